@@ -1,0 +1,1 @@
+install(TARGETS gatehouse RUNTIME DESTINATION bin)

@@ -1,0 +1,62 @@
+#include "auth/credential.hpp"
+
+#include <algorithm>
+
+#include <strings.h>
+
+namespace gatehouse {
+
+namespace {
+
+bool sameName(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// token68 of RFC 9110 11.2, which the b64token of RFC 6750 is.
+bool isToken68(std::string_view text) {
+    const std::size_t body = text.find_last_not_of('=') + 1;
+    if (body == 0) return false;
+    constexpr std::string_view marks = "-._~+/";
+    return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(body), [&](char c) {
+        const bool word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        return word || marks.find(c) != std::string_view::npos;
+    });
+}
+
+bool queryHasToken(std::string_view query) {
+    while (!query.empty()) {
+        const std::string_view pair = query.substr(0, query.find('&'));
+        if (sameName(pair.substr(0, pair.find('=')), "access_token")) return true;
+        query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    }
+    return false;
+}
+
+CredentialResult parsed(std::string_view value, const ValidatorTraits& traits) {
+    const std::size_t space = value.find(' ');
+    const std::string_view scheme = value.substr(0, space);
+    if (!sameName(scheme, traits.scheme)) return BrokenCredential{false, "another scheme"};
+    std::string_view token = space == std::string_view::npos ? std::string_view() : value.substr(space);
+    while (!token.empty() && token.front() == ' ') token.remove_prefix(1);
+    if (!isToken68(token)) return BrokenCredential{false, "malformed credential"};
+    return Credential{token, scheme};
+}
+
+} // namespace
+
+CredentialResult readCredential(const std::vector<HeaderField>& fields, std::string_view query,
+                                const ValidatorTraits& traits) {
+    const HeaderField* found = nullptr;
+    std::size_t count = 0;
+    for (const HeaderField& field : fields) {
+        if (!sameName(field.name, traits.header)) continue;
+        found = &field;
+        ++count;
+    }
+    const bool inQuery = queryHasToken(query);
+    if (count > 1 || (count == 1 && inQuery)) return BrokenCredential{true, "two credentials"};
+    if (count == 0) return NoCredential{};
+    return parsed(found->value, traits);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,223 @@
+#include "auth/gate.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/digest.hpp"
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::size_t maxRevocations = 1024;
+
+CallerPtr anonymousCaller() {
+    auto caller = std::make_shared<Caller>();
+    caller->identity.issuer = "gatehouse";
+    caller->identity.subject = "anonymous";
+    caller->identity.isolationKey = "anonymous";
+    return caller;
+}
+
+TokenRequest tokenRequest(const Credential& credential, const GateRequest& request, const Sha256& digest,
+                          std::string_view url) {
+    return {credential.token, credential.scheme,   request.method, url,
+            request.peer,     request.certificate, digest,         request.fields};
+}
+
+} // namespace
+
+// One validation under way on a worker.
+struct Gate::Question {
+    GateRequest request;
+    Credential credential;
+    Sha256 digest{};
+    std::shared_ptr<const void> alive;
+    std::function<void(GateAnswer)> done;
+    std::uint64_t began = 0;
+    CacheSubject subject() const { return {digest, request.peer, request.certificate}; }
+};
+
+std::string_view reasonName(Rejected::Reason reason) {
+    switch (reason) {
+        case Rejected::Reason::notMine: return "not_mine";
+        case Rejected::Reason::malformed: return "malformed";
+        case Rejected::Reason::unknown: return "unknown";
+        case Rejected::Reason::expired: return "expired";
+        case Rejected::Reason::revoked: return "revoked";
+        case Rejected::Reason::wrongAudience: return "wrong_audience";
+        case Rejected::Reason::badSignature: return "bad_signature";
+        case Rejected::Reason::forbidden: return "forbidden";
+    }
+    return "unknown";
+}
+
+Gate::Gate(GateOptions options, GatePort port, TokenValidator* validator)
+    : options_(std::move(options)), port_(std::move(port)), validator_(validator),
+      traits_(validator ? validator->traits() : ValidatorTraits{}), anonymous_(anonymousCaller()),
+      cache_(options_.cache, port_.clock), failures_(options_.failures, port_.clock),
+      live_(options_.maxLiveTokens, port_.clock, port_.observer, port_.identityGone) {}
+
+std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
+    const CredentialResult found = readCredential(request.fields, request.query, traits_);
+    if (!validator_) return anonymous_;
+    if (std::holds_alternative<NoCredential>(found)) return challenge::noToken();
+    if (const auto* broken = std::get_if<BrokenCredential>(&found)) {
+        if (broken->ambiguous) return challenge::ambiguous();
+        return refused(Rejected::Reason::malformed, broken->reason, request.peer);
+    }
+    const auto& credential = std::get<Credential>(found);
+    const Sha256 digest = sha256(credential.token);
+    if (auto known = fromCache(request, digest)) return known;
+    if (!traits_.runsInline) return std::nullopt;
+    const Verdict verdict = ask(tokenRequest(credential, request, digest, options_.resourceUrl));
+    return judge(verdict, {digest, request.peer, request.certificate}, generation_);
+}
+
+std::optional<GateAnswer> Gate::fromCache(const GateRequest& request, const Sha256& digest) {
+    const CacheSubject subject{digest, request.peer, request.certificate};
+    if (CallerPtr caller = cache_.accepted(subject)) {
+        live_.seen(caller);
+        return caller;
+    }
+    if (const auto reason = cache_.rejected(subject)) return challenge::invalidToken(reasonName(*reason));
+    if (const auto wait = failures_.wait(request.peer)) return challenge::tooManyFailures(*wait);
+    return std::nullopt;
+}
+
+// The validator's own exceptions are its failure, not a decision.
+Verdict Gate::ask(const TokenRequest& request) const {
+    try {
+        return validator_->validate(request);
+    } catch (const std::exception& fault) {
+        port_.log.error("validator " + options_.validatorName + " threw: " + fault.what());
+        return Unavailable{"the validator threw", std::chrono::seconds(5)};
+    }
+}
+
+void Gate::admitLater(const GateRequest& request, std::shared_ptr<const void> alive,
+                      std::function<void(GateAnswer)> done) {
+    const auto found = readCredential(request.fields, request.query, traits_);
+    const auto* credential = std::get_if<Credential>(&found);
+    if (!credential) return done(challenge::noToken());
+    auto question = std::make_shared<Question>(
+        Question{request, *credential, sha256(credential->token), std::move(alive), std::move(done), generation_});
+    if (keepsVerdicts_) {
+        auto& line = waiting_[question->digest];
+        line.push_back(question);
+        if (line.size() > 1) return; // the one before asks already
+    }
+    launch(question);
+}
+
+void Gate::launch(const QuestionPtr& question) {
+    question->began = generation_;
+    const bool taken = port_.workers.submit([this, question] {
+        auto verdict = std::make_shared<Verdict>(
+            ask(tokenRequest(question->credential, question->request, question->digest, options_.resourceUrl)));
+        port_.post([this, question, verdict] { answered(question, *verdict); });
+    });
+    if (taken) return;
+    port_.observer.counted(Tally::overloaded);
+    answered(question, Unavailable{"no worker is free", std::chrono::seconds(1)});
+}
+
+// Answers the one who asked; those behind it look into the cache, or ask for themselves.
+void Gate::answered(const QuestionPtr& question, const Verdict& verdict) {
+    std::vector<QuestionPtr> behind;
+    if (const auto line = waiting_.find(question->digest); line != waiting_.end() && line->second.front() == question) {
+        behind.assign(line->second.begin() + 1, line->second.end());
+        waiting_.erase(line);
+    }
+    if (std::holds_alternative<Rejected>(verdict)) failures_.charge(question->request.peer);
+    settle(question, judge(verdict, question->subject(), question->began));
+    for (const QuestionPtr& next : behind) {
+        if (auto known = fromCache(next->request, next->digest)) settle(next, std::move(*known));
+        else launch(next);
+    }
+}
+
+void Gate::settle(const QuestionPtr& question, GateAnswer answer) { question->done(std::move(answer)); }
+
+GateAnswer Gate::judge(const Verdict& verdict, const CacheSubject& subject, std::uint64_t began) {
+    if (const auto* yes = std::get_if<Accepted>(&verdict)) return accept(*yes, subject, began);
+    if (const auto* no = std::get_if<Rejected>(&verdict)) return reject(*no, subject, began);
+    const auto& later = std::get<Unavailable>(verdict);
+    port_.observer.judged(options_.validatorName, "unavailable", "");
+    port_.log.warning("validator " + options_.validatorName + " cannot decide: " + later.detail);
+    return challenge::unavailable(later.retryAfter);
+}
+
+GateAnswer Gate::accept(const Accepted& accepted, const CacheSubject& subject, std::uint64_t began) {
+    const Identity& identity = accepted.identity;
+    if (identity.isolationKey.empty()) {
+        port_.log.error("validator " + options_.validatorName + " gave an identity without isolationKey");
+        return challenge::unavailable(std::chrono::seconds(5));
+    }
+    if (identity.expiresAt <= port_.clock.wall()) return refused(Rejected::Reason::expired, "", subject.peer);
+    if (revokedSince(began, identity)) return refused(Rejected::Reason::revoked, "while it was being checked", subject.peer);
+    auto caller = std::make_shared<const Caller>(Caller{identity, subject.tokenDigest});
+    if (accepted.cache.varyBy == CachePolicy::never) keepsVerdicts_ = false;
+    if (began == generation_) cache_.keep(subject, accepted.cache, caller);
+    live_.seen(caller);
+    port_.observer.judged(options_.validatorName, "accept", "");
+    return caller;
+}
+
+GateAnswer Gate::reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began) {
+    if (rejected.cache.varyBy == CachePolicy::never) keepsVerdicts_ = false;
+    if (began == generation_) cache_.keep(subject, rejected.cache, rejected.reason);
+    return refused(rejected.reason, rejected.detail, subject.peer);
+}
+
+GateAnswer Gate::refused(Rejected::Reason reason, std::string_view detail, std::string_view peer) {
+    const std::string_view name = reasonName(reason);
+    port_.observer.judged(options_.validatorName, "reject", name);
+    std::string line = "token refused: ";
+    line.append(name).append(" (peer ").append(peer).append(")");
+    if (!detail.empty()) line.append(": ").append(detail);
+    port_.log.info(line);
+    return challenge::invalidToken(name);
+}
+
+bool Gate::revokedSince(std::uint64_t generation, const Identity& identity) const {
+    if (generation == generation_) return false;
+    if (generation <= forgottenUpTo_) return true; // too long ago to know: refuse
+    return std::any_of(revocations_.begin(), revocations_.end(), [&](const Revocation& revoked) {
+        const bool later = revoked.generation > generation;
+        const bool named = revoked.name.empty() || revoked.name == identity.tokenId || revoked.name == identity.isolationKey;
+        return later && named;
+    });
+}
+
+void Gate::noteRevoked(std::string name) {
+    revocations_.push_back({generation_, std::move(name)});
+    if (revocations_.size() <= maxRevocations) return;
+    forgottenUpTo_ = revocations_.front().generation;
+    revocations_.pop_front();
+}
+
+void Gate::tokensGone(const std::vector<std::string>& tokenIds) {
+    ++generation_;
+    cache_.dropRejects(); // a token that was unknown may have been added
+    const auto named = [&](const Caller& caller) {
+        return std::find(tokenIds.begin(), tokenIds.end(), caller.identity.tokenId) != tokenIds.end();
+    };
+    for (const std::string& id : tokenIds) noteRevoked(id);
+    if (tokenIds.empty()) return;
+    cache_.dropAccepts(named);
+    live_.revoke(named);
+}
+
+void Gate::dropVerdicts(const std::string& isolationKey) {
+    ++generation_;
+    cache_.dropRejects();
+    noteRevoked(isolationKey);
+    const auto named = [&](const Caller& caller) {
+        return isolationKey.empty() || caller.identity.isolationKey == isolationKey;
+    };
+    cache_.dropAccepts(named);
+    live_.revoke(named);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,114 @@
+// Gate: who is calling? Credential -> verdict cache -> validator -> Caller or refusal.
+//
+// Every failure on the way to a decision ends in refusal. What is known already is answered at once; a validator that
+// may block is asked on a worker. One validation at a time per token, as long as the validator lets verdicts be kept.
+// A verdict that began before a revocation is not kept, and refused when it is the revoked one.
+//
+// Threads: one (the loop's). Workers come back through `post`.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include <gatehouse/token_validator.hpp>
+
+#include "auth/challenge.hpp"
+#include "auth/credential.hpp"
+#include "auth/failure_budget.hpp"
+#include "auth/live_identities.hpp"
+#include "auth/verdict_cache.hpp"
+#include "base/log.hpp"
+#include "base/worker_pool.hpp"
+
+namespace gatehouse {
+
+struct GateOptions {
+    std::string validatorName;
+    std::string resourceUrl; // canonical URL of the resource, told to validators
+    VerdictCacheOptions cache;
+    FailureBudgetOptions failures;
+    std::size_t maxLiveTokens = 100'000;
+};
+
+// What a request shows. Views must live as long as `alive` does.
+struct GateRequest {
+    const std::vector<HeaderField>& fields;
+    std::string_view query;
+    std::string_view method;
+    std::string peer;
+    std::string_view certificate;
+};
+
+using GateAnswer = std::variant<CallerPtr, GateRefusal>;
+
+// What the gate needs of the server. Outlives it.
+struct GatePort {
+    const Clock& clock;
+    Log& log;
+    Observer& observer;
+    WorkerPool& workers;
+    std::function<void(std::function<void()>)> post; // to the loop, from any thread
+    LiveIdentities::IdentityGone identityGone;       // on the loop
+};
+
+class Gate {
+public:
+    // `validator` null: no authentication, everybody is the anonymous caller.
+    Gate(GateOptions options, GatePort port, TokenValidator* validator);
+
+    // The answer, when it is known at once. Else ask with admitLater.
+    std::optional<GateAnswer> admit(const GateRequest& request);
+    // Asks the validator on a worker; `done` is called on the loop. `alive` keeps the request's views.
+    void admitLater(const GateRequest& request, std::shared_ptr<const void> alive, std::function<void(GateAnswer)> done);
+
+    // Tokens by id, or one isolation key, or (empty) everything: cached verdicts go, what hangs on them ends.
+    void tokensGone(const std::vector<std::string>& tokenIds);
+    void dropVerdicts(const std::string& isolationKey);
+
+    LiveIdentities& live() { return live_; }
+
+private:
+    struct Revocation {
+        std::uint64_t generation = 0;
+        std::string name; // a token id or isolation key; empty: everything
+    };
+    struct Question;
+    using QuestionPtr = std::shared_ptr<Question>;
+
+    std::optional<GateAnswer> fromCache(const GateRequest& request, const Sha256& digest);
+    GateAnswer judge(const Verdict& verdict, const CacheSubject& subject, std::uint64_t began);
+    GateAnswer accept(const Accepted& accepted, const CacheSubject& subject, std::uint64_t began);
+    GateAnswer reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began);
+    GateAnswer refused(Rejected::Reason reason, std::string_view detail, std::string_view peer);
+    Verdict ask(const TokenRequest& request) const;
+    void launch(const QuestionPtr& question);
+    void answered(const QuestionPtr& question, const Verdict& verdict);
+    void settle(const QuestionPtr& question, GateAnswer answer);
+    bool revokedSince(std::uint64_t generation, const Identity& identity) const;
+    void noteRevoked(std::string name);
+
+    const GateOptions options_;
+    const GatePort port_;
+    TokenValidator* const validator_;
+    const ValidatorTraits traits_;
+    const CallerPtr anonymous_;
+    VerdictCache cache_;
+    FailureBudget failures_;
+    LiveIdentities live_;
+    std::uint64_t generation_ = 1;
+    std::deque<Revocation> revocations_; // bounded; older ones count as "everything"
+    std::uint64_t forgottenUpTo_ = 0;
+    bool keepsVerdicts_ = true; // false once the validator gave one that holds for its request only
+    std::unordered_map<Sha256, std::vector<QuestionPtr>, DigestHash> waiting_; // behind one validation of the same token
+};
+
+// "expired", "unknown", ... for logs and metrics.
+std::string_view reasonName(Rejected::Reason reason);
+
+} // namespace gatehouse

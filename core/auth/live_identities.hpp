@@ -1,0 +1,84 @@
+// LiveIdentities: which tokens are in use, what hangs on each, and when it ends.
+//
+// A stream or a running call hangs on the token that opened it: when that token expires or is revoked, its `ended` is
+// called. When the last token of an isolation key is gone, `identityGone` tells backend, validator and sessions.
+// Bounded: at the limit the token that was first seen and has nothing hanging on it is forgotten.
+//
+// Threads: one (the loop's). Nothing is called while the maps are being changed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "auth/caller.hpp"
+#include "base/clock.hpp"
+#include "base/digest.hpp"
+#include "base/observer.hpp"
+
+namespace gatehouse {
+
+class LiveIdentities;
+
+// What hangs on a token; lets go when destroyed. Must not outlive the LiveIdentities.
+class TokenHold {
+public:
+    TokenHold() = default;
+    TokenHold(LiveIdentities& owner, const Sha256& token, std::uint64_t id) : owner_(&owner), token_(token), id_(id) {}
+    TokenHold(TokenHold&& other) noexcept { *this = std::move(other); }
+    TokenHold& operator=(TokenHold&& other) noexcept;
+    ~TokenHold() { release(); }
+    void release();
+
+private:
+    LiveIdentities* owner_ = nullptr;
+    Sha256 token_{};
+    std::uint64_t id_ = 0;
+};
+
+class LiveIdentities {
+public:
+    using IdentityGone = std::function<void(const std::string& isolationKey)>;
+
+    LiveIdentities(std::size_t maxTokens, const Clock& clock, Observer& observer, IdentityGone gone)
+        : maxTokens_(maxTokens), clock_(clock), observer_(observer), gone_(std::move(gone)) {}
+
+    void seen(const CallerPtr& caller); // a token was accepted
+    TokenHold hold(const CallerPtr& caller, std::function<void()> ended);
+
+    void expire(); // ends what has expired by the wall clock; to be called often
+    // Ends every token that `which` names.
+    void revoke(const std::function<bool(const Caller&)>& which);
+    std::size_t size() const { return tokens_.size(); }
+
+private:
+    friend class TokenHold;
+    struct Token {
+        CallerPtr caller;
+        std::map<std::uint64_t, std::function<void()>> holds;
+        std::multimap<WallTime, Sha256>::iterator expiry;
+        std::list<Sha256>::iterator age;
+    };
+    using Tokens = std::unordered_map<Sha256, Token, DigestHash>;
+    Tokens::iterator add(const CallerPtr& caller);
+    void makeRoom();
+    void end(const std::vector<Sha256>& tokens);
+    void letGo(const Sha256& token, std::uint64_t id);
+
+    const std::size_t maxTokens_;
+    const Clock& clock_;
+    Observer& observer_;
+    const IdentityGone gone_;
+    Tokens tokens_;
+    std::multimap<WallTime, Sha256> byExpiry_;
+    std::list<Sha256> byAge_; // front: the oldest
+    std::unordered_map<std::string, std::size_t> tokensOfKey_;
+    std::uint64_t nextHold_ = 1;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,104 @@
+#include "auth/verdict_cache.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::uint32_t allVaryBy = CachePolicy::token | CachePolicy::peer | CachePolicy::certificate;
+
+Sha256 keyOf(const CacheSubject& subject, std::uint32_t varyBy) {
+    if (varyBy == CachePolicy::token) return subject.tokenDigest;
+    std::string text(reinterpret_cast<const char*>(subject.tokenDigest.data()), subject.tokenDigest.size());
+    text += static_cast<char>(varyBy);
+    const auto append = [&text](std::string_view part) { text.append(std::to_string(part.size())).append(":").append(part); };
+    if ((varyBy & CachePolicy::peer) != 0) append(subject.peer);
+    if ((varyBy & CachePolicy::certificate) != 0) append(subject.certificate);
+    return sha256(text);
+}
+
+// A verdict always depends on the token, whatever else it varies by.
+std::uint32_t normal(std::uint32_t varyBy) { return (varyBy & allVaryBy) | CachePolicy::token; }
+
+} // namespace
+
+template <class Value>
+const typename VerdictCache::Shelf<Value>::Item* VerdictCache::Shelf<Value>::find(const Sha256& key, WallTime now) {
+    const auto found = byKey_.find(key);
+    if (found == byKey_.end()) return nullptr;
+    if (found->second->until > now) return &*found->second;
+    erase(found->second);
+    return nullptr;
+}
+
+template <class Value>
+void VerdictCache::Shelf<Value>::put(Item item) {
+    if (const auto old = byKey_.find(item.key); old != byKey_.end()) erase(old->second);
+    if (items_.size() >= limit_) erase(std::prev(items_.end()));
+    items_.push_front(std::move(item));
+    byKey_[items_.front().key] = items_.begin();
+}
+
+template <class Value>
+void VerdictCache::Shelf<Value>::erase(typename Items::iterator item) {
+    byKey_.erase(item->key);
+    items_.erase(item);
+}
+
+template <class Value>
+void VerdictCache::Shelf<Value>::clear() {
+    items_.clear();
+    byKey_.clear();
+}
+
+template <class Value>
+template <class Which>
+void VerdictCache::Shelf<Value>::dropIf(const Which& which) {
+    for (auto item = items_.begin(); item != items_.end();) {
+        const auto next = std::next(item);
+        if (which(item->value)) erase(item);
+        item = next;
+    }
+}
+
+void VerdictCache::dropRejects() { rejects_.clear(); }
+
+void VerdictCache::dropAccepts(const std::function<bool(const Caller&)>& which) {
+    accepts_.dropIf([&](const CallerPtr& caller) { return which(*caller); });
+}
+
+template <class Value>
+const typename VerdictCache::Shelf<Value>::Item* VerdictCache::look(Shelf<Value>& shelf, const CacheSubject& subject) {
+    const WallTime now = clock_.wall();
+    for (std::uint32_t varyBy = 1; varyBy <= allVaryBy; ++varyBy) {
+        if ((used_ >> varyBy & 1u) == 0) continue;
+        if (const auto* item = shelf.find(keyOf(subject, varyBy), now)) return item;
+    }
+    return nullptr;
+}
+
+CallerPtr VerdictCache::accepted(const CacheSubject& subject) {
+    const auto* item = look(accepts_, subject);
+    return item ? item->value : nullptr;
+}
+
+std::optional<Rejected::Reason> VerdictCache::rejected(const CacheSubject& subject) {
+    const auto* item = look(rejects_, subject);
+    return item ? std::optional(item->value) : std::nullopt;
+}
+
+void VerdictCache::keep(const CacheSubject& subject, const CachePolicy& policy, const CallerPtr& caller) {
+    if (policy.varyBy == CachePolicy::never) return;
+    used_ |= 1u << normal(policy.varyBy);
+    accepts_.put({keyOf(subject, normal(policy.varyBy)), caller, std::min(policy.until, caller->identity.expiresAt)});
+}
+
+void VerdictCache::keep(const CacheSubject& subject, const CachePolicy& policy, Rejected::Reason reason) {
+    if (policy.varyBy == CachePolicy::never) return;
+    used_ |= 1u << normal(policy.varyBy);
+    rejects_.put({keyOf(subject, normal(policy.varyBy)), reason, policy.until});
+}
+
+} // namespace gatehouse

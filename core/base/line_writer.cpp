@@ -1,0 +1,97 @@
+#include "base/line_writer.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace gatehouse {
+
+LineWriter::LineWriter(int descriptor, LineWriterOptions options)
+    : descriptor_(descriptor), options_(options), thread_([this] { run(); }) {}
+
+LineWriter::~LineWriter() {
+    flush(options_.closeWithin);
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+    if (options_.ownsDescriptor) ::close(descriptor_);
+}
+
+void LineWriter::write(std::string_view line) {
+    bool first = false;
+    {
+        std::lock_guard lock(mutex_);
+        if (queue_.size() + line.size() + 1 > options_.maxQueuedBytes) {
+            dropped_.fetch_add(1, std::memory_order_relaxed);
+            return;
+        }
+        first = queue_.empty();
+        queue_.append(line).append(1, '\n');
+    }
+    if (first) wake_.notify_one();
+}
+
+void LineWriter::flush(std::chrono::milliseconds limit) {
+    std::unique_lock lock(mutex_);
+    hurry_ = true;
+    wake_.notify_one();
+    idle_.wait_for(lock, limit, [this] { return queue_.empty() && !busy_; });
+    hurry_ = false;
+}
+
+void LineWriter::run() {
+    std::string batch;
+    while (waitForLines(batch)) {
+        writeOut(batch);
+        batch.clear();
+    }
+}
+
+// Takes everything that is queued; false when there is nothing and the end has come.
+bool LineWriter::waitForLines(std::string& batch) {
+    std::unique_lock lock(mutex_);
+    busy_ = false;
+    if (queue_.empty()) idle_.notify_all();
+    wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+    if (!stopping_ && !hurry_) wake_.wait_for(lock, options_.gather, [this] { return stopping_ || hurry_; });
+    if (queue_.empty()) return false;
+    batch.swap(queue_);
+    busy_ = true;
+    return true;
+}
+
+bool LineWriter::writable() const {
+    pollfd wait{descriptor_, POLLOUT, 0};
+    while (true) {
+        const int ready = ::poll(&wait, 1, 100);
+        if (ready > 0) return (wait.revents & (POLLERR | POLLNVAL)) == 0;
+        if (stopping_) return false;
+    }
+}
+
+void LineWriter::writeOut(std::string_view batch) {
+    std::string note;
+    if (const std::uint64_t lost = dropped(); lost != droppedSaid_) {
+        note = "(" + std::to_string(lost - droppedSaid_) + " lines before this one were dropped)\n";
+        droppedSaid_ = lost;
+        note.append(batch);
+        batch = note;
+    }
+    while (!batch.empty()) {
+        const ssize_t written = writable() ? ::write(descriptor_, batch.data(), std::min<std::size_t>(batch.size(), 4096)) : -1;
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return countDropped(batch);
+        batch.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+void LineWriter::countDropped(std::string_view lines) {
+    dropped_.fetch_add(static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n')), std::memory_order_relaxed);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,47 @@
+// Log: what the operator reads on standard error. Lines are redacted, never block the caller, and are dropped and
+// counted when nobody reads them.
+// Threads: any.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <gatehouse/host.hpp>
+
+namespace spdlog {
+class logger;
+}
+
+namespace gatehouse {
+
+class LineWriter;
+
+class Log {
+public:
+    // Takes the descriptor for writing but does not close it.
+    Log(int descriptor, LogLevel level);
+    ~Log();
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+
+    void write(LogLevel level, std::string_view message);
+    void debug(std::string_view message) { write(LogLevel::debug, message); }
+    void info(std::string_view message) { write(LogLevel::info, message); }
+    void warning(std::string_view message) { write(LogLevel::warning, message); }
+    void error(std::string_view message) { write(LogLevel::error, message); }
+
+    // A line without time and level, whatever the level is: what scripts and people wait for at the start.
+    void plain(std::string_view line);
+    void flush(); // at most half a second
+    std::uint64_t dropped() const;
+
+private:
+    std::shared_ptr<LineWriter> writer_;
+    std::unique_ptr<spdlog::logger> logger_;
+};
+
+// "debug", "info", "warning" (or "warn"), "error", in any case.
+std::optional<LogLevel> logLevelFrom(std::string_view name);
+
+} // namespace gatehouse

@@ -1,0 +1,37 @@
+// Observer: what the server tells about itself. core/ops counts it and writes the audit log; nothing here waits.
+// Threads: any.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace gatehouse {
+
+enum class Gauge { connections, eventStreams, openClients, sessions, liveIdentities, workerThreads };
+enum class Tally { tokenReloads, tokenReloadFailures, overloaded, loopStalls, clientsCreated, clientsClosed };
+
+// One decision: a refusal at the gate or the end of a call. Views live for the report.
+struct Decision {
+    std::string_view peer;
+    std::string_view subject; // empty: nobody
+    std::string_view tokenId;
+    std::string_view method;  // MCP method, or the HTTP method when none was read
+    std::string_view name;    // tool name
+    std::string_view outcome; // "ok", "tool_error", "error", "cancelled", "timeout", "rejected", "limited", "unavailable"
+    std::string_view reason;  // why, in one word; empty when ok
+    std::chrono::nanoseconds took{};
+    int httpStatus = 0;
+};
+
+class Observer {
+public:
+    virtual ~Observer() = default;
+    virtual void decided(const Decision& decision) = 0;
+    // One answer of a validator: outcome "accept", "reject" or "unavailable".
+    virtual void judged(std::string_view validator, std::string_view outcome, std::string_view reason) = 0;
+    virtual void changed(Gauge gauge, std::int64_t by) = 0;
+    virtual void counted(Tally tally) = 0;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,14 @@
+// What may reach a log: no credential, no control character.
+// Threads: any.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse {
+
+// Replaces what looks like a credential (the word after "Bearer", a compact JWS, a 43- or 44-character base64url
+// token) by "<token>", and control characters by their \xHH form, so that one message stays one line.
+std::string redacted(std::string_view text);
+
+} // namespace gatehouse

@@ -1,0 +1,59 @@
+// WorkerPool: threads for what may block. A job that blocks for long never keeps others waiting while threads are
+// left: threads are added up to the limit as soon as a job finds none idle, and leave after a quiet time.
+//
+// Beyond `maxThreads` busy ones and `maxQueued` waiting jobs, submit() says no; the caller answers 503.
+// A job's exception is logged and goes no further (one of the four catch-all walls).
+// Threads: any.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace gatehouse {
+
+struct WorkerPoolOptions {
+    std::size_t maxThreads = 128;
+    std::size_t maxQueued = 1024;
+    std::chrono::milliseconds quietTime{10'000}; // a thread without work for this long leaves
+};
+
+class WorkerPool {
+public:
+    using Job = std::function<void()>;
+    // `onFault` is told of a job that threw, from the worker's thread.
+    WorkerPool(WorkerPoolOptions options, std::function<void(std::string_view)> onFault);
+    ~WorkerPool(); // runs what is queued, then joins
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
+
+    bool submit(Job job); // false: full, or no thread can be had; the job was not taken
+    std::size_t threads() const;
+    std::size_t busy() const; // threads that run a job
+
+private:
+    bool addThread();
+    void work();
+    void runGuarded(const Job& job) const;
+    bool nextJob(Job& job);
+    void leave();
+
+    const WorkerPoolOptions options_;
+    const std::function<void(std::string_view)> onFault_;
+
+    mutable std::mutex mutex_; // guards the members below
+    std::condition_variable wake_;
+    std::deque<Job> queue_;
+    std::unordered_map<std::thread::id, std::thread> threads_;
+    std::vector<std::thread> left_; // ended, to be joined
+    std::size_t idle_ = 0;
+    bool stopping_ = false;
+};
+
+} // namespace gatehouse

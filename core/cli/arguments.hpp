@@ -1,0 +1,38 @@
+// Arguments: flags and words of a command line. A flag may have one dash or two; its value follows it or an "=".
+// Threads: any.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace gatehouse::cli {
+
+// The command line is wrong; exit code 2.
+class WrongUse : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+struct FlagSpec {
+    std::string name; // without dashes
+    bool takesValue = false;
+};
+
+class Arguments {
+public:
+    // Throws WrongUse for an unknown flag or a missing value.
+    Arguments(const std::vector<std::string>& words, const std::vector<FlagSpec>& flags);
+
+    bool has(const std::string& flag) const { return values_.count(flag) > 0; }
+    std::optional<std::string> value(const std::string& flag) const;
+    const std::vector<std::string>& words() const { return words_; }
+
+private:
+    std::map<std::string, std::string> values_;
+    std::vector<std::string> words_;
+};
+
+} // namespace gatehouse::cli

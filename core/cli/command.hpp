@@ -1,0 +1,42 @@
+// What every command of the executable is given, and the exit codes they share.
+#pragma once
+
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "cli/arguments.hpp"
+#include "config/config.hpp"
+
+namespace gatehouse::cli {
+
+inline constexpr int done = 0;
+inline constexpr int failed = 1;
+inline constexpr int wrongUse = 2;
+inline constexpr int refused = 3;
+
+struct Console {
+    std::string program; // as typed
+    std::filesystem::path executableFolder;
+    std::istream& in;
+    std::ostream& out;
+    std::ostream& err;
+    const Clock& clock;
+};
+
+// The flags that choose and override settings; every command that reads settings takes them.
+std::vector<FlagSpec> settingsFlags();
+// Throws ConfigError.
+Config readSettings(const Console& console, const Arguments& arguments);
+
+int serve(const Console& console, const std::vector<std::string>& words);
+int token(const Console& console, const std::vector<std::string>& words);
+int plugin(const Console& console, const std::vector<std::string>& words);
+int config(const Console& console, const std::vector<std::string>& words);
+
+// The forms without a subcommand: -add-token, -remove-token X, -list-tokens, and everything else serves.
+int documentForm(const Console& console, const std::vector<std::string>& words);
+
+} // namespace gatehouse::cli

@@ -1,0 +1,72 @@
+// The executable: picks the command, and turns what it throws into a message and an exit code.
+#include <filesystem>
+#include <iostream>
+
+#include "cli/command.hpp"
+#include "config/config_loader.hpp"
+#include "mcp/server_info.hpp"
+#include "plugin/library.hpp"
+
+namespace gatehouse::cli {
+
+namespace {
+
+constexpr const char* help = R"(gatehouse: an MCP server that knows who is calling
+
+Usage: gatehouse COMMAND [flags]
+
+  serve            serve MCP over HTTP
+  token            add, list or remove API tokens
+  plugin           list or inspect plugin libraries, without running them
+  config check     check the settings
+  version          print the version
+
+"gatehouse COMMAND --help" tells more. Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused (unsafe or invalid settings,
+unusable plugin).
+)";
+
+int run(const Console& console, const std::vector<std::string>& words) {
+    if (words.empty() || words[0] == "--help" || words[0] == "-help" || words[0] == "-h" || words[0] == "help")
+        return console.out << help, words.empty() ? wrongUse : done;
+    const std::string& command = words[0];
+    const std::vector<std::string> rest(words.begin() + 1, words.end());
+    if (command == "serve") return serve(console, rest);
+    if (command == "token") return token(console, rest);
+    if (command == "plugin") return plugin(console, rest);
+    if (command == "config") return config(console, rest);
+    if (command == "version" || command == "--version") return console.out << "gatehouse " << mcp::serverVersion() << "\n", done;
+    if (command[0] == '-') return documentForm(console, words);
+    throw WrongUse("unknown command \"" + command + "\"; see gatehouse --help");
+}
+
+int guarded(const Console& console, const std::vector<std::string>& words) {
+    try {
+        return run(console, words);
+    } catch (const WrongUse& fault) {
+        console.err << "ERROR: " << fault.what() << "\n";
+        return wrongUse;
+    } catch (const ConfigError& fault) {
+        console.err << fault.what() << "\n";
+        return refused;
+    } catch (const PluginRefused& fault) {
+        console.err << "ERROR: " << fault.what() << "\n";
+        return refused;
+    } catch (const std::exception& fault) {
+        console.err << "ERROR: " << fault.what() << "\n";
+    } catch (...) {
+        console.err << "ERROR: something unknown failed\n";
+    }
+    return failed;
+}
+
+} // namespace
+
+} // namespace gatehouse::cli
+
+int main(int argc, char** argv) {
+    std::error_code error;
+    const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
+    const gatehouse::SystemClock clock;
+    const gatehouse::cli::Console console{argc > 0 ? argv[0] : "gatehouse", executable.parent_path(), std::cin, std::cout, std::cerr, clock};
+    return gatehouse::cli::guarded(console, {argv + (argc > 0 ? 1 : 0), argv + argc});
+}

@@ -1,0 +1,82 @@
+// gatehouse serve
+#include <cstdlib>
+#include <ostream>
+
+#include <unistd.h>
+
+#include "cli/command.hpp"
+#include "cli/signals.hpp"
+#include "plugin/library.hpp"
+#include "server.hpp"
+#include "tokens/token_file.hpp"
+
+namespace gatehouse::cli {
+
+namespace {
+
+constexpr const char* help = R"(Usage: gatehouse serve [flags]
+
+Serves MCP over HTTP until SIGTERM or Ctrl-C.
+
+  --config FILE        settings (default: gatehouse.yaml beside the executable, then /etc/gatehouse/gatehouse.yaml)
+  --addr HOST:PORT     where to listen (default 127.0.0.1:8080)
+  --token-file FILE    API tokens of the static_file validator
+  --tls --cert F --key F [--chain F]
+                       serve https
+  --no-auth            no authentication; on loopback only
+  --allow-remote-without-auth
+                       ... and on any address: everybody who reaches it may call every tool
+  --debug              log more
+  --http               accepted for older command lines; HTTP is what is served
+)";
+
+[[noreturn]] void endNow(Log& log, int code) {
+    log.flush();
+    std::_Exit(code);
+}
+
+int run(const Console& console, const Config& config, const ServerOptions& options) {
+    Log log(STDERR_FILENO, config.logLevel);
+    try {
+        Server server(config, options, console.clock, log);
+        SignalWatcher signals(server.loop(), {[&] { server.stop(); },
+                                              [&] {
+                                                  log.warning("stopped at once");
+                                                  endNow(log, done);
+                                              },
+                                              [&] { server.reloadTokens(); }});
+        server.run();
+        if (server.callsLeft()) {
+            log.warning("stopped with calls that did not end in time");
+            endNow(log, done);
+        }
+        return done;
+    } catch (const StartRefused& fault) {
+        console.err << "ERROR: " << fault.what() << std::endl;
+    } catch (const PluginRefused& fault) {
+        console.err << "ERROR: " << fault.what() << std::endl;
+    } catch (const TokenFileError& fault) {
+        console.err << "ERROR: " << fault.what() << std::endl;
+    }
+    return refused;
+}
+
+} // namespace
+
+int serve(const Console& console, const std::vector<std::string>& words) {
+    auto flags = settingsFlags();
+    flags.push_back({"allow-remote-without-auth"});
+    flags.push_back({"help"});
+    const Arguments arguments(words, flags);
+    if (arguments.has("help")) return console.out << help, done;
+    if (!arguments.words().empty()) throw WrongUse("serve takes no further words, got " + arguments.words().front());
+    const Config config = readSettings(console, arguments);
+    ServerOptions options;
+    options.executableFolder = console.executableFolder;
+    options.program = console.program;
+    options.allowRemoteWithoutAuth = arguments.has("allow-remote-without-auth");
+    blockSignals();
+    return run(console, config, options);
+}
+
+} // namespace gatehouse::cli

@@ -1,0 +1,82 @@
+// Config: every setting of the server, with its default. Read once, then const.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gatehouse/json.hpp>
+
+#include "base/log.hpp"
+
+namespace gatehouse {
+
+struct LimitSettings {
+    std::int64_t headBytes = 16 << 10;
+    std::int64_t bodyBytes = 4 << 20;
+    std::int64_t bodyBudgetBytes = 256 << 20;
+    std::int64_t outputBytes = 1 << 20;
+    std::int64_t connections = 20'000;
+    std::int64_t handshakes = 512;
+    std::int64_t workers = 128;
+    std::int64_t sessions = 10'000;
+    double headSeconds = 10;
+    double bodySeconds = 30;
+    double unauthenticatedBodySeconds = 5;
+    double idleSeconds = 60;
+    double writeSeconds = 60;
+    double drainSeconds = 30;
+    double callSeconds = 60;
+    double sessionIdleSeconds = 1800;
+};
+
+struct TlsSettings {
+    bool enabled = false;
+    std::string certFile;
+    std::string keyFile;
+    std::string chainFile;
+};
+
+struct HttpSettings {
+    bool enabled = true;
+    std::string address = "127.0.0.1:8080";
+    std::string publicUrl;
+    std::vector<std::string> allowedHosts;
+    std::vector<std::string> allowedOrigins;
+    std::vector<std::string> trustedProxies;
+    LimitSettings limits;
+    TlsSettings tls;
+};
+
+struct AuthSettings {
+    bool enabled = true;
+    std::string validator = "static_file"; // a name, or the full path of a library
+    std::map<std::string, Json> validators; // each one's own settings
+    std::string tokenFile;
+    std::int64_t failuresPerMinute = 600;
+    std::int64_t cachedVerdicts = 100'000;
+};
+
+struct BackendSettings {
+    std::string plugin = "sql";
+    Json settings = Json::object();
+};
+
+struct PluginSettings {
+    std::string dir;
+    std::map<std::string, std::string> pins; // plugin file name -> SHA-256
+};
+
+struct Config {
+    HttpSettings http;
+    AuthSettings auth;
+    BackendSettings backend;
+    PluginSettings plugins;
+    std::string metricsAddress; // empty: no metrics listener
+    std::string auditFile;      // empty: no audit; "-": standard output
+    LogLevel logLevel = LogLevel::info;
+    std::string file; // that was read; empty: defaults
+};
+
+} // namespace gatehouse

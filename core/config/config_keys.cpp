@@ -1,0 +1,174 @@
+#include "config/config_keys.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace gatehouse {
+
+namespace {
+
+template <class Where>
+ConfigKey text(std::string name, Where where) {
+    return {std::move(name), "a text", [where](Config& config, const Json& value) {
+                if (!value.is_string()) return false;
+                where(config) = value.get<std::string>();
+                return true;
+            }};
+}
+
+template <class Where>
+ConfigKey texts(std::string name, Where where) {
+    return {std::move(name), "a list of texts", [where](Config& config, const Json& value) {
+                const Json list = value.is_string() ? Json::array({value}) : value;
+                if (!list.is_array()) return false;
+                for (const Json& item : list)
+                    if (!item.is_string()) return false;
+                where(config) = list.get<std::vector<std::string>>();
+                return true;
+            }};
+}
+
+template <class Where>
+ConfigKey flag(std::string name, Where where) {
+    return {std::move(name), "true or false", [where](Config& config, const Json& value) {
+                const bool yes = value == Json(true) || value == Json("yes") || value == Json(1);
+                const bool no = value == Json(false) || value == Json("no") || value == Json(0);
+                if (yes || no) where(config) = yes;
+                return yes || no;
+            }};
+}
+
+template <class Where>
+ConfigKey whole(std::string name, std::int64_t low, std::int64_t high, Where where) {
+    return {std::move(name), "a whole number from " + std::to_string(low) + " to " + std::to_string(high),
+            [=](Config& config, const Json& value) {
+                if (!value.is_number_integer() || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) return false;
+                where(config) = value.get<std::int64_t>();
+                return true;
+            }};
+}
+
+template <class Where>
+ConfigKey seconds(std::string name, Where where) {
+    return {std::move(name), "seconds from 0.1 to 86400", [where](Config& config, const Json& value) {
+                if (!value.is_number() || value.get<double>() < 0.1 || value.get<double>() > 86400) return false;
+                where(config) = value.get<double>();
+                return true;
+            }};
+}
+
+ConfigKey logLevel() {
+    return {"log.level", "debug, info, warning or error", [](Config& config, const Json& value) {
+                const auto level = value.is_string() ? logLevelFrom(value.get<std::string>()) : std::nullopt;
+                if (level) config.logLevel = *level;
+                return level.has_value();
+            }};
+}
+
+ConfigKey validators() {
+    return {"auth.validators", "a map from validator to its settings",
+            [](Config& config, const Json& value) {
+                if (!value.is_object()) return false;
+                for (const auto& item : value.items()) config.auth.validators[item.key()] = item.value();
+                return true;
+            },
+            true};
+}
+
+ConfigKey pins() {
+    return {"plugins.pins", "a map from file name to SHA-256 (64 hex digits)",
+            [](Config& config, const Json& value) {
+                if (!value.is_object()) return false;
+                for (const auto& item : value.items()) {
+                    if (!item.value().is_string() || item.value().get<std::string>().size() != 64) return false;
+                    config.plugins.pins[item.key()] = item.value().get<std::string>();
+                }
+                return true;
+            },
+            true};
+}
+
+ConfigKey backendSettings() {
+    return {"backend.settings", "a map",
+            [](Config& config, const Json& value) {
+                if (!value.is_object()) return false;
+                config.backend.settings = value;
+                return true;
+            },
+            true};
+}
+
+void addLimits(std::vector<ConfigKey>& keys) {
+    const auto bytes = [&](const char* name, auto member) {
+        keys.push_back(whole(std::string("http.limits.") + name, 1, 1LL << 40, [member](Config& c) -> auto& { return c.http.limits.*member; }));
+    };
+    const auto time = [&](const char* name, auto member) {
+        keys.push_back(seconds(std::string("http.limits.") + name, [member](Config& c) -> auto& { return c.http.limits.*member; }));
+    };
+    bytes("head_bytes", &LimitSettings::headBytes);
+    bytes("body_bytes", &LimitSettings::bodyBytes);
+    bytes("body_budget_bytes", &LimitSettings::bodyBudgetBytes);
+    bytes("output_bytes", &LimitSettings::outputBytes);
+    bytes("connections", &LimitSettings::connections);
+    bytes("handshakes", &LimitSettings::handshakes);
+    bytes("workers", &LimitSettings::workers);
+    bytes("sessions", &LimitSettings::sessions);
+    time("head_seconds", &LimitSettings::headSeconds);
+    time("body_seconds", &LimitSettings::bodySeconds);
+    time("unauthenticated_body_seconds", &LimitSettings::unauthenticatedBodySeconds);
+    time("idle_seconds", &LimitSettings::idleSeconds);
+    time("write_seconds", &LimitSettings::writeSeconds);
+    time("drain_seconds", &LimitSettings::drainSeconds);
+    time("call_seconds", &LimitSettings::callSeconds);
+    time("session_idle_seconds", &LimitSettings::sessionIdleSeconds);
+}
+
+std::vector<ConfigKey> makeKeys() {
+    std::vector<ConfigKey> keys{
+        flag("http.enabled", [](Config& c) -> auto& { return c.http.enabled; }),
+        text("http.address", [](Config& c) -> auto& { return c.http.address; }),
+        text("http.public_url", [](Config& c) -> auto& { return c.http.publicUrl; }),
+        texts("http.allowed_hosts", [](Config& c) -> auto& { return c.http.allowedHosts; }),
+        texts("http.allowed_origins", [](Config& c) -> auto& { return c.http.allowedOrigins; }),
+        texts("http.trusted_proxies", [](Config& c) -> auto& { return c.http.trustedProxies; }),
+        flag("http.tls.enabled", [](Config& c) -> auto& { return c.http.tls.enabled; }),
+        text("http.tls.cert_file", [](Config& c) -> auto& { return c.http.tls.certFile; }),
+        text("http.tls.key_file", [](Config& c) -> auto& { return c.http.tls.keyFile; }),
+        text("http.tls.chain_file", [](Config& c) -> auto& { return c.http.tls.chainFile; }),
+        flag("auth.enabled", [](Config& c) -> auto& { return c.auth.enabled; }),
+        text("auth.validator", [](Config& c) -> auto& { return c.auth.validator; }),
+        validators(),
+        text("auth.token_file", [](Config& c) -> auto& { return c.auth.tokenFile; }),
+        whole("auth.limits.failures_per_minute", 1, 1'000'000, [](Config& c) -> auto& { return c.auth.failuresPerMinute; }),
+        whole("auth.limits.cached_verdicts", 1, 10'000'000, [](Config& c) -> auto& { return c.auth.cachedVerdicts; }),
+        text("backend.plugin", [](Config& c) -> auto& { return c.backend.plugin; }),
+        backendSettings(),
+        text("plugins.dir", [](Config& c) -> auto& { return c.plugins.dir; }),
+        pins(),
+        text("metrics.address", [](Config& c) -> auto& { return c.metricsAddress; }),
+        text("audit.file", [](Config& c) -> auto& { return c.auditFile; }),
+        logLevel()};
+    addLimits(keys);
+    return keys;
+}
+
+} // namespace
+
+const std::vector<ConfigKey>& configKeys() {
+    static const std::vector<ConfigKey> keys = makeKeys(); // constant after its first use
+    return keys;
+}
+
+const ConfigKey* findConfigKey(const std::string& name) {
+    const auto& keys = configKeys();
+    const auto found = std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& key) { return key.name == name; });
+    return found == keys.end() ? nullptr : &*found;
+}
+
+std::string environmentName(const std::string& key) {
+    std::string name = "GATEHOUSE_";
+    for (const char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return name;
+}
+
+} // namespace gatehouse

@@ -1,0 +1,25 @@
+// Every key there is: its name, what it wants, and where its value goes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace gatehouse {
+
+struct ConfigKey {
+    std::string name;   // "http.address"
+    std::string wanted; // in words, for the error
+    std::function<bool(Config&, const Json&)> set; // false: not what is wanted
+    bool open = false;  // holds a map of its own keys, which are not ours to judge
+};
+
+const std::vector<ConfigKey>& configKeys();
+const ConfigKey* findConfigKey(const std::string& name);
+
+// "http.address" -> "GATEHOUSE_HTTP_ADDRESS"
+std::string environmentName(const std::string& key);
+
+} // namespace gatehouse

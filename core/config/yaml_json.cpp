@@ -1,0 +1,113 @@
+#include "config/yaml_json.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include <yaml-cpp/yaml.h>
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::size_t maxNesting = 64;
+
+void boundNesting(const std::string& text) {
+    std::size_t open = 0, front = 0;
+    int line = 1;
+    bool atFront = true;
+    for (const char c : text) {
+        if (c == '\n') {
+            ++line;
+            front = 0;
+            atFront = true;
+            continue;
+        }
+        if (c == '[' || c == '{') ++open;
+        if ((c == ']' || c == '}') && open > 0) --open;
+        atFront = atFront && (c == ' ' || c == '-' || c == '?' || c == ':');
+        front += atFront ? 1 : 0;
+        if (open > maxNesting || front > 4 * maxNesting) throw YamlError(line, "nested too deeply");
+    }
+}
+
+std::string withEnvironment(const std::string& text, int line) {
+    std::string out;
+    std::size_t at = 0;
+    while (true) {
+        const std::size_t mark = text.find("${", at);
+        const std::size_t end = mark == std::string::npos ? mark : text.find('}', mark);
+        if (end == std::string::npos) return out + text.substr(at);
+        const std::string name = text.substr(mark + 2, end - mark - 2);
+        const char* value = std::getenv(name.c_str());
+        if (!value || !*value) throw YamlError(line, "${" + name + "}: this environment variable is not set, or empty");
+        out.append(text, at, mark - at).append(value);
+        at = end + 1;
+    }
+}
+
+Json plainScalar(const std::string& text) {
+    if (text.empty() || text == "~" || text == "null") return nullptr;
+    if (text == "true" || text == "True") return true;
+    if (text == "false" || text == "False") return false;
+    std::int64_t whole = 0;
+    const char* end = text.data() + text.size();
+    if (const auto [stop, error] = std::from_chars(text.data(), end, whole); error == std::errc() && stop == end) return whole;
+    double number = 0;
+    const bool numeric = text.find_first_not_of("0123456789.+-eE") == std::string::npos;
+    if (const auto [stop, error] = std::from_chars(text.data(), end, number); numeric && error == std::errc() && stop == end) return number;
+    return text;
+}
+
+class Reader {
+public:
+    Reader(YamlDocument& out, bool replace) : out_(out), replace_(replace) {}
+    Json read(const YAML::Node& node, const std::string& at) {
+        const int line = std::max(node.Mark().line, 0) + 1;
+        if (!at.empty()) out_.lines[at] = line;
+        if (node.IsMap()) return readMap(node, at);
+        if (node.IsSequence()) {
+            Json list = Json::array();
+            for (const auto& item : node) list.push_back(read(item, at + "[" + std::to_string(list.size()) + "]"));
+            return list;
+        }
+        if (!node.IsScalar()) return nullptr;
+        const std::string text = replace_ ? withEnvironment(node.Scalar(), line) : node.Scalar();
+        return node.Tag() == "!" ? Json(text) : plainScalar(text);
+    }
+
+private:
+    Json readMap(const YAML::Node& node, const std::string& at) {
+        Json map = Json::object();
+        for (const auto& pair : node) {
+            const std::string key = pair.first.Scalar();
+            const int line = std::max(pair.first.Mark().line, 0) + 1;
+            if (map.contains(key)) throw YamlError(line, key + ": is there twice");
+            const std::string path = at.empty() ? key : at + "." + key;
+            map[key] = read(pair.second, path);
+            out_.lines[path] = line;
+        }
+        return map;
+    }
+    YamlDocument& out_;
+    const bool replace_;
+};
+
+YamlDocument readDocument(const std::string& text, bool replace) {
+    boundNesting(text);
+    YamlDocument out;
+    try {
+        out.root = Reader(out, replace).read(YAML::Load(text), "");
+    } catch (const YAML::Exception& fault) {
+        throw YamlError(std::max(fault.mark.line, 0) + 1, fault.msg);
+    }
+    return out;
+}
+
+} // namespace
+
+YamlDocument readYaml(const std::string& text) { return readDocument(text, true); }
+
+Json readYamlValue(const std::string& text) { return readDocument(text, false).root; }
+
+} // namespace gatehouse

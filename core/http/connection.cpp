@@ -1,0 +1,280 @@
+#include "http/connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::http {
+
+namespace {
+
+constexpr std::size_t padding = 64;             // readable bytes after a body, for parsers that read ahead
+constexpr std::size_t keptCapacity = 4 << 10;   // what an idle connection may keep of its buffers
+constexpr std::size_t outputPause = 256 << 10;  // unsent bytes that stop the reading of further requests
+constexpr std::size_t drainLimit = 64 << 10;    // body of a refused request that is thrown away to keep the connection
+constexpr std::size_t lingerLimit = 1 << 20;    // input ignored after the last answer
+constexpr int requestsPerTurn = 64;             // then others get their turn
+
+} // namespace
+
+Connection::Connection(ConnectionOwner& owner, std::shared_ptr<const Routes> routes,
+                       std::unique_ptr<Transport> transport, std::string peer)
+    : owner_(owner), loop_(owner.loop()), routes_(std::move(routes)), transport_(std::move(transport)), peer_(std::move(peer)) {}
+
+Connection::~Connection() = default;
+
+void Connection::open() {
+    loop_.watch(transport_->descriptor(), *this, EventLoop::Watch::edges);
+    setDeadline(owner_.limits().headTime);
+    if (transport_->established()) {
+        handshakeReported_ = true;
+        owner_.handshakeDone();
+    }
+}
+
+void Connection::onReady(Readiness readiness) {
+    if (phase_ == Phase::closed) return;
+    const auto self = shared_from_this();
+    if (readiness.readable || !handshakeReported_) readable_ = true;
+    if (readiness.writable && pendingOutput() > 0) flush();
+    pump();
+    if (readiness.hungUp) peerHasGone();
+}
+
+// Works on requests until there is nothing to read, something to wait for, or others should have their turn.
+void Connection::pump() {
+    if (pumping_ || phase_ == Phase::closed) return;
+    const auto self = shared_from_this();
+    pumping_ = true;
+    int left = requestsPerTurn * 4;
+    while (left > 0 && phase_ != Phase::closed && step()) --left;
+    pumping_ = false;
+    if (phase_ == Phase::closed) return;
+    flush();
+    if (left == 0) loop_.post([self] { self->pump(); });
+}
+
+// One step forward; false when this connection has to wait.
+bool Connection::step() {
+    if (answered_) {
+        endRequest();
+        return true;
+    }
+    if (pendingOutput() > outputPause) {
+        flush();
+        if (pendingOutput() > outputPause) return false;
+    }
+    switch (phase_) {
+        case Phase::idle:
+        case Phase::head: return takeHead() || receive();
+        case Phase::body: return takeBody() || receive();
+        case Phase::draining:
+        case Phase::lingering: return discard() || receive();
+        default: return false;
+    }
+}
+
+bool Connection::receive() {
+    if (!readable_) return false;
+    auto& scratch = loop_.scratch();
+    const IoResult got = transport_->read(scratch.data(), scratch.size());
+    if (!handshakeReported_ && transport_->established()) {
+        handshakeReported_ = true;
+        owner_.handshakeDone();
+    }
+    if (got.drained) readable_ = false;
+    if (got.state == IoResult::State::closed) {
+        peerHasGone();
+        return false;
+    }
+    if (got.bytes == 0) return false;
+    const char* before = in_.data();
+    in_.reserve(in_.size() + got.bytes + padding);
+    in_.append(scratch.data(), got.bytes);
+    if (phase_ == Phase::body && before != in_.data()) head_.rebase(before, in_.data());
+    return true;
+}
+
+// Reads a head from the input; false when it has not arrived whole.
+bool Connection::takeHead() {
+    while (scanned_ == 0 && phase_ == Phase::idle && in_.compare(at_, 2, "\r\n") == 0) at_ += 2; // RFC 9112 2.2
+    const std::string_view bytes = std::string_view(in_).substr(at_);
+    if (bytes.empty()) return false;
+    if (phase_ == Phase::idle) {
+        phase_ = Phase::head;
+        setDeadline(owner_.limits().headTime);
+    }
+    const std::size_t end = bytes.find("\r\n\r\n", scanned_ > 3 ? scanned_ - 3 : 0);
+    const bool whole = end != std::string_view::npos;
+    const std::size_t size = whole ? end + 4 : bytes.size();
+    if (size > owner_.limits().headBytes) return refuse({431, "request head too large"}), true;
+    if (const Refusal refusal = checkHeadBytes(bytes.substr(0, size), scanned_)) return refuse(refusal), true;
+    // A trailing CR is judged with the byte after it.
+    scanned_ = bytes.back() == '\r' && !whole ? size - 1 : size;
+    if (!whole) return false;
+    beginRequest(size);
+    return true;
+}
+
+void Connection::beginRequest(std::size_t headEnd) {
+    headSize_ = headEnd;
+    head_.clear();
+    phase_ = Phase::deciding;
+    noDeadline();
+    if (const Refusal refusal = readHead(std::string_view(in_).substr(at_, headEnd), owner_.limits(), head_))
+        return refuse(refusal);
+    const auto route = routes_->find(head_.path);
+    handler_ = route == routes_->end() ? nullptr : route->second;
+    if (!handler_) return reply({404, "application/json", R"({"error":"not found"})", "", false});
+    if (!head_.chunked && head_.contentLength > owner_.limits().bodyBytes)
+        return reply({413, "application/json", R"({"error":"request body too large"})", "", true});
+    switch (handler_->onHead(*this)) {
+        case HeadAnswer::go: return beginBody();
+        case HeadAnswer::refused:
+        case HeadAnswer::wait: return;
+    }
+}
+
+void Connection::proceed() {
+    if (phase_ != Phase::deciding || answered_) return;
+    beginBody();
+    pump();
+}
+
+void Connection::beginBody() {
+    if (phase_ != Phase::deciding || answered_) return;
+    phase_ = Phase::body;
+    body_ = {};
+    if (!head_.hasBody()) return bodyComplete();
+    setDeadline(owner_.limits().bodyTime);
+    if (head_.chunked) chunks_ = std::make_unique<ChunkedBody>(owner_.limits());
+    const bool nothingYet = in_.size() == at_ + headSize_;
+    if (head_.expectsContinue && nothingYet) {
+        out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+        flush();
+    }
+}
+
+bool Connection::takeBody() { return head_.chunked ? takeChunkedBody() : takeLengthBody(); }
+
+bool Connection::takeLengthBody() {
+    const std::size_t have = in_.size() - at_ - headSize_;
+    const auto want = static_cast<std::size_t>(head_.contentLength);
+    if (have < want) {
+        if (have > bodyCharged_ && !owner_.takeBodyBudget(have - bodyCharged_))
+            return refuse({503, "too many request bodies at once"}), true;
+        bodyCharged_ = std::max(have, bodyCharged_);
+        return false;
+    }
+    body_ = std::string_view(in_).substr(at_ + headSize_, want);
+    bodyComplete();
+    return true;
+}
+
+bool Connection::takeChunkedBody() {
+    const std::size_t from = at_ + headSize_;
+    if (in_.size() == from) return false;
+    const auto step = chunks_->take(std::string_view(in_).substr(from), decoded_);
+    in_.erase(from, step.consumed);
+    if (step.refusal) return refuse(step.refusal), true;
+    if (!step.done) {
+        if (decoded_.size() > bodyCharged_ && !owner_.takeBodyBudget(decoded_.size() - bodyCharged_))
+            return refuse({503, "too many request bodies at once"}), true;
+        bodyCharged_ = std::max(decoded_.size(), bodyCharged_);
+        return false;
+    }
+    decoded_.reserve(decoded_.size() + padding);
+    body_ = decoded_;
+    bodyComplete();
+    return true;
+}
+
+void Connection::bodyComplete() {
+    phase_ = Phase::answering;
+    noDeadline();
+    handler_->onRequest(*this);
+}
+
+// Throws away what a refused request still sends.
+bool Connection::discard() {
+    const std::size_t have = in_.size() - at_;
+    if (have == 0) return false;
+    const std::size_t gone = std::min(have, discardLeft_);
+    at_ += gone;
+    discardLeft_ -= gone;
+    compactInput();
+    if (discardLeft_ > 0) return true;
+    if (phase_ == Phase::lingering) return close(), false;
+    phase_ = Phase::idle;
+    setDeadline(owner_.limits().idleTime);
+    return true;
+}
+
+// What is known to follow of the body of a request that is answered without it.
+std::size_t Connection::unreadBody() const {
+    if (phase_ != Phase::deciding || !head_.hasBody()) return 0;
+    return head_.chunked ? drainLimit + 1 : static_cast<std::size_t>(head_.contentLength);
+}
+
+void Connection::endRequest() {
+    const std::size_t unread = unreadBody();
+    const std::size_t bodyInPlace = head_.chunked || phase_ == Phase::deciding ? 0 : body_.size();
+    answered_ = false;
+    ++serial_;
+    whenGone_ = nullptr;
+    attachment.reset();
+    chunks_.reset();
+    owner_.returnBodyBudget(std::exchange(bodyCharged_, 0));
+    if (phase_ == Phase::streaming) owner_.streamsChanged(-1);
+    if (decoded_.capacity() > keptCapacity) std::string().swap(decoded_);
+    decoded_.clear();
+    body_ = {};
+    at_ += headSize_ + bodyInPlace;
+    scanned_ = headSize_ = 0;
+    compactInput();
+    if (unread > drainLimit || closeAfter_ || !head_.keepAlive || owner_.draining()) return linger();
+    discardLeft_ = unread;
+    phase_ = unread > 0 ? Phase::draining : Phase::idle;
+    setDeadline(unread > 0 ? owner_.limits().unauthenticatedBodyTime : owner_.limits().idleTime);
+}
+
+void Connection::linger() {
+    phase_ = Phase::lingering;
+    discardLeft_ = lingerLimit;
+    closeAfter_ = true;
+    setDeadline(owner_.limits().unauthenticatedBodyTime);
+    if (pendingOutput() == 0) afterFlush();
+}
+
+void Connection::refuse(const Refusal& refusal) {
+    if (phase_ == Phase::body || phase_ == Phase::head || phase_ == Phase::idle) head_.keepAlive = false;
+    std::string body = R"({"error":")";
+    body.append(refusal.reason).append("\"}");
+    if (phase_ != Phase::body) phase_ = Phase::deciding;
+    reply({refusal.status, "application/json", body, "", true});
+}
+
+void Connection::compactInput() {
+    if (at_ == in_.size()) {
+        if (in_.capacity() > keptCapacity) std::string().swap(in_);
+        in_.clear();
+        at_ = 0;
+    } else if (at_ > (64u << 10)) {
+        in_.erase(0, at_);
+        at_ = 0;
+    }
+}
+
+// The peer sends nothing more. A request that is being answered is told; what waits for input ends.
+void Connection::peerHasGone() {
+    if (phase_ == Phase::closed) return;
+    peerDone_ = true;
+    readable_ = false;
+    if (phase_ == Phase::deciding || phase_ == Phase::answering || phase_ == Phase::streaming) {
+        if (const auto gone = std::exchange(whenGone_, nullptr)) gone();
+        return;
+    }
+    if (pendingOutput() == 0) close();
+    else closeAfter_ = true;
+}
+
+} // namespace gatehouse::http

@@ -1,0 +1,143 @@
+// Connection: one peer, one request at a time, and the Exchange that a handler answers through.
+//
+//   idle -> head -> deciding -> body -> answering -> idle            an ordinary request
+//                   deciding -> draining -> idle                     refused at the head, small body thrown away
+//                                           answering -> streaming   an event stream
+//   any -> lingering -> closed                                       last answer sent, the rest of the input ignored
+//
+// Input waits in the socket while a request is being answered, so what the views of the request point to does not
+// move. Readiness comes as edges: a connection reads until the socket has nothing more.
+//
+// Threads: the loop's. Tickets are the way in from others.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "http/event_loop.hpp"
+#include "http/exchange.hpp"
+#include "http/limits.hpp"
+#include "http/message_parser.hpp"
+#include "http/response_text.hpp"
+#include "http/transport.hpp"
+
+namespace gatehouse::http {
+
+class Connection;
+
+// What a connection needs of the server it belongs to. Outlives every connection.
+class ConnectionOwner {
+public:
+    virtual ~ConnectionOwner() = default;
+    virtual EventLoop& loop() = 0;
+    virtual const Limits& limits() const = 0;
+    virtual bool takeBodyBudget(std::size_t bytes) = 0;
+    virtual void returnBodyBudget(std::size_t bytes) = 0;
+    virtual bool draining() const = 0; // the server is stopping: close after the answer
+    virtual void handshakeDone() = 0;
+    virtual void streamsChanged(int by) = 0;
+    virtual void closed(Connection& connection) = 0;
+};
+
+class Connection final : public Exchange,
+                         public Pollable,
+                         public TimerEntry,
+                         public std::enable_shared_from_this<Connection> {
+public:
+    // Paths that are not in `routes` are 404.
+    Connection(ConnectionOwner& owner, std::shared_ptr<const Routes> routes, std::unique_ptr<Transport> transport,
+               std::string peer);
+    ~Connection() override;
+
+    void open();       // watches the socket; throws when it cannot
+    void stopServing(); // the server drains: closes at once when idle, ends streams
+    void close();
+
+    // Exchange
+    const RequestHead& head() const override { return head_; }
+    std::string_view body() const override { return body_; }
+    std::string_view peer() const override { return peer_; }
+    bool secure() const override { return transport_ && transport_->secure(); }
+    void reply(const Reply& reply) override;
+    void startStream(std::string_view contentType, std::string_view headers) override;
+    void send(std::string_view piece) override;
+    void finish() override;
+    void abort() override { close(); }
+    void proceed() override;
+    std::shared_ptr<const Ticket> ticket() override;
+    void whenGone(std::function<void()> gone) override { whenGone_ = std::move(gone); }
+
+    void onReady(Readiness readiness) override;
+    void onTimer(SteadyTime now) override;
+
+private:
+    friend class ConnectionTicket;
+    enum class Phase { idle, head, deciding, body, answering, streaming, draining, lingering, closed };
+
+    // reading (connection.cpp)
+    void pump();
+    bool step();
+    bool receive();
+    bool takeHead();
+    void beginRequest(std::size_t headEnd);
+    void beginBody();
+    bool takeBody();
+    bool takeLengthBody();
+    bool takeChunkedBody();
+    void bodyComplete();
+    bool discard();
+    void endRequest();
+    std::size_t unreadBody() const;
+    void refuse(const Refusal& refusal);
+    void compactInput();
+    void peerHasGone();
+
+    // writing (connection_answer.cpp)
+    AnswerFrame frame() const;
+    void answered();
+    void flush();
+    void afterFlush();
+    void linger();
+    std::size_t pendingOutput() const { return out_.size() - outAt_; }
+    void setDeadline(Milliseconds fromNow);
+    void noDeadline();
+    void schedule();
+    void expire();
+
+    ConnectionOwner& owner_;
+    EventLoop& loop_;
+    const std::shared_ptr<const Routes> routes_;
+    std::unique_ptr<Transport> transport_;
+    const std::string peer_;
+
+    Phase phase_ = Phase::idle;
+    std::string in_;             // input from at_ on is not consumed yet
+    std::size_t at_ = 0;         // where the current request begins
+    std::size_t scanned_ = 0;    // bytes from at_ that were judged as part of a head
+    std::size_t headSize_ = 0;
+    std::size_t bodyCharged_ = 0;
+    std::size_t discardLeft_ = 0;
+    RequestHead head_;
+    std::string_view body_;
+    std::string decoded_;        // of a chunked body
+    std::unique_ptr<ChunkedBody> chunks_;
+    Handler* handler_ = nullptr;
+
+    std::string out_;
+    std::size_t outAt_ = 0;
+    SteadyTime deadline_ = SteadyTime::max();      // of the phase
+    SteadyTime writeDeadline_ = SteadyTime::max(); // of unsent output
+
+    std::uint64_t serial_ = 0; // of the exchange; a ticket of an older one does nothing
+    std::function<void()> whenGone_;
+    bool readable_ = false;
+    bool pumping_ = false;
+    bool answered_ = false;
+    bool chunkedStream_ = false;
+    bool closeAfter_ = false; // after the current answer
+    bool peerDone_ = false;   // the peer sends nothing more
+    bool handshakeReported_ = false;
+};
+
+} // namespace gatehouse::http

@@ -1,0 +1,151 @@
+// The answering half of Connection: Exchange, output, deadlines, tickets.
+#include <algorithm>
+#include <utility>
+
+#include "http/connection.hpp"
+
+namespace gatehouse::http {
+
+class ConnectionTicket final : public Ticket {
+public:
+    ConnectionTicket(std::shared_ptr<Connection> connection, std::uint64_t serial)
+        : connection_(std::move(connection)), serial_(serial) {}
+    void run(std::function<void(Exchange&)> work) const override {
+        connection_->loop_.post([connection = connection_, serial = serial_, work = std::move(work)] {
+            if (connection->serial_ == serial && connection->phase_ != Connection::Phase::closed) work(*connection);
+        });
+    }
+
+private:
+    const std::shared_ptr<Connection> connection_;
+    const std::uint64_t serial_;
+};
+
+std::shared_ptr<const Ticket> Connection::ticket() {
+    return std::make_shared<ConnectionTicket>(shared_from_this(), serial_);
+}
+
+AnswerFrame Connection::frame() const {
+    AnswerFrame frame;
+    frame.date = loop_.dateLine();
+    frame.keepAlive = head_.keepAlive && !closeAfter_ && !owner_.draining();
+    frame.bodyWanted = head_.method != "HEAD";
+    frame.chunked = head_.http11;
+    return frame;
+}
+
+void Connection::reply(const Reply& reply) {
+    if (phase_ == Phase::closed || answered_) return;
+    if (reply.close || (phase_ == Phase::deciding && head_.hasBody() && head_.expectsContinue)) closeAfter_ = true;
+    appendReply(out_, reply, frame());
+    answered();
+}
+
+void Connection::startStream(std::string_view contentType, std::string_view headers) {
+    if (phase_ != Phase::answering || answered_) return;
+    if (!head_.http11) closeAfter_ = true;
+    chunkedStream_ = head_.http11;
+    appendStreamHead(out_, contentType, headers, frame());
+    phase_ = Phase::streaming;
+    owner_.streamsChanged(+1);
+    if (!pumping_) flush();
+}
+
+void Connection::send(std::string_view piece) {
+    if (phase_ != Phase::streaming || piece.empty()) return;
+    if (pendingOutput() + piece.size() > owner_.limits().outputBytes) return close();
+    if (chunkedStream_) appendChunk(out_, piece);
+    else out_ += piece;
+    if (!pumping_) flush();
+}
+
+void Connection::finish() {
+    if (phase_ != Phase::streaming || answered_) return;
+    if (chunkedStream_) out_ += "0\r\n\r\n";
+    answered();
+}
+
+// The answer is written: the next request may come.
+void Connection::answered() {
+    answered_ = true;
+    if (!pumping_) pump();
+}
+
+void Connection::flush() {
+    while (pendingOutput() > 0) {
+        const IoResult sent = transport_->write(std::string_view(out_).substr(outAt_));
+        if (sent.state == IoResult::State::closed) return close();
+        if (sent.state == IoResult::State::again) {
+            if (writeDeadline_ == SteadyTime::max()) writeDeadline_ = loop_.now() + owner_.limits().writeTime;
+            return schedule();
+        }
+        outAt_ += sent.bytes;
+        writeDeadline_ = SteadyTime::max();
+    }
+    afterFlush();
+}
+
+void Connection::afterFlush() {
+    if (out_.capacity() > (8u << 10)) std::string().swap(out_);
+    out_.clear();
+    outAt_ = 0;
+    const bool waitsForRequest = phase_ == Phase::idle || phase_ == Phase::head;
+    if (peerDone_ && (phase_ == Phase::lingering || (waitsForRequest && !readable_ && in_.empty()))) return close();
+    if (phase_ == Phase::lingering) transport_->finishWriting();
+}
+
+void Connection::stopServing() {
+    const bool nothingUnderWay = phase_ == Phase::idle && pendingOutput() == 0;
+    if (nothingUnderWay) return close();
+    if (phase_ == Phase::streaming)
+        if (const auto gone = std::exchange(whenGone_, nullptr)) gone();
+    if (phase_ == Phase::streaming) finish();
+}
+
+void Connection::close() {
+    if (phase_ == Phase::closed) return;
+    const auto self = shared_from_this();
+    if (phase_ == Phase::streaming) owner_.streamsChanged(-1);
+    phase_ = Phase::closed;
+    loop_.wheel().cancel(*this);
+    loop_.forget(transport_->descriptor());
+    owner_.returnBodyBudget(std::exchange(bodyCharged_, 0));
+    if (!handshakeReported_) owner_.handshakeDone();
+    if (const auto gone = std::exchange(whenGone_, nullptr)) gone();
+    attachment.reset();
+    transport_.reset();
+    std::string().swap(out_);
+    outAt_ = 0;
+    owner_.closed(*this);
+}
+
+// --- deadlines
+
+void Connection::setDeadline(Milliseconds fromNow) {
+    deadline_ = loop_.now() + fromNow;
+    schedule();
+}
+
+void Connection::noDeadline() { deadline_ = SteadyTime::max(); }
+
+void Connection::schedule() {
+    const SteadyTime next = std::min(deadline_, writeDeadline_);
+    if (next != SteadyTime::max()) loop_.wheel().schedule(*this, next);
+}
+
+void Connection::onTimer(SteadyTime now) {
+    if (phase_ == Phase::closed) return;
+    if (now < deadline_ && now < writeDeadline_) return schedule();
+    const auto self = shared_from_this();
+    expire();
+}
+
+void Connection::expire() {
+    const bool readerIsStuck = writeDeadline_ <= loop_.now();
+    const bool requestIsLate = (phase_ == Phase::head || phase_ == Phase::body) && handshakeReported_;
+    if (readerIsStuck || !requestIsLate) return close();
+    noDeadline();
+    refuse({408, "the request did not arrive in time"});
+}
+
+} // namespace gatehouse::http

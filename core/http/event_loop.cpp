@@ -1,0 +1,161 @@
+#include "http/event_loop.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/time_text.hpp"
+
+namespace gatehouse::http {
+
+namespace {
+
+constexpr int eventsPerTurn = 256;
+constexpr std::size_t scratchBytes = 64 << 10;
+
+int opened(int descriptor, const char* what) {
+    if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
+    return descriptor;
+}
+
+} // namespace
+
+EventLoop::EventLoop(const Clock& clock, LoopReports reports)
+    : clock_(clock), reports_(std::move(reports)), epoll_(opened(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+      wakeup_(opened(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")), now_(clock.steady()), wheel_(now_),
+      scratch_(scratchBytes) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = nullptr; // the wake-up
+    opened(::epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_, &event), "epoll_ctl");
+}
+
+EventLoop::~EventLoop() {
+    ::close(wakeup_);
+    ::close(epoll_);
+}
+
+void EventLoop::watch(int descriptor, Pollable& who, Watch how) {
+    epoll_event event{};
+    event.events = how == Watch::edges ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET : static_cast<std::uint32_t>(EPOLLIN);
+    event.data.ptr = &who;
+    opened(::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
+}
+
+void EventLoop::forget(int descriptor) { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr); }
+
+void EventLoop::run() {
+    while (!stopping_) turn();
+    finishPosted();
+}
+
+void EventLoop::finishPosted() {
+    runPosted();
+    runEndOfTurn();
+}
+
+void EventLoop::stop() {
+    stopping_ = true;
+    wake();
+}
+
+void EventLoop::post(std::function<void()> work) {
+    bool first = false;
+    {
+        std::lock_guard lock(mutex_);
+        first = posted_.empty();
+        posted_.push_back(std::move(work));
+    }
+    if (first) wake();
+}
+
+void EventLoop::wake() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t ignored = ::write(wakeup_, &one, sizeof(one)); // a full counter wakes as well
+}
+
+void EventLoop::turn() {
+    std::array<epoll_event, eventsPerTurn> events;
+    const int ready = ::epoll_wait(epoll_, events.data(), eventsPerTurn, static_cast<int>(TimerWheel::tick.count()));
+    const SteadyTime begun = now_ = clock_.steady();
+    for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(ready, 0)); ++i) {
+        auto* who = static_cast<Pollable*>(events[i].data.ptr);
+        const std::uint32_t flags = events[i].events;
+        if (!who) {
+            std::uint64_t count = 0;
+            [[maybe_unused]] const ssize_t ignored = ::read(wakeup_, &count, sizeof(count));
+            continue;
+        }
+        guarded([&] {
+            who->onReady({(flags & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0, (flags & (EPOLLOUT | EPOLLERR)) != 0,
+                          (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0});
+        });
+    }
+    runPosted();
+    guarded([&] { wheel_.advance(now_); });
+    runEndOfTurn();
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - begun);
+    if (took > slowTurnLimit && reports_.slowTurn) reports_.slowTurn(took);
+}
+
+void EventLoop::runPosted() {
+    std::vector<std::function<void()>> work;
+    {
+        std::lock_guard lock(mutex_);
+        work.swap(posted_);
+    }
+    for (const auto& item : work) guarded(item);
+}
+
+void EventLoop::runEndOfTurn() {
+    while (!endOfTurn_.empty()) {
+        std::vector<std::function<void()>> work;
+        work.swap(endOfTurn_);
+        for (const auto& item : work) guarded(item);
+    }
+    graveyard_.clear();
+}
+
+void EventLoop::guarded(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::exception& fault) {
+        reports_.fault(fault.what());
+    } catch (...) {
+        reports_.fault("something that is no std::exception");
+    }
+}
+
+std::string_view EventLoop::dateLine() {
+    if (now_ >= dateUntil_) {
+        dateLine_ = "Date: " + httpDate(clock_.wall()) + "\r\n";
+        dateUntil_ = now_ + std::chrono::seconds(1);
+    }
+    return dateLine_;
+}
+
+void Alarm::set(SteadyTime when, std::function<void()> action) {
+    when_ = when;
+    action_ = std::move(action);
+    loop_.wheel().schedule(*this, when);
+}
+
+void Alarm::cancel() {
+    action_ = nullptr;
+    loop_.wheel().cancel(*this);
+}
+
+void Alarm::onTimer(SteadyTime now) {
+    if (!action_) return;
+    if (now < when_) return loop_.wheel().schedule(*this, when_);
+    const auto action = std::move(action_);
+    action_ = nullptr;
+    action();
+}
+
+} // namespace gatehouse::http

@@ -1,0 +1,79 @@
+// Exchange: one request and its answer, as a handler sees it. Lives on the loop's thread; a Ticket reaches it from
+// any other.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/head.hpp"
+
+namespace gatehouse::http {
+
+class Exchange;
+
+// A way back to an exchange from another thread. While it lives, the views of the request stay valid, also when the
+// peer has gone. Copyable; any thread.
+class Ticket {
+public:
+    virtual ~Ticket() = default;
+    // Runs `work` on the loop; not at all when the exchange is over or the peer has gone.
+    virtual void run(std::function<void(Exchange&)> work) const = 0;
+};
+
+// A whole answer. Views live for the call of reply().
+struct Reply {
+    int status = 200;
+    std::string_view contentType; // empty: no body, no Content-Type
+    std::string_view body;
+    std::string_view headers; // further lines, each ended by CR LF
+    bool close = false;       // end the connection after it
+};
+
+class Exchange {
+public:
+    virtual ~Exchange() = default;
+
+    virtual const RequestHead& head() const = 0;
+    virtual std::string_view body() const = 0; // whole, in onRequest; 64 readable bytes follow it
+    virtual std::string_view peer() const = 0; // canonical address without port
+    virtual bool secure() const = 0;           // over TLS
+
+    // One of: reply; startStream, send*, finish. The rest is ignored when the peer has gone.
+    virtual void reply(const Reply& reply) = 0;
+    virtual void startStream(std::string_view contentType, std::string_view headers) = 0;
+    virtual void send(std::string_view piece) = 0; // one piece of a stream; past the output limit the peer is dropped
+    virtual void finish() = 0;
+    virtual void abort() = 0; // closes the connection at once
+
+    // After onHead answered `wait`: take the body.
+    virtual void proceed() = 0;
+
+    virtual std::shared_ptr<const Ticket> ticket() = 0;
+    // Called once, on the loop, when the peer goes before the answer is finished.
+    virtual void whenGone(std::function<void()> gone) = 0;
+
+    std::shared_ptr<void> attachment; // the handler's own; dropped when the exchange is over
+};
+
+enum class HeadAnswer {
+    go,      // take the body, then call onRequest
+    refused, // replied already; the body is thrown away within a bound, or the connection closed
+    wait,    // proceed() or reply() comes later
+};
+
+// What stands behind a path. Called on the loop's thread only; outlives the server.
+class Handler {
+public:
+    virtual ~Handler() = default;
+    // Decides before a byte of the body is taken.
+    virtual HeadAnswer onHead(Exchange& exchange) = 0;
+    virtual void onRequest(Exchange& exchange) = 0;
+};
+
+// Path -> handler, of one listener.
+using Routes = std::map<std::string, Handler*, std::less<>>;
+
+} // namespace gatehouse::http

@@ -1,0 +1,160 @@
+#include "http/framing.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace gatehouse::http {
+
+namespace {
+
+bool isTokenChar(char c) {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return letter || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
+}
+
+bool isToken(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isTokenChar); }
+
+// "METHOD SP target SP HTTP/1.x", with single spaces: nothing that another parser could split elsewhere.
+Refusal checkRequestLine(std::string_view bytes, const RequestHead& head) {
+    const std::string_view line = bytes.substr(0, bytes.find("\r\n"));
+    const std::size_t expected = head.method.size() + 1 + head.target.size() + 1 + 8;
+    if (line.size() != expected) return {400, "malformed request line"};
+    const std::string_view version = line.substr(line.size() - 8);
+    if (version.substr(0, 5) != "HTTP/") return {400, "malformed request line"};
+    if (version != "HTTP/1.1" && version != "HTTP/1.0") return {505, "HTTP version not supported"};
+    if (!isToken(head.method)) return {400, "malformed method"};
+    return {};
+}
+
+Refusal checkNames(std::string_view bytes, const RequestHead& head) {
+    const std::size_t lines = static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+    if (lines != head.fields.size() + 2) return {400, "malformed header line"};
+    for (const Field& field : head.fields) {
+        if (!isToken(field.name)) return {400, "malformed header name"};
+        if (field.name.data()[field.name.size()] != ':') return {400, "space before the colon of a header"};
+    }
+    return {};
+}
+
+bool isHostChar(char c) {
+    const bool word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return word || c == '-' || c == '.' || c == '_' || c == '~' || c == '%';
+}
+
+bool isPort(std::string_view text) {
+    return text.size() <= 5 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// host [":" port] of RFC 3986; a literal IPv6 address in brackets.
+bool isAuthority(std::string_view text) {
+    if (text.empty()) return false;
+    std::size_t end = 0;
+    if (text[0] == '[') {
+        const std::size_t close = text.find(']');
+        if (close == std::string_view::npos || close < 3) return false;
+        const std::string_view inside = text.substr(1, close - 1);
+        if (inside.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) return false;
+        end = close + 1;
+    } else {
+        while (end < text.size() && isHostChar(text[end])) ++end;
+        if (end == 0) return false;
+    }
+    return end == text.size() || (text[end] == ':' && isPort(text.substr(end + 1)));
+}
+
+Refusal checkHost(const RequestHead& head) {
+    const std::size_t hosts = head.count("Host");
+    if (hosts > 1 || (hosts == 0 && head.http11)) return {400, "exactly one Host header is needed"};
+    if (hosts == 1 && !isAuthority(*head.find("Host"))) return {400, "malformed Host header"};
+    return {};
+}
+
+Refusal splitTarget(RequestHead& head) {
+    for (const char c : head.target) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte <= 0x20 || byte >= 0x7F || c == '#' || c == '\\') return {400, "malformed request target"};
+    }
+    std::string_view rest = head.target;
+    if (rest == "*" && head.method == "OPTIONS") {
+        head.path = rest;
+        return {};
+    }
+    if (rest.empty()) return {400, "malformed request target"};
+    if (rest[0] != '/') { // absolute-form, RFC 9112 3.2.2
+        const std::size_t scheme = equalsIgnoringCase(rest.substr(0, 7), "http://")    ? 7
+                                   : equalsIgnoringCase(rest.substr(0, 8), "https://") ? 8
+                                                                                       : 0;
+        if (scheme == 0) return {400, "malformed request target"};
+        const std::size_t slash = rest.find('/', scheme);
+        const std::string_view authority = rest.substr(scheme, slash == std::string_view::npos ? slash : slash - scheme);
+        const auto host = head.find("Host");
+        if (slash == std::string_view::npos || !host || !equalsIgnoringCase(authority, *host))
+            return {400, "request target and Host differ"};
+        rest.remove_prefix(slash);
+    }
+    const std::size_t mark = rest.find('?');
+    head.path = rest.substr(0, mark);
+    head.query = mark == std::string_view::npos ? std::string_view() : rest.substr(mark + 1);
+    return {};
+}
+
+Refusal readLengths(RequestHead& head) {
+    const std::size_t encodings = head.count("Transfer-Encoding");
+    const std::size_t lengths = head.count("Content-Length");
+    if (encodings > 0 && lengths > 0) return {400, "Content-Length and Transfer-Encoding together"};
+    if (encodings > 1 || lengths > 1) return {400, "a framing header is given twice"};
+    if (encodings == 1) {
+        if (!head.http11) return {400, "Transfer-Encoding on HTTP/1.0"};
+        if (!equalsIgnoringCase(*head.find("Transfer-Encoding"), "chunked")) return {400, "unknown Transfer-Encoding"};
+        head.chunked = true;
+    }
+    if (lengths == 1) {
+        const std::string_view text = *head.find("Content-Length");
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), head.contentLength);
+        if (text.empty() || error != std::errc() || end != text.data() + text.size())
+            return {400, "malformed Content-Length"};
+    }
+    return {};
+}
+
+// True when `list`, a comma-separated list, has `word`.
+bool listHas(std::string_view list, std::string_view word) {
+    while (!list.empty()) {
+        const std::size_t comma = std::min(list.find(','), list.size());
+        std::string_view item = list.substr(0, comma);
+        while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
+        while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
+        if (equalsIgnoringCase(item, word)) return true;
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return false;
+}
+
+Refusal readConnection(RequestHead& head) {
+    head.keepAlive = head.http11;
+    for (const Field& field : head.fields) {
+        if (equalsIgnoringCase(field.name, "Connection")) {
+            if (listHas(field.value, "close")) head.keepAlive = false;
+            else if (!head.http11 && listHas(field.value, "keep-alive")) head.keepAlive = true;
+        }
+        if (equalsIgnoringCase(field.name, "Expect")) {
+            if (!equalsIgnoringCase(field.value, "100-continue")) return {417, "unknown Expect"};
+            head.expectsContinue = head.http11;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+Refusal checkFraming(std::string_view bytes, RequestHead& head) {
+    if (auto refusal = checkRequestLine(bytes, head)) return refusal;
+    if (auto refusal = checkNames(bytes, head)) return refusal;
+    if (auto refusal = checkHost(head)) return refusal;
+    if (auto refusal = splitTarget(head)) return refusal;
+    if (auto refusal = readLengths(head)) return refusal;
+    return readConnection(head);
+}
+
+} // namespace gatehouse::http

@@ -1,0 +1,49 @@
+#include "http/head.hpp"
+
+namespace gatehouse::http {
+
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+} // namespace
+
+bool equalsIgnoringCase(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (lower(a[i]) != lower(b[i])) return false;
+    return true;
+}
+
+std::size_t RequestHead::count(std::string_view name) const {
+    std::size_t found = 0;
+    for (const Field& field : fields) found += equalsIgnoringCase(field.name, name) ? 1u : 0u;
+    return found;
+}
+
+std::optional<std::string_view> RequestHead::find(std::string_view name) const {
+    for (const Field& field : fields)
+        if (equalsIgnoringCase(field.name, name)) return field.value;
+    return std::nullopt;
+}
+
+void RequestHead::clear() {
+    method = target = path = query = {};
+    fields.clear();
+    http11 = keepAlive = true;
+    chunked = expectsContinue = false;
+    contentLength = 0;
+}
+
+void RequestHead::rebase(const char* from, const char* to) {
+    const auto move = [&](std::string_view& view) {
+        if (view.data()) view = {to + (view.data() - from), view.size()};
+    };
+    for (std::string_view* view : {&method, &target, &path, &query}) move(*view);
+    for (Field& field : fields) {
+        move(field.name);
+        move(field.value);
+    }
+}
+
+} // namespace gatehouse::http

@@ -1,0 +1,40 @@
+// RequestHead: a request line and its header fields, as views into the connection's buffer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/token_validator.hpp>
+
+namespace gatehouse::http {
+
+// `value` comes without the white space around it (RFC 9110 5.5).
+using Field = HeaderField;
+
+bool equalsIgnoringCase(std::string_view a, std::string_view b);
+
+struct RequestHead {
+    std::string_view method;
+    std::string_view target; // as sent
+    std::string_view path;   // of the target, without query; not decoded
+    std::string_view query;  // without '?'
+    std::vector<Field> fields;
+    bool http11 = true;
+    bool keepAlive = true;
+    bool chunked = false;
+    bool expectsContinue = false;
+    std::uint64_t contentLength = 0; // 0 when chunked or absent
+
+    bool hasBody() const { return chunked || contentLength > 0; }
+    std::size_t count(std::string_view name) const;
+    // The first field of that name; names are compared without case.
+    std::optional<std::string_view> find(std::string_view name) const;
+
+    void clear();
+    // The buffer has moved: every view moves with it.
+    void rebase(const char* from, const char* to);
+};
+
+} // namespace gatehouse::http

@@ -1,0 +1,60 @@
+#include "http/host_guard.hpp"
+
+#include <algorithm>
+
+#include "http/peer.hpp"
+
+namespace gatehouse::http {
+
+namespace {
+
+// The authority of "scheme://authority"; empty when it is anything else (a path, user information, "null").
+std::string_view authorityOf(std::string_view origin) {
+    const std::size_t mark = origin.find("://");
+    if (mark == std::string_view::npos) return {};
+    const std::string_view scheme = origin.substr(0, mark);
+    if (!equalsIgnoringCase(scheme, "http") && !equalsIgnoringCase(scheme, "https")) return {};
+    const std::string_view authority = origin.substr(mark + 3);
+    return authority.find_first_of("/@?#") == std::string_view::npos ? authority : std::string_view();
+}
+
+} // namespace
+
+std::string_view hostOf(std::string_view authority) {
+    if (!authority.empty() && authority.front() == '[') {
+        const std::size_t close = authority.find(']');
+        return close == std::string_view::npos ? authority : authority.substr(1, close - 1);
+    }
+    return authority.substr(0, authority.find(':'));
+}
+
+bool isLoopbackName(std::string_view host) {
+    return equalsIgnoringCase(host, "localhost") || isLoopback(host);
+}
+
+HostGuard::HostGuard(std::vector<std::string> hosts, std::vector<std::string> origins)
+    : hosts_(std::move(hosts)), origins_(std::move(origins)) {}
+
+std::string HostGuard::refusal(const RequestHead& head) const {
+    const std::string_view host = hostOf(head.find("Host").value_or(""));
+    if (!host.empty() && !allowsHost(host)) return "this Host is not served here; see http.allowed_hosts";
+    if (head.count("Origin") > 1) return "more than one Origin";
+    const auto origin = head.find("Origin");
+    if (origin && !allowsOrigin(*origin, host)) return "this Origin is not allowed; see http.allowed_origins";
+    return {};
+}
+
+bool HostGuard::allowsHost(std::string_view host) const {
+    if (isLoopbackName(host)) return true;
+    return std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& known) { return equalsIgnoringCase(known, host); });
+}
+
+bool HostGuard::allowsOrigin(std::string_view origin, std::string_view host) const {
+    for (const std::string& known : origins_)
+        if (equalsIgnoringCase(known, origin)) return true;
+    const std::string_view from = hostOf(authorityOf(origin));
+    if (from.empty()) return false;
+    return equalsIgnoringCase(from, host) || (isLoopbackName(from) && isLoopbackName(host));
+}
+
+} // namespace gatehouse::http

@@ -1,0 +1,175 @@
+#include "http/http_server.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <stdexcept>
+#include <utility>
+
+#include <Poco/Exception.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
+#include <sys/resource.h>
+
+#include "http/peer.hpp"
+#include "http/tls_context.hpp"
+
+namespace gatehouse::http {
+
+namespace {
+
+constexpr int backlog = 4096;
+constexpr int acceptsPerTurn = 64;
+constexpr std::size_t reservedDescriptors = 40; // for files, plugins, databases and what else opens any
+constexpr std::chrono::milliseconds acceptPause{100};
+
+// As many connections as there are descriptors for, less the reserve.
+std::size_t connectionLimit(std::size_t wanted) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur == RLIM_INFINITY) return wanted;
+    const std::size_t have = limit.rlim_cur > reservedDescriptors ? limit.rlim_cur - reservedDescriptors : 4;
+    return std::min(wanted, have);
+}
+
+} // namespace
+
+class HttpServer::Listener final : public Pollable {
+public:
+    Listener(HttpServer& server, const std::string& address, Routes routes, TlsContext tls)
+        : server_(server), routes_(std::make_shared<const Routes>(std::move(routes))), tls_(std::move(tls)), pause_(server.loop_) {
+        try {
+            socket_.bind(Poco::Net::SocketAddress(address), true, false);
+            socket_.listen(backlog);
+            socket_.setBlocking(false);
+        } catch (const Poco::Exception& fault) {
+            throw std::runtime_error("cannot listen on " + address + ": " + fault.displayText());
+        }
+        resume();
+    }
+    ~Listener() override { pauseAccepting(); }
+
+    std::uint16_t port() const { return socket_.address().port(); }
+    void onReady(Readiness) override {
+        for (int i = 0; i < acceptsPerTurn; ++i)
+            if (!acceptOne()) return;
+    }
+
+    void pauseAccepting() {
+        if (!watched_) return;
+        server_.loop_.forget(socket_.impl()->sockfd());
+        watched_ = false;
+    }
+
+private:
+    void resume() {
+        if (watched_ || server_.draining_) return;
+        server_.loop_.watch(socket_.impl()->sockfd(), *this, EventLoop::Watch::levelRead);
+        watched_ = true;
+    }
+    // Connections wait in the listen queue meanwhile.
+    void holdOn() {
+        pauseAccepting();
+        pause_.set(server_.loop_.now() + acceptPause, [this] { resume(); });
+    }
+    bool acceptOne() {
+        if (server_.full()) return holdOn(), false;
+        try {
+            if (!socket_.poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ)) return false;
+            Poco::Net::SocketAddress from;
+            Poco::Net::StreamSocket accepted = socket_.acceptConnection(from);
+            accepted.setBlocking(false);
+            accepted.setNoDelay(true);
+            adopt(accepted, from);
+            return true;
+        } catch (const Poco::Exception& fault) {
+            if (fault.code() == EMFILE || fault.code() == ENFILE) holdOn();
+            return false; // the peer has gone between the poll and the accept, or there is no descriptor
+        }
+    }
+    void adopt(const Poco::Net::StreamSocket& accepted, const Poco::Net::SocketAddress& from) {
+        ++server_.handshakes_;
+        if (server_.handshakes_ > server_.limits_.handshakes) {
+            --server_.handshakes_;
+            return; // closed as it goes out of scope
+        }
+        auto transport = tls_.get() ? tlsTransport(accepted, *tls_.get()) : plainTransport(accepted);
+        const std::string host = from.host().toString();
+        const std::string peer = canonicalAddress(host).value_or(host);
+        server_.adopt(std::make_shared<Connection>(server_, routes_, std::move(transport), peer));
+    }
+
+    HttpServer& server_;
+    const std::shared_ptr<const Routes> routes_;
+    TlsContext tls_;
+    Poco::Net::ServerSocket socket_;
+    Alarm pause_;
+    bool watched_ = false;
+};
+
+HttpServer::HttpServer(EventLoop& loop, const Limits& limits, Observer& observer, Log& log)
+    : loop_(loop), limits_(limits), observer_(observer), log_(log),
+      maxConnections_(connectionLimit(limits.connections)), drainAlarm_(loop) {}
+
+HttpServer::~HttpServer() {
+    draining_ = true;
+    listeners_.clear();
+    auto connections = connections_;
+    for (auto& [raw, connection] : connections) connection->close();
+}
+
+std::uint16_t HttpServer::listen(const std::string& address, Routes routes, const TlsOptions* tls) {
+    auto context = tls ? TlsContext(*tls) : TlsContext();
+    listeners_.push_back(std::make_unique<Listener>(*this, address, std::move(routes), std::move(context)));
+    return listeners_.back()->port();
+}
+
+bool HttpServer::full() const { return connections_.size() >= maxConnections_; }
+
+void HttpServer::adopt(std::shared_ptr<Connection> connection) {
+    Connection& fresh = *connection;
+    connections_.emplace(&fresh, std::move(connection));
+    observer_.changed(Gauge::connections, +1);
+    fresh.open();
+}
+
+void HttpServer::closed(Connection& connection) {
+    const auto found = connections_.find(&connection);
+    if (found == connections_.end()) return;
+    loop_.bury(std::move(found->second));
+    connections_.erase(found);
+    observer_.changed(Gauge::connections, -1);
+    if (draining_ && connections_.empty()) finishDraining();
+}
+
+bool HttpServer::takeBodyBudget(std::size_t bytes) {
+    if (bodyBytes_ + bytes > limits_.bodyBudgetBytes) {
+        observer_.counted(Tally::overloaded);
+        return false;
+    }
+    bodyBytes_ += bytes;
+    return true;
+}
+
+void HttpServer::drain(std::function<void()> done) {
+    draining_ = true;
+    drained_ = std::move(done);
+    listeners_.clear();
+    auto connections = connections_;
+    for (auto& [raw, connection] : connections) connection->stopServing();
+    if (connections_.empty()) return finishDraining();
+    drainAlarm_.set(loop_.now() + limits_.drainTime, [this] {
+        log_.warning("not every call ended in time: closing the rest");
+        auto rest = connections_;
+        for (auto& [raw, connection] : rest) connection->close();
+    });
+}
+
+void HttpServer::finishDraining() {
+    if (const auto done = std::exchange(drained_, nullptr)) done();
+}
+
+} // namespace gatehouse::http

@@ -1,0 +1,67 @@
+// HttpServer: listeners, connections and routes on one event loop.
+//
+// Threads: construct and listen() before the loop runs; stop() from any thread; the rest on the loop's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/observer.hpp"
+#include "http/connection.hpp"
+
+namespace gatehouse::http {
+
+struct TlsOptions {
+    std::string certificateFile; // PEM; the chain may follow in the same file
+    std::string keyFile;         // PEM
+    std::string chainFile;       // PEM, optional: further certificates of the chain
+};
+
+class HttpServer final : public ConnectionOwner {
+public:
+    HttpServer(EventLoop& loop, const Limits& limits, Observer& observer, Log& log);
+    ~HttpServer() override;
+
+    // Binds and listens. `address` is host:port; port 0 takes a free one. Returns the bound port. Each listener has
+    // routes of its own. Throws std::runtime_error naming the address and what is wrong.
+    std::uint16_t listen(const std::string& address, Routes routes, const TlsOptions* tls);
+
+    // Takes no more connections, ends streams, lets calls finish, then calls `done` on the loop.
+    void drain(std::function<void()> done);
+
+    // ConnectionOwner
+    EventLoop& loop() override { return loop_; }
+    const Limits& limits() const override { return limits_; }
+    bool takeBodyBudget(std::size_t bytes) override;
+    void returnBodyBudget(std::size_t bytes) override { bodyBytes_ -= bytes; }
+    bool draining() const override { return draining_; }
+    void handshakeDone() override { --handshakes_; }
+    void streamsChanged(int by) override { observer_.changed(Gauge::eventStreams, by); }
+    void closed(Connection& connection) override;
+
+private:
+    class Listener;
+    friend class Listener;
+    void adopt(std::shared_ptr<Connection> connection);
+    bool full() const;
+    void finishDraining();
+
+    EventLoop& loop_;
+    const Limits limits_;
+    Observer& observer_;
+    Log& log_;
+    std::size_t maxConnections_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
+    std::size_t bodyBytes_ = 0;
+    std::size_t handshakes_ = 0;
+    bool draining_ = false;
+    std::function<void()> drained_;
+    Alarm drainAlarm_;
+};
+
+} // namespace gatehouse::http

@@ -1,0 +1,145 @@
+#include "http/message_parser.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+
+#include "http/framing.hpp"
+
+namespace gatehouse::http {
+
+namespace beast = boost::beast;
+namespace bhttp = boost::beast::http;
+
+namespace {
+
+constexpr std::size_t maxChunkLine = 1024;         // chunk size and extensions
+constexpr std::size_t maxTrailerBytes = 8 << 10;
+
+std::string_view plain(beast::string_view text) { return {text.data(), text.size()}; }
+
+// Beast asks for all of these; the ones that matter to a derived class are overridden there.
+class QuietParser : public bhttp::basic_parser<true> {
+protected:
+    using Error = beast::error_code;
+    void on_request_impl(bhttp::verb, beast::string_view, beast::string_view, int, Error&) override {}
+    void on_response_impl(int, beast::string_view, int, Error&) override {}
+    void on_field_impl(bhttp::field, beast::string_view, beast::string_view, Error&) override {}
+    void on_header_impl(Error&) override {}
+    void on_body_init_impl(boost::optional<std::uint64_t> const&, Error&) override {}
+    std::size_t on_body_impl(beast::string_view body, Error&) override { return body.size(); }
+    void on_chunk_header_impl(std::uint64_t, beast::string_view, Error&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body, Error&) override { return body.size(); }
+    void on_finish_impl(Error&) override {}
+};
+
+class HeadParser final : public QuietParser {
+public:
+    HeadParser(RequestHead& out, std::size_t maxFields) : out_(out), maxFields_(maxFields) {}
+    bool tooManyFields = false;
+
+private:
+    void on_request_impl(bhttp::verb, beast::string_view method, beast::string_view target, int version,
+                         Error&) override {
+        out_.method = plain(method);
+        out_.target = plain(target);
+        out_.http11 = version == 11;
+    }
+    void on_field_impl(bhttp::field, beast::string_view name, beast::string_view value, Error& ec) override {
+        if (out_.fields.size() >= maxFields_) {
+            tooManyFields = true;
+            ec = bhttp::error::header_limit;
+            return;
+        }
+        out_.fields.push_back({plain(name), plain(value)});
+    }
+
+    RequestHead& out_;
+    const std::size_t maxFields_;
+};
+
+bool isControl(unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7F; }
+
+} // namespace
+
+Refusal checkHeadBytes(std::string_view bytes, std::size_t from) {
+    for (std::size_t i = from; i < bytes.size(); ++i) {
+        const auto c = static_cast<unsigned char>(bytes[i]);
+        const bool lineStart = i >= 2 && bytes[i - 1] == '\n';
+        if (lineStart && (c == ' ' || c == '\t')) return {400, "folded header line"};
+        if (!isControl(c)) continue;
+        if (c == '\n' && i > 0 && bytes[i - 1] == '\r') continue;
+        if (c == '\r' && (i + 1 == bytes.size() || bytes[i + 1] == '\n')) continue;
+        return {400, c == '\n' || c == '\r' ? "line not ended by CR LF" : "control character in the head"};
+    }
+    return {};
+}
+
+Refusal readHead(std::string_view bytes, const Limits& limits, RequestHead& out) {
+    HeadParser parser(out, limits.fields);
+    parser.header_limit(static_cast<std::uint32_t>(bytes.size() + 1));
+    parser.body_limit(boost::none);
+    parser.skip(false);
+    beast::error_code error;
+    parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+    if (parser.tooManyFields) return {431, "too many header fields"};
+    if (error && error != bhttp::error::need_more) return {400, "malformed request head"};
+    return checkFraming(bytes, out);
+}
+
+struct ChunkedBody::Parser final : QuietParser {
+    explicit Parser(const Limits& limits) : limits_(limits) {
+        body_limit(boost::none);
+        header_limit(maxTrailerBytes);
+    }
+    // Brings Beast to where the body begins.
+    void begin() {
+        static constexpr std::string_view head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+        Error error;
+        put(boost::asio::const_buffer(head.data(), head.size()), error);
+        eager(true);
+    }
+
+    std::string* body = nullptr;
+    bool tooLarge = false;
+
+private:
+    void on_chunk_header_impl(std::uint64_t size, beast::string_view extensions, Error& ec) override {
+        if (extensions.size() > maxChunkLine / 4) ec = bhttp::error::bad_chunk_extension;
+        if (size <= limits_.bodyBytes - std::min(limits_.bodyBytes, body->size())) return;
+        tooLarge = true;
+        ec = bhttp::error::body_limit;
+    }
+    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view piece, Error&) override {
+        body->append(piece.data(), piece.size());
+        return piece.size();
+    }
+    const Limits& limits_;
+};
+
+ChunkedBody::ChunkedBody(const Limits& limits) : limits_(limits), parser_(std::make_unique<Parser>(limits)) {
+    parser_->begin();
+}
+
+ChunkedBody::~ChunkedBody() = default;
+
+ChunkedBody::Step ChunkedBody::take(std::string_view bytes, std::string& body) {
+    parser_->body = &body;
+    Step step;
+    while (!parser_->is_done()) {
+        const std::string_view rest = bytes.substr(step.consumed);
+        if (rest.empty()) break;
+        beast::error_code error;
+        const std::size_t taken = parser_->put(boost::asio::const_buffer(rest.data(), rest.size()), error);
+        step.consumed += taken;
+        if (parser_->tooLarge) step.refusal = {413, "body too large"};
+        else if (error == bhttp::error::need_more) {
+            if (bytes.size() - step.consumed > maxTrailerBytes) step.refusal = {400, "endless chunk line"};
+            break;
+        } else if (error) step.refusal = {400, "malformed chunked body"};
+        if (step.refusal || taken == 0) break;
+    }
+    step.done = parser_->is_done();
+    return step;
+}
+
+} // namespace gatehouse::http

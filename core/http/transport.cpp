@@ -1,0 +1,117 @@
+#include "http/transport.hpp"
+
+#include <algorithm>
+#include <climits>
+
+#include <Poco/Exception.h>
+#include <Poco/Net/Context.h>
+#include <Poco/Net/StreamSocket.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+namespace gatehouse::http {
+
+namespace {
+
+int clamped(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
+
+class PlainTransport final : public Transport {
+public:
+    explicit PlainTransport(const Poco::Net::StreamSocket& socket) : socket_(socket) {}
+    ~PlainTransport() override {
+        try {
+            socket_.close();
+        } catch (const Poco::Exception&) { // closed either way
+        }
+    }
+
+    IoResult read(char* into, std::size_t size) override {
+        try {
+            const int got = socket_.receiveBytes(into, clamped(size));
+            if (got < 0) return {IoResult::State::again, 0, true};
+            if (got == 0) return {IoResult::State::closed, 0, true};
+            return {IoResult::State::done, static_cast<std::size_t>(got), static_cast<std::size_t>(got) < size};
+        } catch (const Poco::Exception&) {
+            return {IoResult::State::closed, 0, true};
+        }
+    }
+
+    IoResult write(std::string_view bytes) override {
+        try {
+            const int sent = socket_.sendBytes(bytes.data(), clamped(bytes.size()), MSG_NOSIGNAL);
+            if (sent <= 0) return {IoResult::State::again, 0, false};
+            return {IoResult::State::done, static_cast<std::size_t>(sent), false};
+        } catch (const Poco::Exception&) {
+            return {IoResult::State::closed, 0, false};
+        }
+    }
+
+    bool established() const override { return true; }
+    bool secure() const override { return false; }
+    void finishWriting() override { ::shutdown(descriptor(), SHUT_WR); }
+    int descriptor() const override { return socket_.impl()->sockfd(); }
+
+private:
+    Poco::Net::StreamSocket socket_;
+};
+
+class TlsTransport final : public Transport {
+public:
+    TlsTransport(const Poco::Net::StreamSocket& socket, const Poco::Net::Context& context)
+        : plain_(socket), ssl_(SSL_new(context.sslContext()), &SSL_free) {
+        if (!ssl_) return;
+        SSL_set_fd(ssl_.get(), plain_.descriptor());
+        SSL_set_accept_state(ssl_.get());
+        SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                     SSL_MODE_RELEASE_BUFFERS);
+    }
+
+    IoResult read(char* into, std::size_t size) override {
+        if (!ssl_) return {IoResult::State::closed, 0, true};
+        ERR_clear_error();
+        std::size_t got = 0;
+        if (SSL_read_ex(ssl_.get(), into, size, &got) == 1) return {IoResult::State::done, got, false};
+        return failed(0);
+    }
+
+    IoResult write(std::string_view bytes) override {
+        if (!ssl_) return {IoResult::State::closed, 0, false};
+        ERR_clear_error();
+        std::size_t sent = 0;
+        if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &sent) == 1) return {IoResult::State::done, sent, false};
+        return failed(0);
+    }
+
+    bool established() const override { return ssl_ && SSL_is_init_finished(ssl_.get()) == 1; }
+    bool secure() const override { return true; }
+    void finishWriting() override {
+        if (established()) SSL_shutdown(ssl_.get());
+        ERR_clear_error();
+        plain_.finishWriting();
+    }
+    int descriptor() const override { return plain_.descriptor(); }
+
+private:
+    IoResult failed(int result) const {
+        const int why = SSL_get_error(ssl_.get(), result);
+        const bool waits = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
+        ERR_clear_error();
+        return {waits ? IoResult::State::again : IoResult::State::closed, 0, true};
+    }
+
+    PlainTransport plain_;
+    std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
+};
+
+} // namespace
+
+std::unique_ptr<Transport> plainTransport(const Poco::Net::StreamSocket& socket) {
+    return std::make_unique<PlainTransport>(socket);
+}
+
+std::unique_ptr<Transport> tlsTransport(const Poco::Net::StreamSocket& socket, const Poco::Net::Context& context) {
+    return std::make_unique<TlsTransport>(socket, context);
+}
+
+} // namespace gatehouse::http

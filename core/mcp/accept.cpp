@@ -1,0 +1,52 @@
+#include "mcp/accept.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::mcp {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+std::string_view mediaType(std::string_view value) { return trimmed(value.substr(0, value.find(';'))); }
+
+bool isRefused(std::string_view item) { // weight 0
+    const std::size_t q = item.find("q=0");
+    return q != std::string_view::npos && item.find_first_not_of("0.", q + 2) == std::string_view::npos;
+}
+
+} // namespace
+
+Taken takenBy(const http::RequestHead& head) {
+    Taken taken;
+    bool any = false;
+    for (const http::Field& field : head.fields) {
+        if (!http::equalsIgnoringCase(field.name, "Accept")) continue;
+        any = true;
+        std::string_view list = field.value;
+        while (!list.empty()) {
+            const std::string_view item = list.substr(0, list.find(','));
+            list.remove_prefix(std::min(item.size() + 1, list.size()));
+            if (isRefused(item)) continue;
+            const std::string_view type = mediaType(item);
+            const auto is = [&](std::string_view name) { return http::equalsIgnoringCase(type, name); };
+            if (is("*/*") || is("application/*") || is("application/json")) taken.json = true;
+            if (is("text/*") || is("text/event-stream")) taken.stream = true;
+        }
+    }
+    if (!any) taken.json = true;
+    return taken;
+}
+
+bool bringsJson(const http::RequestHead& head) {
+    const auto encoding = head.find("Content-Encoding");
+    if (encoding && !http::equalsIgnoringCase(trimmed(*encoding), "identity")) return false;
+    const auto type = head.find("Content-Type");
+    return type && head.count("Content-Type") == 1 && http::equalsIgnoringCase(mediaType(*type), "application/json");
+}
+
+} // namespace gatehouse::mcp

@@ -1,0 +1,181 @@
+#include "mcp/message.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "mcp/raw_members.hpp"
+
+namespace gatehouse::mcp {
+
+namespace dom = simdjson::dom;
+
+namespace {
+
+constexpr std::size_t maxDepth = 512;
+constexpr std::size_t padding = 64;
+
+constexpr std::string_view versionKey = "io.modelcontextprotocol/protocolVersion";
+constexpr std::string_view capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
+
+bool hasDuplicateNames(const dom::object& object) {
+    std::vector<std::string_view> names;
+    for (const auto field : object) names.push_back(field.key);
+    if (names.size() < 2) return false;
+    std::sort(names.begin(), names.end());
+    return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
+// At any depth; the parser has bounded it.
+bool hasDuplicates(const dom::element& element) {
+    if (element.is_array()) {
+        dom::array items;
+        if (element.get_array().get(items) != simdjson::SUCCESS) return false;
+        for (const dom::element item : items)
+            if (hasDuplicates(item)) return true;
+        return false;
+    }
+    dom::object object;
+    if (element.get_object().get(object) != simdjson::SUCCESS) return false;
+    if (hasDuplicateNames(object)) return true;
+    for (const auto field : object)
+        if (hasDuplicates(field.value)) return true;
+    return false;
+}
+
+std::string textOf(const dom::element& element) {
+    std::string_view text;
+    return element.get_string().get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+bool isId(const dom::element& element) { return element.is_string() || element.is_int64() || element.is_uint64(); }
+
+void readMeta(const dom::object& meta, std::string_view text, Message& message) {
+    message.metaText = text;
+    RawMembers raw(text);
+    for (const auto field : meta) {
+        const std::string_view value = raw.next();
+        if (field.key == "progressToken" && isId(field.value)) message.progressTokenText = value;
+        if (field.key == versionKey && field.value.is_string()) {
+            message.hasModernVersion = true;
+            message.modernVersion = textOf(field.value);
+        }
+        if (field.key == capabilitiesKey) message.hasClientCapabilities = field.value.is_object();
+    }
+}
+
+void readParams(const dom::object& params, std::string_view text, Message& message) {
+    message.hasParams = true;
+    message.paramsText = text;
+    RawMembers raw(text);
+    for (const auto field : params) {
+        const std::string_view value = raw.next();
+        if (field.key == "name") {
+            message.nameIsText = field.value.is_string();
+            message.name = textOf(field.value);
+        } else if (field.key == "arguments") {
+            message.argumentsText = value;
+            message.argumentsAreObject = field.value.is_object();
+        } else if (dom::object meta; field.key == "_meta" && field.value.get_object().get(meta) == simdjson::SUCCESS) {
+            readMeta(meta, value, message);
+        } else if (field.key == "cursor" && !field.value.is_null()) {
+            message.hasCursor = true;
+        } else if (field.key == "protocolVersion") {
+            message.protocolVersion = textOf(field.value);
+        } else if (field.key == "requestId" && isId(field.value)) {
+            message.requestIdText = value;
+        }
+    }
+}
+
+// What was seen of the envelope.
+struct Envelope {
+    bool version = false, method = false, id = false, idIsBad = false, answer = false, paramsAreBad = false;
+};
+
+Envelope readEnvelope(const dom::object& object, std::string_view text, Message& message) {
+    Envelope seen;
+    RawMembers raw(text);
+    for (const auto field : object) {
+        const std::string_view value = raw.next();
+        if (field.key == "jsonrpc") seen.version = textOf(field.value) == "2.0";
+        else if (field.key == "method") {
+            seen.method = field.value.is_string();
+            message.method = textOf(field.value);
+        } else if (field.key == "id") {
+            seen.id = true;
+            seen.idIsBad = !isId(field.value);
+            if (!seen.idIsBad) message.idText = value;
+        } else if (field.key == "result" || field.key == "error") {
+            seen.answer = true;
+        } else if (field.key == "params") {
+            dom::object params;
+            seen.paramsAreBad = field.value.get_object().get(params) != simdjson::SUCCESS;
+            if (!seen.paramsAreBad) readParams(params, value, message);
+        }
+    }
+    return seen;
+}
+
+std::variant<Message, MessageFault> invalid(const char* text, const Message& message) {
+    return MessageFault{-32600, text, message.idText};
+}
+
+} // namespace
+
+struct MessageReader::Parser {
+    dom::parser json{8u << 20};
+    std::size_t capacity = 0;
+};
+
+MessageReader::MessageReader() : parser_(std::make_unique<Parser>()) {}
+MessageReader::~MessageReader() = default;
+
+std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
+    dom::parser& json = parser_->json;
+    if (body.empty()) return MessageFault{-32700, "Parse error: the body is empty", ""};
+    if (json.max_depth() != maxDepth || json.capacity() < body.size()) {
+        if (json.allocate(std::max<std::size_t>(body.size(), 4096), maxDepth) != simdjson::SUCCESS)
+            return MessageFault{-32603, "Internal error", ""};
+    }
+    dom::element root;
+    const auto error = json.parse(body.data(), body.size(), false).get(root);
+    if (error == simdjson::NUMBER_ERROR) return MessageFault{-32700, "Parse error: a malformed number, or one beyond 64 bits", ""};
+    if (error != simdjson::SUCCESS) return MessageFault{};
+    Message message;
+    dom::object envelope;
+    if (root.get_object().get(envelope) != simdjson::SUCCESS)
+        return invalid("Invalid Request: one JSON-RPC object is needed", message);
+    const std::string_view text = body.substr(body.find('{'));
+    const Envelope seen = readEnvelope(envelope, text, message);
+    if (!seen.version) return invalid("Invalid Request: jsonrpc must be \"2.0\"", message);
+    if (seen.idIsBad) return invalid("Invalid Request: id must be a string or an integer", message);
+    if (hasDuplicates(root)) return invalid("Invalid Request: a member is there twice", message);
+    if (!seen.method && !seen.answer) return invalid("Invalid Request: method is missing", message);
+    if (seen.method && seen.answer) return invalid("Invalid Request: neither a request nor a response", message);
+    if (seen.paramsAreBad) return MessageFault{-32602, "Invalid params: params must be an object", message.idText};
+    message.kind = seen.answer ? Message::Kind::response : seen.id ? Message::Kind::request : Message::Kind::notification;
+    return message;
+}
+
+ObjectReport examineObject(std::string& text) {
+    thread_local dom::parser json;
+    text.reserve(text.size() + padding);
+    dom::element root;
+    ObjectReport report;
+    const std::size_t capacity = json.capacity();
+    if (capacity < text.size() && json.allocate(std::max<std::size_t>(text.size() * 2, 4096)) != simdjson::SUCCESS) return report;
+    dom::object object;
+    if (json.parse(text.data(), text.size(), false).get(root) != simdjson::SUCCESS) return report;
+    if (root.get_object().get(object) != simdjson::SUCCESS) return report;
+    report.isObject = true;
+    for (const auto field : object) {
+        report.hasMeta = report.hasMeta || field.key == "_meta";
+        bool failed = false;
+        if (field.key == "isError" && field.value.get_bool().get(failed) == simdjson::SUCCESS) report.isError = failed;
+    }
+    return report;
+}
+
+} // namespace gatehouse::mcp

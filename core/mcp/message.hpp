@@ -1,0 +1,71 @@
+// Message: one JSON-RPC message, parsed once. What is passed on is passed on as the text that came.
+//
+// JSON-RPC 2.0 sections 4 and 5; MCP: no batches, ids are strings or integers and never null. Member names are
+// case-sensitive; an object that has a member twice is refused, at any depth.
+//
+// Threads: a MessageReader belongs to one thread. Tested by tests/unit/mcp/message_test.cpp.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace gatehouse::mcp {
+
+// Views into the body that was read; valid as long as it is.
+struct Message {
+    enum class Kind { request, notification, response };
+    Kind kind = Kind::request;
+    std::string idText;           // as it came, quotes included; empty for a notification
+    std::string method;
+    bool hasParams = false;
+    std::string name;             // params.name, when it is a string
+    std::string cursor;           // params.cursor
+    bool hasCursor = false;
+    bool nameIsText = false;
+    std::string_view paramsText;  // an object, or empty
+    std::string_view argumentsText; // params.arguments, or empty
+    bool argumentsAreObject = true; // or absent
+    std::string_view metaText;    // params._meta, or empty
+    std::string progressTokenText; // as it came; empty: none
+
+    // params._meta of the modern era
+    bool hasModernVersion = false;
+    std::string modernVersion;
+    bool hasClientCapabilities = false;
+
+    // initialize
+    std::string protocolVersion; // params.protocolVersion
+    // notifications/cancelled
+    std::string requestIdText; // params.requestId as it came
+};
+
+// Why a body is no message. `httpStatus` is 400 except where said otherwise.
+struct MessageFault {
+    int code = -32700;
+    const char* text = "Parse error";
+    std::string idText; // when it could be read
+};
+
+class MessageReader {
+public:
+    MessageReader();
+    ~MessageReader();
+    // 64 readable bytes must follow `body`.
+    std::variant<Message, MessageFault> read(std::string_view body);
+
+private:
+    struct Parser;
+    std::unique_ptr<Parser> parser_;
+};
+
+// True when `text` is one JSON object; `hasMeta` tells whether it has a member _meta.
+struct ObjectReport {
+    bool isObject = false;
+    bool hasMeta = false;
+    bool isError = false; // member isError is true
+};
+ObjectReport examineObject(std::string& text); // may reserve room behind it
+
+} // namespace gatehouse::mcp

@@ -1,0 +1,53 @@
+#include "mcp/session_store.hpp"
+
+#include <iterator>
+#include <utility>
+
+#include "base/random.hpp"
+
+namespace gatehouse::mcp {
+
+const Session& SessionStore::open(const std::string& isolationKey, std::string version) {
+    if (sessions_.size() >= options_.maxSessions) end(std::prev(sessions_.end()));
+    sessions_.push_front({randomBase64Url(24, false), isolationKey, std::move(version), clock_.steady()});
+    byId_[sessions_.front().id] = sessions_.begin();
+    observer_.changed(Gauge::sessions, +1);
+    return sessions_.front();
+}
+
+const Session* SessionStore::find(std::string_view id, const std::string& isolationKey) {
+    const auto found = byId_.find(std::string(id));
+    if (found == byId_.end() || found->second->isolationKey != isolationKey) return nullptr;
+    sessions_.splice(sessions_.begin(), sessions_, found->second);
+    sessions_.front().lastUsed = clock_.steady();
+    return &sessions_.front();
+}
+
+bool SessionStore::close(std::string_view id, const std::string& isolationKey) {
+    if (!find(id, isolationKey)) return false;
+    end(sessions_.begin());
+    return true;
+}
+
+void SessionStore::closeAll(const std::string& isolationKey) {
+    for (auto session = sessions_.begin(); session != sessions_.end();) {
+        const auto next = std::next(session);
+        if (session->isolationKey == isolationKey) end(session);
+        session = next;
+    }
+}
+
+void SessionStore::expire() {
+    const SteadyTime now = clock_.steady();
+    while (!sessions_.empty() && now - sessions_.back().lastUsed > options_.idleTime) end(std::prev(sessions_.end()));
+}
+
+void SessionStore::end(Sessions::iterator session) {
+    const std::string id = session->id;
+    byId_.erase(id);
+    sessions_.erase(session);
+    observer_.changed(Gauge::sessions, -1);
+    if (ended_) ended_(id);
+}
+
+} // namespace gatehouse::mcp

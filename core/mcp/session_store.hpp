@@ -1,0 +1,57 @@
+// SessionStore: legacy sessions, each bound to the isolation key that opened it.
+//
+// Ids are 192 random bits in base64url. A session of another identity is as unknown as one that never was. Bounded: at
+// the limit the one that was longest unused goes; idle ones end by themselves.
+//
+// Threads: one (the loop's). Source: MCP 2025-11-25 basic/transports "Session Management".
+#pragma once
+
+#include <functional>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/observer.hpp"
+
+namespace gatehouse::mcp {
+
+struct SessionStoreOptions {
+    std::size_t maxSessions = 10'000;
+    std::chrono::milliseconds idleTime{std::chrono::minutes(30)};
+};
+
+struct Session {
+    std::string id;
+    std::string isolationKey;
+    std::string version;
+    SteadyTime lastUsed{};
+};
+
+class SessionStore {
+public:
+    using Ended = std::function<void(const std::string& id)>;
+    SessionStore(SessionStoreOptions options, const Clock& clock, Observer& observer, Ended ended)
+        : options_(options), clock_(clock), observer_(observer), ended_(std::move(ended)) {}
+
+    const Session& open(const std::string& isolationKey, std::string version);
+    // Null when there is none of that id for this identity.
+    const Session* find(std::string_view id, const std::string& isolationKey);
+    bool close(std::string_view id, const std::string& isolationKey);
+    void closeAll(const std::string& isolationKey); // its last token is gone
+    void expire();                                  // to be called now and then
+
+private:
+    using Sessions = std::list<Session>; // front: the latest used
+    void end(Sessions::iterator session);
+
+    const SessionStoreOptions options_;
+    const Clock& clock_;
+    Observer& observer_;
+    const Ended ended_;
+    Sessions sessions_;
+    std::unordered_map<std::string, Sessions::iterator> byId_;
+};
+
+} // namespace gatehouse::mcp

@@ -1,0 +1,37 @@
+// Writing JSON-RPC answers as text: results are spliced in as they stand.
+// Threads: any.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::mcp {
+
+// A JSON-RPC error with the HTTP status that goes with it.
+struct RpcError {
+    int httpStatus = 200;
+    int code = -32603;
+    std::string message;
+    std::string dataJson; // or empty
+};
+
+namespace code {
+inline constexpr int parseError = -32700;
+inline constexpr int invalidRequest = -32600;
+inline constexpr int methodNotFound = -32601;
+inline constexpr int invalidParams = -32602;
+inline constexpr int internalError = -32603;
+inline constexpr int headerMismatch = -32020;      // 2026-07-28
+inline constexpr int unsupportedVersion = -32022;  // 2026-07-28
+} // namespace code
+
+// {"jsonrpc":"2.0","id":ID,"result":RESULT}
+void appendResult(std::string& out, std::string_view idText, std::string_view resultJson);
+// `idText` empty: the id could not be read, and is left out.
+void appendError(std::string& out, std::string_view idText, const RpcError& error);
+// {"jsonrpc":"2.0","method":METHOD,"params":PARAMS}
+void appendNotification(std::string& out, std::string_view method, std::string_view paramsJson);
+// One event of an event stream; `json` must be one line.
+void appendEvent(std::string& out, std::string_view json);
+
+} // namespace gatehouse::mcp

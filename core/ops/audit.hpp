@@ -1,0 +1,33 @@
+// Audit: one JSON line for each decision: who, what, outcome, reason, how long. Never a token.
+//
+// Lines are written off the loop; what cannot be written is dropped and counted.
+// Threads: any.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/line_writer.hpp"
+#include "base/observer.hpp"
+
+namespace gatehouse {
+
+class Audit {
+public:
+    // `file`: appended to, made with mode 0600; "-" is standard output; empty writes nothing.
+    // Throws std::system_error naming the file.
+    Audit(const std::string& file, const Clock& clock);
+
+    void write(const Decision& decision);
+    std::uint64_t dropped() const { return writer_ ? writer_->dropped() : 0; }
+
+private:
+    const Clock& clock_;
+    std::unique_ptr<LineWriter> writer_;
+};
+
+// The line, without its break.
+std::string auditLine(const Decision& decision, WallTime when);
+
+} // namespace gatehouse

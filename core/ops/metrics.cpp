@@ -1,0 +1,129 @@
+#include "ops/metrics.hpp"
+
+#include <array>
+#include <map>
+#include <mutex>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::array<std::string_view, 9> knownMethods{
+    "initialize", "ping", "server/discover", "tools/list", "tools/call", "notifications/initialized", "GET", "DELETE", "POST"};
+
+// What clients send is no label: an unknown method is "other".
+std::string_view methodLabel(std::string_view method) {
+    for (const std::string_view known : knownMethods)
+        if (known == method) return known;
+    return "other";
+}
+
+prometheus::Histogram::BucketBoundaries latencyBuckets() {
+    return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+}
+
+struct Calls {
+    prometheus::Counter* count;
+    prometheus::Histogram* latency;
+};
+
+const char* nameOf(Gauge gauge) {
+    switch (gauge) {
+        case Gauge::connections: return "gatehouse_connections";
+        case Gauge::eventStreams: return "gatehouse_event_streams";
+        case Gauge::openClients: return "gatehouse_open_clients";
+        case Gauge::sessions: return "gatehouse_sessions";
+        case Gauge::liveIdentities: return "gatehouse_live_tokens";
+        case Gauge::workerThreads: return "gatehouse_worker_threads";
+    }
+    return "gatehouse_unknown";
+}
+
+const char* nameOf(Tally tally) {
+    switch (tally) {
+        case Tally::tokenReloads: return "gatehouse_token_reloads_total";
+        case Tally::tokenReloadFailures: return "gatehouse_token_reload_failures_total";
+        case Tally::overloaded: return "gatehouse_overloaded_total";
+        case Tally::loopStalls: return "gatehouse_loop_stalls_total";
+        case Tally::clientsCreated: return "gatehouse_clients_created_total";
+        case Tally::clientsClosed: return "gatehouse_clients_closed_total";
+    }
+    return "gatehouse_unknown_total";
+}
+
+} // namespace
+
+struct Metrics::Impl {
+    prometheus::Registry registry;
+    prometheus::Family<prometheus::Counter>& calls =
+        prometheus::BuildCounter().Name("gatehouse_requests_total").Help("Requests by method and outcome").Register(registry);
+    prometheus::Family<prometheus::Histogram>& latency = prometheus::BuildHistogram()
+                                                             .Name("gatehouse_request_seconds")
+                                                             .Help("Time from head to answer by method and outcome")
+                                                             .Register(registry);
+    prometheus::Family<prometheus::Counter>& verdicts = prometheus::BuildCounter()
+                                                            .Name("gatehouse_verdicts_total")
+                                                            .Help("Answers of validators; cached ones are not counted")
+                                                            .Register(registry);
+    std::array<prometheus::Gauge*, 6> gauges{};
+    std::array<prometheus::Counter*, 6> tallies{};
+    prometheus::Gauge* auditDropped = nullptr;
+    prometheus::Gauge* logDropped = nullptr;
+
+    std::mutex mutex; // guards known
+    std::map<std::pair<std::string_view, std::string_view>, Calls> known; // both labels are static texts
+
+    Calls& callsOf(std::string_view method, std::string_view outcome) {
+        std::lock_guard lock(mutex);
+        const auto key = std::make_pair(methodLabel(method), outcome);
+        const auto found = known.find(key);
+        if (found != known.end()) return found->second;
+        const prometheus::Labels labels{{"method", std::string(key.first)}, {"outcome", std::string(outcome)}};
+        return known[key] = {&calls.Add(labels), &latency.Add(labels, latencyBuckets())};
+    }
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
+    for (std::size_t i = 0; i < impl_->gauges.size(); ++i)
+        impl_->gauges[i] = &prometheus::BuildGauge().Name(nameOf(static_cast<Gauge>(i))).Register(impl_->registry).Add({});
+    for (std::size_t i = 0; i < impl_->tallies.size(); ++i)
+        impl_->tallies[i] = &prometheus::BuildCounter().Name(nameOf(static_cast<Tally>(i))).Register(impl_->registry).Add({});
+    auto& dropped = prometheus::BuildGauge().Name("gatehouse_dropped_lines").Help("Lines that could not be written").Register(impl_->registry);
+    impl_->auditDropped = &dropped.Add({{"where", "audit"}});
+    impl_->logDropped = &dropped.Add({{"where", "log"}});
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::decided(const Decision& decision) {
+    const Calls& calls = impl_->callsOf(decision.method, decision.outcome);
+    calls.count->Increment();
+    calls.latency->Observe(std::chrono::duration<double>(decision.took).count());
+}
+
+void Metrics::judged(std::string_view validator, std::string_view outcome, std::string_view reason) {
+    impl_->verdicts
+        .Add({{"validator", std::string(validator)}, {"outcome", std::string(outcome)}, {"reason", std::string(reason)}})
+        .Increment();
+}
+
+void Metrics::changed(Gauge gauge, std::int64_t by) {
+    impl_->gauges[static_cast<std::size_t>(gauge)]->Increment(static_cast<double>(by));
+}
+
+void Metrics::counted(Tally tally) { impl_->tallies[static_cast<std::size_t>(tally)]->Increment(); }
+
+void Metrics::setDropped(std::uint64_t auditLines, std::uint64_t logLines) {
+    impl_->auditDropped->Set(static_cast<double>(auditLines));
+    impl_->logDropped->Set(static_cast<double>(logLines));
+}
+
+std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
+
+} // namespace gatehouse

@@ -1,0 +1,30 @@
+// Metrics: what Prometheus reads. Labels have a bounded set of values: no token, subject or address is ever one.
+// Threads: any.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/observer.hpp"
+
+namespace gatehouse {
+
+class Metrics final : public Observer {
+public:
+    Metrics();
+    ~Metrics() override;
+
+    void decided(const Decision& decision) override;
+    void judged(std::string_view validator, std::string_view outcome, std::string_view reason) override;
+    void changed(Gauge gauge, std::int64_t by) override;
+    void counted(Tally tally) override;
+
+    void setDropped(std::uint64_t auditLines, std::uint64_t logLines);
+    std::string text() const; // Prometheus text format 0.0.4
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,28 @@
+// The plain GET resources: /health, /ready, /metrics. Never behind the gate.
+// Threads: one (the loop's).
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "http/exchange.hpp"
+
+namespace gatehouse {
+
+struct ProbeAnswer {
+    int status = 200;
+    std::string body;
+    std::string_view contentType = "application/json";
+};
+
+class ProbeHandler final : public http::Handler {
+public:
+    explicit ProbeHandler(std::function<ProbeAnswer()> answer) : answer_(std::move(answer)) {}
+    http::HeadAnswer onHead(http::Exchange& exchange) override;
+    void onRequest(http::Exchange& exchange) override;
+
+private:
+    const std::function<ProbeAnswer()> answer_;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,51 @@
+// Library: a plugin's shared library, looked at before it is run.
+//
+// The order is fixed: canonical path -> owners and modes of the file and every parent -> opened once, checked (and
+// pinned by hash) on that descriptor -> magic, ABI major, size, interface ids -> loaded from the same descriptor ->
+// interface(id). Loaded libraries are never unloaded. Every refusal names the file, what was found and what was wanted.
+//
+// Threads: construction on one thread, before serving.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include <gatehouse/abi.h>
+
+#include "plugin/elf_file.hpp"
+
+namespace gatehouse {
+
+// The plugin cannot be used; exit code 3.
+class PluginRefused : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class Library {
+public:
+    // `pinned`: the SHA-256 (hex) that the operator expects of the file, or empty.
+    Library(const std::filesystem::path& file, const std::string& pinned);
+
+    // The table of `id`; throws PluginRefused when the library does not offer it.
+    const void* interface(const char* id) const;
+    const std::filesystem::path& file() const { return file_; }
+    std::string name() const { return table_->name; }
+    std::string version() const { return table_->version; }
+
+private:
+    std::filesystem::path file_;
+    const gatehouse_plugin_table* table_ = nullptr;
+};
+
+// What can be said of a file without running it; throws PluginRefused when it is no plugin of ours.
+struct LibraryReport {
+    std::filesystem::path file;
+    std::string sha256;
+    ElfReport elf;
+};
+LibraryReport inspectLibrary(const std::filesystem::path& file);
+
+} // namespace gatehouse

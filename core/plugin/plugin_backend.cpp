@@ -1,0 +1,136 @@
+#include "plugin/plugin_backend.hpp"
+
+#include <gatehouse/border.hpp>
+
+namespace gatehouse {
+
+namespace {
+
+using border::str;
+using border::view;
+
+void takeText(void* ctx, gatehouse_str text) { static_cast<std::string*>(ctx)->assign(view(text)); }
+
+// One call's host table: collects the answer, passes on the rest.
+struct CallDesk {
+    CallContext& context;
+    CallOutcome answer = CallError{-32603, "Internal error", ""};
+    bool answered = false;
+
+    static CallDesk& of(void* ctx) { return *static_cast<CallDesk*>(ctx); }
+    static void result(void* ctx, gatehouse_str json) noexcept {
+        CallDesk& desk = of(ctx);
+        if (desk.answered) return;
+        desk.answered = true;
+        desk.answer = ToolResult::raw(border::copy(json));
+    }
+    static void error(void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) noexcept {
+        CallDesk& desk = of(ctx);
+        if (desk.answered) return;
+        desk.answered = true;
+        desk.answer = CallError{code, border::copy(message), border::copy(data)};
+    }
+    static std::int32_t cancelled(void* ctx) noexcept { return of(ctx).context.cancelled() ? 1 : 0; }
+    static void progress(void* ctx, double progress, double total, gatehouse_str message) noexcept {
+        try {
+            of(ctx).context.progress(progress, total < 0 ? std::optional<double>() : total, view(message));
+        } catch (...) { // a lost note is no reason to end the call
+        }
+    }
+};
+
+class PluginClient final : public Client {
+public:
+    PluginClient(const gatehouse_backend_v1* table, void* client) : table_(table), client_(client) {}
+    PluginClient(const PluginClient&) = delete;
+    PluginClient& operator=(const PluginClient&) = delete;
+
+    CallOutcome call(const CallRequest& request, CallContext& context) override {
+        CallDesk desk{context};
+        const gatehouse_call_request c = {sizeof(c), str(request.method), str(request.name), str(request.argumentsJson),
+                                          str(request.metaJson)};
+        const gatehouse_call_host host = {sizeof(host),      &desk, CallDesk::result, CallDesk::error,
+                                          CallDesk::cancelled, CallDesk::progress};
+        table_->client_call(client_, &c, &host);
+        return std::move(desk.answer);
+    }
+    void interrupt() noexcept override { table_->client_interrupt(client_); }
+    void close() noexcept override { table_->client_close(client_); }
+
+private:
+    const gatehouse_backend_v1* table_;
+    void* client_;
+};
+
+// The members that the SDK's Tool knows; the rest stays in `more`.
+Tool toolFrom(const gatehouse_feature& c) {
+    Json rest = Json::parse(view(c.definition_json), nullptr, false);
+    if (!rest.is_object()) throw PluginRefused("tool " + border::copy(c.name) + ": its definition is no JSON object");
+    const auto take = [&rest](const char* key) {
+        Json value = rest.contains(key) ? rest[key] : Json();
+        rest.erase(key);
+        return value;
+    };
+    Tool tool;
+    tool.name = border::copy(c.name);
+    take("name");
+    if (const Json title = take("title"); title.is_string()) tool.title = title.get<std::string>();
+    if (const Json text = take("description"); text.is_string()) tool.description = text.get<std::string>();
+    if (const Json schema = take("inputSchema"); schema.is_object()) tool.inputSchema = schema;
+    tool.outputSchema = take("outputSchema");
+    tool.annotations = take("annotations");
+    tool.more = rest;
+    tool.runsInline = (c.flags & GATEHOUSE_FEATURE_INLINE) != 0;
+    return tool;
+}
+
+class PluginBackend final : public Backend {
+public:
+    PluginBackend(const Library& library, HostPort& port, const std::string& settingsJson)
+        : services_(port, library.name()),
+          table_(static_cast<const gatehouse_backend_v1*>(library.interface(GATEHOUSE_BACKEND_1))) {
+        if (table_->size < sizeof(gatehouse_backend_v1))
+            throw PluginRefused(library.file().string() + ": table of " + GATEHOUSE_BACKEND_1 + " has size " +
+                                std::to_string(table_->size) + ", wanted at least " +
+                                std::to_string(sizeof(gatehouse_backend_v1)));
+        std::string error;
+        self_ = table_->create(services_.table(), str(settingsJson), {&error, takeText});
+        if (!self_) throw PluginRefused(library.file().string() + ": " + error);
+    }
+    ~PluginBackend() override { table_->destroy(self_); }
+    PluginBackend(const PluginBackend&) = delete;
+    PluginBackend& operator=(const PluginBackend&) = delete;
+
+    std::vector<Tool> tools() const override {
+        std::vector<Tool> out;
+        table_->describe(self_, {&out, [](void* ctx, const gatehouse_feature* c) {
+                                     if (c->kind != GATEHOUSE_FEATURE_TOOL) return;
+                                     static_cast<std::vector<Tool>*>(ctx)->push_back(toolFrom(*c));
+                                 }});
+        return out;
+    }
+
+    std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override {
+        const border::IdentityView who(identity);
+        const gatehouse_credentials with = {sizeof(with), str(credentials.bearer)};
+        std::string error;
+        void* client = table_->create_client(self_, who.get(), &with, {&error, takeText});
+        if (!client) throw std::runtime_error(error);
+        return std::make_unique<PluginClient>(table_, client);
+    }
+
+    void identityGone(std::string_view isolationKey) override { table_->identity_gone(self_, str(isolationKey)); }
+
+private:
+    HostServices services_;
+    const gatehouse_backend_v1* table_;
+    void* self_ = nullptr;
+};
+
+} // namespace
+
+std::unique_ptr<Backend> makePluginBackend(const Library& library, HostPort& port, const std::string& settingsJson) {
+    return std::make_unique<PluginBackend>(library, port, settingsJson);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,297 @@
+#include "server.hpp"
+
+#include <optional>
+
+#include "auth/gate.hpp"
+#include "http/http_server.hpp"
+#include "http/peer.hpp"
+#include "mcp/endpoint.hpp"
+#include "mcp/server_info.hpp"
+#include "ops/operations.hpp"
+#include "ops/probe_handlers.hpp"
+#include "plugin/plugin_backend.hpp"
+#include "plugin/plugin_folder.hpp"
+#include "plugin/plugin_validator.hpp"
+#include "tokens/file_watcher.hpp"
+#include "tokens/token_store.hpp"
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::chrono::milliseconds expiryTick{50};
+
+std::chrono::milliseconds ms(double seconds) { return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
+
+http::Limits limitsOf(const LimitSettings& s) {
+    http::Limits limits;
+    limits.headBytes = static_cast<std::size_t>(s.headBytes);
+    limits.bodyBytes = static_cast<std::size_t>(s.bodyBytes);
+    limits.bodyBudgetBytes = static_cast<std::size_t>(s.bodyBudgetBytes);
+    limits.outputBytes = static_cast<std::size_t>(s.outputBytes);
+    limits.connections = static_cast<std::size_t>(s.connections);
+    limits.handshakes = static_cast<std::size_t>(s.handshakes);
+    limits.headTime = ms(s.headSeconds);
+    limits.bodyTime = ms(s.bodySeconds);
+    limits.unauthenticatedBodyTime = ms(s.unauthenticatedBodySeconds);
+    limits.idleTime = ms(s.idleSeconds);
+    limits.writeTime = ms(s.writeSeconds);
+    limits.drainTime = ms(s.drainSeconds);
+    return limits;
+}
+
+// ":8080" means every address.
+std::string boundAddress(const std::string& address) { return !address.empty() && address[0] == ':' ? "0.0.0.0" + address : address; }
+
+bool isLoopbackAddress(const std::string& address) { return http::isLoopbackName(http::hostOf(boundAddress(address))); }
+
+// The host of an http(s) URL; empty when it is none.
+std::string hostOfUrl(const std::string& url) {
+    const std::size_t mark = url.find("://");
+    if (mark == std::string::npos) return "";
+    const std::string rest = url.substr(mark + 3);
+    return std::string(http::hostOf(std::string_view(rest).substr(0, rest.find_first_of("/?#"))));
+}
+
+std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& texts) {
+    std::vector<http::AddressRange> ranges;
+    for (const std::string& text : texts) {
+        const auto range = http::AddressRange::parse(text);
+        if (!range) throw StartRefused("http.trusted_proxies: got \"" + text + "\", wanted an address or a range such as 10.0.0.0/8");
+        ranges.push_back(*range);
+    }
+    return ranges;
+}
+
+void refuseUnsafe(const Config& config, const ServerOptions& options) {
+    if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
+    if (!config.auth.enabled && !isLoopbackAddress(config.http.address) && !options.allowRemoteWithoutAuth)
+        throw StartRefused("no authentication on " + config.http.address +
+                           ": refused, because others can reach that address. Bind to 127.0.0.1, turn authentication "
+                           "on, or add --allow-remote-without-auth");
+    if (config.http.tls.enabled && (config.http.tls.certFile.empty() || config.http.tls.keyFile.empty()))
+        throw StartRefused("http.tls: enabled, wanted cert_file and key_file as well");
+    if (!config.http.publicUrl.empty() && hostOfUrl(config.http.publicUrl).empty())
+        throw StartRefused("http.public_url: got \"" + config.http.publicUrl + "\", wanted an http(s) URL");
+}
+
+} // namespace
+
+std::string tokenFileOf(const Config& config, const std::filesystem::path& executableFolder) {
+    if (!config.auth.tokenFile.empty()) return config.auth.tokenFile;
+    const std::filesystem::path system = "/etc/gatehouse/tokens.yaml";
+    std::error_code error;
+    return (std::filesystem::exists(system, error) ? system : executableFolder / "gatehouse-tokens.yaml").string();
+}
+
+std::filesystem::path pluginFolderOf(const Config& config, const std::filesystem::path& executableFolder) {
+    if (!config.plugins.dir.empty()) return config.plugins.dir;
+    return executableFolder.parent_path() / "lib" / "gatehouse";
+}
+
+// Members in order of construction; nothing here is reached but through a reference.
+struct Server::House {
+    House(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
+    ~House();
+    void openTokenStore();
+    std::unique_ptr<TokenValidator> openValidator();
+    std::unique_ptr<Backend> openBackend();
+    Library openLibrary(PluginKind kind, const std::string& name) const;
+    GateOptions gateOptions() const;
+    mcp::EndpointOptions endpointOptions() const;
+    http::HostGuard hostGuard() const;
+    void listen();
+    void watchTokens();
+    void tick();
+    ProbeAnswer health() const;
+    ProbeAnswer ready() const;
+
+    const Config config;
+    const ServerOptions options;
+    const Clock& clock;
+    Log& log;
+    Operations operations;
+    http::EventLoop loop;
+    std::optional<WorkerPool> workers;
+    std::optional<TokenStore> tokens;
+    HostPort hostPort;
+    std::unique_ptr<TokenValidator> validator;
+    std::unique_ptr<Backend> backend;
+    std::optional<Gate> gate;
+    std::optional<mcp::Endpoint> endpoint;
+    ProbeHandler healthProbe;
+    ProbeHandler readyProbe;
+    ProbeHandler metricsProbe;
+    std::optional<http::HttpServer> http;
+    std::optional<FileWatcher> watcher;
+    http::Alarm expiry;
+    bool stopping = false;
+};
+
+Server::House::House(const Config& given, const ServerOptions& givenOptions, const Clock& givenClock, Log& givenLog)
+    : config(given), options(givenOptions), clock(givenClock), log(givenLog), operations(config.auditFile, clock),
+      loop(clock, {[this](std::string_view fault) { log.error("fault in the event loop: " + std::string(fault)); },
+                   [this](std::chrono::milliseconds took) {
+                       operations.counted(Tally::loopStalls);
+                       log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
+                   }}),
+      hostPort{clock, log, [this](const Sha256& digest) { return tokens ? tokens->find(digest) : TokenLookup(TokenUnknown{}); },
+               [this](std::string_view key) { loop.post([this, name = std::string(key)] { if (gate) gate->dropVerdicts(name); }); }},
+      healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }),
+      metricsProbe([this] { return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"}; }),
+      expiry(loop) {
+    refuseUnsafe(config, options);
+    WorkerPoolOptions pool;
+    pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
+    workers.emplace(pool, [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
+    if (config.auth.enabled) openTokenStore();
+    if (config.auth.enabled) validator = openValidator();
+    backend = openBackend();
+    const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
+    const auto identityGone = [this](const std::string& key) {
+        if (endpoint) endpoint->identityGone(key);
+        const auto tell = [this, key] {
+            backend->identityGone(key);
+            if (validator) validator->identityGone(key);
+        };
+        if (!workers->submit(tell)) log.warning("no worker was free to tell that an identity is gone");
+    };
+    gate.emplace(gateOptions(), GatePort{clock, log, operations, *workers, post, identityGone}, validator.get());
+    endpoint.emplace(endpointOptions(), mcp::EndpointPort{loop, clock, operations, log, *workers, *gate, *backend}, hostGuard(),
+                     backend->tools());
+    http.emplace(loop, limitsOf(config.http.limits), operations, log);
+    watchTokens();
+    listen();
+    tick();
+    log.flush();
+}
+
+// Calls first, then what they use.
+Server::House::~House() {
+    watcher.reset();
+    workers.reset();
+    loop.finishPosted();
+    http.reset();
+    loop.finishPosted();
+}
+
+Library Server::House::openLibrary(PluginKind kind, const std::string& name) const {
+    const auto file = findPlugin(pluginFolderOf(config, options.executableFolder), kind, name);
+    const auto pin = config.plugins.pins.find(file.filename().string());
+    return Library(file, pin == config.plugins.pins.end() ? "" : pin->second);
+}
+
+void Server::House::openTokenStore() {
+    const std::string file = tokenFileOf(config, options.executableFolder);
+    const bool needed = config.auth.validator == "static_file";
+    if (!needed && !std::filesystem::exists(file)) return;
+    tokens.emplace(file, clock, log, operations);
+    try {
+        tokens->load();
+    } catch (const TokenFileMissing&) {
+        throw StartRefused("Token file not found: " + file + "\nCreate a token with: " + options.program +
+                           " token add --token-file " + file + "\nOr disable authentication with: --no-auth");
+    }
+}
+
+std::unique_ptr<TokenValidator> Server::House::openValidator() {
+    const std::string& name = config.auth.validator;
+    const auto settings = config.auth.validators.find(name);
+    const Json values = settings == config.auth.validators.end() ? Json::object() : settings->second;
+    return makePluginValidator(openLibrary(PluginKind::validator, name), hostPort, values.dump());
+}
+
+std::unique_ptr<Backend> Server::House::openBackend() {
+    return makePluginBackend(openLibrary(PluginKind::backend, config.backend.plugin), hostPort, config.backend.settings.dump());
+}
+
+GateOptions Server::House::gateOptions() const {
+    GateOptions gateOptions;
+    gateOptions.validatorName = std::filesystem::path(config.auth.validator).stem().string();
+    const std::string base = config.http.publicUrl.empty() ? "http://" + config.http.address : config.http.publicUrl;
+    gateOptions.resourceUrl = base + "/mcp";
+    gateOptions.cache.maxAccepts = static_cast<std::size_t>(config.auth.cachedVerdicts);
+    gateOptions.failures.perMinute = static_cast<double>(config.auth.failuresPerMinute);
+    return gateOptions;
+}
+
+mcp::EndpointOptions Server::House::endpointOptions() const {
+    const LimitSettings& limits = config.http.limits;
+    return {ms(limits.callSeconds), {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)},
+            trustedProxies(config.http.trustedProxies)};
+}
+
+http::HostGuard Server::House::hostGuard() const {
+    std::vector<std::string> hosts = config.http.allowedHosts;
+    if (const std::string host = hostOfUrl(config.http.publicUrl); !host.empty()) hosts.push_back(host);
+    return {hosts, config.http.allowedOrigins};
+}
+
+void Server::House::listen() {
+    const http::TlsOptions tls{config.http.tls.certFile, config.http.tls.keyFile, config.http.tls.chainFile};
+    http::Routes routes{{"/mcp", &*endpoint}, {"/mcp/", &*endpoint}, {"/mcp/v1", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
+    std::string shown;
+    try {
+        const std::string address = boundAddress(config.http.address);
+        const auto port = http->listen(address, std::move(routes), config.http.tls.enabled ? &tls : nullptr);
+        shown = address.substr(0, address.rfind(':')) + ":" + std::to_string(port);
+        if (!config.metricsAddress.empty()) {
+            const auto metricsPort = http->listen(boundAddress(config.metricsAddress), {{"/metrics", &metricsProbe}}, nullptr);
+            log.plain("Metrics on http://" + config.metricsAddress.substr(0, config.metricsAddress.rfind(':')) + ":" +
+                      std::to_string(metricsPort) + "/metrics");
+        }
+    } catch (const std::runtime_error& fault) {
+        throw StartRefused(fault.what());
+    }
+    if (!config.auth.enabled) log.plain("WARNING: authentication is off; everybody who reaches this address may call every tool");
+    log.plain("Listening on " + std::string(config.http.tls.enabled ? "https://" : "http://") + shown + "/mcp");
+}
+
+void Server::House::watchTokens() {
+    if (!tokens) return;
+    tokens->whenChanged([this](const std::vector<std::string>& gone) { loop.post([this, gone] { gate->tokensGone(gone); }); });
+    watcher.emplace(tokens->path(), [this] { tokens->reload(); });
+    log.plain("Watching " + tokens->path() + " for changes");
+}
+
+void Server::House::tick() {
+    gate->live().expire();
+    endpoint->expireSessions();
+    expiry.set(loop.now() + expiryTick, [this] { tick(); });
+}
+
+ProbeAnswer Server::House::health() const {
+    return {200, R"({"status":"ok","server":"gatehouse","version":")" + std::string(mcp::serverVersion()) + R"("})"};
+}
+
+ProbeAnswer Server::House::ready() const {
+    if (stopping) return {503, R"({"status":"stopping"})"};
+    if (tokens && !tokens->healthy())
+        return {200, R"({"status":"degraded","token_store":"the file cannot be read; the last good tokens are in force"})"};
+    return {200, R"({"status":"ready"})"};
+}
+
+Server::Server(const Config& config, const ServerOptions& options, const Clock& clock, Log& log)
+    : house_(std::make_unique<House>(config, options, clock, log)) {}
+
+Server::~Server() = default;
+
+void Server::run() { house_->loop.run(); }
+
+void Server::stop() {
+    house_->loop.post([this] {
+        if (std::exchange(house_->stopping, true)) return;
+        house_->log.info("stopping: calls under way may end");
+        house_->http->drain([this] { house_->loop.stop(); });
+    });
+}
+
+void Server::reloadTokens() {
+    if (house_->watcher) house_->watcher->lookNow();
+}
+
+bool Server::callsLeft() const { return house_->workers->busy() > 0; }
+
+http::EventLoop& Server::loop() { return house_->loop; }
+
+} // namespace gatehouse

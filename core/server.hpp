@@ -1,0 +1,56 @@
+// Server: the roof. Builds every part in order of dependence, owns it, and takes it down in reverse.
+//
+// Threads: construct, run() and destroy on one thread; stop(), stopNow() and reloadTokens() from any.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "config/config.hpp"
+
+namespace gatehouse {
+
+namespace http {
+class EventLoop;
+}
+
+// The server will not start like this: unsafe or unusable settings; exit code 3.
+class StartRefused : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+struct ServerOptions {
+    std::filesystem::path executableFolder; // defaults that lie beside the executable
+    std::string program = "gatehouse";      // as typed, for advice in messages
+    bool allowRemoteWithoutAuth = false;    // the second flag that --no-auth needs on a reachable address
+};
+
+class Server {
+public:
+    // Throws StartRefused, and PluginRefused or TokenFileError from the parts.
+    Server(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
+    ~Server();
+
+    // Serves until a stop has been asked for and every call has ended, or the drain time is over.
+    void run();
+    void stop();
+    void reloadTokens();
+    bool callsLeft() const; // after run(): calls that did not end in time
+    http::EventLoop& loop();
+
+private:
+    struct House;
+    std::unique_ptr<House> house_;
+};
+
+// The token file that is in force.
+std::string tokenFileOf(const Config& config, const std::filesystem::path& executableFolder);
+// The folder that plugins are found in.
+std::filesystem::path pluginFolderOf(const Config& config, const std::filesystem::path& executableFolder);
+
+} // namespace gatehouse

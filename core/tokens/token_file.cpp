@@ -1,0 +1,183 @@
+#include "tokens/token_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <unordered_set>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
+
+#include "base/time_text.hpp"
+#include "tokens/atomic_file.hpp"
+#include "tokens/token_yaml.hpp"
+
+namespace gatehouse {
+
+namespace {
+
+constexpr off_t maxFileBytes = 8 << 20;
+
+[[noreturn]] void complain(const std::string& file, int line, const std::string& what) {
+    throw TokenFileError(file + ":" + std::to_string(line) + ": " + what);
+}
+
+int lineOf(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; }
+
+// The text of a field; empty when it is absent or null.
+std::string textOf(const std::string& file, const YAML::Node& token, const char* key) {
+    const YAML::Node value = token[key];
+    if (!value || value.IsNull()) return "";
+    if (!value.IsScalar()) complain(file, lineOf(value), std::string(key) + ": wanted a text");
+    return value.Scalar();
+}
+
+WallTime timeOf(const std::string& file, const YAML::Node& token, const char* key, WallTime absent) {
+    const std::string text = textOf(file, token, key);
+    if (text.empty() || text == "never" || text == "Never") return absent;
+    const auto time = parseRfc3339(text);
+    if (!time) complain(file, lineOf(token[key]), std::string(key) + ": got \"" + text + "\", wanted a time such as 2025-10-30T10:15:30Z");
+    return *time;
+}
+
+TokenEntry entryOf(const std::string& file, const YAML::Node& token, std::string id) {
+    if (!token.IsMap()) complain(file, lineOf(token), "a token must be a map with id, hash, note, created_at, expires_at");
+    TokenEntry entry;
+    entry.record.id = id.empty() ? textOf(file, token, "id") : std::move(id);
+    if (entry.record.id.empty()) complain(file, lineOf(token), "id: missing");
+    const std::string hash = textOf(file, token, "hash");
+    const auto digest = digestFromHex(hash);
+    if (!digest) complain(file, lineOf(token["hash"] ? token["hash"] : token), "hash: wanted the SHA-256 of the token as 64 hex digits");
+    entry.digest = *digest;
+    entry.record.note = textOf(file, token, "note");
+    if (entry.record.note.empty()) entry.record.note = textOf(file, token, "annotation");
+    entry.record.database = textOf(file, token, "database");
+    entry.record.createdAt = timeOf(file, token, "created_at", WallTime{});
+    entry.record.expiresAt = timeOf(file, token, "expires_at", never);
+    return entry;
+}
+
+// Collects entries and refuses what would make one token mean two things.
+class Collector {
+public:
+    explicit Collector(const std::string& file) : file_(file) {}
+    void add(const YAML::Node& token, const YAML::Node& at, std::string id) {
+        if (entries_.size() >= maxTokens)
+            complain(file_, lineOf(at), "more than " + std::to_string(maxTokens) +
+                                            " tokens: a file holds no more; the SQLite and PostgreSQL token stores of a later version do");
+        TokenEntry entry = entryOf(file_, token, std::move(id));
+        if (!ids_.insert(entry.record.id).second) complain(file_, lineOf(at), "id: " + entry.record.id + " is there twice");
+        if (!digests_.insert(hex(entry.digest)).second) complain(file_, lineOf(at), "hash: the same token is there twice");
+        entries_.push_back(std::move(entry));
+    }
+    std::vector<TokenEntry> take() { return std::move(entries_); }
+
+private:
+    const std::string& file_;
+    std::vector<TokenEntry> entries_;
+    std::unordered_set<std::string> ids_;
+    std::unordered_set<std::string> digests_;
+};
+
+std::vector<TokenEntry> entriesOf(const std::string& file, const YAML::Node& root) {
+    const YAML::Node tokens = root.IsMap() ? root["tokens"] : YAML::Node();
+    if (!root.IsMap() || !tokens) complain(file, lineOf(root), "wanted \"tokens:\" with a list or a map of tokens");
+    Collector collector(file);
+    if (tokens.IsSequence())
+        for (const auto& token : tokens) collector.add(token, token, "");
+    else if (tokens.IsMap())
+        for (const auto& pair : tokens) collector.add(pair.second, pair.first, pair.first.Scalar());
+    else complain(file, lineOf(tokens), "tokens: wanted a list or a map (\"tokens: []\" for none)");
+    return collector.take();
+}
+
+YAML::Node parsed(const std::string& text, const std::string& file) {
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) complain(file, 1, "the file is empty; \"tokens: []\" is the empty set");
+    try {
+        return loadYaml(text);
+    } catch (const YAML::ParserException& fault) {
+        complain(file, fault.mark.line + 1, fault.msg);
+    } catch (const YAML::Exception& fault) {
+        complain(file, std::max(fault.mark.line, 0) + 1, fault.msg);
+    }
+}
+
+YAML::Node nodeOf(const TokenEntry& entry, bool withId) {
+    YAML::Node node(YAML::NodeType::Map);
+    if (withId) node["id"] = entry.record.id;
+    node["hash"] = hex(entry.digest);
+    node["note"] = entry.record.note;
+    node["created_at"] = rfc3339(entry.record.createdAt);
+    if (entry.record.expiresAt == never) node["expires_at"] = YAML::Node();
+    else node["expires_at"] = rfc3339(entry.record.expiresAt);
+    if (!entry.record.database.empty()) node["database"] = entry.record.database;
+    return node;
+}
+
+// `tokens` without those whose id is in `ids`.
+YAML::Node without(const YAML::Node& tokens, const std::unordered_set<std::string>& ids) {
+    YAML::Node kept(tokens.IsMap() ? YAML::NodeType::Map : YAML::NodeType::Sequence);
+    for (const auto& item : tokens) {
+        if (tokens.IsMap()) {
+            if (ids.count(item.first.Scalar()) == 0) kept[item.first] = item.second;
+        } else if (ids.count(item["id"].Scalar()) == 0) {
+            kept.push_back(item);
+        }
+    }
+    return kept;
+}
+
+} // namespace
+
+std::vector<TokenEntry> parseTokens(const std::string& text, const std::string& file) {
+    return entriesOf(file, parsed(text, file));
+}
+
+std::string TokenFile::readText() const {
+    const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0 && errno == ENOENT) throw TokenFileMissing(path_ + ": no such file");
+    if (descriptor < 0) throw TokenFileError(path_ + ": " + std::strerror(errno));
+    const FileHandle handle(descriptor);
+    struct stat facts {};
+    if (::fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) throw TokenFileError(path_ + ": is not a regular file");
+    if (facts.st_size > maxFileBytes) throw TokenFileError(path_ + ": is larger than 8 MiB");
+    return handle.readAll(path_);
+}
+
+void TokenFile::add(const TokenEntry& entry) const {
+    makeFolder(std::filesystem::path(path_).parent_path());
+    const FileLock lock(path_);
+    YAML::Node root;
+    if (std::filesystem::exists(path_)) root = parsed(readText(), path_);
+    else root["tokens"] = YAML::Node(YAML::NodeType::Sequence);
+    const auto known = entriesOf(path_, root);
+    if (known.size() >= maxTokens)
+        throw TokenFileError(path_ + ": holds " + std::to_string(maxTokens) + " tokens already, the most a file can hold");
+    const auto same = [&](const TokenEntry& other) { return other.record.id == entry.record.id; };
+    if (std::any_of(known.begin(), known.end(), same)) throw TokenFileError(path_ + ": " + entry.record.id + " exists already");
+    YAML::Node tokens = root["tokens"];
+    if (tokens.IsMap()) tokens[entry.record.id] = nodeOf(entry, false);
+    else tokens.push_back(nodeOf(entry, true));
+    replaceFile(path_, yamlText(root));
+}
+
+std::vector<TokenEntry> TokenFile::removeIf(const std::function<bool(const TokenEntry&)>& gone) const {
+    const FileLock lock(path_);
+    YAML::Node root = parsed(readText(), path_);
+    std::vector<TokenEntry> removed;
+    std::unordered_set<std::string> ids;
+    for (TokenEntry& entry : entriesOf(path_, root)) {
+        if (!gone(entry)) continue;
+        ids.insert(entry.record.id);
+        removed.push_back(std::move(entry));
+    }
+    if (removed.empty()) return removed;
+    root["tokens"] = without(root["tokens"], ids);
+    replaceFile(path_, yamlText(root));
+    return removed;
+}
+
+} // namespace gatehouse

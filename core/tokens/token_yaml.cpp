@@ -1,0 +1,80 @@
+#include "tokens/token_yaml.hpp"
+
+#include <algorithm>
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::size_t maxNesting = 64;
+
+// More than what can be nested: open brackets, and the indentation and dashes that begin a line.
+void boundNesting(const std::string& text) {
+    std::size_t open = 0, front = 0, line = 0;
+    bool atFront = true;
+    for (const char c : text) {
+        if (c == '\n') {
+            atFront = true;
+            front = 0;
+            ++line;
+            continue;
+        }
+        if (c == '[' || c == '{') ++open;
+        if ((c == ']' || c == '}') && open > 0) --open;
+        if (atFront && (c == ' ' || c == '-' || c == '?' || c == ':')) ++front;
+        else atFront = false;
+        if (open > maxNesting || front > 4 * maxNesting) {
+            YAML::Mark mark;
+            mark.line = static_cast<int>(line);
+            throw YAML::ParserException(mark, "nested too deeply");
+        }
+    }
+}
+
+bool isPlain(const std::string& text) {
+    const auto fits = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    const bool word = !text.empty() && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z'));
+    for (const char* taken : {"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+        if (text == taken) return false;
+    return word && std::all_of(text.begin(), text.end(), fits);
+}
+
+void emit(YAML::Emitter& out, const YAML::Node& node) {
+    if (node.IsMap()) {
+        out << YAML::BeginMap;
+        for (const auto& pair : node) {
+            out << YAML::Key;
+            emit(out, pair.first);
+            out << YAML::Value;
+            emit(out, pair.second);
+        }
+        out << YAML::EndMap;
+    } else if (node.IsSequence()) {
+        if (node.size() == 0) out << YAML::Flow;
+        out << YAML::BeginSeq;
+        for (const auto& item : node) emit(out, item);
+        out << YAML::EndSeq;
+    } else if (node.IsScalar()) {
+        if (!isPlain(node.Scalar()) && node.Tag() != "?") out << YAML::DoubleQuoted;
+        out << node.Scalar();
+    } else {
+        out << YAML::Null;
+    }
+}
+
+} // namespace
+
+YAML::Node loadYaml(const std::string& text) {
+    boundNesting(text);
+    return YAML::Load(text);
+}
+
+std::string yamlText(const YAML::Node& root) {
+    YAML::Emitter out;
+    emit(out, root);
+    return std::string(out.c_str()) + "\n";
+}
+
+} // namespace gatehouse

@@ -1,0 +1,16 @@
+// YAML in and out, bounded: yaml-cpp recurses, so the nesting is measured before it sees the text.
+#pragma once
+
+#include <string>
+
+#include <yaml-cpp/yaml.h>
+
+namespace gatehouse {
+
+// Throws YAML::Exception.
+YAML::Node loadYaml(const std::string& text);
+
+// Texts that another reader could take for something else are quoted.
+std::string yamlText(const YAML::Node& root);
+
+} // namespace gatehouse

@@ -1,0 +1,42 @@
+// echo: one tool that answers the text it is given. For measuring, and the smallest backend to start from.
+#include <gatehouse/plugin.hpp>
+
+namespace {
+
+using namespace gatehouse;
+
+class EchoClient final : public Client {
+public:
+    CallOutcome call(const CallRequest& request, CallContext&) override {
+        const Json arguments = Json::parse(request.argumentsJson);
+        const auto text = arguments.find("text");
+        if (text == arguments.end() || !text->is_string()) return ToolResult::failure("text: wanted a string");
+        return ToolResult::text(text->get_ref<const std::string&>());
+    }
+};
+
+class EchoBackend final : public Backend {
+public:
+    EchoBackend(const Settings& settings, const Host&) { settings.allowOnly({}); }
+
+    std::vector<Tool> tools() const override {
+        Tool echo;
+        echo.name = "echo";
+        echo.description = "Answers the text it is given.";
+        echo.inputSchema = {{"type", "object"},
+                            {"properties", {{"text", {{"type", "string"}, {"description", "What to answer"}}}}},
+                            {"required", {"text"}},
+                            {"additionalProperties", false}};
+        echo.annotations = {{"readOnlyHint", true}};
+        echo.runsInline = true;
+        return {echo};
+    }
+
+    std::unique_ptr<Client> createClient(const Identity&, const Credentials&) override {
+        return std::make_unique<EchoClient>();
+    }
+};
+
+} // namespace
+
+GATEHOUSE_BACKEND(EchoBackend, "echo", "1.0.0")

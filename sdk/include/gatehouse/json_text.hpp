@@ -1,0 +1,75 @@
+// Appending JSON to a string, for answers that are written once and never read again.
+//
+// RFC 8259 section 7: quotes, backslashes and control characters are escaped. Bytes that are not UTF-8 are replaced
+// by U+FFFD, so what is appended is always valid JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gatehouse {
+
+namespace detail {
+
+// Length of the UTF-8 sequence at `text[at]` (RFC 3629), 0 when it is none.
+inline std::size_t utf8Length(std::string_view text, std::size_t at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    const auto follows = [&](std::size_t i, unsigned low, unsigned high) {
+        return at + i < text.size() && byte(i) >= low && byte(i) <= high;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80) return 1;
+    if (first >= 0xC2 && first <= 0xDF) return follows(1, 0x80, 0xBF) ? 2 : 0;
+    if (first >= 0xE0 && first <= 0xEF) {
+        const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
+        const unsigned high = first == 0xED ? 0x9F : 0xBF;
+        return follows(1, low, high) && follows(2, 0x80, 0xBF) ? 3 : 0;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        const unsigned low = first == 0xF0 ? 0x90 : 0x80;
+        const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
+        return follows(1, low, high) && follows(2, 0x80, 0xBF) && follows(3, 0x80, 0xBF) ? 4 : 0;
+    }
+    return 0;
+}
+
+inline void appendEscape(std::string& out, unsigned char c) {
+    static const char* const digits = "0123456789abcdef";
+    switch (c) {
+        case '"': out += "\\\""; return;
+        case '\\': out += "\\\\"; return;
+        case '\n': out += "\\n"; return;
+        case '\r': out += "\\r"; return;
+        case '\t': out += "\\t"; return;
+        default: break;
+    }
+    out += "\\u00";
+    out += digits[c >> 4];
+    out += digits[c & 15];
+}
+
+} // namespace detail
+
+// Appends `text` as a JSON string with its quotes.
+inline void appendJsonString(std::string& out, std::string_view text) {
+    out += '"';
+    std::size_t plainFrom = 0;
+    const auto flush = [&](std::size_t to) { out.append(text.data() + plainFrom, to - plainFrom); };
+    for (std::size_t i = 0; i < text.size();) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        const std::size_t length = detail::utf8Length(text, i);
+        if (length > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
+            i += length;
+            continue;
+        }
+        flush(i);
+        if (length == 0) out += "\xEF\xBF\xBD";
+        else detail::appendEscape(out, c);
+        plainFrom = ++i;
+    }
+    flush(text.size());
+    out += '"';
+}
+
+} // namespace gatehouse

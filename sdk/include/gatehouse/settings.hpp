@@ -1,0 +1,108 @@
+// Settings: a plugin's own part of the settings file, with errors that name the key.
+//
+// Every getter throws SettingsError, which the host prints as "<file>: <key>: <what>" before it exits with code 3.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gatehouse/json.hpp>
+
+namespace gatehouse {
+
+class SettingsError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class Settings {
+public:
+    Settings() : values_(Json::object()) {}
+    explicit Settings(Json values, std::string at = "") : values_(std::move(values)), at_(std::move(at)) {
+        if (values_.is_null()) values_ = Json::object();
+        if (!values_.is_object()) throw SettingsError(at_ + ": got " + values_.type_name() + ", wanted a map");
+    }
+
+    bool has(const std::string& key) const { return values_.contains(key) && !values_.at(key).is_null(); }
+
+    std::string text(const std::string& key) const {
+        require(key);
+        return text(key, "");
+    }
+    std::string text(const std::string& key, std::string fallback) const {
+        if (!has(key)) return fallback;
+        const Json& value = values_.at(key);
+        if (!value.is_string()) complain(key, value, "a text");
+        return value.get<std::string>();
+    }
+    // `low` <= value <= `high`.
+    std::int64_t integer(const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high) const {
+        if (!has(key)) return fallback;
+        const Json& value = values_.at(key);
+        const std::string wanted = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+        if (!value.is_number_integer()) complain(key, value, wanted);
+        const auto number = value.get<std::int64_t>();
+        if (number < low || number > high) complain(key, value, wanted);
+        return number;
+    }
+    bool flag(const std::string& key, bool fallback) const {
+        if (!has(key)) return fallback;
+        const Json& value = values_.at(key);
+        if (!value.is_boolean()) complain(key, value, "true or false");
+        return value.get<bool>();
+    }
+    std::vector<std::string> texts(const std::string& key) const {
+        if (!has(key)) return {};
+        const Json& value = values_.at(key);
+        if (value.is_string()) return {value.get<std::string>()};
+        if (!value.is_array()) complain(key, value, "a list of texts");
+        std::vector<std::string> out;
+        for (const Json& item : value) {
+            if (!item.is_string()) complain(key, item, "a list of texts");
+            out.push_back(item.get<std::string>());
+        }
+        return out;
+    }
+    // A list of maps, each readable as settings of its own.
+    std::vector<Settings> list(const std::string& key) const {
+        if (!has(key)) return {};
+        const Json& value = values_.at(key);
+        if (!value.is_array()) complain(key, value, "a list");
+        std::vector<Settings> out;
+        for (const Json& item : value) out.emplace_back(item, name(key) + "[" + std::to_string(out.size()) + "]");
+        return out;
+    }
+    // Refuses keys that are none of `known`: a misspelt key is an error, not a silence.
+    void allowOnly(std::initializer_list<std::string_view> known) const {
+        for (const auto& item : values_.items()) {
+            bool found = false;
+            std::string list;
+            for (std::string_view key : known) {
+                found = found || key == item.key();
+                list.append(list.empty() ? "" : ", ").append(key);
+            }
+            if (!found) throw SettingsError(name(item.key()) + ": unknown key, wanted one of: " + list);
+        }
+    }
+
+    const Json& json() const { return values_; }
+
+private:
+    std::string name(const std::string& key) const { return at_.empty() ? key : at_ + "." + key; }
+    void require(const std::string& key) const {
+        if (!has(key)) throw SettingsError(name(key) + ": missing");
+    }
+    [[noreturn]] void complain(const std::string& key, const Json& got, const std::string& wanted) const {
+        throw SettingsError(name(key) + ": got " + got.dump() + ", wanted " + wanted);
+    }
+
+    Json values_;
+    std::string at_;
+};
+
+} // namespace gatehouse

@@ -1,0 +1,224 @@
+"""Builds and starts what is measured: the bare socket loop, the rmcp server and Gatehouse.
+
+Every server runs on the first core this process may use, everything else on the last one.
+"""
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import re
+import resource
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+OUT = ROOT / "build" / "bench"
+RMCP_TARGET = ROOT / "build" / "bench-rmcp"
+TICKS = os.sysconf("SC_CLK_TCK")
+TEXT = "hello, gatehouse"
+BARE_PORT = r"^(\d+)$"
+GATEHOUSE_PORT = r"^.*Listening on https?://[^/\s]*:(\d+)/"
+TOKEN = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+class BenchError(Exception):
+    """Something that makes a measurement impossible; the text is shown to the user."""
+
+
+class Cores:
+    """Which core the servers have, and which one the load."""
+
+    allowed = sorted(os.sched_getaffinity(0))
+    server, load = allowed[0], allowed[-1]
+
+    @classmethod
+    def use_load_core(cls):
+        os.sched_setaffinity(0, {cls.load})
+
+    @classmethod
+    @contextlib.contextmanager
+    def server_core(cls):
+        """What is started in this block inherits the server's core."""
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {cls.server})
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, before)
+
+
+def raise_open_files():
+    """Asks for 20,480 open files (10,100 connections on each side) and tells what was granted."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for wanted in (20480, hard):
+        limit = wanted if hard == resource.RLIM_INFINITY or wanted <= hard else hard
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            return limit
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def wait_for(condition, seconds, what):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.01)
+    raise BenchError(f"{what}: nothing after {seconds:g} s")
+
+
+class Server:
+    """A running server: its port, and what the kernel knows of its process."""
+
+    def __init__(self, name, argv, port_pattern, audit=None):
+        self.name, self.audit = name, audit
+        self.log = OUT / f"{name.replace(' ', '-')}.log"
+        with open(self.log, "wb") as sink, Cores.server_core():
+            self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink)
+        self.pid = self.process.pid
+        self.port = self._read_port(re.compile(port_pattern, re.MULTILINE))
+
+    def _read_port(self, pattern):
+        def seen():
+            if self.process.poll() is not None:
+                raise BenchError(f"{self.name} ended with {self.process.returncode}: {self._tail()}")
+            return pattern.search(self.log.read_text(errors="replace"))
+
+        return int(wait_for(seen, 10, f"{self.name} told no port").group(1))
+
+    def _tail(self):
+        return self.log.read_text(errors="replace")[-600:].strip()
+
+    def url(self, path="/mcp"):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def cpu_seconds(self):
+        """User and system time of the process, all threads, also ended ones."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def pss_kib(self):
+        rollup = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
+        return int(re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE).group(1))
+
+    def threads(self):
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"^Threads:\s+(\d+)", status, re.MULTILINE).group(1))
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.audit:
+            self.audit.unlink(missing_ok=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def compile_c(name):
+    OUT.mkdir(parents=True, exist_ok=True)
+    program = OUT / name
+    compiler = os.environ.get("CC", "cc")
+    subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", program, HERE / f"{name}.c"], check=True)
+    return program
+
+
+def bare_argv(response=None):
+    program = compile_c("bare_loop")
+    if response is None:
+        return [program]
+    (OUT / "answer.bin").write_bytes(response)
+    return [program, OUT / "answer.bin"]
+
+
+def bare_loop(response=None):
+    return Server("bare loop", bare_argv(response), BARE_PORT)
+
+
+def build_rmcp():
+    """Returns the rmcp server's executable, or None (having said why)."""
+    if shutil.which("cargo") is None:
+        print("rmcp: skipped, cargo is not installed")
+        return None
+    print("building the rmcp server (some minutes the first time)", flush=True)
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(RMCP_TARGET))
+    manifest = HERE / "rmcp_server" / "Cargo.toml"
+    command = ["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path", manifest]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        print(f"rmcp: skipped, cargo build failed: {done.stderr.strip()[-600:]}")
+        return None
+    return RMCP_TARGET / "release" / "rmcp_echo"
+
+
+def token_hash():
+    return hashlib.sha256(TOKEN.encode()).hexdigest()
+
+
+def rmcp_server(program, style="documented"):
+    """style: documented (as its macros make it), shared (tool table built once), logging (at info)."""
+    log = OUT / "rmcp-calls.log" if style == "logging" else None
+    argv = [program, "--token-hash", token_hash()]
+    argv += ["--tools", "shared"] if style == "shared" else []
+    argv += ["--log", log] if log else []
+    return Server(f"rmcp {style}", argv, BARE_PORT, log)
+
+
+def gatehouse_program():
+    program = Path(os.environ.get("GATEHOUSE_BIN", ROOT / "build/release/bin/gatehouse"))
+    if not os.access(program, os.X_OK):
+        raise BenchError(f"{program} is not there: run `make build` first")
+    return program
+
+
+def write_token_file():
+    path = OUT / "tokens.yaml"
+    entry = {"id": "bench", "hash": token_hash(), "note": "bench", "created_at": "2024-10-30T10:15:30Z"}
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"tokens": [entry]}))
+    return path
+
+
+def write_settings(name, audit, metrics, port=0):
+    """Settings as JSON, which is YAML. Audit and metrics are on as shipped unless told otherwise."""
+    settings = {
+        "http": {"address": f"127.0.0.1:{port}"},
+        "auth": {"token_file": str(write_token_file())},
+        "backend": {"plugin": "echo"},
+    }
+    if audit:
+        settings["audit"] = {"file": str(audit)}
+    if metrics:
+        settings["metrics"] = {"address": "127.0.0.1:0"}
+    path = OUT / f"{name.replace(' ', '-')}.yaml"
+    path.write_text(json.dumps(settings, indent=2))
+    return path
+
+
+def gatehouse_argv(name="gatehouse", audit=True, metrics=True, port=0):
+    audit_file = OUT / f"{name.replace(' ', '-')}-audit.log" if audit else None
+    settings = write_settings(name, audit_file, metrics, port)
+    return [gatehouse_program(), "serve", "--config", settings], audit_file
+
+
+def gatehouse(name="gatehouse", audit=True, metrics=True):
+    argv, audit_file = gatehouse_argv(name, audit, metrics)
+    if audit_file:
+        audit_file.unlink(missing_ok=True)
+    return Server(name, argv, GATEHOUSE_PORT, audit_file)

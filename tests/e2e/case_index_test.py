@@ -1,0 +1,37 @@
+"""The table of README.md and the tests agree: every case has a test, every row names what exists."""
+
+import re
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+THREATS = [f"T{n:02}" for n in (1, 2, 3, 4, 5, 7, 12, 27, 29, 32, 33)]
+FAULTS = [f"F{n:02}" for n in (*range(1, 16), *range(21, 29), *range(30, 38), 43, 44, 45)]
+
+
+class CaseIndex(unittest.TestCase):
+    def setUp(self):
+        self.rows = dict(
+            re.findall(r"(?m)^\| ([TF]\d\d) \|[^|]*\| (.*) \|$",
+                       (HERE / "README.md").read_text(encoding="utf-8")))
+        self.sources = {path.stem: path.read_text(encoding="utf-8") for path in HERE.glob("*_test.py")}
+
+    def test_every_case_has_a_row_and_a_test(self):
+        everything = "\n".join(self.sources.values())
+        for case in THREATS + FAULTS:
+            with self.subTest(case=case):
+                self.assertIn(case, self.rows)
+                self.assertRegex(everything, rf"def test_{case}_|def test_F01_{case}_")
+
+    def test_every_row_names_what_exists(self):
+        for case, text in self.rows.items():
+            for stem in re.findall(r"`(\w+)`", text):
+                self.assertIn(stem, self.sources, case)
+            for prefix in re.findall(r"test_[TF]\d\d_", text):
+                self.assertIn(f"def {prefix}", "\n".join(self.sources.values()), case)
+            for name in re.findall(r"\b[A-Z][a-z]+[A-Za-z]*\b(?!_)", re.sub(r"`\w+`|test_\S+", "", text)):
+                self.assertIn(f"class {name}(", "\n".join(self.sources.values()), case)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,172 @@
+"""F13, F14, F15: memory that cannot be had, threads that cannot be made, a clock that jumps.
+
+Memory faults come from libfiu (Debian packages fiu-utils, libfiu0), clock jumps from libfaketime.
+Neither can be put under a sanitizer build, and without the package the test says so.
+"""
+
+import glob
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+
+from gatehouse_server import GatehouseServer, executable, sanitized, slowness, test_plugin
+from http_wire import ConnectionEnded
+from process_probe import threads, wait_until
+
+FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+LONELY_UID = 64123  # a user with no other process: thread limits count per user
+
+
+class Clock(unittest.TestCase):
+    """The wall clock is set through a file while the server runs; the steady clock stays true."""
+    def setUp(self):
+        if not FAKETIME or sanitized():
+            self.skipTest("needs the package libfaketime and no sanitizer")
+        self.server = GatehouseServer(started=False, backend=test_plugin("witness"), env=self.faked())
+        self.server.token_file.tokens.clear()
+        self.soon = self.server.token_file.add(lives=1800)
+        self.never = self.server.token_file.add(lives=None)
+        self.later = self.server.token_file.add(lives=20 * 365 * 86400)
+        self.jump("+0")
+        self.server.start()
+        self.addCleanup(self.server.__exit__, None)
+
+    def faked(self):
+        handle, self.file = tempfile.mkstemp(prefix="gatehouse-clock-")
+        os.close(handle)
+        self.addCleanup(os.unlink, self.file)
+        return {
+            "LD_PRELOAD": FAKETIME, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_NO_CACHE": "1", "FAKETIME_TIMESTAMP_FILE": self.file
+        }
+
+    def jump(self, offset):
+        with open(self.file, "w", encoding="ascii") as clock:
+            clock.write(offset + "\n")
+
+    def becomes(self, token, status, wire=None):
+        return wait_until(lambda: self.server.rpc("ping", token=token, wire=wire).status == status,
+                          3 * slowness(), 0.02)
+
+    def test_F15_tokens_follow_the_new_time_and_nothing_else_does(self):
+        stream = self.server.event_stream(self.never)
+        with self.server.wire() as kept:
+            self.assertEqual(self.server.rpc("ping", token=self.never, wire=kept).status, 200)
+            for offset, soon in (("-1h", 200), ("+0", 200), ("+1h", 401), ("+10y", 401)):
+                self.jump(offset)
+                self.assertTrue(self.becomes(self.soon, soon),
+                                f"at {offset} the token of half an hour is not {soon}")
+                for token in (self.never, self.later):
+                    self.assertEqual(self.server.rpc("ping", token=token, wire=kept).status, 200, offset)
+        self.assertFalse(stream.ended_within(0.5), "a stream was cut by a jump of the clock")
+        stream.wire.close()
+
+    def test_F15_a_running_call_does_not_feel_the_jump(self):
+        for offset in ("+10y", "-1h"):
+            answers = []
+            began = time.monotonic()
+            caller = threading.Thread(
+                target=lambda: answers.append(self.server.call("slow", {"ms": 800}, token=self.never)))
+            caller.start()
+            self.jump(offset)
+            caller.join()
+            self.assertEqual(answers[0].status, 200, answers)
+            self.assertTrue(0.7 < time.monotonic() - began < 3 * slowness(), offset)
+
+    def test_F15_a_stream_of_an_expired_token_ends_after_the_jump(self):
+        stream = self.server.event_stream(self.soon)
+        self.jump("+1h")
+        self.assertTrue(stream.ended_within(5 * slowness()), "the stream outlived its token")
+
+
+class Memory(unittest.TestCase):
+    def setUp(self):
+        if not shutil.which("fiu-run") or sanitized():
+            self.skipTest("needs the package fiu-utils and no sanitizer")
+
+    def with_failing_memory(self, probability, requests):
+        """What requests get while allocations fail at random; afterwards the server must serve again."""
+        with tempfile.TemporaryDirectory() as folder:
+            control = ["fiu-ctrl", "-f", f"{folder}/control"]
+            with GatehouseServer(wrap=["fiu-run", "-x", "-f", f"{folder}/control"]) as server:
+                server.assert_serves()
+                pid = str(server.process.pid)
+                subprocess.run(
+                    [*control, "-c", f"enable_random name=libc/mm/*,probability={probability}", pid],
+                    check=True, timeout=20)
+                statuses = [self.status(server) for _ in range(requests)]
+                self.assertTrue(server.alive(), f"ended with {server.process.poll()}: {server.log_tail()}")
+                subprocess.run([*control, "-c", "disable name=libc/mm/*", pid], check=True, timeout=20)
+                self.assertTrue(wait_until(lambda: self.status(server) == 200, 5),
+                                "not serving after memory came back")
+                server.assert_serves()
+                return statuses
+
+    @staticmethod
+    def status(server):
+        try:
+            with server.wire(timeout=3) as wire:
+                return server.call("echo", {"text": "x"}, wire=wire).status
+        except (ConnectionEnded, OSError):
+            return "closed"
+
+    def test_F13_failing_allocations_cost_single_requests_only(self):
+        for probability in (0.002, 0.02, 0.2):
+            with self.subTest(probability=probability):
+                statuses = self.with_failing_memory(probability, 300)
+                self.assertLessEqual(set(statuses), {200, 500, 503, "closed"}, set(statuses))
+
+
+class Threads(unittest.TestCase):
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to become another user")
+    def test_F14_without_new_threads_the_server_still_answers(self):
+        if os.stat(executable()).st_mode & 0o005 != 0o005:
+            self.skipTest("the executable is not readable for others")
+        with self.lonely(None) as server:
+            at_rest = threads(server.process.pid)
+        with self.lonely(at_rest) as server:
+            answers = []
+            callers = [
+                threading.Thread(target=lambda: answers.append(server.call("slow", {"ms": 1500}).status))
+                for _ in range(64)
+            ]
+            for caller in callers:
+                caller.start()
+            self.assertTrue(wait_until(lambda: server.metric("open_clients") >= 1, 5))
+            began = time.monotonic()
+            self.assertEqual(server.get("/health").status, 200)
+            self.assertEqual(server.rpc("ping", token="wrong").status, 401)
+            self.assertLess(time.monotonic() - began, 1.0)
+            for caller in callers:
+                caller.join()
+            self.assertLessEqual(set(answers), {200, 503}, answers)
+            self.assertLessEqual(threads(server.process.pid), at_rest)
+            server.assert_serves()
+
+    def lonely(self, limit):
+        """A server of a user of its own, who may have that many threads."""
+        def become():
+            if limit is not None:
+                resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+            os.setgroups([])
+            os.setgid(LONELY_UID)
+            os.setuid(LONELY_UID)
+
+        server = GatehouseServer(started=False, backend=test_plugin("witness"), preexec_fn=become)
+        server.write_settings()
+        for path in (server.folder, server.token_file.path, server.settings_path):
+            os.chown(path, LONELY_UID, LONELY_UID)
+        return server.start()
+
+
+if __name__ == "__main__":
+    unittest.main()
