@@ -1,0 +1,39 @@
+#!/bin/sh
+# The demo: an SQLite database of this machine's packages, a fresh token, and a server on 127.0.0.1:8080.
+# Usage: run.sh BUILD-FOLDER      Ctrl-C ends it. GATEHOUSE_DEMO_ADDRESS changes the address.
+set -eu
+build=$(cd "${1:?usage: run.sh BUILD-FOLDER}" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+address=${GATEHOUSE_DEMO_ADDRESS:-127.0.0.1:8080}
+home=$build/demo
+mkdir -p "$home" && chmod 700 "$home"
+
+"$here/build-database.sh" "$home/packages.db"
+cat > "$home/gatehouse.yaml" <<YAML
+http: { address: "$address" }
+auth: { token_file: "$home/tokens.yaml" }
+backend:
+  plugin: sql
+  settings: { databases: [ { name: packages, url: "sqlite:$home/packages.db" } ] }
+audit: { file: "$home/audit.log" }
+YAML
+rm -f "$home/tokens.yaml"
+token=$("$build/bin/gatehouse" token add --config "$home/gatehouse.yaml" --token-note Demo --token-expiry 1d | sed -n 's/^Token: //p')
+
+cat <<TEXT
+
+Token: $token
+
+Try it:
+
+  curl -s http://$address/mcp -H "Authorization: Bearer $token" -H "Content-Type: application/json" \\
+    -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"query_database","arguments":{"query":"SELECT name, installed_kib FROM packages ORDER BY 2 DESC LIMIT 5"}}}'
+
+Client configuration (Cursor, VS Code, Claude):
+
+  {"mcpServers": {"packages": {"type": "http", "url": "http://$address/mcp", "headers": {"Authorization": "Bearer $token"}}}}
+
+Settings: $home/gatehouse.yaml    Audit: $home/audit.log    Ctrl-C ends the server.
+
+TEXT
+exec "$build/bin/gatehouse" serve --config "$home/gatehouse.yaml"

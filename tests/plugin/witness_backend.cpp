@@ -1,0 +1,122 @@
+// witness: a backend that tells on the server. Each client knows its identity and its serial number; the backend
+// counts what is made, closed, closed twice and interrupted.
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+
+#include <gatehouse/plugin.hpp>
+
+namespace {
+
+using namespace gatehouse;
+
+struct Counts {
+    std::atomic<std::uint64_t> created{0}, closed{0}, doubleClosed{0}, interrupted{0}, identitiesGone{0};
+};
+
+class WitnessClient final : public Client {
+public:
+    WitnessClient(Identity identity, Counts& counts, std::uint64_t serial)
+        : identity_(std::move(identity)), counts_(counts), serial_(serial) {}
+
+    CallOutcome call(const CallRequest& request, CallContext& context) override {
+        if (closed_) return CallError{-32603, "called after close", ""};
+        const Json arguments = Json::parse(request.argumentsJson);
+        if (request.name == "whoami" || request.name == "whoami_inline") return whoami(arguments);
+        if (request.name == "counts") return told();
+        if (request.name == "slow") return wait(arguments, true, context);
+        if (request.name == "stubborn") return wait(arguments, false, context);
+        if (request.name == "steps") return steps(arguments, context);
+        return fail(arguments);
+    }
+    void interrupt() noexcept override {
+        counts_.interrupted++;
+        const std::lock_guard lock(mutex_);
+        interrupted_ = true;
+        wake_.notify_all();
+    }
+    void close() noexcept override {
+        if (closed_.exchange(true)) counts_.doubleClosed++;
+        counts_.closed++;
+    }
+
+private:
+    CallOutcome whoami(const Json& arguments) const {
+        Json answer = {{"subject", identity_.subject}, {"tokenId", identity_.tokenId}, {"serial", serial_}};
+        answer["nonce"] = arguments.value("nonce", "");
+        return ToolResult::text(answer.dump()).structured(answer.dump());
+    }
+    CallOutcome told() const {
+        const std::uint64_t created = counts_.created, closed = counts_.closed;
+        const Json answer = {{"created", created},
+                             {"closed", closed},
+                             {"open", created - closed},
+                             {"doubleClosed", counts_.doubleClosed.load()},
+                             {"interrupted", counts_.interrupted.load()},
+                             {"identitiesGone", counts_.identitiesGone.load()}};
+        return ToolResult::text(answer.dump()).structured(answer.dump());
+    }
+    CallOutcome wait(const Json& arguments, bool heeds, const CallContext& context) {
+        const std::chrono::milliseconds time(arguments.value("ms", 0));
+        std::unique_lock lock(mutex_);
+        wake_.wait_for(lock, time, [&] { return heeds && interrupted_; });
+        return ToolResult::text(context.cancelled() ? "cancelled" : "done");
+    }
+    CallOutcome steps(const Json& arguments, CallContext& context) {
+        const int count = arguments.value("count", 3);
+        for (int i = 1; i <= count; ++i) context.progress(i, count, "step");
+        return ToolResult::text("done");
+    }
+    static CallOutcome fail(const Json& arguments) {
+        const std::string kind = arguments.value("kind", "");
+        if (kind == "std") throw std::runtime_error("secret inside of the backend");
+        if (kind == "int") throw 42;
+        if (kind == "alloc") throw std::bad_alloc();
+        if (kind == "json") return ToolResult::raw("not json");
+        return ToolResult::failure("failed on purpose");
+    }
+
+    const Identity identity_;
+    Counts& counts_;
+    const std::uint64_t serial_;
+    std::atomic<bool> closed_{false};
+    std::mutex mutex_; // guards interrupted_
+    std::condition_variable wake_;
+    bool interrupted_ = false;
+};
+
+Tool tool(const char* name, bool runsInline) {
+    Tool out;
+    out.name = name;
+    out.description = std::string("Test tool ") + name + ".";
+    out.inputSchema = {{"type", "object"}};
+    out.runsInline = runsInline;
+    return out;
+}
+
+class WitnessBackend final : public Backend {
+public:
+    WitnessBackend(const Settings& settings, const Host&) {
+        settings.allowOnly({"fail"});
+        if (settings.flag("fail", false)) throw SettingsError("fail: told to refuse");
+    }
+    std::vector<Tool> tools() const override {
+        return {tool("whoami", false), tool("whoami_inline", true), tool("counts", false), tool("slow", false),
+                tool("stubborn", false), tool("steps", false), tool("throw", false)};
+    }
+    std::unique_ptr<Client> createClient(const Identity& identity, const Credentials&) override {
+        const std::uint64_t serial = ++counts_.created;
+        return std::make_unique<WitnessClient>(identity, counts_, serial);
+    }
+    void identityGone(std::string_view) override { counts_.identitiesGone++; }
+
+private:
+    Counts counts_;
+};
+
+} // namespace
+
+GATEHOUSE_BACKEND(WitnessBackend, "witness", "1.0.0")
