@@ -1,0 +1,41 @@
+// An observer that remembers what it was told.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/observer.hpp"
+
+namespace gatehouse::test {
+
+class CountingObserver final : public Observer {
+public:
+    void decided(const Decision& decision) override {
+        const std::lock_guard lock(mutex_);
+        decisions.push_back(std::string(decision.outcome) + " " + std::string(decision.reason));
+    }
+    void judged(std::string_view, std::string_view outcome, std::string_view reason) override {
+        const std::lock_guard lock(mutex_);
+        verdicts.push_back(std::string(outcome) + " " + std::string(reason));
+    }
+    void changed(Gauge gauge, std::int64_t by) override {
+        const std::lock_guard lock(mutex_);
+        gauges[gauge] += by;
+    }
+    void counted(Tally tally) override {
+        const std::lock_guard lock(mutex_);
+        ++tallies[tally];
+    }
+
+    std::vector<std::string> decisions;
+    std::vector<std::string> verdicts;
+    std::map<Gauge, std::int64_t> gauges;
+    std::map<Tally, int> tallies;
+
+private:
+    std::mutex mutex_;
+};
+
+} // namespace gatehouse::test
