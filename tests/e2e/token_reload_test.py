@@ -163,11 +163,21 @@ class Changes(unittest.TestCase):
 class BrokenFiles(ServedCase):
     """Each of these replaces a good file; the good set stays in force and the log says why."""
     def setUp(self):
-        self.server.token_file.save()
-        self.assertTrue(wait_until(lambda: self.server.rpc("ping").status == 200, 3))
-        self.good = self.server.token_file.text().encode()
+        self.restore()
+
+    def restore(self):
+        """Puts a good file back and waits until it is in force."""
+        at = self.server.line_count()
+        self.good = self.server.token_file.text().encode() + f"# good again {at}\n".encode()
+        self.server.token_file.replace(self.good)
+        self.server.wait_line("Reloaded", after=at)
 
     def kept(self, content, *, line_number=True):
+        """The content comes in place of a good file: the reason is told and the good set stays."""
+        self.restore()
+        self.told(content, line_number)
+
+    def told(self, content, line_number=True):
         at = self.server.line_count()
         self.server.token_file.replace(content)
         line = self.server.wait_line(f"^(?!\\[AUTH\\] Reloaded).*{self.server.token_file.path}",
@@ -237,6 +247,10 @@ class BrokenFiles(ServedCase):
     def test_F09_too_many_tokens(self):
         rows = "".join(f"- {{id: t{n}, hash: {n:064x}}}\n" for n in range(10_001))
         self.kept(f"tokens:\n{rows}".encode(), line_number=False)
+
+    def test_F09_another_problem_is_told_as_well(self):
+        self.told(b"tokens:\n- id: [a\n  hash: }\n")
+        self.told(b"tokens:\n- id: a\n  hash: short\n")
 
     def in_its_place(self, make):
         """Puts something that is no file under the name; the server neither hangs nor forgets."""

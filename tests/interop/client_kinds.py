@@ -16,6 +16,8 @@ from pgedge_kinds import PGEDGE_KINDS
 CLIENTS = client_needs.CLIENTS
 MODERN = "2026-07-28"
 TOOLS = ["query_database", "list_tables", "describe_table"]
+COLUMNS = ["id", "name", "active"]
+SDK_STEPS = ["connected", "tools", "rows", "tables", "columns", "closed"]
 
 
 def expectTools(names, outcome):
@@ -24,13 +26,17 @@ def expectTools(names, outcome):
 
 
 def expectRows(result, outcome):
-    """The tool's answer holds the active users, as text and as structured content, and nobody else."""
+    expectAnswer("query_database", result, EXPECTED_NAMES, outcome)
+
+
+def expectAnswer(tool, result, words, outcome):
+    """The tool's answer holds the words, as text and as structured content, and no inactive user."""
+    if result.get("isError"):
+        raise Failed(f"{tool} was answered as an error: {result['content']}\n{outcome}")
     text = "".join(block.get("text", "") for block in result.get("content", []))
     for what, found in [("text", text), ("structuredContent", json.dumps(result.get("structuredContent")))]:
-        if any(name not in found for name in EXPECTED_NAMES) or UNEXPECTED_NAME in found:
-            raise Failed(f"the rows in {what} are not {EXPECTED_NAMES}: {found}\n{outcome}")
-    if result.get("isError"):
-        raise Failed(f"the call was answered as an error\n{outcome}")
+        if any(word not in found for word in words) or UNEXPECTED_NAME in found:
+            raise Failed(f"{tool}: wanted {words} in {what}, found: {found}\n{outcome}")
 
 
 def expectEra(era, outcome):
@@ -59,10 +65,12 @@ class SdkWay:
     def checkRight(self, outcome):
         if noise := outcome.steps("background-error"):
             raise Failed(f"the client reported errors beside the calls: {noise}\n{outcome}")
-        if len(outcome.steps("tools")) != 1 or len(outcome.steps("rows")) != 1 or not outcome.steps("closed"):
-            raise Failed(f"the client did not list, call and close\n{outcome}")
+        if [line["step"] for line in outcome.steps()] != SDK_STEPS:
+            raise Failed(f"the client did not come through the steps {SDK_STEPS}\n{outcome}")
         expectTools(outcome.steps("tools")[0]["names"], outcome)
         expectRows(outcome.steps("rows")[0]["result"], outcome)
+        expectAnswer("list_tables", outcome.steps("tables")[0]["result"], ["users"], outcome)
+        expectAnswer("describe_table", outcome.steps("columns")[0]["result"], COLUMNS, outcome)
         expectEra(self.era, outcome)
 
     def checkRefused(self, outcome):

@@ -26,10 +26,10 @@ class Outcome:
     def posts(self):
         return [note for note in self.wire if note["method"] == "POST"]
 
-    def steps(self, name):
-        """The JSON lines of the SDK programs that report this step."""
+    def steps(self, name=None):
+        """The JSON lines by which the SDK programs report this step, or every step."""
         lines = [json.loads(line) for line in self.out.splitlines() if line.startswith('{"step"')]
-        return [line for line in lines if line["step"] == name]
+        return [line for line in lines if name in (None, line["step"])]
 
     def __str__(self):
         wire = "".join(f"    {json.dumps(note)[:1500]}\n" for note in self.wire) or "    nothing\n"

@@ -19,11 +19,12 @@ import probe_payloads
 # must_refuse: 4xx (or 501, 505) and closed. silence_ok: closing without an answer will do as well.
 Case = namedtuple("Case", "name payload must_refuse silence_ok")
 
-# Refused by gunicorn for a limit, a setting or an end of data of its own, not for what the bytes say;
-# and forbidden trailers, which may be refused or ignored.
+# Refused by gunicorn for a limit, a setting or an end of data of its own, not for what the bytes say (a
+# method may begin with a hyphen, two media types frame nothing); and trailers that may also be ignored.
 GUNICORN_OWN = {
-    "001", "006", "007", "008", "009", "010", "011", "012", "013", "017", "019", "limit_header_default_01",
-    "rfc9110_trailer_forbidden_cl_01", "rfc9110_trailer_forbidden_host_01", "rfc9110_trailer_forbidden_te_01"
+    "001", "003c", "041", "006", "007", "008", "009", "010", "011", "012", "013", "017", "019",
+    "limit_header_default_01", "rfc9110_trailer_forbidden_cl_01", "rfc9110_trailer_forbidden_host_01",
+    "rfc9110_trailer_forbidden_te_01"
 }
 # llhttp error codes that are no framing errors: closed connection, unknown method, CONNECT and upgrade.
 LLHTTP_NOT_FRAMING = {5, 6, 22, 23}
@@ -198,7 +199,6 @@ def dressed(payload, host, token):
 
 def _our_path(first):
     words = first.split(b" ")
-    if len(words) == 3 and re.fullmatch(rb"/[!-~]*",
-                                        words[1]) and b"\\" not in words[1] and b"#" not in words[1]:
+    if len(words) == 3 and re.fullmatch(rb"/[^\\#\x00-\x20\x7f-\xff]{0,1000}", words[1]):
         words[1] = b"/health" if words[0] in (b"GET", b"HEAD") else b"/mcp"
     return b" ".join(words)

@@ -82,13 +82,15 @@ def chunked(body, size=7, trailer=b""):
 
 class Wire:
     """One connection to host:port, with TLS when a context is given."""
-    def __init__(self, host, port, timeout=10.0, context=None, server_name=None, rcvbuf=None):
+    def __init__(self, host, port, timeout=10.0, context=None, server_name=None, rcvbuf=None, source=None):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         plain = socket.socket(family, socket.SOCK_STREAM)
         plain.settimeout(timeout)
         if rcvbuf:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
         try:
+            if source:
+                plain.bind((source, 0))
             plain.connect((host, port))
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.socket = context.wrap_socket(plain, server_hostname=server_name

@@ -1,8 +1,8 @@
-"""The official Python client as a user would write it: connect, list the tools, call one.
+"""The official Python client as a user would write it: connect, list the tools, call each.
 
     python_client.py URL TOKEN ERA QUERY [--hold]      ERA: legacy | modern | auto
 
-Prints one JSON line a step. With --hold it waits for a line on standard input after the first call and then
+Prints one JSON line a step. With --hold it waits for a line on standard input after the first calls and then
 calls once more on the same connection. Exit code 3: the client failed, and what it got was a 401. The answers
 are noted in the file INTEROP_WIRE_LOG names, through a hook of the HTTP client.
 """
@@ -37,9 +37,9 @@ async def noteAnswer(answer):
         log.write(json.dumps(note) + "\n")
 
 
-async def callTheTool(client, query):
-    result = await client.call_tool("query_database", {"query": query})
-    say("rows", result=result.model_dump(mode="json", by_alias=True, exclude_none=True))
+async def callTool(client, step, name, arguments):
+    result = await client.call_tool(name, arguments)
+    say(step, result=result.model_dump(mode="json", by_alias=True, exclude_none=True))
 
 
 async def everything(url, token, era, query, hold):
@@ -50,11 +50,13 @@ async def everything(url, token, era, query, hold):
             say("connected", version=client.protocol_version)
             listed = await client.list_tools()
             say("tools", names=[tool.name for tool in listed.tools])
-            await callTheTool(client, query)
+            await callTool(client, "rows", "query_database", {"query": query})
+            await callTool(client, "tables", "list_tables", {})
+            await callTool(client, "columns", "describe_table", {"table": "users"})
             if hold:
                 say("holding")
                 await asyncio.to_thread(sys.stdin.readline)
-                await callTheTool(client, query)
+                await callTool(client, "rows", "query_database", {"query": query})
     say("closed")
 
 

@@ -1,8 +1,8 @@
-// The official TypeScript client as a user would write it: connect, list the tools, call one.
+// The official TypeScript client as a user would write it: connect, list the tools, call each.
 //
 //   typescript_client.mjs URL TOKEN ERA QUERY [--hold]      ERA: legacy | modern | auto
 //
-// Prints one JSON line a step. With --hold it waits for a line on standard input after the first call and
+// Prints one JSON line a step. With --hold it waits for a line on standard input after the first calls and
 // then calls once more on the same connection. Exit code 3: the client itself says "unauthorized".
 import { once } from 'node:events';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -20,9 +20,8 @@ const client = new Client(
     { versionNegotiation: { mode: modes[era] } },
 );
 
-async function callTheTool() {
-    const result = await client.callTool({ name: 'query_database', arguments: { query } });
-    say('rows', { result });
+async function callTool(step, name, args) {
+    say(step, { result: await client.callTool({ name, arguments: args }) });
 }
 
 async function everything() {
@@ -31,11 +30,13 @@ async function everything() {
     say('connected', { era: client.getProtocolEra(), server: client.getServerVersion() });
     const { tools } = await client.listTools();
     say('tools', { names: tools.map((tool) => tool.name) });
-    await callTheTool();
+    await callTool('rows', 'query_database', { query });
+    await callTool('tables', 'list_tables', {});
+    await callTool('columns', 'describe_table', { table: 'users' });
     if (hold) {
         say('holding');
         await once(process.stdin, 'data');
-        await callTheTool();
+        await callTool('rows', 'query_database', { query });
     }
     client.onerror = undefined;
     await transport.terminateSession();

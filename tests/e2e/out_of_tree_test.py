@@ -1,0 +1,76 @@
+"""The SDK as a package: a validator and a backend built outside of the tree are loaded and called."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from gatehouse_server import ROOT, GatehouseServer, executable  # noqa: E402
+
+SECRET = "a-secret-shared-by-few"
+
+
+def run(*words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
+
+
+class OutOfTree(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Path(tempfile.mkdtemp(prefix="gatehouse-package-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        build = Path(executable()).parents[1]
+        run("cmake", "--install", build, "--prefix", cls.folder / "installed")
+        cls.validator = cls.built("address_validator")
+        cls.backend = cls.built("greeting_backend")
+
+    @classmethod
+    def built(cls, sample):
+        source = shutil.copytree(ROOT / "samples" / sample, cls.folder / sample)
+        run("cmake", "-S", source, "-B", cls.folder / f"{sample}-build", "-G", "Ninja",
+            f"-DCMAKE_PREFIX_PATH={cls.folder / 'installed'}", "-DCMAKE_CXX_FLAGS=-std=c++17")
+        run("cmake", "--build", cls.folder / f"{sample}-build")
+        return str(cls.folder / f"{sample}-build" / f"{sample}.so")
+
+    def settings(self, allowed):
+        return {
+            "auth": {
+                "validator": self.validator,
+                "validators": {self.validator: {"secret": SECRET, "allowed": allowed}}
+            }
+        }
+
+    def test_the_greeting_backend_greets_the_token_by_name(self):
+        with GatehouseServer(backend=self.backend) as server:
+            self.assertEqual(server.call("greet").result()["content"][0]["text"], "Hello, Test!")
+
+    def test_the_address_validator_sees_every_call(self):
+        """One token, two addresses on one server: no cached verdict passes the allow-list by."""
+        bearer = {"Authorization": f"Bearer {SECRET}"}
+        with GatehouseServer(self.settings(["127.0.0.1"])) as server:
+            statuses = []
+            for _ in range(5):
+                statuses.append(server.call("echo", {"text": "x"}, token=None, headers=bearer).status)
+                with server.wire(source="127.0.0.2") as other:
+                    statuses.append(
+                        server.call("echo", {"text": "x"}, token=None, headers=bearer, wire=other).status)
+            self.assertEqual(statuses, [200, 401] * 5)
+            server.stop()  # its log is complete then
+            server.wait_exit()
+            asked = [line for line in server.log_lines() if "asked for" in line]
+            self.assertEqual(len(asked), 10, asked)
+
+    def test_the_installed_server_finds_its_plugins(self):
+        listed = subprocess.run([self.folder / "installed/bin/gatehouse", "plugin", "list"],
+                                capture_output=True, text=True, check=True).stdout
+        self.assertIn("static_file", listed)
+        self.assertIn(str(self.folder / "installed/lib/gatehouse"), listed)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,106 @@
+"""The rules of the house: direction of includes, unique stems, lengths, and a unit test for each core file."""
+
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MAX_FILE, MAX_FUNCTION = 400, 60
+MAY_SEE = {  # layer of core/ -> layers it may include, besides itself and the SDK
+    "base": "", "config": "base", "http": "base", "tokens": "base", "plugin": "base tokens",
+    "auth": "base tokens", "mcp": "base http auth", "ops": "base http",
+    "cli": "base config http tokens plugin auth mcp ops",
+}
+ONLY_IN = {  # header -> the folders that may include it
+    r"Poco/": ["core/http", "plugins/backends"], r"boost/beast": ["core/http"], r"boost/dll": ["core/plugin"],
+    r"yaml-cpp": ["core/config", "core/tokens"], r"curl/": ["core/fetch"], r"prometheus": ["core/ops"],
+    r"simdjson": ["core/mcp"], r"nlohmann": ["sdk/include/gatehouse/json.hpp"], r"spdlog": ["core/base"],
+}
+SAME_STEM_ALLOWED = {"main", "settings.schema", "CMakeLists", "README", "__init__", "package", "package-lock", "run"}
+
+
+def files(*endings):
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    names = listed.stdout.split("\n") if listed.returncode == 0 else [
+        str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if "build" not in path.parts]
+    return [Path(name) for name in names if name.endswith(endings) and (ROOT / name).is_file()]
+
+
+def text(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def includes(path):
+    return re.findall(r'^#include [<"]([^">]+)[">]', text(path), re.M)
+
+
+def check_includes():
+    for path in files(".cpp", ".hpp"):
+        parts = path.parts
+        for include in includes(path):
+            layer = include.split("/")[0]
+            if parts[0] == "core" and len(parts) == 3 and layer in MAY_SEE and layer != parts[1]:
+                if layer not in MAY_SEE[parts[1]].split():
+                    yield f"{path}: core/{parts[1]} may not include {include}"
+            if parts[0] in ("sdk", "plugins", "samples") and layer in MAY_SEE:
+                yield f"{path}: {parts[0]} may not include core: {include}"
+            for pattern, homes in ONLY_IN.items():
+                if re.match(pattern, include) and parts[0] != "tests" and not str(path).startswith(tuple(homes)):
+                    yield f"{path}: {include} belongs in {', '.join(homes)} only"
+
+
+def check_stems():
+    by_stem = defaultdict(set)
+    for path in files(".cpp", ".hpp", ".h", ".c", ".py", ".mjs", ".sh"):
+        if path.stem not in SAME_STEM_ALLOWED and "frozen" not in path.parts:
+            by_stem[path.stem].add(str(path.parent))
+    for stem, folders in by_stem.items():
+        pair_of_languages = {"tests/bench", "tests/interop"} & folders and len(folders) == 1
+        if len(folders) > 1 and not pair_of_languages:
+            yield f"{stem}: the stem is in {', '.join(sorted(folders))}"
+
+
+def check_lengths():
+    for path in files(".cpp", ".hpp", ".h", ".c", ".py", ".mjs", ".js", ".sh"):
+        lines = text(path).count("\n")
+        if lines > MAX_FILE:
+            yield f"{path}: {lines} lines, the most is {MAX_FILE}"
+    for path in files(".cpp", ".hpp"):
+        yield from long_functions(path)
+
+
+def long_functions(path):
+    """A function starts at a line that ends in '{' and is no namespace, type or list; it ends at its brace."""
+    start = None
+    for number, line in enumerate(text(path).split("\n"), 1):
+        opens = re.match(r"^( *)\S.*\) ?(const ?)?(noexcept ?)?(override ?)?(->.*)?\{$", line)
+        if start is None and opens and "TEST_CASE" not in line and len(opens.group(1)) <= 8:
+            start = (number, opens.group(1))
+        elif start and line in (start[1] + "}", start[1] + "};", start[1] + "});"):
+            if number - start[0] + 1 > MAX_FUNCTION:
+                yield f"{path}:{start[0]}: a function of {number - start[0] + 1} lines, the most is {MAX_FUNCTION}"
+            start = None
+
+
+def check_tests_mirror():
+    for path in files(".cpp"):
+        if path.parts[0] != "core" or path.name == "main.cpp":
+            continue
+        layer = path.parts[1] if len(path.parts) == 3 else "roof"
+        test = Path("tests/unit") / layer / f"{path.stem}_test.cpp"
+        if not (ROOT / test).exists():
+            yield f"{path}: has no {test}"
+
+
+def main():
+    broken = [fault for check in (check_includes, check_stems, check_lengths, check_tests_mirror) for fault in check()]
+    for fault in broken:
+        print(fault)
+    print(f"{len(broken)} rules broken")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
