@@ -100,7 +100,8 @@ void replaceFile(const std::string& file, const std::string& text) {
     Beside beside(goal);
     beside.write(text);
     beside.renameTo(goal);
-    syncFolder(std::filesystem::path(goal).parent_path());
+    const auto folder = std::filesystem::path(goal).parent_path();
+    syncFolder(folder.empty() ? "." : folder);
 }
 
 void makeFolder(const std::filesystem::path& folder) {

@@ -53,7 +53,7 @@ std::variant<WallTime, std::string> expiryFrom(std::string_view text, WallTime n
 std::string expiryWords(WallTime expiresAt, WallTime now) {
     if (expiresAt == never) return "Never";
     const auto days = std::chrono::round<Days>(expiresAt - now).count();
-    return date(expiresAt) + " (" + std::to_string(days) + (days == 1 ? " day" : " days") + " from now)";
+    return date(expiresAt) + " (" + std::to_string(days) + " days from now)";
 }
 
 std::string shortHash(std::string_view hex) { return std::string(hex.substr(0, 9)) + "..."; }

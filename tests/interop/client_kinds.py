@@ -171,7 +171,7 @@ def observed():
 
 def authority(lab, trusted, variable):
     """The variable by which a client is told of a private certificate authority."""
-    return {variable: str(lab.certificates.authority)} if lab.certificates and trusted else {}
+    return {variable: str(lab.certificates.ca)} if lab.certificates and trusted else {}
 
 
 ALL_KINDS = [TypescriptClient(), PythonClient(), Inspector(), *PGEDGE_KINDS]

@@ -20,14 +20,16 @@ import signal
 import sqlite3
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 
-import client_needs
-import private_ca
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import client_needs  # noqa: E402
+from private_ca import PrivateCa  # noqa: E402
 
 EXPIRING_SECONDS = 6
 START_SECONDS = 30
@@ -68,7 +70,7 @@ class GateLab:
             self._makeFiles()
             self._start()
         except BaseException:
-            self._kill()
+            self._clear()
             raise
         return self
 
@@ -76,8 +78,7 @@ class GateLab:
         try:
             self._stop(complain=kind is None)
         finally:
-            self._kill()
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._clear()
 
     # -- what a test asks for ---------------------------------------------------------------------
 
@@ -99,7 +100,7 @@ class GateLab:
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}).encode()
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         request = urllib.request.Request(self.url("/mcp"), body, headers)
-        authority = self.certificates and self.certificates.authority
+        authority = self.certificates and self.certificates.ca
         https = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=authority))
         handlers = [urllib.request.ProxyHandler({}), https]
         try:
@@ -136,7 +137,7 @@ class GateLab:
     def _makeFiles(self):
         makeDatabase(self.folder / "people.db")
         https = self.scheme == "https"
-        self.certificates = private_ca.make(self.folder / "tls") if https else None
+        self.certificates = PrivateCa(self.folder / "tls") if https else None
         self.wrong, self.expired, self.expiring = newToken(), newToken(), newToken()
         self.expiresAt = now() + datetime.timedelta(seconds=EXPIRING_SECONDS)
         self._writeTokenFile()
@@ -157,7 +158,7 @@ class GateLab:
     def _settings(self):
         http = {"address": "127.0.0.1:0"}
         if self.certificates:
-            files = {"cert_file": str(self.certificates.certificate), "key_file": str(self.certificates.key)}
+            files = {"cert_file": str(self.certificates.cert), "key_file": str(self.certificates.key)}
             http["tls"] = {"enabled": True, **files}
         databases = [{"name": "main", "url": f"sqlite:{self.folder / 'people.db'}"}]
         return {"http": http, "auth": {"token_file": str(self.tokenFile)},
@@ -204,10 +205,11 @@ class GateLab:
         if complain and code != 0:
             raise Failed(f"after SIGTERM the server left with {code}, wanted 0; it said:\n{self.logTail()}")
 
-    def _kill(self):
+    def _clear(self):
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def makeDatabase(path):

@@ -96,7 +96,7 @@ class Curl:
                 PgedgeWay(self, "curl: query", expectRows, (SENTENCE, QUERY), refusals=False)]
 
     def start(self, lab, label, text, certificates):
-        authority = f"--cacert '{certificates.authority}'" if certificates else ""
+        authority = f"--cacert '{certificates.ca}'" if certificates else ""
         options = f'-sS {authority} -o body -D "$INTEROP_WIRE_LOG"'
         observer = f'curl() {{ command curl {options} "$@" && cat body; }}\n'
         command = ["bash", "-c", observer + text]
@@ -132,7 +132,7 @@ class PythonRequests:
         program.write_text(text)
         environment = {"PYTHONPATH": str(self.site)}
         if certificates:
-            environment["REQUESTS_CA_BUNDLE"] = str(certificates.authority)
+            environment["REQUESTS_CA_BUNDLE"] = str(certificates.ca)
         command = [self.python, "-s", str(CLIENTS / "observe_requests.py"), str(program)]
         return Program(lab, label, command, environment)
 
@@ -154,7 +154,7 @@ class JavascriptFetch:
     def start(self, lab, label, text, certificates):
         program = lab.folder / "example.mjs"
         program.write_text(text)
-        environment = {"NODE_EXTRA_CA_CERTS": str(certificates.authority)} if certificates else {}
+        environment = {"NODE_EXTRA_CA_CERTS": str(certificates.ca)} if certificates else {}
         observer = (CLIENTS / "observe_fetch.mjs").as_uri()
         return Program(lab, label, [self.node, "--import", observer, str(program)], environment)
 
@@ -180,7 +180,7 @@ class GoHttp:
         environment = {"GOCACHE": str(cache / "build"), "GOPATH": str(cache / "path"), "GOTOOLCHAIN": "local",
                        "GOPROXY": "off", "CGO_ENABLED": "0"}
         if certificates:
-            environment["SSL_CERT_FILE"] = str(certificates.authority)
+            environment["SSL_CERT_FILE"] = str(certificates.ca)
         return Program(lab, label, [self.go, "run", "example.go", "observe_transport.go"], environment)
 
     def checkPrinted(self, answer, outcome):

@@ -9,10 +9,20 @@ def _openssl(*words):
     subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, timeout=60)
 
 
+LEAF_EXTENSIONS = """basicConstraints=critical,CA:FALSE
+keyUsage=critical,digitalSignature
+extendedKeyUsage=serverAuth
+subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+"""
+
+
 class PrivateCa:
     """Files ca.pem, cert.pem and key.pem in the folder, and client contexts that trust the CA."""
     def __init__(self, folder, days=30):
         self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.ca, self.cert, self.key = (self.folder / name for name in ("ca.pem", "cert.pem", "key.pem"))
         ca_key, request, names = (self.folder / name for name in ("ca.key", "server.csr", "names.ext"))
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
@@ -20,7 +30,7 @@ class PrivateCa:
                  "/CN=Test CA", "-addext", "basicConstraints=critical,CA:TRUE", "-addext",
                  "keyUsage=critical,keyCertSign,cRLSign")
         _openssl("req", *curve, "-keyout", self.key, "-out", request, "-subj", "/CN=localhost")
-        names.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n", encoding="ascii")
+        names.write_text(LEAF_EXTENSIONS, encoding="ascii")
         _openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", ca_key, "-CAcreateserial", "-out",
                  self.cert, "-days", days, "-extfile", names)
         self.key.chmod(0o600)

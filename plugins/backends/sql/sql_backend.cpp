@@ -22,10 +22,14 @@ struct Limits {
     std::chrono::milliseconds statementTime{30'000};
 };
 
-// The string member of the arguments; throws SqlError when it is none.
+class ArgumentError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 std::string textArgument(const Json& arguments, const char* name) {
     const auto found = arguments.find(name);
-    if (found == arguments.end() || !found->is_string()) throw SqlError(std::string(name) + ": wanted a string");
+    if (found == arguments.end() || !found->is_string()) throw ArgumentError(std::string(name) + ": wanted a string");
     return found->get<std::string>();
 }
 
@@ -42,6 +46,8 @@ public:
             if (request.name == "query_database") return answer(textArgument(arguments, "query"), {});
             if (request.name == "list_tables") return listTables();
             return describeTable(textArgument(arguments, "table"));
+        } catch (const ArgumentError& fault) {
+            return ToolResult::failure(fault.what());
         } catch (const SqlError& fault) {
             return ToolResult::failure(std::string("SQL error: ") + fault.what());
         }

@@ -42,7 +42,16 @@ void appendHex(std::string& out, const unsigned char* bytes, int size) {
     }
 }
 
+// The first use of a pragma as a table declares it, which SQLite asks the authorizer about as a write: done before.
+void declarePragmaTables(sqlite3* connection) {
+    sqlite3_exec(connection,
+                 "SELECT 1 FROM pragma_table_info(''), pragma_table_xinfo(''), pragma_table_list, pragma_index_list(''), "
+                 "pragma_index_info(''), pragma_foreign_key_list('') LIMIT 0",
+                 nullptr, nullptr, nullptr);
+}
+
 void harden(sqlite3* connection) {
+    declarePragmaTables(connection);
     sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
     sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);

@@ -1,0 +1,104 @@
+// A connection on a socket pair, its owner, and a handler that does what the test says.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "http/connection.hpp"
+#include "support/loop_thread.hpp"
+#include "support/socket_pair.hpp"
+
+namespace gatehouse::test {
+
+class ScriptedHandler final : public http::Handler {
+public:
+    http::HeadAnswer onHead(http::Exchange& exchange) override {
+        ++heads;
+        return head ? head(exchange) : http::HeadAnswer::go;
+    }
+    void onRequest(http::Exchange& exchange) override {
+        ++requests;
+        if (request) return request(exchange);
+        const std::string body = std::string(exchange.head().method) + " " + std::string(exchange.body());
+        exchange.reply({200, "text/plain", body, "", false});
+    }
+    std::function<http::HeadAnswer(http::Exchange&)> head; // default: go
+    std::function<void(http::Exchange&)> request;          // default: answers "METHOD body"
+    std::atomic<int> heads{0}, requests{0};
+};
+
+class ScriptedOwner final : public http::ConnectionOwner {
+public:
+    explicit ScriptedOwner(http::EventLoop& loop) : loop_(loop) {}
+    http::EventLoop& loop() override { return loop_; }
+    const http::Limits& limits() const override { return limits_; }
+    bool takeBodyBudget(std::size_t bytes) override {
+        if (bodyBytes + bytes > limits_.bodyBudgetBytes) return false;
+        bodyBytes += bytes;
+        return true;
+    }
+    void returnBodyBudget(std::size_t bytes) override { bodyBytes -= bytes; }
+    bool draining() const override { return isDraining; }
+    void handshakeDone() override { ++handshakes; }
+    void streamsChanged(int by) override { streams += by; }
+    void closed(http::Connection& connection) override {
+        ++closedCount;
+        loop_.bury(connection.shared_from_this());
+    }
+
+    http::Limits limits_;
+    bool isDraining = false;
+    std::atomic<std::size_t> bodyBytes{0};
+    std::atomic<int> handshakes{0}, streams{0}, closedCount{0};
+
+private:
+    http::EventLoop& loop_;
+};
+
+// Everything of one conversation. Change limits and scripts before open().
+class ScriptedSite {
+public:
+    ScriptedSite() : owner(thread.loop) {}
+    ~ScriptedSite() {
+        try {
+            thread.on([this] {
+                if (connection) connection->close();
+            });
+        } catch (const std::exception&) { // the test has failed already
+        }
+        thread.stop();
+    }
+
+    PeerEnd& open() {
+        const auto routes = std::make_shared<const http::Routes>(http::Routes{{"/", &handler}});
+        thread.on([&] {
+            connection = std::make_shared<http::Connection>(owner, routes, http::plainTransport(pair.socket), "192.0.2.1");
+            connection->open();
+        });
+        pair.socket = Poco::Net::StreamSocket(); // the transport alone holds it
+        return pair.peer;
+    }
+    bool isClosed() {
+        thread.settle();
+        return owner.closedCount == 1;
+    }
+
+    LoopThread thread;
+    ScriptedOwner owner;
+    ScriptedHandler handler;
+    SocketPair pair;
+    std::shared_ptr<http::Connection> connection;
+};
+
+inline std::string bodyOf(const std::string& response) {
+    const std::size_t end = response.find("\r\n\r\n");
+    return end == std::string::npos ? std::string() : response.substr(end + 4);
+}
+inline std::string getRequest() { return "GET / HTTP/1.1\r\nHost: a\r\n\r\n"; }
+inline std::string postRequest(const std::string& body, const std::string& fields = "") {
+    return "POST / HTTP/1.1\r\nHost: a\r\n" + fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+} // namespace gatehouse::test

@@ -1,0 +1,170 @@
+#include "config/yaml_json.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <vector>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace gatehouse;
+
+namespace {
+
+Json rootOf(const std::string& text) { return readYaml(text).root; }
+
+struct Fault {
+    int line = 0;
+    std::string what;
+};
+
+Fault faultOf(const std::string& text) {
+    try {
+        readYaml(text);
+    } catch (const YamlError& fault) {
+        return {fault.line, fault.what()};
+    }
+    return {};
+}
+
+// A variable of the environment, for one test.
+class Variable {
+public:
+    Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+    ~Variable() { ::unsetenv(name_); }
+    Variable(const Variable&) = delete;
+    Variable& operator=(const Variable&) = delete;
+
+private:
+    const char* name_;
+};
+
+// True when the child that runs `work` ends by itself and not by a signal.
+bool survives(void (*work)()) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const rlimit noCore{0, 0};
+        ::setrlimit(RLIMIT_CORE, &noCore);
+        ::signal(SIGSEGV, SIG_DFL);
+        try {
+            work();
+        } catch (const std::exception&) { // told: fine
+        }
+        ::_exit(0);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+} // namespace
+
+TEST_CASE("scalars of a settings file become JSON values") {
+    struct Row {
+        const char* what;
+        const char* text;
+        Json value;
+    };
+    for (const Row& row : std::vector<Row>{{"a word", "word", "word"},
+                                           {"a whole number", "42", 42},
+                                           {"a negative number", "-7", -7},
+                                           {"a number with a fraction", "0.5", 0.5},
+                                           {"a number with an exponent", "1e3", 1000.0},
+                                           {"true", "true", true},
+                                           {"False", "False", false},
+                                           {"null", "null", nullptr},
+                                           {"the other null", "~", nullptr},
+                                           {"a number in quotes is a text", "\"42\"", "42"},
+                                           {"true in quotes is a text", "'true'", "true"},
+                                           {"yes is a text", "yes", "yes"},
+                                           {"an address is a text", "127.0.0.1:8080", "127.0.0.1:8080"},
+                                           {"a hexadecimal number is a text", "0x10", "0x10"},
+                                           {"a version is a text", "1.2.3", "1.2.3"},
+                                           {"too large for a whole number", "99999999999999999999", 1e20}}) {
+        DYNAMIC_SECTION(row.what) { CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value); }
+    }
+}
+
+TEST_CASE("maps and lists keep their shape, and every key its line") {
+    const YamlDocument document = readYaml("# comment\nhttp:\n  address: a\n  allowed_hosts:\n  - one\n  - two\nlog: {level: debug}\n");
+    CHECK(document.root == Json({{"http", {{"address", "a"}, {"allowed_hosts", {"one", "two"}}}}, {"log", {{"level", "debug"}}}}));
+    CHECK(document.lines.at("http") == 2);
+    CHECK(document.lines.at("http.address") == 3);
+    CHECK(document.lines.at("http.allowed_hosts") == 4);
+    CHECK(document.lines.at("log.level") == 7);
+}
+
+TEST_CASE("a document without settings is null or empty") {
+    CHECK(rootOf("").is_null());
+    CHECK(rootOf("# only a comment\n").is_null());
+    CHECK(rootOf("{}") == Json::object());
+}
+
+TEST_CASE("what is wrong with a document is told with its line") {
+    struct Row {
+        const char* what;
+        std::string text;
+        int line;
+        const char* part;
+    };
+    for (const Row& row : std::vector<Row>{
+             {"a key that is there twice", "a: 1\nb: 2\na: 3\n", 3, "a: is there twice"},
+             {"a nested key that is there twice", "a:\n  b: 1\n  b: 2\n", 3, "b: is there twice"},
+             {"a bracket that is not closed", "a: 1\nb: [1,\n", 3, ""},
+             {"a tab for indentation", "a:\n\tb: 1\n", 2, ""},
+             {"an unknown alias", "a: 1\nb: *nobody\n", 2, ""},
+             {"brackets without end", "a: 1\nb: " + std::string(100, '[') + std::string(100, ']'), 2, "nested too deeply"},
+             {"dashes without end", "a: 1\n" + std::string(2000, '-'), 2, ""},
+             {"a thousand levels of lists", "- " + std::string(3000, ' ') + "x\n", 1, "nested too deeply"},
+             {"an unset variable", "a: 1\nb: ${GATEHOUSE_TEST_UNSET}\n", 2, "${GATEHOUSE_TEST_UNSET}: this environment variable is not set"}}) {
+        DYNAMIC_SECTION(row.what) {
+            const Fault fault = faultOf(row.text);
+            if (row.text.find("---") == std::string::npos) CHECK(fault.line == row.line);
+            CHECK(fault.what.find(row.part) != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("${NAME} is replaced by the environment variable") {
+    const Variable password("GATEHOUSE_TEST_PASSWORD", "p:w #1");
+    const Variable port("GATEHOUSE_TEST_PORT", "8443");
+    const Variable empty("GATEHOUSE_TEST_EMPTY", "");
+    struct Row {
+        const char* what;
+        const char* text;
+        Json value;
+    };
+    for (const Row& row : std::vector<Row>{
+             {"alone", "${GATEHOUSE_TEST_PASSWORD}", "p:w #1"},
+             {"inside a text", "pg://u:${GATEHOUSE_TEST_PASSWORD}@h", "pg://u:p:w #1@h"},
+             {"twice", "\"${GATEHOUSE_TEST_PORT}${GATEHOUSE_TEST_PORT}\"", "84438443"},
+             {"a number stays a number", "${GATEHOUSE_TEST_PORT}", 8443},
+             {"in quotes it is a text", "\"${GATEHOUSE_TEST_PORT}\"", "8443"},
+             {"a mark that is not closed stays", "a${GATEHOUSE", "a${GATEHOUSE"},
+             {"a dollar alone stays", "$GATEHOUSE_TEST_PORT", "$GATEHOUSE_TEST_PORT"}}) {
+        DYNAMIC_SECTION(row.what) { CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value); }
+    }
+    CHECK(faultOf("key: ${GATEHOUSE_TEST_EMPTY}").what.find("not set, or empty") != std::string::npos);
+    CHECK(rootOf("list: [\"${GATEHOUSE_TEST_PORT}\"]")["list"][0] == "8443");
+}
+
+TEST_CASE("what a variable brings in is not replaced again, nor read as YAML") {
+    const Variable tricky("GATEHOUSE_TEST_TRICKY", "${GATEHOUSE_TEST_TRICKY}: [1, 2]");
+    CHECK(rootOf("key: ${GATEHOUSE_TEST_TRICKY}")["key"] == "${GATEHOUSE_TEST_TRICKY}: [1, 2]");
+}
+
+TEST_CASE("one value is read as a file would have it, and nothing in it is replaced") {
+    CHECK(readYamlValue("true") == true);
+    CHECK(readYamlValue("12") == 12);
+    CHECK(readYamlValue("[a, b]") == Json({"a", "b"}));
+    CHECK(readYamlValue("some text") == "some text");
+    CHECK(readYamlValue("${HOME}") == "${HOME}");
+    CHECK(readYamlValue("").is_null());
+}
+
+TEST_CASE("an anchor that contains itself is an error and no crash") {
+    CHECK(survives([] { readYaml("backend: &a [*a]\n"); }));
+    CHECK(survives([] { readYaml("backend: &a {b: *a}\n"); }));
+}
