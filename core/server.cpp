@@ -229,7 +229,8 @@ http::HostGuard Server::House::hostGuard() const {
 
 void Server::House::listen() {
     const http::TlsOptions tls{config.http.tls.certFile, config.http.tls.keyFile, config.http.tls.chainFile};
-    http::Routes routes{{"/mcp", &*endpoint}, {"/mcp/", &*endpoint}, {"/mcp/v1", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
+    http::Routes routes{{"/mcp", &*endpoint}, {"/mcp/", &*endpoint}, {"/mcp/v1", &*endpoint},  {"/mcp/initialize", &*endpoint},
+                        {"/mcp/sse", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
     std::string shown;
     try {
         const std::string address = boundAddress(config.http.address);

@@ -6,7 +6,11 @@ namespace gatehouse::challenge {
 
 namespace {
 
-constexpr const char* bearer = "WWW-Authenticate: Bearer realm=\"gatehouse\"";
+// The one challenge, with what it says about a token that was shown.
+std::string bearer(std::string_view error) {
+    std::string line = "WWW-Authenticate: Bearer realm=\"gatehouse\"";
+    return line.append(error).append("\r\n");
+}
 
 std::string retryLine(std::chrono::seconds after) {
     return "Retry-After: " + std::to_string(std::max<std::int64_t>(after.count(), 1)) + "\r\n";
@@ -15,19 +19,19 @@ std::string retryLine(std::chrono::seconds after) {
 } // namespace
 
 GateRefusal noToken() {
-    return {401, std::string(bearer) + "\r\n",
+    return {401, bearer(""),
             R"({"error":"unauthorized","error_description":"A bearer token is required: Authorization: Bearer <token>"})",
             "rejected", "no_token"};
 }
 
 GateRefusal invalidToken(std::string_view reason) {
     return {401,
-            std::string(bearer) + ", error=\"invalid_token\", error_description=\"The access token is not valid\"\r\n",
+            bearer(", error=\"invalid_token\", error_description=\"The access token is not valid\""),
             R"({"error":"invalid_token","error_description":"The access token is not valid"})", "rejected", reason};
 }
 
 GateRefusal ambiguous() {
-    return {400, std::string(bearer) + ", error=\"invalid_request\"\r\n",
+    return {400, bearer(", error=\"invalid_request\""),
             R"({"error":"invalid_request","error_description":"Exactly one credential, in one header, is needed"})",
             "rejected", "two_credentials"};
 }

@@ -81,7 +81,7 @@ std::optional<GateAnswer> Gate::fromCache(const GateRequest& request, const Sha2
         return caller;
     }
     if (const auto reason = cache_.rejected(subject)) return challenge::invalidToken(reasonName(*reason));
-    if (const auto wait = failures_.wait(request.peer)) return challenge::tooManyFailures(*wait);
+    if (const auto wait = failures_.wait(std::string(request.peer))) return challenge::tooManyFailures(*wait);
     return std::nullopt;
 }
 
@@ -129,7 +129,7 @@ void Gate::answered(const QuestionPtr& question, const Verdict& verdict) {
         behind.assign(line->second.begin() + 1, line->second.end());
         waiting_.erase(line);
     }
-    if (std::holds_alternative<Rejected>(verdict)) failures_.charge(question->request.peer);
+    if (std::holds_alternative<Rejected>(verdict)) failures_.charge(std::string(question->request.peer));
     settle(question, judge(verdict, question->subject(), question->began));
     for (const QuestionPtr& next : behind) {
         if (auto known = fromCache(next->request, next->digest)) settle(next, std::move(*known));

@@ -41,7 +41,7 @@ struct GateRequest {
     const std::vector<HeaderField>& fields;
     std::string_view query;
     std::string_view method;
-    std::string peer;
+    std::string_view peer;
     std::string_view certificate;
 };
 

@@ -2,19 +2,6 @@
 
 namespace gatehouse::http {
 
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-} // namespace
-
-bool equalsIgnoringCase(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (lower(a[i]) != lower(b[i])) return false;
-    return true;
-}
-
 std::size_t RequestHead::count(std::string_view name) const {
     std::size_t found = 0;
     for (const Field& field : fields) found += equalsIgnoringCase(field.name, name) ? 1u : 0u;

@@ -13,7 +13,14 @@ namespace gatehouse::http {
 // `value` comes without the white space around it (RFC 9110 5.5).
 using Field = HeaderField;
 
-bool equalsIgnoringCase(std::string_view a, std::string_view b);
+// Of ASCII. Inline, because most comparisons end at the length.
+inline bool equalsIgnoringCase(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+    return true;
+}
 
 struct RequestHead {
     std::string_view method;

@@ -21,11 +21,18 @@ std::string_view authorityOf(std::string_view origin) {
 } // namespace
 
 std::string_view hostOf(std::string_view authority) {
+    std::size_t end = authority.find(':');
+    std::string_view host = authority.substr(0, end);
     if (!authority.empty() && authority.front() == '[') {
-        const std::size_t close = authority.find(']');
-        return close == std::string_view::npos ? authority : authority.substr(1, close - 1);
+        end = authority.find(']');
+        if (end == std::string_view::npos) return {};
+        host = authority.substr(1, end - 1);
+        if (++end == authority.size()) return host;
     }
-    return authority.substr(0, authority.find(':'));
+    if (end == std::string_view::npos) return host;
+    const std::string_view port = authority.substr(end);
+    const bool isPort = port.front() == ':' && port.find_first_not_of("0123456789", 1) == std::string_view::npos;
+    return isPort ? host : std::string_view();
 }
 
 bool isLoopbackName(std::string_view host) {
@@ -37,7 +44,7 @@ HostGuard::HostGuard(std::vector<std::string> hosts, std::vector<std::string> or
 
 std::string HostGuard::refusal(const RequestHead& head) const {
     const std::string_view host = hostOf(head.find("Host").value_or(""));
-    if (!host.empty() && !allowsHost(host)) return "this Host is not served here; see http.allowed_hosts";
+    if (head.count("Host") > 0 && !allowsHost(host)) return "this Host is not served here; see http.allowed_hosts";
     if (head.count("Origin") > 1) return "more than one Origin";
     const auto origin = head.find("Origin");
     if (origin && !allowsOrigin(*origin, host)) return "this Origin is not allowed; see http.allowed_origins";

@@ -30,7 +30,7 @@ private:
     std::vector<std::string> origins_;
 };
 
-// The host of "host[:port]", without brackets.
+// The host of "host[:port]", without brackets; empty when it is not written like that.
 std::string_view hostOf(std::string_view authority);
 bool isLoopbackName(std::string_view host);
 

@@ -57,21 +57,35 @@ private:
     const std::size_t maxFields_;
 };
 
-bool isControl(unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7F; }
+// True when `bytes` has a control character that no head may have. Without an early end, so that it is vectorised.
+bool hasControls(std::string_view bytes) {
+    unsigned found = 0;
+    for (const char signedByte : bytes) {
+        const auto c = static_cast<unsigned char>(signedByte);
+        found |= static_cast<unsigned>((c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7F);
+    }
+    return found != 0;
+}
+
+// Every LF follows a CR, every CR is followed by LF or is the last byte, no line begins with white space.
+Refusal checkLines(std::string_view bytes, std::size_t at) {
+    const auto isFolded = [&] { return at < bytes.size() && (bytes[at] == ' ' || bytes[at] == '\t'); };
+    if (at > 0 && bytes[at - 1] == '\n' && isFolded()) return {400, "folded header line"};
+    while (true) {
+        const std::size_t end = bytes.find('\r', at);
+        if (bytes.substr(at, end - at).find('\n') != std::string_view::npos) return {400, "line not ended by CR LF"};
+        if (end == std::string_view::npos || end + 1 == bytes.size()) return {};
+        if (bytes[end + 1] != '\n') return {400, "line not ended by CR LF"};
+        at = end + 2;
+        if (isFolded()) return {400, "folded header line"};
+    }
+}
 
 } // namespace
 
 Refusal checkHeadBytes(std::string_view bytes, std::size_t from) {
-    for (std::size_t i = from; i < bytes.size(); ++i) {
-        const auto c = static_cast<unsigned char>(bytes[i]);
-        const bool lineStart = i >= 2 && bytes[i - 1] == '\n';
-        if (lineStart && (c == ' ' || c == '\t')) return {400, "folded header line"};
-        if (!isControl(c)) continue;
-        if (c == '\n' && i > 0 && bytes[i - 1] == '\r') continue;
-        if (c == '\r' && (i + 1 == bytes.size() || bytes[i + 1] == '\n')) continue;
-        return {400, c == '\n' || c == '\r' ? "line not ended by CR LF" : "control character in the head"};
-    }
-    return {};
+    if (hasControls(bytes.substr(from))) return {400, "control character in the head"};
+    return checkLines(bytes, from);
 }
 
 Refusal readHead(std::string_view bytes, const Limits& limits, RequestHead& out) {

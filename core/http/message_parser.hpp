@@ -21,7 +21,7 @@ struct Refusal {
 };
 
 // Judges the bytes of a head that has not necessarily arrived whole: control characters, bare CR or LF, folded lines.
-// `from` is where an earlier look at the same bytes ended.
+// `from` is where an earlier look at the same bytes ended; never between a CR and what follows it.
 Refusal checkHeadBytes(std::string_view bytes, std::size_t from);
 
 // Reads a whole head (up to and with its empty line). The views of `out` point into `bytes`.

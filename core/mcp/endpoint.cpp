@@ -19,6 +19,7 @@ struct Endpoint::Visit {
     CallerPtr caller;
     SteadyTime began{};
     std::string peer;
+    Taken taken;
 };
 
 Endpoint::Endpoint(EndpointOptions options, EndpointPort port, http::HostGuard guard, std::vector<Tool> tools)
@@ -50,10 +51,12 @@ bool Endpoint::passesGuards(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
     if (const std::string why = guard_.refusal(head); !why.empty()) return refuse(exchange, 403, why, "host"), false;
     const bool post = head.method == "POST";
-    if (!post && head.method != "GET" && head.method != "DELETE")
-        return refuse(exchange, 405, "use POST, GET or DELETE", "method", "Allow: POST, GET, DELETE\r\n"), false;
+    const bool known = post || head.method == "GET" || head.method == "DELETE";
+    if (head.path == "/mcp/initialize" && !post) return refuse(exchange, 405, "use POST", "method", "Allow: POST\r\n"), false;
+    if (head.path == "/mcp/sse" && head.method != "GET") return refuse(exchange, 405, "use GET", "method", "Allow: GET\r\n"), false;
+    if (!known) return refuse(exchange, 405, "use POST, GET or DELETE", "method", "Allow: POST, GET, DELETE\r\n"), false;
     if (post && !bringsJson(head)) return refuse(exchange, 415, "Content-Type must be application/json", "media_type"), false;
-    const Taken taken = takenBy(head);
+    const Taken taken = static_cast<Visit*>(exchange.attachment.get())->taken = takenBy(head);
     if (post && !taken.json && !taken.stream)
         return refuse(exchange, 406, "Accept must allow application/json or text/event-stream", "accept"), false;
     if (head.method == "GET" && !taken.stream)
@@ -134,8 +137,7 @@ void Endpoint::onMessage(http::Exchange& exchange, const Visit& visit, const Mes
     const Session* session = nullptr;
     if (!modern && !findSession(exchange, visit, message, session)) return;
     if (message.kind != Message::Kind::request) return onNotification(exchange, visit, message);
-    const Taken taken = takenBy(head);
-    MethodCall call{exchange, message, visit.caller, {modern, !taken.json, taken.stream, message.idText, ""}, session, visit.began, visit.peer};
+    MethodCall call{exchange, message, visit.caller, {modern, !visit.taken.json, visit.taken.stream, message.idText, ""}, session, visit.began, visit.peer};
     dispatch(call);
 }
 

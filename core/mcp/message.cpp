@@ -1,11 +1,12 @@
 #include "mcp/message.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
+#include <gatehouse/json_members.hpp>
 #include <simdjson.h>
 
-#include "mcp/raw_members.hpp"
 
 namespace gatehouse::mcp {
 
@@ -19,12 +20,24 @@ constexpr std::size_t padding = 64;
 constexpr std::string_view versionKey = "io.modelcontextprotocol/protocolVersion";
 constexpr std::string_view capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
 
-bool hasDuplicateNames(const dom::object& object) {
+// Many names: sorted, so that no choice of names makes it slow.
+bool hasDuplicatesSorted(const dom::object& object) {
     std::vector<std::string_view> names;
     for (const auto field : object) names.push_back(field.key);
-    if (names.size() < 2) return false;
     std::sort(names.begin(), names.end());
     return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
+bool hasDuplicateNames(const dom::object& object) {
+    std::array<std::string_view, 12> names;
+    std::size_t count = 0;
+    for (const auto field : object) {
+        if (count == names.size()) return hasDuplicatesSorted(object);
+        const std::string_view name = field.key;
+        if (std::find(names.begin(), names.begin() + count, name) != names.begin() + count) return true;
+        names[count++] = name;
+    }
+    return false;
 }
 
 // At any depth; the parser has bounded it.
@@ -53,9 +66,9 @@ bool isId(const dom::element& element) { return element.is_string() || element.i
 
 void readMeta(const dom::object& meta, std::string_view text, Message& message) {
     message.metaText = text;
-    RawMembers raw(text);
+    JsonMembers raw(text);
     for (const auto field : meta) {
-        const std::string_view value = raw.next();
+        const std::string_view value = raw.next().value;
         if (field.key == "progressToken" && isId(field.value)) message.progressTokenText = value;
         if (field.key == versionKey && field.value.is_string()) {
             message.hasModernVersion = true;
@@ -68,9 +81,9 @@ void readMeta(const dom::object& meta, std::string_view text, Message& message) 
 void readParams(const dom::object& params, std::string_view text, Message& message) {
     message.hasParams = true;
     message.paramsText = text;
-    RawMembers raw(text);
+    JsonMembers raw(text);
     for (const auto field : params) {
-        const std::string_view value = raw.next();
+        const std::string_view value = raw.next().value;
         if (field.key == "name") {
             message.nameIsText = field.value.is_string();
             message.name = textOf(field.value);
@@ -96,9 +109,9 @@ struct Envelope {
 
 Envelope readEnvelope(const dom::object& object, std::string_view text, Message& message) {
     Envelope seen;
-    RawMembers raw(text);
+    JsonMembers raw(text);
     for (const auto field : object) {
-        const std::string_view value = raw.next();
+        const std::string_view value = raw.next().value;
         if (field.key == "jsonrpc") seen.version = textOf(field.value) == "2.0";
         else if (field.key == "method") {
             seen.method = field.value.is_string();

@@ -1,7 +1,9 @@
 #include "tokens/token_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <unordered_set>
@@ -145,6 +147,14 @@ std::string TokenFile::readText() const {
     if (::fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) throw TokenFileError(path_ + ": is not a regular file");
     if (facts.st_size > maxFileBytes) throw TokenFileError(path_ + ": is larger than 8 MiB");
     return handle.readAll(path_);
+}
+
+std::string TokenFile::openToOthers() const {
+    struct stat facts {};
+    if (::stat(path_.c_str(), &facts) != 0 || (facts.st_mode & 077) == 0) return "";
+    std::array<char, 8> mode{};
+    std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(facts.st_mode & 07777));
+    return path_ + ": has mode " + mode.data() + ", so others may read or write it; wanted 0600";
 }
 
 void TokenFile::add(const TokenEntry& entry) const {

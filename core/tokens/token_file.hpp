@@ -45,6 +45,8 @@ public:
 
     // At most 8 MiB, a regular file. Throws TokenFileMissing, TokenFileError.
     std::string readText() const;
+    // Why others may read or write the file; empty when they may not, or there is none.
+    std::string openToOthers() const;
     std::vector<TokenEntry> read() const { return parseTokens(readText(), path_); }
 
     // Adds one token; makes the file (mode 0600) and its folder (0700) when there is none. Under the file's lock, so

@@ -28,6 +28,7 @@ TokenStore::TokenStore(std::string path, const Clock& clock, Log& log, Observer&
 void TokenStore::load() {
     lastText_ = file_.readText();
     auto entries = parseTokens(lastText_, file_.path());
+    tellIfOpenToOthers();
     log_.plain("Loaded " + std::to_string(entries.size()) + " API token(s) from " + file_.path());
     removeExpired(entries);
     replace(std::move(entries));
@@ -49,19 +50,29 @@ void TokenStore::removeExpired(std::vector<TokenEntry>& entries) {
     }
 }
 
+void TokenStore::tellIfOpenToOthers() {
+    const std::string warning = file_.openToOthers();
+    if (!warning.empty() && warning != lastWarning_) log_.warning(warning);
+    lastWarning_ = warning;
+}
+
 void TokenStore::reload() {
+    tellIfOpenToOthers();
     try {
         std::string text = file_.readText();
         if (text == lastText_ && healthy()) return;
         lastText_ = std::move(text);
         const auto gone = replace(parseTokens(lastText_, file_.path()));
         healthy_ = true;
+        lastProblem_.clear();
         if (changed_) changed_(gone);
         log_.plain("[AUTH] Reloaded " + file_.path());
         observer_.counted(Tally::tokenReloads);
     } catch (const std::exception& fault) {
-        if (healthy_.exchange(false) || lastText_.empty())
-            log_.error(std::string("[AUTH] Failed to reload, the last good tokens stay in force: ") + fault.what());
+        healthy_ = false;
+        if (lastProblem_ == fault.what()) return; // told already
+        lastProblem_ = fault.what();
+        log_.error("[AUTH] Failed to reload, the last good tokens stay in force: " + lastProblem_);
         observer_.counted(Tally::tokenReloadFailures);
     }
 }

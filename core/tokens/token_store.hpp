@@ -50,7 +50,11 @@ private:
     Log& log_;
     Observer& observer_;
     Changed changed_;
-    std::string lastText_; // of the file, as last looked at
+    void tellIfOpenToOthers();
+
+    std::string lastText_;    // of the file, as last looked at
+    std::string lastProblem_; // as last told
+    std::string lastWarning_;
     std::atomic<std::uint64_t> generation_{1};
     std::atomic<bool> healthy_{true};
 

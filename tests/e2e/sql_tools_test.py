@@ -27,6 +27,7 @@ def make_database(path, owner):
         database.executescript(f"""
             CREATE TABLE staff (id INTEGER PRIMARY KEY, name TEXT NOT NULL, wage REAL, photo BLOB, note TEXT);
             CREATE TABLE "odd ""name" (x);
+            CREATE INDEX by_name ON staff (name);
             CREATE VIEW names AS SELECT name FROM staff;
             INSERT INTO staff VALUES (1, 'Ada', 10.5, x'00ff10', NULL),
                 (2, 'Bob; DROP TABLE staff', 1e300, NULL, 'ü€😀'),

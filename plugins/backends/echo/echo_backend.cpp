@@ -1,4 +1,5 @@
 // echo: one tool that answers the text it is given. For measuring, and the smallest backend to start from.
+#include <gatehouse/json_members.hpp>
 #include <gatehouse/plugin.hpp>
 
 namespace {
@@ -8,10 +9,8 @@ using namespace gatehouse;
 class EchoClient final : public Client {
 public:
     CallOutcome call(const CallRequest& request, CallContext&) override {
-        const Json arguments = Json::parse(request.argumentsJson);
-        const auto text = arguments.find("text");
-        if (text == arguments.end() || !text->is_string()) return ToolResult::failure("text: wanted a string");
-        return ToolResult::text(text->get_ref<const std::string&>());
+        const auto text = jsonTextMember(request.argumentsJson, "text"); // no tree: this backend is for measuring
+        return text ? ToolResult::text(*text) : ToolResult::failure("text: wanted a string");
     }
 };
 

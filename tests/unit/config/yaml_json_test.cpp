@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <csignal>
 #include <cstdlib>
 #include <vector>
 
@@ -116,12 +117,12 @@ TEST_CASE("what is wrong with a document is told with its line") {
              {"a tab for indentation", "a:\n\tb: 1\n", 2, ""},
              {"an unknown alias", "a: 1\nb: *nobody\n", 2, ""},
              {"brackets without end", "a: 1\nb: " + std::string(100, '[') + std::string(100, ']'), 2, "nested too deeply"},
-             {"dashes without end", "a: 1\n" + std::string(2000, '-'), 2, ""},
-             {"a thousand levels of lists", "- " + std::string(3000, ' ') + "x\n", 1, "nested too deeply"},
+             {"dashes without end", "a: 1\n" + std::string(2000, '-'), 2, "nested too deeply"},
+             {"indentation without end", "- " + std::string(3000, ' ') + "x\n", 1, "nested too deeply"},
              {"an unset variable", "a: 1\nb: ${GATEHOUSE_TEST_UNSET}\n", 2, "${GATEHOUSE_TEST_UNSET}: this environment variable is not set"}}) {
         DYNAMIC_SECTION(row.what) {
             const Fault fault = faultOf(row.text);
-            if (row.text.find("---") == std::string::npos) CHECK(fault.line == row.line);
+            CHECK(fault.line == row.line);
             CHECK(fault.what.find(row.part) != std::string::npos);
         }
     }

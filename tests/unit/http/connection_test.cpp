@@ -91,10 +91,10 @@ TEST_CASE("empty lines before a request are ignored") {
         DYNAMIC_SECTION((apart ? "CR and LF apart" : "CR and LF together")) {
             ScriptedSite site;
             PeerEnd& peer = site.open();
-            REQUIRE(peer.send(postRequest("1") + "\r"));
-            if (apart) peer.readUntil("POST 1");
-            if (apart) site.thread.settle();
-            REQUIRE(peer.send("\n\r\n" + postRequest("2")));
+            REQUIRE(peer.send(postRequest("1") + (apart ? "\r" : "\r\n")));
+            peer.readUntil("POST 1");
+            site.thread.settle();
+            REQUIRE(peer.send((apart ? "\n\r\n" : "\r\n") + postRequest("2")));
             CHECK(peer.readUntil("POST 2").find("POST 2") != std::string::npos);
         }
     }
@@ -103,9 +103,8 @@ TEST_CASE("empty lines before a request are ignored") {
 TEST_CASE("empty lines without end cost no memory") {
     ScriptedSite site;
     PeerEnd& peer = site.open();
-    const std::string lines(64 << 10, '\n');
     std::string empty;
-    for (std::size_t i = 0; i < lines.size() / 2; ++i) empty += "\r\n";
+    for (int i = 0; i < 32 << 10; ++i) empty += "\r\n";
     const auto inUse = [] { return mallinfo2().uordblks + mallinfo2().hblkhd; };
     const std::size_t before = inUse();
     for (int i = 0; i < 128; ++i) // 8 MiB

@@ -4,6 +4,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/forked.hpp"
+
+using namespace gatehouse;
 using namespace gatehouse::http;
 
 namespace {
@@ -140,6 +143,21 @@ TEST_CASE("trailer fields are read and thrown away") {
     CHECK(got.body == "x");
 }
 
+// Beast asserts that at least five bytes of a last chunk are there once it has seen its line.
+TEST_CASE("a chunked body of nothing but the last chunk is decoded, however it is cut") {
+    for (const std::string& text : {std::string("0\r\n\r\n"), std::string("0\r\nX: y\r\n\r\n")}) {
+        for (const std::size_t piece : {1u, 2u, 3u, 4u, 100u}) {
+            DYNAMIC_SECTION(text.size() << " bytes in pieces of " << piece) {
+                REQUIRE(test::survives([&] { decode(text, piece); }));
+                const Decoded got = decode(text, piece);
+                CHECK(got.done);
+                CHECK(got.body.empty());
+                CHECK(got.consumed == text.size());
+            }
+        }
+    }
+}
+
 TEST_CASE("chunks that are written wrongly are refused") {
     struct Row {
         const char* what;
@@ -160,8 +178,10 @@ TEST_CASE("chunks that are written wrongly are refused") {
              {"data longer than its size", "5\r\nhello!\r\n0\r\n\r\n"},
              {"data shorter than its size", "5\r\nhell\r\n0\r\n\r\n"},
              {"data ended by LF alone", "5\r\nhello\n0\r\n\r\n"},
-             {"a trailer line without colon", "0\r\nnonsense\r\n\r\n"},
-             {"a trailer with a space before its colon", "0\r\nX : y\r\n\r\n"},
+             {"a trailer line without colon", "1\r\nx\r\n0\r\nnonsense\r\n\r\n"},
+             {"a trailer with a space before its colon", "1\r\nx\r\n0\r\nX : y\r\n\r\n"},
+             {"a trailer line that is folded", "1\r\nx\r\n0\r\nX: y\r\n z\r\n\r\n"},
+             {"a trailer line ended by LF alone", "1\r\nx\r\n0\r\nX: y\nY: z\r\n\r\n"},
              {"an extension of 300 characters", "5;" + std::string(300, 'a') + "\r\nhello\r\n0\r\n\r\n"}}) {
         for (const std::size_t piece : {1u, 4096u}) {
             DYNAMIC_SECTION(row.what << ", in pieces of " << piece) {

@@ -1,0 +1,194 @@
+#include "tokens/atomic_file.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "support/doorbell.hpp"
+#include "support/scratch_folder.hpp"
+
+using namespace gatehouse;
+using test::modeOf;
+using test::readText;
+using test::ScratchFolder;
+
+namespace {
+
+std::size_t filesIn(const std::filesystem::path& folder) {
+    const std::filesystem::directory_iterator all(folder);
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+// The working folder, for one test.
+class WorkingFolder {
+public:
+    explicit WorkingFolder(const std::filesystem::path& folder) : before_(std::filesystem::current_path()) { std::filesystem::current_path(folder); }
+    ~WorkingFolder() { std::filesystem::current_path(before_); }
+    WorkingFolder(const WorkingFolder&) = delete;
+    WorkingFolder& operator=(const WorkingFolder&) = delete;
+
+private:
+    std::filesystem::path before_;
+};
+
+} // namespace
+
+TEST_CASE("a file is made or replaced, readable by its owner only, and nothing is left beside it") {
+    const ScratchFolder folder;
+    const std::string file = folder.file("tokens.yaml");
+    replaceFile(file, "first");
+    CHECK(readText(file) == "first");
+    CHECK(modeOf(file) == 0600);
+    std::filesystem::permissions(file, std::filesystem::perms(0644));
+    replaceFile(file, "second");
+    CHECK(readText(file) == "second");
+    CHECK(modeOf(file) == 0600);
+    CHECK(filesIn(folder.path()) == 1);
+}
+
+TEST_CASE("who has the old file open goes on reading the old text") {
+    const ScratchFolder folder;
+    const std::string file = folder.write("tokens.yaml", "old");
+    const FileHandle old(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    replaceFile(file, "new");
+    CHECK(old.readAll(file) == "old");
+    CHECK(readText(file) == "new");
+}
+
+TEST_CASE("a link is followed: the file it names is replaced, the link stays") {
+    const ScratchFolder folder;
+    std::filesystem::create_directory(folder.path() / "real");
+    folder.write("real/tokens.yaml", "old");
+    std::filesystem::create_symlink("real/tokens.yaml", folder.path() / "link.yaml");
+    std::filesystem::create_symlink("link.yaml", folder.path() / "link-to-link.yaml");
+    replaceFile(folder.file("link-to-link.yaml"), "new");
+    CHECK(std::filesystem::is_symlink(folder.file("link.yaml")));
+    CHECK(std::filesystem::is_symlink(folder.file("link-to-link.yaml")));
+    CHECK(readText(folder.file("real/tokens.yaml")) == "new");
+}
+
+TEST_CASE("a new file may be named from the working folder") {
+    const ScratchFolder folder;
+    const WorkingFolder here(folder.path());
+    CHECK_NOTHROW(replaceFile("tokens.yaml", "text"));
+    CHECK(readText(folder.file("tokens.yaml")) == "text");
+    CHECK_NOTHROW(replaceFile("tokens.yaml", "again"));
+    CHECK(readText(folder.file("tokens.yaml")) == "again");
+}
+
+TEST_CASE("what cannot be replaced is told with its name, and the old file stays") {
+    const ScratchFolder folder;
+    std::filesystem::create_directories(folder.path() / "taken" / "inside");
+    for (const char* name : {"nowhere/tokens.yaml", "taken"}) {
+        DYNAMIC_SECTION(name) {
+            try {
+                replaceFile(folder.file(name), "text");
+                FAIL("was replaced");
+            } catch (const std::system_error& fault) {
+                CHECK(std::string(fault.what()).find(folder.file(name)) != std::string::npos);
+            }
+            CHECK(filesIn(folder.path()) == 1);
+            CHECK(std::filesystem::exists(folder.path() / "taken" / "inside"));
+        }
+    }
+}
+
+TEST_CASE("a reader sees the old or the new text, never a part") {
+    const ScratchFolder folder;
+    const std::string file = folder.write("tokens.yaml", std::string(50'000, '0'));
+    std::atomic<bool> stop{false};
+    int torn = 0, reads = 0;
+    std::thread reader([&] {
+        while (!stop) {
+            const std::string text = readText(file);
+            torn += text.size() != 50'000 || text.find_first_not_of(text[0]) != std::string::npos ? 1 : 0;
+            ++reads;
+        }
+    });
+    for (int i = 1; i <= 50; ++i) replaceFile(file, std::string(50'000, static_cast<char>('0' + i % 10)));
+    stop = true;
+    reader.join();
+    CHECK(torn == 0);
+    CHECK(reads > 0);
+}
+
+TEST_CASE("a lock is held until its end, also against other processes") {
+    const ScratchFolder folder;
+    const std::string file = folder.write("tokens.yaml", "");
+    const auto lockable = [&] { // what another process would see: flock() is per open file
+        const int other = ::open((file + ".lock").c_str(), O_RDWR | O_CLOEXEC);
+        const bool free = ::flock(other, LOCK_EX | LOCK_NB) == 0;
+        ::close(other);
+        return free;
+    };
+    {
+        const FileLock lock(file);
+        CHECK_FALSE(lockable());
+    }
+    CHECK(lockable());
+    CHECK(modeOf(file + ".lock") == 0600);
+}
+
+TEST_CASE("a second lock waits for the first") {
+    const ScratchFolder folder;
+    const std::string file = folder.file("tokens.yaml");
+    std::string order;
+    test::Doorbell got;
+    std::thread second;
+    {
+        const FileLock lock(file);
+        second = std::thread([&] {
+            const FileLock waiting(file);
+            order += "second";
+            got.ring();
+        });
+        CHECK_FALSE(got.waitFor(1, std::chrono::milliseconds(50))); // it cannot come while we hold the lock
+        order += "first ";
+    }
+    CHECK(got.waitFor(1));
+    second.join();
+    CHECK(order == "first second");
+}
+
+TEST_CASE("a lock through a link is the lock of the file it names") {
+    const ScratchFolder folder;
+    folder.write("tokens.yaml", "");
+    std::filesystem::create_symlink("tokens.yaml", folder.path() / "link.yaml");
+    { const FileLock lock(folder.file("link.yaml")); }
+    CHECK(std::filesystem::exists(folder.file("tokens.yaml.lock")));
+    CHECK_FALSE(std::filesystem::exists(folder.file("link.yaml.lock")));
+}
+
+TEST_CASE("a lock in a folder that is not there is told with the file's name") {
+    const ScratchFolder folder;
+    CHECK_THROWS_WITH(FileLock(folder.file("nowhere/t.yaml")), Catch::Contains(folder.file("nowhere/t.yaml")));
+}
+
+TEST_CASE("a folder is made with all that lead to it, for its owner only") {
+    const ScratchFolder folder;
+    makeFolder(folder.path() / "a" / "b");
+    CHECK(modeOf(folder.file("a")) == 0700);
+    CHECK(modeOf(folder.file("a/b")) == 0700);
+    CHECK_NOTHROW(makeFolder(folder.path() / "a" / "b"));
+    CHECK_NOTHROW(makeFolder(""));
+    folder.write("plain", "");
+    CHECK_THROWS_AS(makeFolder(folder.path() / "plain" / "c"), std::system_error);
+}
+
+TEST_CASE("a whole file is read, of any length") {
+    const ScratchFolder folder;
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{16384}, std::size_t{100'000}}) {
+        DYNAMIC_SECTION(size << " bytes") {
+            const std::string file = folder.write("f", std::string(size, 'x'));
+            CHECK(FileHandle(::open(file.c_str(), O_RDONLY)).readAll(file).size() == size);
+        }
+    }
+    CHECK_THROWS_WITH(FileHandle(::open(folder.path().c_str(), O_RDONLY)).readAll("the folder"), Catch::Contains("cannot read the folder"));
+}

@@ -1,0 +1,228 @@
+#include "tokens/token_store.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <thread>
+
+#include "support/counting_observer.hpp"
+#include "support/pipe_pair.hpp"
+#include "support/sample_tokens.hpp"
+#include "support/scratch_folder.hpp"
+#include "support/turnable_clock.hpp"
+
+using namespace gatehouse;
+using test::listItem;
+using test::sampleEntry;
+using test::ScratchFolder;
+
+namespace {
+
+const std::string expired = "  expires_at: \"2024-01-01T00:00:00Z\"\n"; // before the clock of the tests
+
+std::size_t occurrences(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+    return count;
+}
+
+// A store with all that it needs.
+struct Shop {
+    explicit Shop(const std::string& text) { write(text); }
+    void write(const std::string& text) const { folder.write("t.yaml", text); }
+    void load() {
+        store.whenChanged([this](const std::vector<std::string>& ids) {
+            gone = ids;
+            std::sort(gone->begin(), gone->end());
+        });
+        store.load();
+    }
+    bool knows(const std::string& text) const { return std::holds_alternative<TokenRecord>(store.find(sha256(text))); }
+    std::string logged() {
+        log.plain("(end)");
+        return pipe.readUntil("(end)\n");
+    }
+
+    const ScratchFolder folder;
+    test::TurnableClock clock;
+    test::PipePair pipe;
+    Log log{pipe.writeEnd(), LogLevel::debug};
+    test::CountingObserver observer;
+    TokenStore store{folder.file("t.yaml"), clock, log, observer};
+    std::optional<std::vector<std::string>> gone; // of the last change
+};
+
+} // namespace
+
+TEST_CASE("the start reads the file and says how many tokens there are") {
+    Shop shop("tokens:\n" + listItem("a", "1", "  note: alice\n") + listItem("b", "2"));
+    shop.load();
+    CHECK(shop.logged() == "Loaded 2 API token(s) from " + shop.store.path() + "\n(end)\n");
+    CHECK(shop.store.healthy());
+    REQUIRE(shop.knows("1"));
+    CHECK(std::get<TokenRecord>(shop.store.find(sha256("1"))).note == "alice");
+    CHECK(std::holds_alternative<TokenUnknown>(shop.store.find(sha256("3"))));
+    CHECK(std::holds_alternative<TokenUnknown>(shop.store.find(Sha256{})));
+}
+
+TEST_CASE("a file that is missing or broken at the start is an error") {
+    Shop shop("tokens: [\n");
+    CHECK_THROWS_AS(shop.store.load(), TokenFileError);
+    std::filesystem::remove(shop.store.path());
+    CHECK_THROWS_AS(shop.store.load(), TokenFileMissing);
+}
+
+TEST_CASE("what has expired at the start is removed, from the file too, and told") {
+    Shop shop("tokens:\n" + listItem("a", "1") + listItem("b", "2", expired) + listItem("c", "3", expired));
+    shop.load();
+    CHECK(shop.logged() == "Loaded 3 API token(s) from " + shop.store.path() + "\nRemoved 2 expired token(s)\n(end)\n");
+    CHECK(shop.knows("1"));
+    CHECK_FALSE(shop.knows("2"));
+    CHECK(TokenFile(shop.store.path()).read().size() == 1);
+}
+
+TEST_CASE("a token is expired from the very moment on") {
+    for (const int seconds : {0, 1}) {
+        DYNAMIC_SECTION(seconds << " s before its end") {
+            Shop shop("tokens:\n" + listItem("a", "1", "  expires_at: \"2024-11-19T07:06:4" + std::to_string(seconds) + "Z\"\n"));
+            shop.load();
+            CHECK(shop.knows("1") == (seconds > 0));
+        }
+    }
+}
+
+TEST_CASE("tokens of a file that cannot be written expire all the same") {
+    Shop shop("tokens:\n" + listItem("a", "1", expired));
+    std::filesystem::create_directory(shop.store.path() + ".lock"); // nobody can lock it
+    shop.load();
+    CHECK_FALSE(shop.knows("1"));
+    CHECK(TokenFile(shop.store.path()).read().size() == 1);
+    CHECK(shop.logged().find("warning expired tokens stay in the file: ") != std::string::npos);
+}
+
+TEST_CASE("a change is in force after the next look, and what is gone is reported") {
+    struct Row {
+        const char* what;
+        std::string after;
+        std::vector<std::string> gone;
+    };
+    const std::string both = "tokens:\n" + listItem("a", "1") + listItem("b", "2");
+    for (const Row& row : std::vector<Row>{
+             {"a token more", both + listItem("c", "3"), {}},
+             {"a token less", "tokens:\n" + listItem("a", "1"), {"b"}},
+             {"no tokens", "tokens: []\n", {"a", "b"}},
+             {"another token under the same id", "tokens:\n" + listItem("a", "new") + listItem("b", "2"), {"a"}},
+             {"the same token under another id", "tokens:\n" + listItem("x", "1") + listItem("b", "2"), {"a"}},
+             {"another database", "tokens:\n" + listItem("a", "1", "  database: other\n") + listItem("b", "2"), {"a"}},
+             {"another expiry", "tokens:\n" + listItem("a", "1", "  expires_at: \"2030-01-01T00:00:00Z\"\n") + listItem("b", "2"), {"a"}},
+             {"another order and form", "tokens:\n" + test::mapItem("b", "2") + test::mapItem("a", "1"), {}},
+             {"another note", "tokens:\n" + listItem("a", "1", "  note: renamed\n") + listItem("b", "2"), {}}}) {
+        DYNAMIC_SECTION(row.what) {
+            Shop shop(both);
+            shop.load();
+            const auto generation = shop.store.generation();
+            shop.write(row.after);
+            shop.store.reload();
+            REQUIRE(shop.gone.has_value());
+            CHECK(*shop.gone == row.gone);
+            CHECK(shop.store.generation() > generation);
+            CHECK(shop.observer.tallies[Tally::tokenReloads] == 1);
+            CHECK(shop.logged().find("\n[AUTH] Reloaded " + shop.store.path() + "\n") != std::string::npos);
+            for (const TokenEntry& entry : parseTokens(row.after, "")) {
+                const auto found = shop.store.find(entry.digest);
+                REQUIRE(std::holds_alternative<TokenRecord>(found));
+                CHECK(std::get<TokenRecord>(found).note == entry.record.note);
+            }
+        }
+    }
+}
+
+TEST_CASE("looking at a file that has not changed does nothing") {
+    Shop shop("tokens:\n" + listItem("a", "1"));
+    shop.load();
+    const auto generation = shop.store.generation();
+    for (int i = 0; i < 3; ++i) shop.store.reload();
+    CHECK_FALSE(shop.gone.has_value());
+    CHECK(shop.store.generation() == generation);
+    CHECK(shop.observer.tallies.empty());
+}
+
+TEST_CASE("a broken file leaves the last good tokens in force, is told once, and heals") {
+    struct Row {
+        const char* what;
+        std::function<void(const Shop&)> spoil;
+    };
+    for (const Row& row : std::vector<Row>{{"broken YAML", [](const Shop& shop) { shop.write("tokens: [\n"); }},
+                                           {"half of a file", [](const Shop& shop) { shop.write("tokens:\n- id: \"a"); }},
+                                           {"a token twice", [](const Shop& shop) { shop.write("tokens:\n" + listItem("a", "1") + listItem("b", "1")); }},
+                                           {"no file", [](const Shop& shop) { std::filesystem::remove(shop.store.path()); }},
+                                           {"an empty file", [](const Shop& shop) { shop.write(""); }}}) {
+        DYNAMIC_SECTION(row.what) {
+            Shop shop("tokens:\n" + listItem("a", "1"));
+            shop.load();
+            row.spoil(shop);
+            for (int looks = 0; looks < 5; ++looks) shop.store.reload();
+            CHECK_FALSE(shop.store.healthy());
+            CHECK(shop.knows("1"));
+            CHECK_FALSE(shop.gone.has_value());
+            CHECK(shop.observer.tallies[Tally::tokenReloadFailures] > 0);
+            CHECK(occurrences(shop.logged(), "[AUTH] Failed to reload, the last good tokens stay in force: " + shop.store.path()) == 1);
+
+            shop.write("tokens:\n" + listItem("a", "1")); // exactly what it was
+            shop.store.reload();
+            CHECK(shop.store.healthy());
+            CHECK(shop.knows("1"));
+            CHECK(shop.observer.tallies[Tally::tokenReloads] == 1);
+        }
+    }
+}
+
+TEST_CASE("a token that is added while the start removes expired ones is not lost") {
+    // The clock is asked between reading the file and removing from it: the moment at which another process writes.
+    struct MeddlingClock final : Clock {
+        WallTime wall() const override {
+            if (!std::exchange(done, true)) TokenFile(file).add(sampleEntry("new", "new"));
+            return test::TurnableClock().wall();
+        }
+        SteadyTime steady() const override { return {}; }
+        std::string file;
+        mutable bool done = false;
+    };
+    const ScratchFolder folder;
+    const test::PipePair pipe;
+    Log log(pipe.writeEnd(), LogLevel::debug);
+    test::CountingObserver observer;
+    MeddlingClock clock;
+    clock.file = folder.write("t.yaml", "tokens:\n" + listItem("a", "1", expired) + listItem("b", "2"));
+    TokenStore store(clock.file, clock, log, observer);
+    store.load();
+    store.reload();
+    REQUIRE(TokenFile(clock.file).read().size() == 2);
+    CHECK(std::holds_alternative<TokenRecord>(store.find(sha256("2"))));
+    CHECK(std::holds_alternative<TokenRecord>(store.find(sha256("new"))));
+}
+
+TEST_CASE("looking up goes on while the set is replaced, and always sees a whole set") {
+    Shop shop("tokens:\n" + listItem("a", "1") + listItem("b", "2"));
+    shop.load();
+    std::atomic<bool> stop{false};
+    std::atomic<int> missing{0}, looks{0};
+    std::thread reader([&] {
+        while (!stop) {
+            missing += shop.knows("1") ? 0 : 1;
+            ++looks;
+        }
+    });
+    for (int i = 0; i < 100; ++i) {
+        shop.write("tokens:\n" + listItem("a", "1") + listItem("b", std::to_string(i + 10)));
+        shop.store.reload();
+    }
+    stop = true;
+    reader.join();
+    CHECK(missing == 0);
+    CHECK(looks > 0);
+    CHECK(shop.knows("109"));
+    CHECK_FALSE(shop.knows("108"));
+}
