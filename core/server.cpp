@@ -169,7 +169,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
 // Calls first, then what they use.
 Server::House::~House() {
     watcher.reset();
-    workers.reset();
+    workers->stop();
     loop.finishPosted();
     http.reset();
     loop.finishPosted();
@@ -283,6 +283,7 @@ void Server::stop() {
     house_->loop.post([this] {
         if (std::exchange(house_->stopping, true)) return;
         house_->log.info("stopping: calls under way may end");
+        house_->endpoint->endStreams();
         house_->http->drain([this] { house_->loop.stop(); });
     });
 }

@@ -157,7 +157,7 @@ GateAnswer Gate::accept(const Accepted& accepted, const CacheSubject& subject, s
     if (identity.expiresAt <= port_.clock.wall()) return refused(Rejected::Reason::expired, "", subject.peer);
     if (revokedSince(began, identity)) return refused(Rejected::Reason::revoked, "while it was being checked", subject.peer);
     auto caller = std::make_shared<const Caller>(Caller{identity, subject.tokenDigest});
-    if (accepted.cache.varyBy == CachePolicy::never) keepsVerdicts_ = false;
+    if (accepted.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;
     if (began == generation_) cache_.keep(subject, accepted.cache, caller);
     live_.seen(caller);
     port_.observer.judged(options_.validatorName, "accept", "");
@@ -165,7 +165,7 @@ GateAnswer Gate::accept(const Accepted& accepted, const CacheSubject& subject, s
 }
 
 GateAnswer Gate::reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began) {
-    if (rejected.cache.varyBy == CachePolicy::never) keepsVerdicts_ = false;
+    if (rejected.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;
     if (began == generation_) cache_.keep(subject, rejected.cache, rejected.reason);
     return refused(rejected.reason, rejected.detail, subject.peer);
 }

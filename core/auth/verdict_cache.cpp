@@ -90,13 +90,13 @@ std::optional<Rejected::Reason> VerdictCache::rejected(const CacheSubject& subje
 }
 
 void VerdictCache::keep(const CacheSubject& subject, const CachePolicy& policy, const CallerPtr& caller) {
-    if (policy.varyBy == CachePolicy::never) return;
+    if (policy.varyBy == CachePolicy::thisRequest) return;
     used_ |= 1u << normal(policy.varyBy);
     accepts_.put({keyOf(subject, normal(policy.varyBy)), caller, std::min(policy.until, caller->identity.expiresAt)});
 }
 
 void VerdictCache::keep(const CacheSubject& subject, const CachePolicy& policy, Rejected::Reason reason) {
-    if (policy.varyBy == CachePolicy::never) return;
+    if (policy.varyBy == CachePolicy::thisRequest) return;
     used_ |= 1u << normal(policy.varyBy);
     rejects_.put({keyOf(subject, normal(policy.varyBy)), reason, policy.until});
 }

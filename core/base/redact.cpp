@@ -35,9 +35,11 @@ bool followsScheme(std::string_view before) {
     return strncasecmp(before.data() + before.size() - scheme.size(), scheme.data(), scheme.size()) == 0;
 }
 
-void appendPrintable(std::string& out, char c) {
+// `before`: the byte in front, which tells a C1 control (U+0080 to U+009F) from the inside of another character.
+void appendPrintable(std::string& out, char c, char before) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7F) {
+    const bool isC1 = before == '\xC2' && byte >= 0x80 && byte < 0xA0;
+    if (byte >= 0x20 && byte != 0x7F && !isC1) {
         out += c;
         return;
     }
@@ -54,7 +56,8 @@ std::string redacted(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const std::string_view word = wordAt(text, at);
         if (word.empty()) {
-            appendPrintable(out, text[at++]);
+            appendPrintable(out, text[at], at > 0 ? text[at - 1] : ' ');
+            ++at;
             continue;
         }
         const bool secret = looksLikeCredential(word) || followsScheme(text.substr(0, at));

@@ -8,7 +8,9 @@ namespace gatehouse {
 WorkerPool::WorkerPool(WorkerPoolOptions options, std::function<void(std::string_view)> onFault)
     : options_(options), onFault_(std::move(onFault)) {}
 
-WorkerPool::~WorkerPool() {
+WorkerPool::~WorkerPool() { stop(); }
+
+void WorkerPool::stop() {
     std::unordered_map<std::thread::id, std::thread> threads;
     std::vector<std::thread> left;
     {
@@ -26,10 +28,11 @@ bool WorkerPool::submit(Job job) {
     std::vector<std::thread> left;
     {
         std::lock_guard lock(mutex_);
-        left.swap(left_);
+        if (stopping_) return false;
         const bool nobodyIdle = queue_.size() >= idle_;
         if (nobodyIdle && !addThread() && (threads_.empty() || queue_.size() >= options_.maxQueued)) return false;
         queue_.push_back(std::move(job));
+        left.swap(left_);
     }
     wake_.notify_one();
     for (auto& thread : left) thread.join();

@@ -29,11 +29,12 @@ public:
     using Job = std::function<void()>;
     // `onFault` is told of a job that threw, from the worker's thread.
     WorkerPool(WorkerPoolOptions options, std::function<void(std::string_view)> onFault);
-    ~WorkerPool(); // runs what is queued, then joins
+    ~WorkerPool(); // stops
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
 
-    bool submit(Job job); // false: full, or no thread can be had; the job was not taken
+    bool submit(Job job); // false: full, stopped, or no thread can be had; the job was not taken
+    void stop();          // runs what is queued, then joins; takes nothing more
     std::size_t threads() const;
     std::size_t busy() const; // threads that run a job
 

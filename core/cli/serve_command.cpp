@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/signals.hpp"
+#include "config/config_loader.hpp"
 #include "plugin/library.hpp"
 #include "server.hpp"
 #include "tokens/token_file.hpp"
@@ -35,7 +36,18 @@ Serves MCP over HTTP until SIGTERM or Ctrl-C.
     std::_Exit(code);
 }
 
-int run(const Console& console, const Config& config, const ServerOptions& options) {
+// SIGHUP: the token file is looked at again; changed settings are judged, and take effect at the next start.
+void lookAgain(const Console& console, const Arguments& arguments, Server& server, Log& log) {
+    server.reloadTokens();
+    try {
+        const Config read = readSettings(console, arguments);
+        log.info((read.file.empty() ? "settings" : read.file) + ": ok; changed settings take effect at the next start");
+    } catch (const ConfigError& fault) {
+        log.error(std::string("invalid settings, the old ones stay in force: ") + fault.what());
+    }
+}
+
+int run(const Console& console, const Arguments& arguments, const Config& config, const ServerOptions& options) {
     Log log(STDERR_FILENO, config.logLevel);
     try {
         Server server(config, options, console.clock, log);
@@ -44,7 +56,7 @@ int run(const Console& console, const Config& config, const ServerOptions& optio
                                                   log.warning("stopped at once");
                                                   endNow(log, done);
                                               },
-                                              [&] { server.reloadTokens(); }});
+                                              [&] { lookAgain(console, arguments, server, log); }});
         server.run();
         if (server.callsLeft()) {
             log.warning("stopped with calls that did not end in time");
@@ -76,7 +88,7 @@ int serve(const Console& console, const std::vector<std::string>& words) {
     options.program = console.program;
     options.allowRemoteWithoutAuth = arguments.has("allow-remote-without-auth");
     blockSignals();
-    return run(console, config, options);
+    return run(console, arguments, config, options);
 }
 
 } // namespace gatehouse::cli

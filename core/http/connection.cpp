@@ -94,9 +94,15 @@ bool Connection::receive() {
     return true;
 }
 
+// Before a request line, RFC 9112 2.2.
+void Connection::skipEmptyLines() {
+    while (scanned_ == 0 && in_.compare(at_, 2, "\r\n") == 0) at_ += 2;
+    compactInput();
+}
+
 // Reads a head from the input; false when it has not arrived whole.
 bool Connection::takeHead() {
-    while (scanned_ == 0 && phase_ == Phase::idle && in_.compare(at_, 2, "\r\n") == 0) at_ += 2; // RFC 9112 2.2
+    skipEmptyLines();
     const std::string_view bytes = std::string_view(in_).substr(at_);
     if (bytes.empty()) return false;
     if (phase_ == Phase::idle) {

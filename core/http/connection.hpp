@@ -51,7 +51,7 @@ public:
     ~Connection() override;
 
     void open();       // watches the socket; throws when it cannot
-    void stopServing(); // the server drains: closes at once when idle, ends streams
+    void stopServing(); // the server drains: closes at once when idle, else after the answer
     void close();
 
     // Exchange
@@ -79,6 +79,7 @@ private:
     void pump();
     bool step();
     bool receive();
+    void skipEmptyLines();
     bool takeHead();
     void beginRequest(std::size_t headEnd);
     void beginBody();

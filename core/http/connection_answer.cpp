@@ -96,10 +96,7 @@ void Connection::afterFlush() {
 
 void Connection::stopServing() {
     const bool nothingUnderWay = phase_ == Phase::idle && pendingOutput() == 0;
-    if (nothingUnderWay) return close();
-    if (phase_ == Phase::streaming)
-        if (const auto gone = std::exchange(whenGone_, nullptr)) gone();
-    if (phase_ == Phase::streaming) finish();
+    if (nothingUnderWay) close();
 }
 
 void Connection::close() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 namespace gatehouse::http {
 
@@ -27,10 +28,19 @@ Refusal checkRequestLine(std::string_view bytes, const RequestHead& head) {
     return {};
 }
 
+// "Transfer_Encoding", "Content_Length": some servers behind us would take them for the real ones.
+bool mimicsFraming(std::string_view name) {
+    if (name.find('_') == std::string_view::npos) return false;
+    std::string dashed(name);
+    std::replace(dashed.begin(), dashed.end(), '_', '-');
+    return equalsIgnoringCase(dashed, "Transfer-Encoding") || equalsIgnoringCase(dashed, "Content-Length");
+}
+
 Refusal checkNames(std::string_view bytes, const RequestHead& head) {
     const std::size_t lines = static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n'));
     if (lines != head.fields.size() + 2) return {400, "malformed header line"};
     for (const Field& field : head.fields) {
+        if (mimicsFraming(field.name)) return {400, "a header that looks like a framing header"};
         if (!isToken(field.name)) return {400, "malformed header name"};
         if (field.name.data()[field.name.size()] != ':') return {400, "space before the colon of a header"};
     }

@@ -36,7 +36,7 @@ std::string_view hostOf(std::string_view authority) {
 }
 
 bool isLoopbackName(std::string_view host) {
-    return equalsIgnoringCase(host, "localhost") || isLoopback(host);
+    return host == "127.0.0.1" || equalsIgnoringCase(host, "localhost") || isLoopback(host);
 }
 
 HostGuard::HostGuard(std::vector<std::string> hosts, std::vector<std::string> origins)

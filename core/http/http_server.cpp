@@ -58,6 +58,11 @@ public:
             if (!acceptOne()) return;
     }
 
+    void resume() {
+        if (watched_ || server_.draining_) return;
+        server_.loop_.watch(socket_.impl()->sockfd(), *this, EventLoop::Watch::levelRead);
+        watched_ = true;
+    }
     void pauseAccepting() {
         if (!watched_) return;
         server_.loop_.forget(socket_.impl()->sockfd());
@@ -65,12 +70,7 @@ public:
     }
 
 private:
-    void resume() {
-        if (watched_ || server_.draining_) return;
-        server_.loop_.watch(socket_.impl()->sockfd(), *this, EventLoop::Watch::levelRead);
-        watched_ = true;
-    }
-    // Connections wait in the listen queue meanwhile.
+    // Connections wait in the listen queue meanwhile; until one closes, or for a while when descriptors are short.
     void holdOn() {
         pauseAccepting();
         pause_.set(server_.loop_.now() + acceptPause, [this] { resume(); });
@@ -142,6 +142,7 @@ void HttpServer::closed(Connection& connection) {
     loop_.bury(std::move(found->second));
     connections_.erase(found);
     observer_.changed(Gauge::connections, -1);
+    for (const auto& listener : listeners_) listener->resume();
     if (draining_ && connections_.empty()) finishDraining();
 }
 

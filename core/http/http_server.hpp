@@ -30,7 +30,7 @@ public:
     // routes of its own. Throws std::runtime_error naming the address and what is wrong.
     std::uint16_t listen(const std::string& address, Routes routes, const TlsOptions* tls);
 
-    // Takes no more connections, ends streams, lets calls finish, then calls `done` on the loop.
+    // Takes no more connections, lets what is under way finish, then calls `done` on the loop.
     void drain(std::function<void()> done);
 
     // ConnectionOwner

@@ -50,6 +50,7 @@ public:
 
     void identityGone(const std::string& isolationKey) { sessions_.closeAll(isolationKey); }
     void expireSessions() { sessions_.expire(); }
+    void endStreams() { streams_.endAll(); }
 
 private:
     struct Visit; // what is kept of a request between its head and its answer

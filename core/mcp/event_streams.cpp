@@ -41,6 +41,10 @@ void EventStreams::endSession(const std::string& sessionId) {
     for (const std::uint64_t id : ids) end(id);
 }
 
+void EventStreams::endAll() {
+    while (!streams_.empty()) end(streams_.begin()->first);
+}
+
 // Sending may end a stream: the ids are taken first.
 void EventStreams::keepAlive() {
     std::vector<std::uint64_t> ids;

@@ -22,6 +22,7 @@ public:
     // Answers the exchange with a stream that stays open.
     void open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller, std::string sessionId);
     void endSession(const std::string& sessionId);
+    void endAll(); // the server stops
     std::size_t size() const { return streams_.size(); }
 
 private:

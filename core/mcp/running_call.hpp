@@ -89,7 +89,18 @@ private:
 
 // What an outcome becomes on the wire; shared with calls that run on the loop.
 CallEnd sendOutcome(http::Exchange& exchange, AnswerForm& form, bool streamOpen, CallOutcome& outcome, Log& log);
-// Runs `call`, turning what it throws into an error.
-CallOutcome guardedCall(const std::function<CallOutcome()>& call, Log& log);
+CallOutcome failedCall(std::string_view why, Log& log);
+
+// Runs `call`, turning what it throws into an error: the wall of a call that runs on the loop or on a worker.
+template <class Call>
+CallOutcome guardedCall(const Call& call, Log& log) {
+    try {
+        return call();
+    } catch (const std::exception& fault) {
+        return failedCall(fault.what(), log);
+    } catch (...) {
+        return failedCall("something that is no std::exception was thrown", log);
+    }
+}
 
 } // namespace gatehouse::mcp

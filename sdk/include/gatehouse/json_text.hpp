@@ -1,7 +1,7 @@
 // Appending JSON to a string, for answers that are written once and never read again.
 //
 // RFC 8259 section 7: quotes, backslashes and control characters are escaped. Bytes that are not UTF-8 are replaced
-// by U+FFFD, so what is appended is always valid JSON.
+// by U+FFFD, so what is appended is always valid JSON, and safe to show on a terminal.
 #pragma once
 
 #include <cstdint>
@@ -55,11 +55,23 @@ inline void appendEscape(std::string& out, unsigned char c) {
 inline void appendJsonString(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plainFrom = 0;
+    // C1 controls (U+0080 to U+009F) are valid in JSON, but a terminal may obey them.
+    const auto isC1 = [&](std::size_t i) { return text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0; };
     const auto flush = [&](std::size_t to) { out.append(text.data() + plainFrom, to - plainFrom); };
     for (std::size_t i = 0; i < text.size();) {
         const auto c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') { // most of every text
+            ++i;
+            continue;
+        }
         const std::size_t length = detail::utf8Length(text, i);
-        if (length > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
+        if (length == 2 && isC1(i)) {
+            flush(i);
+            detail::appendEscape(out, static_cast<unsigned char>(text[i + 1]));
+            plainFrom = i += 2;
+            continue;
+        }
+        if (length > 1) {
             i += length;
             continue;
         }

@@ -14,12 +14,12 @@ namespace gatehouse {
 // that looks at more than the token.
 struct CachePolicy {
     enum VaryBy : std::uint32_t {
-        never = 0,
+        thisRequest = 0, // holds for the request that was judged, and no other
         token = 1,       // the same token gets the same verdict
         peer = 2,        // ... from the same address
         certificate = 4, // ... with the same client certificate
     };
-    std::uint32_t varyBy = never; // bits of VaryBy
+    std::uint32_t varyBy = thisRequest; // bits of VaryBy
     WallTime until{};
 };
 

@@ -42,6 +42,8 @@ TEST_CASE("T01: a host is served when it is a loopback name or on the list") {
              {"a name that begins with localhost", "localhost.evil", false},
              {"a name that ends with localhost", "evil-localhost", false},
              {"user information before another host", "localhost@evil", false},
+             {"user information with a port", "localhost:80@evil", false},
+             {"an empty one", "", false},
              {"a name below one of the list", "a.mcp.example", false},
              {"a name that ends as one of the list", "notmcp.example", false},
              {"a name with a dot at its end", "mcp.example.", false},
@@ -108,10 +110,20 @@ TEST_CASE("a refusal names the setting that would allow it") {
     CHECK(guard().refusal(foreign).find("http.allowed_origins") != std::string::npos);
 }
 
-TEST_CASE("the host of an authority is without port and brackets") {
-    CHECK(hostOf("a") == "a");
-    CHECK(hostOf("a:80") == "a");
-    CHECK(hostOf("[::1]:80") == "::1");
-    CHECK(hostOf("[::1") == "[::1");
-    CHECK(hostOf("").empty());
+TEST_CASE("the host of an authority is without port and brackets, and nothing when it is written otherwise") {
+    struct Row {
+        const char *authority, *host;
+    };
+    for (const Row& row : std::initializer_list<Row>{{"a", "a"},
+                                                     {"a:80", "a"},
+                                                     {"a:", "a"},
+                                                     {"[::1]", "::1"},
+                                                     {"[::1]:80", "::1"},
+                                                     {"[::1", ""},
+                                                     {"[::1]x", ""},
+                                                     {"a:80x", ""},
+                                                     {"localhost:80@evil", ""},
+                                                     {"", ""}}) {
+        DYNAMIC_SECTION('"' << row.authority << '"') { CHECK(hostOf(row.authority) == row.host); }
+    }
 }

@@ -217,16 +217,11 @@ TEST_CASE("a TLS client is served, and the handler knows") {
     };
     const TlsOptions tls{mine.certificate, mine.key, ""};
     const std::uint16_t port = live.thread.on([&] { return live.server->listen("127.0.0.1:0", {{"/", &live.other}}, &tls); });
-    const std::string answer = (folder / "answer").string();
+    const std::string answer = folder.file("answer");
     const std::string command = "printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | timeout 20 openssl s_client -quiet -ign_eof "
                                 "-connect 127.0.0.1:" + std::to_string(port) + " > " + answer + " 2>/dev/null";
     [[maybe_unused]] const int ended = std::system(command.c_str());
-    std::string text;
-    if (FILE* file = std::fopen(answer.c_str(), "r")) {
-        char buffer[1000];
-        text.assign(buffer, std::fread(buffer, 1, sizeof(buffer), file));
-        std::fclose(file);
-    }
+    const std::string text = readText(answer);
     CHECK(bodyOf(text) == "over TLS");
     CHECK(secure);
 }

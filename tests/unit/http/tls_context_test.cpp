@@ -1,7 +1,6 @@
 #include "http/tls_context.hpp"
 
 #include <array>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -77,8 +76,7 @@ TEST_CASE("without options there is no TLS") { CHECK(TlsContext().get() == nullp
 TEST_CASE("a certificate and its key are taken; what does not fit is refused by name") {
     const ScratchFolder folder;
     const OwnCertificate mine(folder, "mine"), other(folder, "other");
-    const std::string absent = (folder / "absent.pem").string(), nonsense = (folder / "nonsense.pem").string();
-    std::ofstream(nonsense) << "this is no PEM\n";
+    const std::string absent = folder.file("absent.pem"), nonsense = folder.write("nonsense.pem", "this is no PEM\n");
     struct Row {
         const char* what;
         TlsOptions options;

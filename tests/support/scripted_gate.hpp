@@ -1,0 +1,107 @@
+// A gate with a validator that says what the test tells it to, and its surroundings.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/gate.hpp"
+#include "support/counting_observer.hpp"
+#include "support/kept_log.hpp"
+#include "support/post_box.hpp"
+#include "support/turnable_clock.hpp"
+
+namespace gatehouse::test {
+
+inline Identity identityNamed(const std::string& name) {
+    Identity identity;
+    identity.issuer = "test";
+    identity.subject = identity.tokenId = identity.isolationKey = name;
+    return identity;
+}
+
+inline CallerPtr callerNamed(const std::string& name, WallTime expiresAt = never) {
+    auto caller = std::make_shared<Caller>();
+    caller->identity = identityNamed(name);
+    caller->identity.expiresAt = expiresAt;
+    caller->tokenDigest = sha256(name);
+    return caller;
+}
+
+class ScriptedValidator final : public TokenValidator {
+public:
+    ValidatorTraits traits() const override {
+        ValidatorTraits traits;
+        traits.runsInline = runsInline;
+        return traits;
+    }
+    Verdict validate(const TokenRequest& request) override {
+        ++asked;
+        return verdict ? verdict(request) : Verdict(Accepted{identityNamed(std::string(request.token)), cache});
+    }
+    bool runsInline = true;
+    CachePolicy cache{CachePolicy::token, never};
+    std::function<Verdict(const TokenRequest&)> verdict; // default: accepts, with the token as name
+    std::atomic<int> asked{0};
+};
+
+// One request as it stands in a connection's buffer.
+struct ShownRequest {
+    std::vector<HeaderField> fields;
+    std::string line; // of Authorization
+    std::string peer;
+    std::string query;
+    GateRequest view() const { return {fields, query, "POST", peer, {}}; }
+};
+
+class ScriptedGate {
+public:
+    explicit ScriptedGate(bool runsInline = true, double failuresPerMinute = 600) {
+        validator.runsInline = runsInline;
+        GateOptions options;
+        options.validatorName = "scripted";
+        options.resourceUrl = "https://mcp.example/mcp";
+        options.failures.perMinute = failuresPerMinute;
+        gate.emplace(std::move(options),
+                     GatePort{clock, log.log, observer, workers, [this](std::function<void()> work) { loop.post(std::move(work)); },
+                              [this](const std::string& key) { gone.push_back(key); }},
+                     &validator);
+    }
+
+    // A request with one bearer token; kept as long as the gate.
+    std::shared_ptr<const ShownRequest> request(const std::string& token, const std::string& peer = "192.0.2.1") {
+        auto shown = std::make_shared<ShownRequest>();
+        shown->line = "Bearer " + token;
+        shown->fields = {{"Authorization", shown->line}};
+        shown->peer = peer;
+        return shown;
+    }
+    // Asks and returns where the answer will be.
+    std::shared_ptr<std::optional<GateAnswer>> ask(const std::string& token, const std::string& peer = "192.0.2.1") {
+        const auto shown = request(token, peer);
+        auto answer = std::make_shared<std::optional<GateAnswer>>(gate->admit(shown->view()));
+        if (!*answer) gate->admitLater(shown->view(), shown, [answer](GateAnswer got) { *answer = std::move(got); });
+        return answer;
+    }
+    // The status of the refusal, or 200.
+    int status(const std::string& token, const std::string& peer = "192.0.2.1") { return statusOf(ask(token, peer)); }
+    int statusOf(const std::shared_ptr<std::optional<GateAnswer>>& answer) {
+        if (!loop.runUntil([&] { return answer->has_value(); })) return 0;
+        const auto* refusal = std::get_if<GateRefusal>(&**answer);
+        return refusal ? refusal->status : 200;
+    }
+
+    TurnableClock clock;
+    KeptLog log;
+    CountingObserver observer;
+    PostBox loop;
+    ScriptedValidator validator;
+    std::vector<std::string> gone;
+    std::optional<Gate> gate;
+    WorkerPool workers{{16, 16, std::chrono::milliseconds(10'000)}, [](std::string_view) {}}; // goes first: its jobs name the gate
+};
+
+} // namespace gatehouse::test

@@ -1,0 +1,176 @@
+// What a revocation ends: kept verdicts, calls under way, and verdicts that are being reached just then.
+#include "auth/gate.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "support/scripted_gate.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+
+namespace {
+
+// Two tokens of one identity would have this key.
+Accepted acceptedAs(const std::string& tokenId, const std::string& key) {
+    Identity identity = identityNamed(tokenId);
+    identity.isolationKey = key;
+    return {identity, {CachePolicy::token, never}};
+}
+
+} // namespace
+
+TEST_CASE("a revoked token is asked for again, another is not") {
+    ScriptedGate site;
+    site.status("a");
+    site.status("b");
+    site.gate->tokensGone({"a"});
+    CHECK(site.status("b") == 200);
+    CHECK(site.validator.asked == 2);
+    site.validator.verdict = [](const TokenRequest&) { return Rejected{Rejected::Reason::revoked, "", {}}; };
+    CHECK(site.status("a") == 401);
+}
+
+TEST_CASE("what hangs on a revoked token ends, and its identity is gone") {
+    ScriptedGate site;
+    const auto a = std::get<CallerPtr>(**site.ask("a")), b = std::get<CallerPtr>(**site.ask("b"));
+    int aEnded = 0, bEnded = 0;
+    const TokenHold ofA = site.gate->live().hold(a, [&] { ++aEnded; }), ofB = site.gate->live().hold(b, [&] { ++bEnded; });
+    site.gate->tokensGone({"a", "unknown"});
+    CHECK(aEnded == 1);
+    CHECK(bEnded == 0);
+    CHECK(site.gone == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("a token that was refused and is added later is let in at once") {
+    ScriptedGate site;
+    site.validator.verdict = [](const TokenRequest&) { return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}}; };
+    CHECK(site.status("a") == 401);
+    site.validator.verdict = nullptr;
+    CHECK(site.status("a") == 401); // kept
+    site.gate->tokensGone({});      // the file has changed; nothing went
+    CHECK(site.status("a") == 200);
+}
+
+TEST_CASE("dropping the verdicts of an identity ends all its tokens; of everybody, everything") {
+    struct Row {
+        const char* what;
+        const char* key;
+        int asked; // after three tokens were shown twice
+        std::size_t live;
+    };
+    for (const Row& row : std::initializer_list<Row>{{"one identity", "alice", 5, 1}, {"another identity", "carol", 3, 3}, {"everybody", "", 6, 0}}) {
+        DYNAMIC_SECTION(row.what) {
+            ScriptedGate site;
+            site.validator.verdict = [](const TokenRequest& request) {
+                return acceptedAs(std::string(request.token), request.token == "b1" ? "bob" : "alice");
+            };
+            for (const char* token : {"a1", "a2", "b1"}) site.status(token);
+            site.gate->dropVerdicts(row.key);
+            CHECK(site.gate->live().size() == row.live);
+            for (const char* token : {"a1", "a2", "b1"}) CHECK(site.status(token) == 200);
+            CHECK(site.validator.asked == row.asked);
+        }
+    }
+}
+
+TEST_CASE("a token that is revoked while it is being checked is refused, whatever the validator says") {
+    struct Row {
+        const char* what;
+        std::function<void(Gate&)> revoke;
+        int status;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"its id", [](Gate& gate) { gate.tokensGone({"x", "a"}); }, 401},
+             {"its identity", [](Gate& gate) { gate.dropVerdicts("alice"); }, 401},
+             {"everybody", [](Gate& gate) { gate.dropVerdicts(""); }, 401},
+             {"another id", [](Gate& gate) { gate.tokensGone({"b"}); }, 200},
+             {"another identity", [](Gate& gate) { gate.dropVerdicts("bob"); }, 200},
+             {"a change of the file without a loss", [](Gate& gate) { gate.tokensGone({}); }, 200}}) {
+        DYNAMIC_SECTION(row.what) {
+            ScriptedGate site(false);
+            Latch latch;
+            site.validator.verdict = [&](const TokenRequest&) {
+                latch.pass();
+                return acceptedAs("a", "alice");
+            };
+            const auto answer = site.ask("token");
+            REQUIRE(latch.waitForArrivals(1));
+            row.revoke(*site.gate);
+            latch.open();
+            CHECK(site.statusOf(answer) == row.status);
+            CHECK(site.gate->live().size() == (row.status == 200 ? 1 : 0));
+            site.status("token"); // a verdict from before the revocation is not kept
+            CHECK(site.validator.asked == 2);
+        }
+    }
+}
+
+TEST_CASE("a refusal from before a change of the tokens is not kept") {
+    ScriptedGate site(false);
+    Latch latch;
+    site.validator.verdict = [&](const TokenRequest&) {
+        latch.pass();
+        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}};
+    };
+    const auto answer = site.ask("token");
+    REQUIRE(latch.waitForArrivals(1));
+    site.gate->tokensGone({}); // the token was added just now
+    latch.open();
+    CHECK(site.statusOf(answer) == 401);
+    site.validator.verdict = nullptr;
+    CHECK(site.status("token") == 200);
+}
+
+TEST_CASE("a check that began after the revocation stands") {
+    ScriptedGate site(false);
+    site.gate->tokensGone({"token"});
+    CHECK(site.status("token") == 200);
+}
+
+TEST_CASE("a check that began too many revocations ago is refused: nobody knows any more") {
+    ScriptedGate site(false);
+    Latch latch;
+    site.validator.verdict = [&](const TokenRequest&) {
+        latch.pass();
+        return acceptedAs("a", "alice");
+    };
+    const auto answer = site.ask("token");
+    REQUIRE(latch.waitForArrivals(1));
+    for (int i = 0; i < 2000; ++i) site.gate->tokensGone({"other" + std::to_string(i)});
+    latch.open();
+    CHECK(site.statusOf(answer) == 401);
+}
+
+TEST_CASE("a large revocation refuses no check that began after it") {
+    ScriptedGate site(false);
+    std::vector<std::string> many;
+    for (int i = 0; i < 2000; ++i) many.push_back("other" + std::to_string(i));
+    site.gate->tokensGone(many);
+    Latch latch;
+    site.validator.verdict = [&](const TokenRequest&) {
+        latch.pass();
+        return acceptedAs("a", "alice");
+    };
+    const auto answer = site.ask("token");
+    REQUIRE(latch.waitForArrivals(1));
+    site.gate->tokensGone({"yet-another"});
+    latch.open();
+    CHECK(site.statusOf(answer) == 200);
+}
+
+TEST_CASE("one that waited behind a check which was revoked is checked for itself") {
+    ScriptedGate site(false);
+    Latch latch;
+    site.validator.verdict = [&](const TokenRequest&) {
+        latch.pass();
+        return acceptedAs("a", "alice");
+    };
+    const auto first = site.ask("token");
+    REQUIRE(latch.waitForArrivals(1));
+    site.gate->tokensGone({"a"});
+    const auto second = site.ask("token");
+    latch.open();
+    CHECK(site.statusOf(first) == 401);
+    CHECK(site.statusOf(second) == 200);
+    CHECK(site.validator.asked == 2);
+}

@@ -1,0 +1,83 @@
+#include "cli/arguments.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace gatehouse::cli;
+
+namespace {
+
+const std::vector<FlagSpec> flags{{"token-note", true}, {"addr", true}, {"tls"}, {"help"}};
+
+std::string complaint(const std::vector<std::string>& words) {
+    try {
+        const Arguments arguments(words, flags);
+    } catch (const WrongUse& fault) {
+        return fault.what();
+    }
+    return "";
+}
+
+} // namespace
+
+TEST_CASE("a flag may have one dash or two, its value may follow it or an equals sign") {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"-token-note", "Production API"}, {"--token-note", "Production API"}, {"-token-note=Production API"}, {"--token-note=Production API"}}) {
+        DYNAMIC_SECTION(words[0] << " in " << words.size() << " words") {
+            const Arguments arguments(words, flags);
+            CHECK(arguments.has("token-note"));
+            CHECK(arguments.value("token-note") == "Production API");
+            CHECK(arguments.words().empty());
+        }
+    }
+}
+
+TEST_CASE("what is no flag is a word, wherever it stands") {
+    const Arguments arguments({"remove", "--tls", "token-1", "-addr", ":8080", "last"}, flags);
+    CHECK(arguments.words() == std::vector<std::string>{"remove", "token-1", "last"});
+    CHECK(arguments.has("tls"));
+    CHECK(arguments.value("tls") == "");
+    CHECK(arguments.value("addr") == ":8080");
+    CHECK_FALSE(arguments.has("help"));
+    CHECK_FALSE(arguments.value("help").has_value());
+}
+
+TEST_CASE("values are taken as they stand") {
+    struct Row {
+        const char* what;
+        std::vector<std::string> words;
+        const char* value;
+    };
+    for (const Row& row : std::vector<Row>{{"an empty one", {"--token-note", ""}, ""},
+                                           {"an empty one after the equals sign", {"--token-note="}, ""},
+                                           {"one with an equals sign", {"--token-note=a=b"}, "a=b"},
+                                           {"one that begins with a dash", {"--token-note", "-x"}, "-x"},
+                                           {"one that looks like a flag", {"--token-note", "--tls"}, "--tls"},
+                                           {"the last one counts", {"--token-note", "a", "-token-note=b"}, "b"}}) {
+        DYNAMIC_SECTION(row.what) {
+            const Arguments arguments(row.words, flags);
+            CHECK(arguments.value("token-note") == row.value);
+            CHECK_FALSE(arguments.has("tls"));
+        }
+    }
+}
+
+TEST_CASE("a single dash and an empty word are words") {
+    const Arguments arguments({"-", ""}, flags);
+    CHECK(arguments.words() == std::vector<std::string>{"-", ""});
+}
+
+TEST_CASE("what is wrong with a command line is told") {
+    struct Row {
+        const char* what;
+        std::vector<std::string> words;
+        const char* told;
+    };
+    for (const Row& row : std::vector<Row>{{"an unknown flag", {"--nothing"}, "unknown flag --nothing; known here: --token-note --addr --tls --help"},
+                                           {"an unknown flag with a value", {"-nothing=x"}, "unknown flag --nothing; known here: --token-note --addr --tls --help"},
+                                           {"the beginning of a flag", {"--token"}, "unknown flag --token; known here: --token-note --addr --tls --help"},
+                                           {"three dashes", {"---tls"}, "unknown flag ---tls; known here: --token-note --addr --tls --help"},
+                                           {"only dashes", {"--"}, "unknown flag --; known here: --token-note --addr --tls --help"},
+                                           {"a value that is missing", {"--tls", "--addr"}, "--addr needs a value"},
+                                           {"a value for a flag without one", {"--tls=yes"}, "--tls takes no value"}}) {
+        DYNAMIC_SECTION(row.what) { CHECK(complaint(row.words) == row.told); }
+    }
+}

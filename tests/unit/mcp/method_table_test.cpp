@@ -1,0 +1,24 @@
+#include "mcp/method_table.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace gatehouse::mcp;
+
+TEST_CASE("a method is found in its era only") {
+    MethodTable methods;
+    const auto nothing = [](MethodCall&) { return MethodEnd{}; };
+    methods.add("old", MethodTable::In::legacy, nothing);
+    methods.add("new", MethodTable::In::modern, nothing);
+    methods.add("both", MethodTable::In::both, nothing);
+    struct Row {
+        const char* name;
+        bool legacy, modern;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"old", true, false}, {"new", false, true}, {"both", true, true}, {"Both", false, false}, {"none", false, false}, {"", false, false}}) {
+        DYNAMIC_SECTION('"' << row.name << '"') {
+            CHECK((methods.find(row.name, false) != nullptr) == row.legacy);
+            CHECK((methods.find(row.name, true) != nullptr) == row.modern);
+        }
+    }
+}

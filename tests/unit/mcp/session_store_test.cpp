@@ -1,0 +1,105 @@
+#include "mcp/session_store.hpp"
+
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "support/counting_observer.hpp"
+#include "support/turnable_clock.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::mcp;
+using namespace gatehouse::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture {
+    explicit Fixture(std::size_t maxSessions = 100)
+        : sessions({maxSessions, 30min}, clock, observer, [this](const std::string& id) { ended.push_back(id); }) {}
+    TurnableClock clock;
+    CountingObserver observer;
+    std::vector<std::string> ended;
+    SessionStore sessions;
+};
+
+using Ids = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("a session is found by its id, with its version") {
+    Fixture f;
+    const std::string id = f.sessions.open("alice", "2025-06-18").id;
+    const Session* found = f.sessions.find(id, "alice");
+    REQUIRE(found);
+    CHECK(found->id == id);
+    CHECK(found->version == "2025-06-18");
+    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+}
+
+TEST_CASE("ids are long, of visible characters, and never the same") {
+    Fixture f(2000);
+    std::set<std::string> ids;
+    for (int i = 0; i < 1000; ++i) ids.insert(f.sessions.open("alice", "").id);
+    CHECK(ids.size() == 1000);
+    for (const std::string& id : ids) {
+        REQUIRE(id.size() == 32);
+        REQUIRE(id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos);
+    }
+}
+
+TEST_CASE("a session of somebody else is as unknown as one that never was") {
+    Fixture f;
+    const std::string id = f.sessions.open("alice", "").id;
+    CHECK(f.sessions.find(id, "bob") == nullptr);
+    CHECK(f.sessions.find("never-was", "alice") == nullptr);
+    CHECK(f.sessions.find("", "alice") == nullptr);
+    CHECK_FALSE(f.sessions.close(id, "bob"));
+    CHECK(f.sessions.find(id, "alice") != nullptr);
+    CHECK(f.ended.empty());
+}
+
+TEST_CASE("a closed session is gone, and told so once") {
+    Fixture f;
+    const std::string id = f.sessions.open("alice", "").id;
+    CHECK(f.sessions.close(id, "alice"));
+    CHECK_FALSE(f.sessions.close(id, "alice"));
+    CHECK(f.sessions.find(id, "alice") == nullptr);
+    CHECK(f.ended == Ids{id});
+    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+}
+
+TEST_CASE("a session ends when it was idle for long, by the steady clock") {
+    Fixture f;
+    const std::string used = f.sessions.open("alice", "").id, idle = f.sessions.open("alice", "").id;
+    f.clock.turn(20min);
+    f.sessions.find(used, "alice");
+    f.sessions.find(idle, "bob"); // somebody else's look keeps nothing alive
+    f.clock.turn(10min);
+    f.sessions.expire();
+    CHECK(f.ended.empty());
+    f.clock.turn(1ms);
+    f.sessions.expire();
+    CHECK(f.ended == Ids{idle});
+    f.clock.jumpWall(24h);
+    f.sessions.expire();
+    CHECK(f.sessions.find(used, "alice") != nullptr);
+}
+
+TEST_CASE("at the limit the session that was longest unused goes") {
+    Fixture f(3);
+    const std::string a = f.sessions.open("k", "").id, b = f.sessions.open("k", "").id, c = f.sessions.open("k", "").id;
+    f.sessions.find(a, "k");
+    const std::string d = f.sessions.open("k", "").id;
+    CHECK(f.ended == Ids{b});
+    for (const std::string& id : {a, c, d}) CHECK(f.sessions.find(id, "k") != nullptr);
+    CHECK(f.observer.gauges[Gauge::sessions] == 3);
+}
+
+TEST_CASE("an identity that is gone takes its sessions with it, and no others") {
+    Fixture f;
+    const std::string a = f.sessions.open("alice", "").id, b = f.sessions.open("bob", "").id, c = f.sessions.open("alice", "").id;
+    f.sessions.closeAll("alice");
+    CHECK(std::set<std::string>(f.ended.begin(), f.ended.end()) == std::set<std::string>{a, c});
+    CHECK(f.sessions.find(b, "bob") != nullptr);
+}

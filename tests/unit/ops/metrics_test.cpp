@@ -1,0 +1,152 @@
+#include "ops/metrics.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <thread>
+#include <vector>
+
+#include "ops/operations.hpp"
+#include "support/scratch_folder.hpp"
+#include "support/turnable_clock.hpp"
+
+using namespace gatehouse;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool hasLine(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+
+Decision call(std::string_view method, std::string_view outcome, std::chrono::nanoseconds took = 1ms) {
+    Decision decision{};
+    decision.method = method;
+    decision.outcome = outcome;
+    decision.took = took;
+    return decision;
+}
+
+} // namespace
+
+TEST_CASE("before the first request every gauge and tally is there, at zero") {
+    const Metrics metrics;
+    const std::string text = metrics.text();
+    for (const char* name :
+         {"gatehouse_connections", "gatehouse_event_streams", "gatehouse_open_clients", "gatehouse_sessions", "gatehouse_live_tokens", "gatehouse_worker_threads",
+          "gatehouse_token_reloads_total", "gatehouse_token_reload_failures_total", "gatehouse_overloaded_total", "gatehouse_loop_stalls_total",
+          "gatehouse_clients_created_total", "gatehouse_clients_closed_total", "gatehouse_dropped_lines{where=\"audit\"}", "gatehouse_dropped_lines{where=\"log\"}"}) {
+        INFO(name);
+        CHECK(hasLine(text, std::string(name) + " 0"));
+    }
+    CHECK(text.find("unknown") == std::string::npos);
+    CHECK(hasLine(text, "# TYPE gatehouse_connections gauge"));
+    CHECK(hasLine(text, "# TYPE gatehouse_token_reloads_total counter"));
+}
+
+TEST_CASE("requests are counted by method and outcome, and timed") {
+    Metrics metrics;
+    metrics.decided(call("tools/call", "ok", 3ms));
+    metrics.decided(call("tools/call", "ok", 200ms));
+    metrics.decided(call("tools/call", "tool_error"));
+    const std::string text = metrics.text();
+    CHECK(hasLine(text, R"(gatehouse_requests_total{method="tools/call",outcome="ok"} 2)"));
+    CHECK(hasLine(text, R"(gatehouse_requests_total{method="tools/call",outcome="tool_error"} 1)"));
+    CHECK(hasLine(text, R"(gatehouse_request_seconds_count{method="tools/call",outcome="ok"} 2)"));
+    CHECK(hasLine(text, R"(gatehouse_request_seconds_bucket{method="tools/call",outcome="ok",le="0.0025"} 0)"));
+    CHECK(hasLine(text, R"(gatehouse_request_seconds_bucket{method="tools/call",outcome="ok",le="0.005"} 1)"));
+    CHECK(hasLine(text, R"(gatehouse_request_seconds_bucket{method="tools/call",outcome="ok",le="+Inf"} 2)"));
+}
+
+TEST_CASE("known methods have labels of their own, all others share one") {
+    for (const char* method : {"initialize", "ping", "server/discover", "tools/list", "tools/call", "notifications/initialized", "GET", "DELETE", "POST"}) {
+        DYNAMIC_SECTION(method) {
+            Metrics metrics;
+            metrics.decided(call(method, "ok"));
+            CHECK(hasLine(metrics.text(), "gatehouse_requests_total{method=\"" + std::string(method) + "\",outcome=\"ok\"} 1"));
+        }
+    }
+    Metrics metrics;
+    for (const char* method : {"", "tools/CALL", "resources/read", "x\"} 1\nforged 1"}) metrics.decided(call(method, "ok"));
+    for (int i = 0; i < 1000; ++i) metrics.decided(call("made/up/" + std::to_string(i), "ok"));
+    const std::string text = metrics.text();
+    CHECK(hasLine(text, R"(gatehouse_requests_total{method="other",outcome="ok"} 1004)"));
+    CHECK(text.find("made/up") == std::string::npos);
+    CHECK(text.find("forged") == std::string::npos);
+}
+
+TEST_CASE("no token, subject, tool or address becomes a label") {
+    Metrics metrics;
+    Decision decision = call("tools/call", "ok");
+    decision.peer = "10.9.8.7";
+    decision.subject = "alice";
+    decision.tokenId = "token-1234567890";
+    decision.name = "query_database";
+    metrics.decided(decision);
+    for (const char* secret : {"10.9.8.7", "alice", "token-1234567890", "query_database"}) CHECK(metrics.text().find(secret) == std::string::npos);
+}
+
+TEST_CASE("answers of validators are counted") {
+    Metrics metrics;
+    metrics.judged("static_file", "reject", "unknown");
+    metrics.judged("static_file", "reject", "unknown");
+    metrics.judged("static_file", "accept", "");
+    CHECK(hasLine(metrics.text(), R"(gatehouse_verdicts_total{outcome="reject",reason="unknown",validator="static_file"} 2)"));
+    CHECK(metrics.text().find(R"(outcome="accept")") != std::string::npos);
+}
+
+TEST_CASE("gauges go up and down, tallies only up, each by itself") {
+    Metrics metrics;
+    const std::vector<std::pair<Gauge, const char*>> gauges{{Gauge::connections, "gatehouse_connections"},     {Gauge::eventStreams, "gatehouse_event_streams"},
+                                                            {Gauge::openClients, "gatehouse_open_clients"},   {Gauge::sessions, "gatehouse_sessions"},
+                                                            {Gauge::liveIdentities, "gatehouse_live_tokens"}, {Gauge::workerThreads, "gatehouse_worker_threads"}};
+    const std::vector<std::pair<Tally, const char*>> tallies{
+        {Tally::tokenReloads, "gatehouse_token_reloads_total"},      {Tally::tokenReloadFailures, "gatehouse_token_reload_failures_total"},
+        {Tally::overloaded, "gatehouse_overloaded_total"},           {Tally::loopStalls, "gatehouse_loop_stalls_total"},
+        {Tally::clientsCreated, "gatehouse_clients_created_total"}, {Tally::clientsClosed, "gatehouse_clients_closed_total"}};
+    int amount = 10;
+    for (const auto& [gauge, name] : gauges) metrics.changed(gauge, amount++);
+    for (const auto& [gauge, name] : gauges) metrics.changed(gauge, -3);
+    for (std::size_t i = 0; i < tallies.size(); ++i)
+        for (std::size_t times = 0; times <= i; ++times) metrics.counted(tallies[i].first);
+    metrics.setDropped(5, 6);
+    const std::string text = metrics.text();
+    amount = 10;
+    for (const auto& [gauge, name] : gauges) CHECK(hasLine(text, std::string(name) + " " + std::to_string(amount++ - 3)));
+    for (std::size_t i = 0; i < tallies.size(); ++i) CHECK(hasLine(text, std::string(tallies[i].second) + " " + std::to_string(i + 1)));
+    CHECK(hasLine(text, R"(gatehouse_dropped_lines{where="audit"} 5)"));
+    CHECK(hasLine(text, R"(gatehouse_dropped_lines{where="log"} 6)"));
+}
+
+TEST_CASE("counting from many threads loses nothing") {
+    Metrics metrics;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&metrics] {
+            for (int i = 0; i < 1000; ++i) {
+                metrics.decided(call(i % 2 == 0 ? "ping" : "nobody/knows", "ok"));
+                metrics.counted(Tally::overloaded);
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(hasLine(metrics.text(), R"(gatehouse_requests_total{method="ping",outcome="ok"} 2000)"));
+    CHECK(hasLine(metrics.text(), R"(gatehouse_requests_total{method="other",outcome="ok"} 2000)"));
+    CHECK(hasLine(metrics.text(), "gatehouse_overloaded_total 4000"));
+}
+
+TEST_CASE("operations count and audit the same decision") {
+    const test::ScratchFolder folder;
+    const test::TurnableClock clock;
+    {
+        Operations operations(folder.file("audit.jsonl"), clock);
+        operations.decided(call("ping", "ok"));
+        operations.judged("v", "accept", "");
+        operations.changed(Gauge::sessions, 2);
+        operations.counted(Tally::tokenReloads);
+        const std::string text = operations.metricsText(9);
+        CHECK(hasLine(text, R"(gatehouse_requests_total{method="ping",outcome="ok"} 1)"));
+        CHECK(hasLine(text, "gatehouse_sessions 2"));
+        CHECK(hasLine(text, "gatehouse_token_reloads_total 1"));
+        CHECK(hasLine(text, R"(gatehouse_dropped_lines{where="log"} 9)"));
+        CHECK(hasLine(text, R"(gatehouse_dropped_lines{where="audit"} 0)"));
+        CHECK(text.find("gatehouse_verdicts_total") != std::string::npos);
+    }
+    CHECK(test::readText(folder.file("audit.jsonl")).find(R"("method":"ping")") != std::string::npos);
+}
