@@ -1,6 +1,6 @@
 # Each target wraps a CMake preset. `make help` lists them.
-.PHONY: help build demo test test-deep bench fuzz format packages
-CMAKE_BUILD = cmake --build build/$(1)
+.PHONY: help build demo test test-deep bench fuzz format
+INSTALL = @scripts/install-packages.sh
 
 help:
 	@echo "make demo       build, then serve a database of this machine's packages on 127.0.0.1:8080"
@@ -11,31 +11,37 @@ help:
 	@echo "make fuzz       every fuzz target for 60 seconds"
 	@echo "make format     clang-format on every C++ file"
 
-packages:
-	@scripts/install-packages.sh
-
-build/%/build.ninja: CMakeLists.txt CMakePresets.json | packages
-	cmake --preset $*
-
-build: packages build/release/build.ninja
+build:
+	$(INSTALL) build
+	cmake --preset release -DGATEHOUSE_TESTS=OFF
 	cmake --build build/release
 
-demo: packages build/release/build.ninja
-	cmake --build build/release --target gatehouse gatehouse_plugins
+demo:
+	$(INSTALL) build demo
+	cmake --preset release -DGATEHOUSE_TESTS=OFF
+	cmake --build build/release
 	@demo/run.sh build/release
 
-test: build
+test:
+	$(INSTALL) build demo test
+	cmake --preset release -DGATEHOUSE_TESTS=ON
+	cmake --build build/release
 	tests/run-tests.sh release
 
-test-deep: packages
+test-deep:
+	$(INSTALL) build demo test deep
 	tests/run-deep.sh
 
-bench: build
+bench:
+	$(INSTALL) build bench
+	cmake --preset release -DGATEHOUSE_TESTS=OFF
+	cmake --build build/release
 	python3 tests/bench/bench.py
 
-fuzz: packages build/fuzz/build.ninja
-	cmake --build build/fuzz
-	tests/fuzz/run.sh build/fuzz 60
+fuzz:
+	$(INSTALL) build deep
+	tests/run-deep.sh fuzz
 
 format:
+	$(INSTALL) tidy
 	git ls-files '*.cpp' '*.hpp' '*.h' | xargs clang-format-14 -i

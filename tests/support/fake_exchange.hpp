@@ -40,7 +40,6 @@ public:
         contentType = type;
         headers = lines;
         streaming = true;
-        if (diesInStream) aborted = true;
     }
     void send(std::string_view piece) override {
         if (streaming && !isOver()) answer += piece;
@@ -64,7 +63,6 @@ public:
     int status = 0;
     std::string contentType, headers, answer; // a stream's pieces are joined
     bool streaming = false, finished = false, aborted = false;
-    bool diesInStream = false; // the peer has gone by the time the stream is started
     int answers = 0, proceeded = 0;
 
 private:
