@@ -45,6 +45,7 @@ private:
 
     const int descriptor_;
     const LineWriterOptions options_;
+    const bool neverBlocks_; // a regular file: nothing to wait for, and no need of small pieces
     std::atomic<std::uint64_t> dropped_{0};
     std::atomic<bool> stopping_{false};
     std::uint64_t droppedSaid_ = 0; // writer thread only

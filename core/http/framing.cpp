@@ -28,12 +28,14 @@ Refusal checkRequestLine(std::string_view bytes, const RequestHead& head) {
     return {};
 }
 
-// "Transfer_Encoding", "Content_Length": some servers behind us would take them for the real ones.
+// "Transfer_Encoding", "Content--Length", ...: other parsers on the way may take them for the real ones.
 bool mimicsFraming(std::string_view name) {
-    if (name.find('_') == std::string_view::npos) return false;
-    std::string dashed(name);
-    std::replace(dashed.begin(), dashed.end(), '_', '-');
-    return equalsIgnoringCase(dashed, "Transfer-Encoding") || equalsIgnoringCase(dashed, "Content-Length");
+    if (name.size() < 13 || name.size() > 24 || name.find_first_of("tTcC") != 0) return false;
+    std::string letters;
+    for (const char c : name)
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) letters += c;
+    if (equalsIgnoringCase(letters, "TransferEncoding")) return !equalsIgnoringCase(name, "Transfer-Encoding");
+    return equalsIgnoringCase(letters, "ContentLength") && !equalsIgnoringCase(name, "Content-Length");
 }
 
 Refusal checkNames(std::string_view bytes, const RequestHead& head) {

@@ -106,13 +106,27 @@ class SlowReaders(ServedCase):
     def test_F03_slow_readers_hold_up_nobody_and_cost_little(self):
         readers, before = 50, rss_kib(self.server.process.pid)
         with SlowCrowd(self.server, readers, self.pipelined(50), rcvbuf=1024, reads=False) as crowd:
-            self.assertLess(worst_of(10, self.server), 1.0 * slowness())
-            wait_until(lambda: len(crowd.open) < readers, 0.5)
+            # Most of this time is the crowd's own: half a gigabyte of requests comes from this process.
+            self.assertLess(worst_of(10, self.server), 4.0 * slowness())
             grown = rss_kib(self.server.process.pid) - before
             self.assertLess(grown, readers * 2048 * slowness(), "KiB for the unread answers of all")
             self.assertTrue(crowd.all_closed_within(1.0 + (5 + SLACK) * slowness()),
                             f"{len(crowd.open)} still open")
         self.server.assert_serves()
+
+    def test_F03_a_reader_that_takes_nothing_is_closed_by_the_deadline(self):
+        pid = self.server.process.pid
+        self.server.assert_serves()
+        before = descriptors(pid)
+        readers = [self.server.wire(rcvbuf=1024) for _ in range(5)]
+        for reader in readers:
+            self.addCleanup(reader.close)
+            reader.send(self.server.call_bytes("echo", {"text": "r" * 4_000_000}))
+        began = time.monotonic()
+        self.assertTrue(wait_until(lambda: descriptors(pid) >= before + 5, 2), "closed at once")
+        self.assertTrue(wait_until(lambda: descriptors(pid) <= before, 1.0 + SLACK * slowness()),
+                        "not closed")
+        self.assertGreater(time.monotonic() - began, 0.5)
 
     def test_F03_a_steady_reader_is_not_cut_off(self):
         with self.server.wire(timeout=20) as wire:
@@ -120,6 +134,13 @@ class SlowReaders(ServedCase):
             for _ in range(8):
                 self.assertEqual(len(wire.reply().result()["content"][0]["text"]), self.ANSWER)
                 time.sleep(0.2)  # slower than the server writes, faster than its deadline
+
+    def test_F03_a_large_answer_reaches_a_slow_reader_whole(self):
+        for rcvbuf in (None, 1024):
+            with self.subTest(rcvbuf=rcvbuf), self.server.wire(timeout=20, rcvbuf=rcvbuf) as wire:
+                wire.send(self.server.call_bytes("echo", {"text": "r" * 4_000_000}))
+                time.sleep(0.2)  # the answer has to wait, much shorter than the deadline
+                self.assertEqual(len(wire.reply().result()["content"][0]["text"]), 4_000_000)
 
 
 class Descriptors(unittest.TestCase):

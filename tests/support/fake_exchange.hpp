@@ -18,7 +18,8 @@ public:
     // `head` without its empty line. On `loop` its tickets run.
     FakeExchange(http::EventLoop& loop, const std::string& head, const std::string& body = "")
         : loop_(loop), headText_(head + "\r\n\r\n"), bodyText_(body + std::string(64, '\0')), bodySize_(body.size()) {
-        if (const auto refusal = http::readHead(headText_, http::Limits{}, head_)) throw std::runtime_error(refusal.reason);
+        if (const auto refusal = http::readHead(headText_, http::Limits{}, head_))
+            throw std::runtime_error(refusal.reason);
     }
     ~FakeExchange() override { *alive_ = false; }
 

@@ -66,7 +66,8 @@ public:
         options.resourceUrl = "https://mcp.example/mcp";
         options.failures.perMinute = failuresPerMinute;
         gate.emplace(std::move(options),
-                     GatePort{clock, log.log, observer, workers, [this](std::function<void()> work) { loop.post(std::move(work)); },
+                     GatePort{clock, log.log, observer, workers,
+                              [this](std::function<void()> work) { loop.post(std::move(work)); },
                               [this](const std::string& key) { gone.push_back(key); }},
                      &validator);
     }
@@ -101,7 +102,8 @@ public:
     ScriptedValidator validator;
     std::vector<std::string> gone;
     std::optional<Gate> gate;
-    WorkerPool workers{{16, 16, std::chrono::milliseconds(10'000)}, [](std::string_view) {}}; // goes first: its jobs name the gate
+    WorkerPool workers{{16, 16, std::chrono::milliseconds(10'000)},
+                       [](std::string_view) {}}; // goes first: its jobs name the gate
 };
 
 } // namespace gatehouse::test

@@ -74,7 +74,8 @@ public:
     PeerEnd& open() {
         const auto routes = std::make_shared<const http::Routes>(http::Routes{{"/", &handler}});
         thread.on([&] {
-            connection = std::make_shared<http::Connection>(owner, routes, http::plainTransport(pair.socket), "192.0.2.1");
+            connection =
+                std::make_shared<http::Connection>(owner, routes, http::plainTransport(pair.socket), "192.0.2.1");
             connection->open();
         });
         pair.socket = Poco::Net::StreamSocket(); // the transport alone holds it
@@ -98,7 +99,8 @@ inline std::string bodyOf(const std::string& response) {
 }
 inline std::string getRequest() { return "GET / HTTP/1.1\r\nHost: a\r\n\r\n"; }
 inline std::string postRequest(const std::string& body, const std::string& fields = "") {
-    return "POST / HTTP/1.1\r\nHost: a\r\n" + fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    return "POST / HTTP/1.1\r\nHost: a\r\n" + fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           body;
 }
 
 } // namespace gatehouse::test

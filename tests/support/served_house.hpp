@@ -21,7 +21,8 @@ struct Got {
 };
 
 // One request on a connection of its own. `headers`: further lines, each ended by CR LF.
-inline Got fetch(std::uint16_t port, const std::string& method, const std::string& path, const std::string& headers = "", const std::string& body = "") {
+inline Got fetch(std::uint16_t port, const std::string& method, const std::string& path,
+                 const std::string& headers = "", const std::string& body = "") {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const timeval limit{20, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -32,10 +33,12 @@ inline Got fetch(std::uint16_t port, const std::string& method, const std::strin
     std::string text;
     if (::connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0) {
         const std::string length = body.empty() ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n";
-        const std::string request = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\nConnection: close\r\n" + headers + length + "\r\n" + body;
+        const std::string request = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+                                    "\r\nConnection: close\r\n" + headers + length + "\r\n" + body;
         std::array<char, 65536> buffer{};
         ssize_t got = ::send(socket, request.data(), request.size(), MSG_NOSIGNAL);
-        while (got > 0 && (got = ::recv(socket, buffer.data(), buffer.size(), 0)) > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
+        while (got > 0 && (got = ::recv(socket, buffer.data(), buffer.size(), 0)) > 0)
+            text.append(buffer.data(), static_cast<std::size_t>(got));
     }
     ::close(socket);
     const std::size_t end = text.find("\r\n\r\n");
@@ -80,7 +83,10 @@ public:
     Got get(const std::string& path) const { return fetch(port_, "GET", path); }
     Got call(const std::string& token, const std::string& message) const {
         const std::string authorization = token.empty() ? "" : "Authorization: Bearer " + token + "\r\n";
-        return fetch(port_, "POST", "/mcp", authorization + "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n", message);
+        return fetch(
+            port_, "POST", "/mcp",
+            authorization + "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n",
+            message);
     }
 
 private:

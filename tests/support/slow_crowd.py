@@ -42,7 +42,9 @@ class SlowCrowd:
         connection.settimeout(10)
         connection.connect(self.place)
         connection.setblocking(False)
-        self.open[connection] = {"since": time.monotonic(), "sent": 0, "got": b"", "rest": self.first}
+        self.open[connection] = {
+            "since": time.monotonic(), "sent": 0, "got": b"", "rest": memoryview(self.first)
+        }
         heapq.heappush(self.due, (0.0, id(connection), connection))
         if self.reads:
             self.selector.register(connection, selectors.EVENT_READ)
@@ -63,10 +65,11 @@ class SlowCrowd:
         if state is None:
             return
         if not state["rest"] and self.drip:
-            state["rest"] = self.drip[state["sent"] % len(self.drip):][:1]
+            state["rest"] = memoryview(self.drip)[state["sent"] % len(self.drip):][:1]
             state["sent"] += 1
         try:
-            state["rest"] = state["rest"][connection.send(state["rest"]):] if state["rest"] else b""
+            if state["rest"]:
+                state["rest"] = state["rest"][connection.send(state["rest"]):]
         except BlockingIOError:
             pass
         except OSError:

@@ -21,8 +21,8 @@ struct Said {
 struct StringConsole {
     ScratchFolder folder;
     TurnableClock clock;
-    std::string config = folder.write("gatehouse.yaml", "");     // settings that the commands read
-    std::string tokens = folder.file("gatehouse-tokens.yaml");   // where tokens are by default
+    std::string config = folder.write("gatehouse.yaml", "");   // settings that the commands read
+    std::string tokens = folder.file("gatehouse-tokens.yaml"); // where tokens are by default
 
     using Command = int (*)(const cli::Console&, const std::vector<std::string>&);
     Said run(Command command, const std::vector<std::string>& words, const std::string& typed = "") const {

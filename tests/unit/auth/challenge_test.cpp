@@ -15,10 +15,12 @@ TEST_CASE("each refusal has its status, its challenge and a fixed text") {
         const char* outcome;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"no token: no error code", challenge::noToken(), 401, "WWW-Authenticate: Bearer realm=\"gatehouse\"\r\n", "rejected"},
+             {"no token: no error code", challenge::noToken(), 401, "WWW-Authenticate: Bearer realm=\"gatehouse\"\r\n",
+              "rejected"},
              {"a token that is not valid", challenge::invalidToken("expired"), 401,
               "WWW-Authenticate: Bearer realm=\"gatehouse\", error=\"invalid_token\", "
-              "error_description=\"The access token is not valid\"\r\n", "rejected"},
+              "error_description=\"The access token is not valid\"\r\n",
+              "rejected"},
              {"two credentials", challenge::ambiguous(), 400,
               "WWW-Authenticate: Bearer realm=\"gatehouse\", error=\"invalid_request\"\r\n", "rejected"},
              {"too many failures", challenge::tooManyFailures(7s), 429, "Retry-After: 7\r\n", "limited"},

@@ -16,7 +16,9 @@ Found kindOf(const CredentialResult& result) {
     return std::get<BrokenCredential>(result).ambiguous ? Found::ambiguous : Found::broken;
 }
 
-CredentialResult read(const std::string& value) { return readCredential({{"Authorization", value}}, "", ValidatorTraits{}); }
+CredentialResult read(const std::string& value) {
+    return readCredential({{"Authorization", value}}, "", ValidatorTraits{});
+}
 
 } // namespace
 
@@ -74,13 +76,20 @@ TEST_CASE("a credential comes from one place only") {
              {"a cookie", Fields{{"Cookie", "access_token=a"}}, "", Found::none},
              {"a proxy's header", Fields{{"Proxy-Authorization", "Bearer a"}}, "", Found::none},
              {"the query alone is no credential", Fields{}, "access_token=a", Found::none},
-             {"two headers that agree", Fields{{"Authorization", "Bearer a"}, {"authorization", "Bearer a"}}, "", Found::ambiguous},
-             {"two headers that differ", Fields{{"Authorization", "Bearer a"}, {"Authorization", "Basic b"}}, "", Found::ambiguous},
+             {"two headers that agree", Fields{{"Authorization", "Bearer a"}, {"authorization", "Bearer a"}}, "",
+              Found::ambiguous},
+             {"two headers that differ", Fields{{"Authorization", "Bearer a"}, {"Authorization", "Basic b"}}, "",
+              Found::ambiguous},
              {"a header and the query", Fields{{"Authorization", "Bearer a"}}, "access_token=b", Found::ambiguous},
-             {"a header and the query behind others", Fields{{"Authorization", "Bearer a"}}, "x=1&ACCESS_TOKEN=b", Found::ambiguous},
-             {"a header and an empty query token", Fields{{"Authorization", "Bearer a"}}, "access_token", Found::ambiguous},
-             {"another query parameter", Fields{{"Authorization", "Bearer a"}}, "my_access_token=b&x=access_token", Found::token}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(kindOf(readCredential(row.fields, row.query, ValidatorTraits{})) == row.found); }
+             {"a header and the query behind others", Fields{{"Authorization", "Bearer a"}}, "x=1&ACCESS_TOKEN=b",
+              Found::ambiguous},
+             {"a header and an empty query token", Fields{{"Authorization", "Bearer a"}}, "access_token",
+              Found::ambiguous},
+             {"another query parameter", Fields{{"Authorization", "Bearer a"}}, "my_access_token=b&x=access_token",
+              Found::token}}) {
+        DYNAMIC_SECTION(row.what) {
+            CHECK(kindOf(readCredential(row.fields, row.query, ValidatorTraits{})) == row.found);
+        }
     }
 }
 

@@ -34,7 +34,8 @@ TEST_CASE("what hangs on a revoked token ends, and its identity is gone") {
     ScriptedGate site;
     const auto a = std::get<CallerPtr>(**site.ask("a")), b = std::get<CallerPtr>(**site.ask("b"));
     int aEnded = 0, bEnded = 0;
-    const TokenHold ofA = site.gate->live().hold(a, [&] { ++aEnded; }), ofB = site.gate->live().hold(b, [&] { ++bEnded; });
+    const TokenHold ofA = site.gate->live().hold(a, [&] { ++aEnded; }),
+                    ofB = site.gate->live().hold(b, [&] { ++bEnded; });
     site.gate->tokensGone({"a", "unknown"});
     CHECK(aEnded == 1);
     CHECK(bEnded == 0);
@@ -43,7 +44,9 @@ TEST_CASE("what hangs on a revoked token ends, and its identity is gone") {
 
 TEST_CASE("a token that was refused and is added later is let in at once") {
     ScriptedGate site;
-    site.validator.verdict = [](const TokenRequest&) { return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}}; };
+    site.validator.verdict = [](const TokenRequest&) {
+        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}};
+    };
     CHECK(site.status("a") == 401);
     site.validator.verdict = nullptr;
     CHECK(site.status("a") == 401); // kept
@@ -58,7 +61,8 @@ TEST_CASE("dropping the verdicts of an identity ends all its tokens; of everybod
         int asked; // after three tokens were shown twice
         std::size_t live;
     };
-    for (const Row& row : std::initializer_list<Row>{{"one identity", "alice", 5, 1}, {"another identity", "carol", 3, 3}, {"everybody", "", 6, 0}}) {
+    for (const Row& row : std::initializer_list<Row>{
+             {"one identity", "alice", 5, 1}, {"another identity", "carol", 3, 3}, {"everybody", "", 6, 0}}) {
         DYNAMIC_SECTION(row.what) {
             ScriptedGate site;
             site.validator.verdict = [](const TokenRequest& request) {

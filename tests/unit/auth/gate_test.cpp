@@ -13,7 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const CallerPtr& callerOf(const std::shared_ptr<std::optional<GateAnswer>>& answer) { return std::get<CallerPtr>(**answer); }
+const CallerPtr& callerOf(const std::shared_ptr<std::optional<GateAnswer>>& answer) {
+    return std::get<CallerPtr>(**answer);
+}
 
 Verdict rejectUncached(const TokenRequest&) { return Rejected{Rejected::Reason::unknown, "", {}}; }
 
@@ -33,8 +35,10 @@ TEST_CASE("a request without one good credential is refused before the validator
              {"a token in the query alone", Fields{}, "access_token=a", 401, "realm=\"gatehouse\"\r\n"},
              {"another scheme", Fields{{"Authorization", "Basic YTpi"}}, "", 401, "error=\"invalid_token\""},
              {"a malformed token", Fields{{"Authorization", "Bearer a b"}}, "", 401, "error=\"invalid_token\""},
-             {"two tokens", Fields{{"Authorization", "Bearer a"}, {"Authorization", "Bearer a"}}, "", 400, "error=\"invalid_request\""},
-             {"header and query", Fields{{"Authorization", "Bearer a"}}, "access_token=a", 400, "error=\"invalid_request\""}}) {
+             {"two tokens", Fields{{"Authorization", "Bearer a"}, {"Authorization", "Bearer a"}}, "", 400,
+              "error=\"invalid_request\""},
+             {"header and query", Fields{{"Authorization", "Bearer a"}}, "access_token=a", 400,
+              "error=\"invalid_request\""}}) {
         for (const bool runsInline : {true, false}) {
             DYNAMIC_SECTION(row.what << (runsInline ? ", inline" : ", on a worker")) {
                 ScriptedGate site(runsInline);
@@ -133,10 +137,12 @@ TEST_CASE("a verdict that may be kept is asked for once; one that may not, for e
         std::uint32_t varyBy;
         int asked;
     };
-    for (const Row& row : std::initializer_list<Row>{{"kept by token", CachePolicy::token, 1}, {"never kept", CachePolicy::thisRequest, 3}}) {
+    for (const Row& row : std::initializer_list<Row>{{"kept by token", CachePolicy::token, 1},
+                                                     {"never kept", CachePolicy::thisRequest, 3}}) {
         for (const bool accepts : {true, false}) {
             for (const bool runsInline : {true, false}) {
-                DYNAMIC_SECTION(row.what << (accepts ? ", accepted" : ", rejected") << (runsInline ? ", inline" : ", on a worker")) {
+                DYNAMIC_SECTION(row.what << (accepts ? ", accepted" : ", rejected")
+                                         << (runsInline ? ", inline" : ", on a worker")) {
                     ScriptedGate site(runsInline);
                     const CachePolicy cache{row.varyBy, never};
                     site.validator.verdict = [&](const TokenRequest&) {
@@ -195,7 +201,8 @@ TEST_CASE("requests with one token that come at once are validated once") {
         latch.pass();
         return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}};
     };
-    const auto first = site.ask("token"), second = site.ask("token"), third = site.ask("token"), other = site.ask("other");
+    const auto first = site.ask("token"), second = site.ask("token"), third = site.ask("token"),
+               other = site.ask("other");
     REQUIRE(latch.waitForArrivals(2)); // one for each token
     latch.open();
     for (const auto& answer : {first, second, third, other}) CHECK(site.statusOf(answer) == 200);
@@ -272,7 +279,9 @@ TEST_CASE("an address without budget does not hold up a token that is known") {
 
 TEST_CASE("a refusal that is known costs no budget") {
     ScriptedGate site(false, 2);
-    site.validator.verdict = [](const TokenRequest&) { return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}}; };
+    site.validator.verdict = [](const TokenRequest&) {
+        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}};
+    };
     for (int i = 0; i < 100; ++i) CHECK(site.status("bad") == 401);
     site.validator.verdict = nullptr;
     CHECK(site.status("good") == 200);
@@ -322,7 +331,8 @@ TEST_CASE("what a request shows is kept alive until its answer") {
 TEST_CASE("without a validator everybody is the anonymous caller") {
     ScriptedGate site;
     const auto post = [](std::function<void()>) {};
-    Gate open({}, GatePort{site.clock, site.log.log, site.observer, site.workers, post, [](const std::string&) {}}, nullptr);
+    Gate open({}, GatePort{site.clock, site.log.log, site.observer, site.workers, post, [](const std::string&) {}},
+              nullptr);
     const std::vector<HeaderField> twice{{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}};
     const auto answer = open.admit({twice, "", "POST", "192.0.2.1", {}});
     REQUIRE(answer.has_value());
@@ -342,7 +352,8 @@ TEST_CASE("verdicts are counted and refusals logged, never with the token") {
 
 TEST_CASE("every reason has a name of its own") {
     std::vector<std::string_view> names;
-    for (std::uint32_t reason = 1; reason <= 8; ++reason) names.push_back(reasonName(static_cast<Rejected::Reason>(reason)));
+    for (std::uint32_t reason = 1; reason <= 8; ++reason)
+        names.push_back(reasonName(static_cast<Rejected::Reason>(reason)));
     std::sort(names.begin(), names.end());
     CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
     CHECK(reasonName(static_cast<Rejected::Reason>(99)) == "unknown");

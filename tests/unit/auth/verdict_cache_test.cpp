@@ -30,7 +30,8 @@ TEST_CASE("an accept is found again by exactly the requests that it holds for") 
              {"token", CachePolicy::token, true, true, true, false},
              {"token and peer", CachePolicy::token | CachePolicy::peer, true, false, true, false},
              {"token and certificate", CachePolicy::token | CachePolicy::certificate, true, true, false, false},
-             {"all three", CachePolicy::token | CachePolicy::peer | CachePolicy::certificate, true, false, false, false},
+             {"all three", CachePolicy::token | CachePolicy::peer | CachePolicy::certificate, true, false, false,
+              false},
              {"peer alone means token and peer", CachePolicy::peer, true, false, true, false},
              {"a bit that we do not know", 8, true, true, true, false}}) {
         DYNAMIC_SECTION(row.what) {
@@ -60,11 +61,13 @@ TEST_CASE("an accept ends with its policy or with its identity, whichever is fir
         const char* what;
         std::chrono::seconds policy, identity;
     };
-    for (const Row& row : std::initializer_list<Row>{{"the policy first", 10s, 100s}, {"the identity first", 100s, 10s}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"the policy first", 10s, 100s}, {"the identity first", 100s, 10s}}) {
         DYNAMIC_SECTION(row.what) {
             TurnableClock clock;
             VerdictCache cache({}, clock);
-            cache.keep(subject(digestA), {CachePolicy::token, clock.wall() + row.policy}, callerNamed("a", clock.wall() + row.identity));
+            cache.keep(subject(digestA), {CachePolicy::token, clock.wall() + row.policy},
+                       callerNamed("a", clock.wall() + row.identity));
             clock.jumpWall(9'999ms);
             CHECK(cache.accepted(subject(digestA)) != nullptr);
             clock.jumpWall(1ms);
@@ -121,7 +124,8 @@ TEST_CASE("a flood of rejects drives no accept out") {
     TurnableClock clock;
     VerdictCache cache({10, 10}, clock);
     cache.keep(subject(digestA), {CachePolicy::token, never}, callerNamed("a"));
-    for (int i = 0; i < 1000; ++i) cache.keep(subject(sha256(std::to_string(i))), {CachePolicy::token, never}, Rejected::Reason::unknown);
+    for (int i = 0; i < 1000; ++i)
+        cache.keep(subject(sha256(std::to_string(i))), {CachePolicy::token, never}, Rejected::Reason::unknown);
     CHECK(cache.accepted(subject(digestA)) != nullptr);
     CHECK(cache.size() == 11);
 }

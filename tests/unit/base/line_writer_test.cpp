@@ -37,8 +37,10 @@ Seen count(const std::string& text) {
     Seen seen;
     std::istringstream in(text);
     for (std::string line; std::getline(in, line);) {
-        if (line.rfind("line ", 0) == 0) ++seen.lines;
-        else if (line.rfind("(", 0) == 0) seen.confessed += std::stoull(line.substr(1));
+        if (line.rfind("line ", 0) == 0)
+            ++seen.lines;
+        else if (line.rfind("(", 0) == 0)
+            seen.confessed += std::stoull(line.substr(1));
     }
     return seen;
 }
@@ -193,13 +195,15 @@ TEST_CASE("after several failures the next line that goes through tells of all t
     const ssize_t got = ::read(reader, buffer.data(), buffer.size());
     ::close(reader);
     REQUIRE(got > 0);
-    CHECK(std::string(buffer.data(), static_cast<std::size_t>(got)) == "(3 lines before this one were dropped)\nfound\n");
+    CHECK(std::string(buffer.data(), static_cast<std::size_t>(got)) ==
+          "(3 lines before this one were dropped)\nfound\n");
 }
 
 TEST_CASE("a signal while the pipe is blocked does not keep the writer from ending") {
     auto pipe = std::make_shared<PipePair>();
     pipe->fill();
-    struct sigaction action {}, before {};
+    struct sigaction action {
+    }, before{};
     action.sa_handler = [](int) { ++signalsSeen; };
     ::sigaction(SIGUSR2, &action, &before);
     LineWriterOptions options = borrowed();

@@ -105,6 +105,8 @@ TEST_CASE("level names are known in any case") {
                                            {"", std::nullopt},
                                            {"verbose", std::nullopt},
                                            {"info ", std::nullopt}}) {
-        DYNAMIC_SECTION('"' << row.name << '"') { CHECK(logLevelFrom(row.name) == row.level); }
+        DYNAMIC_SECTION('"' << row.name << '"') {
+            CHECK(logLevelFrom(row.name) == row.level);
+        }
     }
 }

@@ -99,9 +99,9 @@ TEST_CASE("what a job throws is told, and the thread goes on") {
         std::function<void()> job;
         const char* told;
     };
-    for (const Row& row : std::vector<Row>{
-             {"an exception", [] { throw std::runtime_error("boom"); }, "boom"},
-             {"something else", [] { throw 42; }, "a job threw something that is no std::exception"}}) {
+    for (const Row& row :
+         std::vector<Row>{{"an exception", [] { throw std::runtime_error("boom"); }, "boom"},
+                          {"something else", [] { throw 42; }, "a job threw something that is no std::exception"}}) {
         DYNAMIC_SECTION(row.what) {
             std::string told;
             Doorbell done;

@@ -20,7 +20,11 @@ std::string complaint(const std::vector<std::string>& words) {
 } // namespace
 
 TEST_CASE("a flag may have one dash or two, its value may follow it or an equals sign") {
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"-token-note", "Production API"}, {"--token-note", "Production API"}, {"-token-note=Production API"}, {"--token-note=Production API"}}) {
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"-token-note", "Production API"},
+                                               {"--token-note", "Production API"},
+                                               {"-token-note=Production API"},
+                                               {"--token-note=Production API"}}) {
         DYNAMIC_SECTION(words[0] << " in " << words.size() << " words") {
             const Arguments arguments(words, flags);
             CHECK(arguments.has("token-note"));
@@ -71,13 +75,20 @@ TEST_CASE("what is wrong with a command line is told") {
         std::vector<std::string> words;
         const char* told;
     };
-    for (const Row& row : std::vector<Row>{{"an unknown flag", {"--nothing"}, "unknown flag --nothing; known here: --token-note --addr --tls --help"},
-                                           {"an unknown flag with a value", {"-nothing=x"}, "unknown flag --nothing; known here: --token-note --addr --tls --help"},
-                                           {"the beginning of a flag", {"--token"}, "unknown flag --token; known here: --token-note --addr --tls --help"},
-                                           {"three dashes", {"---tls"}, "unknown flag ---tls; known here: --token-note --addr --tls --help"},
-                                           {"only dashes", {"--"}, "unknown flag --; known here: --token-note --addr --tls --help"},
-                                           {"a value that is missing", {"--tls", "--addr"}, "--addr needs a value"},
-                                           {"a value for a flag without one", {"--tls=yes"}, "--tls takes no value"}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(complaint(row.words) == row.told); }
+    for (const Row& row : std::vector<Row>{
+             {"an unknown flag", {"--nothing"}, "unknown flag --nothing; known here: --token-note --addr --tls --help"},
+             {"an unknown flag with a value",
+              {"-nothing=x"},
+              "unknown flag --nothing; known here: --token-note --addr --tls --help"},
+             {"the beginning of a flag",
+              {"--token"},
+              "unknown flag --token; known here: --token-note --addr --tls --help"},
+             {"three dashes", {"---tls"}, "unknown flag ---tls; known here: --token-note --addr --tls --help"},
+             {"only dashes", {"--"}, "unknown flag --; known here: --token-note --addr --tls --help"},
+             {"a value that is missing", {"--tls", "--addr"}, "--addr needs a value"},
+             {"a value for a flag without one", {"--tls=yes"}, "--tls takes no value"}}) {
+        DYNAMIC_SECTION(row.what) {
+            CHECK(complaint(row.words) == row.told);
+        }
     }
 }

@@ -22,7 +22,8 @@ TEST_CASE("settings that are wrong are an error with all that is wrong") {
     const StringConsole at;
     at.folder.write("gatehouse.yaml", "http: {adress: x}\nlog: {level: loud}\n");
     CHECK_THROWS_AS(at.run(cli::config, {"check"}), ConfigError);
-    CHECK_THROWS_WITH(at.run(cli::config, {"check"}), Catch::Contains(":1: http.adress: unknown key") && Catch::Contains(":2: log.level: got \"loud\""));
+    CHECK_THROWS_WITH(at.run(cli::config, {"check"}), Catch::Contains(":1: http.adress: unknown key") &&
+                                                          Catch::Contains(":2: log.level: got \"loud\""));
 }
 
 TEST_CASE("help is shown when asked for, and when nothing was") {

@@ -21,7 +21,8 @@ TEST_CASE("libraries are listed with name, version, interface and file") {
     const auto said = at.run(cli::plugin, {"list"});
     CHECK(said.code == cli::done);
     CHECK(said.out.rfind("Plugins in " + libraries + ":\n", 0) == 0);
-    CHECK(said.out.find("\n  static_file 1.0.0  gatehouse.token_validator/1  gatehouse_validator_static_file.so\n") != std::string::npos);
+    CHECK(said.out.find("\n  static_file 1.0.0  gatehouse.token_validator/1  gatehouse_validator_static_file.so\n") !=
+          std::string::npos);
     CHECK(said.out.find("\n  echo 1.0.0  gatehouse.backend/1  gatehouse_backend_echo.so\n") != std::string::npos);
 }
 
@@ -40,8 +41,10 @@ TEST_CASE("a library is inspected without running it") {
     const StringConsole at;
     const auto said = at.run(cli::plugin, {"inspect", validator});
     CHECK(said.code == cli::done);
-    for (const std::string& line : std::vector<std::string>{"name:       static_file\n", "version:    1.0.0\n", "ABI:        1.0\n", "interfaces: gatehouse.token_validator/1\n", "exports:    gatehouse_plugin_entry \n",
-                                                            "SHA-256:    " + hex(sha256(test::readText(validator))) + "\n"}) {
+    for (const std::string& line :
+         std::vector<std::string>{"name:       static_file\n", "version:    1.0.0\n", "ABI:        1.0\n",
+                                  "interfaces: gatehouse.token_validator/1\n", "exports:    gatehouse_plugin_entry \n",
+                                  "SHA-256:    " + hex(sha256(test::readText(validator))) + "\n"}) {
         INFO(line);
         CHECK(said.out.find(line) != std::string::npos);
     }
@@ -58,6 +61,7 @@ TEST_CASE("help and wrong use of plugin") {
     CHECK(at.run(cli::plugin, {"-help"}).code == cli::done);
     CHECK(at.run(cli::plugin, {"-help"}).out.rfind("Usage: gatehouse plugin list", 0) == 0);
     CHECK(at.run(cli::plugin, {}).code == cli::wrongUse);
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"lst"}, {"inspect"}, {"list", "more"}, {"inspect", "a", "b"}})
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"lst"}, {"inspect"}, {"list", "more"}, {"inspect", "a", "b"}})
         CHECK(at.run(cli::plugin, words).wrongUse == "plugin: wanted list, or inspect with a file");
 }

@@ -41,7 +41,8 @@ private:
     sigset_t maskBefore_{};
 };
 
-const std::string echo = std::string("backend: {plugin: echo}\nplugins: {dir: '") + TEST_LIBRARIES + "/gatehouse'}\nhttp: {address: '127.0.0.1:0'}\n";
+const std::string echo = std::string("backend: {plugin: echo}\nplugins: {dir: '") + TEST_LIBRARIES +
+                         "/gatehouse'}\nhttp: {address: '127.0.0.1:0'}\n";
 
 } // namespace
 
@@ -60,14 +61,24 @@ TEST_CASE("a start that is refused says why and ends with 3") {
         std::vector<std::string> words;
         const char* told;
     };
-    for (const Row& row : std::vector<Row>{{"no token file", echo, "", {}, "ERROR: Token file not found: "},
-                                           {"a token file that is broken", echo, "tokens: [\n", {}, "tokens.yaml:2: "},
-                                           {"no authentication where others reach it", echo, "", {"--no-auth", "--addr", "0.0.0.0:0"}, "ERROR: no authentication on 0.0.0.0:0: refused"},
-                                           {"an unknown backend", echo + "auth: {enabled: no}\n", "", {"--config", "unknown"}, "ERROR: backend.plugin: got \"none\", wanted a full path or one of: echo, sql"}}) {
+    for (const Row& row :
+         std::vector<Row>{{"no token file", echo, "", {}, "ERROR: Token file not found: "},
+                          {"a token file that is broken", echo, "tokens: [\n", {}, "tokens.yaml:2: "},
+                          {"no authentication where others reach it",
+                           echo,
+                           "",
+                           {"--no-auth", "--addr", "0.0.0.0:0"},
+                           "ERROR: no authentication on 0.0.0.0:0: refused"},
+                          {"an unknown backend",
+                           echo + "auth: {enabled: no}\n",
+                           "",
+                           {"--config", "unknown"},
+                           "ERROR: backend.plugin: got \"none\", wanted a full path or one of: echo, sql"}}) {
         DYNAMIC_SECTION(row.what) {
             const StringConsole at;
             at.folder.write("gatehouse.yaml", row.settings);
-            at.folder.write("unknown.yaml", "backend: {plugin: none}\nauth: {enabled: no}\nplugins: {dir: '" + std::string(TEST_LIBRARIES) + "/gatehouse'}\n");
+            at.folder.write("unknown.yaml", "backend: {plugin: none}\nauth: {enabled: no}\nplugins: {dir: '" +
+                                                std::string(TEST_LIBRARIES) + "/gatehouse'}\n");
             if (!row.tokens.empty()) at.folder.write("gatehouse-tokens.yaml", row.tokens);
             std::vector<std::string> words = row.words;
             if (!words.empty() && words.back() == "unknown") words.back() = at.folder.file("unknown.yaml");
@@ -90,7 +101,8 @@ TEST_CASE("advice on a missing token file names the program as typed") {
         const ServeGuard guard;
         said = at.run(cli::serve, {});
     }
-    CHECK(said.err == "ERROR: Token file not found: " + at.tokens + "\nCreate a token with: gatehouse token add --token-file " + at.tokens +
+    CHECK(said.err == "ERROR: Token file not found: " + at.tokens +
+                          "\nCreate a token with: gatehouse token add --token-file " + at.tokens +
                           "\nOr disable authentication with: --no-auth\n");
 }
 

@@ -27,16 +27,28 @@ TEST_CASE("each flag overrides what the file says") {
         std::vector<std::string> words;
         std::function<bool(const Config&)> holds;
     };
-    for (const Row& row : std::vector<Row>{{"nothing: the file holds", {}, [](const Config& c) { return c.http.address == "file:1" && c.auth.enabled && !c.http.enabled && c.auth.tokenFile == "file"; }},
-                                           {"--addr", {"--addr", ":9"}, [](const Config& c) { return c.http.address == ":9"; }},
-                                           {"--http", {"--http"}, [](const Config& c) { return c.http.enabled; }},
-                                           {"--tls and its files", {"-tls", "-cert", "c", "-key", "k", "-chain", "h"}, [](const Config& c) { return c.http.tls.enabled && c.http.tls.certFile == "c" && c.http.tls.keyFile == "k" && c.http.tls.chainFile == "h"; }},
-                                           {"--no-auth", {"--no-auth"}, [](const Config& c) { return !c.auth.enabled; }},
-                                           {"--debug", {"--debug"}, [](const Config& c) { return c.logLevel == LogLevel::debug; }},
-                                           {"--token-file", {"--token-file=t"}, [](const Config& c) { return c.auth.tokenFile == "t"; }}}) {
+    for (const Row& row : std::vector<Row>{
+             {"nothing: the file holds",
+              {},
+              [](const Config& c) {
+                  return c.http.address == "file:1" && c.auth.enabled && !c.http.enabled && c.auth.tokenFile == "file";
+              }},
+             {"--addr", {"--addr", ":9"}, [](const Config& c) { return c.http.address == ":9"; }},
+             {"--http", {"--http"}, [](const Config& c) { return c.http.enabled; }},
+             {"--tls and its files",
+              {"-tls", "-cert", "c", "-key", "k", "-chain", "h"},
+              [](const Config& c) {
+                  return c.http.tls.enabled && c.http.tls.certFile == "c" && c.http.tls.keyFile == "k" &&
+                         c.http.tls.chainFile == "h";
+              }},
+             {"--no-auth", {"--no-auth"}, [](const Config& c) { return !c.auth.enabled; }},
+             {"--debug", {"--debug"}, [](const Config& c) { return c.logLevel == LogLevel::debug; }},
+             {"--token-file", {"--token-file=t"}, [](const Config& c) { return c.auth.tokenFile == "t"; }}}) {
         DYNAMIC_SECTION(row.what) {
             const StringConsole at;
-            at.folder.write("gatehouse.yaml", "http: {enabled: false, address: 'file:1'}\nauth: {token_file: file}\nlog: {level: error}\n");
+            at.folder.write(
+                "gatehouse.yaml",
+                "http: {enabled: false, address: 'file:1'}\nauth: {token_file: file}\nlog: {level: error}\n");
             CHECK(row.holds(settings(at, row.words)));
         }
     }

@@ -42,7 +42,8 @@ std::string actionsFor(const std::vector<int>& signals) {
         loop.post([&] { loop.post(sendNext); }); // the signal is there when the loop next looks
     };
     {
-        const cli::SignalWatcher watcher(loop, {[&] { done += "stop "; }, [&] { done += "stop-at-once "; }, [&] { done += "look-again "; }});
+        const cli::SignalWatcher watcher(
+            loop, {[&] { done += "stop "; }, [&] { done += "stop-at-once "; }, [&] { done += "look-again "; }});
         loop.post(sendNext);
         loop.run();
     }
@@ -64,7 +65,9 @@ TEST_CASE("signals become actions of the loop") {
                                            {"HUP looks again, each time", {SIGHUP, SIGHUP}, "look-again look-again "},
                                            {"HUP is no reason to stop at once", {SIGTERM, SIGHUP}, "stop look-again "},
                                            {"the others do nothing", {SIGUSR1, SIGUSR2, SIGPIPE, SIGTERM}, "stop "}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(actionsFor(row.signals) == row.done); }
+        DYNAMIC_SECTION(row.what) {
+            CHECK(actionsFor(row.signals) == row.done);
+        }
     }
 }
 

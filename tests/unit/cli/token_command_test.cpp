@@ -12,11 +12,14 @@ using test::StringConsole;
 
 namespace {
 
-const std::string document = "tokens:\n"
-                             "- id: token-1234567890\n  hash: b3f805a4c2e7d9f1a8b6c3e2d5f4a1b9c8e7d6f5a4b3c2e1d9f8a7b6c5e4d3f2\n  note: Production API\n"
-                             "  created_at: \"2024-10-30T10:15:30Z\"\n  expires_at: \"2025-10-30T10:15:30Z\"\n"
-                             "- id: token-9876543210\n  hash: 7a2f19d8e2e7d9f1a8b6c3e2d5f4a1b9c8e7d6f5a4b3c2e1d9f8a7b6c5e4d3f2\n  note: Development\n"
-                             "  created_at: \"2024-10-15T14:20:15Z\"\n  database: staging\n";
+const std::string document =
+    "tokens:\n"
+    "- id: token-1234567890\n  hash: b3f805a4c2e7d9f1a8b6c3e2d5f4a1b9c8e7d6f5a4b3c2e1d9f8a7b6c5e4d3f2\n  note: "
+    "Production API\n"
+    "  created_at: \"2024-10-30T10:15:30Z\"\n  expires_at: \"2025-10-30T10:15:30Z\"\n"
+    "- id: token-9876543210\n  hash: 7a2f19d8e2e7d9f1a8b6c3e2d5f4a1b9c8e7d6f5a4b3c2e1d9f8a7b6c5e4d3f2\n  note: "
+    "Development\n"
+    "  created_at: \"2024-10-15T14:20:15Z\"\n  database: staging\n";
 
 std::string idsIn(const std::string& file) {
     std::string ids;
@@ -38,12 +41,13 @@ TEST_CASE("tokens are listed as the document shows them") {
     const auto said = at.run(cli::token, {"list"});
     CHECK(said.code == cli::done);
     CHECK(said.err.empty());
-    CHECK(dense(said.out) == "API Tokens:\n===========\n"
-                             "ID: token-1234567890\nNote: Production API\nHash (first 12 chars): b3f805a4c...\n"
-                             "Created: 2024-10-30 10:15:30\nExpires: 2025-10-30 10:15:30\nStatus: Valid\n"
-                             "ID: token-9876543210\nNote: Development\nDatabase: staging\nHash (first 12 chars): 7a2f19d8e...\n"
-                             "Created: 2024-10-15 14:20:15\nExpires: Never\nStatus: Valid\n"
-                             "Total tokens: 2\n");
+    CHECK(dense(said.out) ==
+          "API Tokens:\n===========\n"
+          "ID: token-1234567890\nNote: Production API\nHash (first 12 chars): b3f805a4c...\n"
+          "Created: 2024-10-30 10:15:30\nExpires: 2025-10-30 10:15:30\nStatus: Valid\n"
+          "ID: token-9876543210\nNote: Development\nDatabase: staging\nHash (first 12 chars): 7a2f19d8e...\n"
+          "Created: 2024-10-15 14:20:15\nExpires: Never\nStatus: Valid\n"
+          "Total tokens: 2\n");
 }
 
 TEST_CASE("an expired token is listed as one") {
@@ -66,7 +70,8 @@ TEST_CASE("no tokens is no error") {
 TEST_CASE("a broken file is told with its line, by every command") {
     const StringConsole at;
     at.folder.write("gatehouse-tokens.yaml", "tokens:\n- id: a\n");
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"list"}, {"remove", "a"}, {"add", "-token-note=n", "-token-expiry=1d"}}) {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"list"}, {"remove", "a"}, {"add", "-token-note=n", "-token-expiry=1d"}}) {
         DYNAMIC_SECTION(words[0]) {
             const auto said = at.run(cli::token, words);
             CHECK(said.code == cli::failed);
@@ -77,7 +82,8 @@ TEST_CASE("a broken file is told with its line, by every command") {
 }
 
 TEST_CASE("a token is removed by its id or by eight or more digits of its hash") {
-    for (const char* what : {"token-1234567890", "b3f805a4", "b3f805a4c2", "B3F805A4C2", "b3f805a4c2e7d9f1a8b6c3e2d5f4a1b9c8e7d6f5a4b3c2e1d9f8a7b6c5e4d3f2"}) {
+    for (const char* what : {"token-1234567890", "b3f805a4", "b3f805a4c2", "B3F805A4C2",
+                             "b3f805a4c2e7d9f1a8b6c3e2d5f4a1b9c8e7d6f5a4b3c2e1d9f8a7b6c5e4d3f2"}) {
         DYNAMIC_SECTION(what) {
             const StringConsole at;
             at.folder.write("gatehouse-tokens.yaml", document);
@@ -95,15 +101,19 @@ TEST_CASE("what names no token, or more than one, removes nothing") {
         const char* word;
         const char* told;
     };
-    for (const Row& row : std::vector<Row>{{"an unknown id", "token-1111111111", "Token not found: token-1111111111\n"},
-                                           {"the beginning of an id", "token-12345", "Token not found: token-12345\n"},
-                                           {"seven digits of a hash", "b3f805a", "Token not found: b3f805a\nA hash prefix needs at least 8 characters.\n"},
-                                           {"digits from within a hash", "f805a4c2e7", "Token not found: f805a4c2e7\n"},
-                                           {"nothing", "", "Token not found: \nA hash prefix needs at least 8 characters.\n"},
-                                           {"a prefix of two", "aaaaaaaa", "More than one token begins like that, nothing was removed: one, two\n"}}) {
+    for (const Row& row :
+         std::vector<Row>{{"an unknown id", "token-1111111111", "Token not found: token-1111111111\n"},
+                          {"the beginning of an id", "token-12345", "Token not found: token-12345\n"},
+                          {"seven digits of a hash", "b3f805a",
+                           "Token not found: b3f805a\nA hash prefix needs at least 8 characters.\n"},
+                          {"digits from within a hash", "f805a4c2e7", "Token not found: f805a4c2e7\n"},
+                          {"nothing", "", "Token not found: \nA hash prefix needs at least 8 characters.\n"},
+                          {"a prefix of two", "aaaaaaaa",
+                           "More than one token begins like that, nothing was removed: one, two\n"}}) {
         DYNAMIC_SECTION(row.what) {
             const StringConsole at;
-            at.folder.write("gatehouse-tokens.yaml", document + "- id: one\n  hash: " + std::string(64, 'a') + "\n- id: two\n  hash: " + std::string(63, 'a') + "b\n");
+            at.folder.write("gatehouse-tokens.yaml", document + "- id: one\n  hash: " + std::string(64, 'a') +
+                                                         "\n- id: two\n  hash: " + std::string(63, 'a') + "b\n");
             const std::string before = test::readText(at.tokens);
             const auto said = at.run(cli::token, {"remove", row.word});
             CHECK(said.code == cli::failed);
@@ -123,7 +133,8 @@ TEST_CASE("removing from a file that is not there is an error") {
 
 TEST_CASE("the token file is the flag's, then that of the settings, then the one beside the executable") {
     const StringConsole at;
-    for (const char* name : {"flag.yaml", "settings.yaml", "gatehouse-tokens.yaml"}) at.folder.write(name, "tokens:\n" + listItem(name, name));
+    for (const char* name : {"flag.yaml", "settings.yaml", "gatehouse-tokens.yaml"})
+        at.folder.write(name, "tokens:\n" + listItem(name, name));
     const auto ids = [&](const std::vector<std::string>& words) {
         const std::string out = at.run(cli::token, words).out;
         return out.substr(out.find("ID: ") + 4, out.find("\nNote") - out.find("ID: ") - 4);
@@ -139,7 +150,8 @@ TEST_CASE("help and wrong use of token") {
     CHECK(at.run(cli::token, {"--help"}).code == cli::done);
     CHECK(at.run(cli::token, {"--help"}).out.rfind("Usage: gatehouse token add", 0) == 0);
     CHECK(at.run(cli::token, {}).code == cli::wrongUse);
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"ad"}, {"remove"}, {"remove", "a", "b"}, {"list", "all"}, {"add", "now"}})
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"ad"}, {"remove"}, {"remove", "a", "b"}, {"list", "all"}, {"add", "now"}})
         CHECK(at.run(cli::token, words).wrongUse == "token: wanted add, list, or remove with an id or hash prefix");
     CHECK_FALSE(std::filesystem::exists(at.tokens));
 }
@@ -148,12 +160,15 @@ TEST_CASE("the forms of the document do the same, with one dash or two") {
     for (const std::string dash : {"-", "--"}) {
         DYNAMIC_SECTION(dash) {
             const StringConsole at;
-            const auto added = at.run(cli::documentForm, {dash + "add-token", dash + "token-note", "Web App", dash + "token-expiry", "90d"});
+            const auto added = at.run(
+                cli::documentForm, {dash + "add-token", dash + "token-note", "Web App", dash + "token-expiry", "90d"});
             CHECK(added.code == cli::done);
             CHECK(added.out.rfind("Token created successfully:\n", 0) == 0);
             const std::string id = idsIn(at.tokens).substr(0, 16);
-            CHECK(at.run(cli::documentForm, {dash + "list-tokens"}).out.find("ID: " + id + "\nNote: Web App\n") != std::string::npos);
-            CHECK(at.run(cli::documentForm, {dash + "remove-token=" + id}).out == "Token removed successfully: " + id + "\n");
+            CHECK(at.run(cli::documentForm, {dash + "list-tokens"}).out.find("ID: " + id + "\nNote: Web App\n") !=
+                  std::string::npos);
+            CHECK(at.run(cli::documentForm, {dash + "remove-token=" + id}).out ==
+                  "Token removed successfully: " + id + "\n");
             CHECK(idsIn(at.tokens).empty());
             CHECK(at.run(cli::documentForm, {dash + "remove-token", id}).code == cli::failed);
         }
@@ -163,5 +178,6 @@ TEST_CASE("the forms of the document do the same, with one dash or two") {
 TEST_CASE("a form of the document without its value, or with an unknown flag, is wrong use") {
     const StringConsole at;
     CHECK(at.run(cli::documentForm, {"-remove-token"}).wrongUse == "--remove-token needs a value");
-    CHECK(at.run(cli::documentForm, {"-add-token", "-token-nite", "x"}).wrongUse.rfind("unknown flag --token-nite; known here:", 0) == 0);
+    CHECK(at.run(cli::documentForm, {"-add-token", "-token-nite", "x"})
+              .wrongUse.rfind("unknown flag --token-nite; known here:", 0) == 0);
 }

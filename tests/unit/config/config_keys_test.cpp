@@ -35,7 +35,8 @@ TEST_CASE("every key has its own name, says what it wants, and no key is the beg
 
 TEST_CASE("every key has an environment variable of its own") {
     CHECK(environmentName("http.address") == "GATEHOUSE_HTTP_ADDRESS");
-    CHECK(environmentName("http.limits.unauthenticated_body_seconds") == "GATEHOUSE_HTTP_LIMITS_UNAUTHENTICATED_BODY_SECONDS");
+    CHECK(environmentName("http.limits.unauthenticated_body_seconds") ==
+          "GATEHOUSE_HTTP_LIMITS_UNAUTHENTICATED_BODY_SECONDS");
     std::set<std::string> names;
     for (const ConfigKey& key : configKeys()) CHECK(names.insert(environmentName(key.name)).second);
 }
@@ -93,16 +94,28 @@ TEST_CASE("each limit goes to a place of its own") {
     Config config;
     const LimitSettings& limits = config.http.limits;
     const std::vector<std::pair<const char*, const std::int64_t*>> numbers{
-        {"head_bytes", &limits.headBytes},     {"body_bytes", &limits.bodyBytes},   {"body_budget_bytes", &limits.bodyBudgetBytes},
-        {"output_bytes", &limits.outputBytes}, {"connections", &limits.connections}, {"handshakes", &limits.handshakes},
-        {"workers", &limits.workers},          {"sessions", &limits.sessions}};
+        {"head_bytes", &limits.headBytes},
+        {"body_bytes", &limits.bodyBytes},
+        {"body_budget_bytes", &limits.bodyBudgetBytes},
+        {"output_bytes", &limits.outputBytes},
+        {"connections", &limits.connections},
+        {"handshakes", &limits.handshakes},
+        {"workers", &limits.workers},
+        {"sessions", &limits.sessions}};
     const std::vector<std::pair<const char*, const double*>> times{
-        {"head_seconds", &limits.headSeconds},   {"body_seconds", &limits.bodySeconds},   {"unauthenticated_body_seconds", &limits.unauthenticatedBodySeconds},
-        {"idle_seconds", &limits.idleSeconds},   {"write_seconds", &limits.writeSeconds}, {"drain_seconds", &limits.drainSeconds},
-        {"call_seconds", &limits.callSeconds},   {"session_idle_seconds", &limits.sessionIdleSeconds}};
+        {"head_seconds", &limits.headSeconds},
+        {"body_seconds", &limits.bodySeconds},
+        {"unauthenticated_body_seconds", &limits.unauthenticatedBodySeconds},
+        {"idle_seconds", &limits.idleSeconds},
+        {"write_seconds", &limits.writeSeconds},
+        {"drain_seconds", &limits.drainSeconds},
+        {"call_seconds", &limits.callSeconds},
+        {"session_idle_seconds", &limits.sessionIdleSeconds}};
     int next = 101;
-    for (const auto& [name, place] : numbers) REQUIRE(sets(config, (std::string("http.limits.") + name).c_str(), next++));
-    for (const auto& [name, place] : times) REQUIRE(sets(config, (std::string("http.limits.") + name).c_str(), next++ + 0.5));
+    for (const auto& [name, place] : numbers)
+        REQUIRE(sets(config, (std::string("http.limits.") + name).c_str(), next++));
+    for (const auto& [name, place] : times)
+        REQUIRE(sets(config, (std::string("http.limits.") + name).c_str(), next++ + 0.5));
     next = 101;
     for (const auto& [name, place] : numbers) CHECK(*place == next++);
     for (const auto& [name, place] : times) CHECK(*place == next++ + 0.5);
@@ -115,28 +128,29 @@ TEST_CASE("a value of the wrong kind is refused and changes nothing") {
         Json value;
     };
     const Json tooMuch = std::numeric_limits<std::uint64_t>::max();
-    for (const Row& row : std::vector<Row>{{"a number for a text", "http.address", 8080},
-                                           {"a list for a text", "auth.token_file", {"a"}},
-                                           {"a number in a list of texts", "http.allowed_hosts", {"a", 1}},
-                                           {"a map for a list", "http.allowed_hosts", {{"a", "b"}}},
-                                           {"a word for a flag", "http.tls.enabled", "maybe"},
-                                           {"two for a flag", "auth.enabled", 2},
-                                           {"zero for a limit", "http.limits.workers", 0},
-                                           {"a negative limit", "http.limits.connections", -1},
-                                           {"a fraction for a number", "http.limits.workers", 1.5},
-                                           {"a text for a number", "http.limits.workers", "8"},
-                                           {"more than 64 bits hold", "http.limits.workers", tooMuch},
-                                           {"too many failures", "auth.limits.failures_per_minute", 1'000'001},
-                                           {"no time at all", "http.limits.idle_seconds", 0},
-                                           {"more than a day", "http.limits.call_seconds", 86401},
-                                           {"a text for a time", "http.limits.call_seconds", "60s"},
-                                           {"an unknown log level", "log.level", "loud"},
-                                           {"a number for a log level", "log.level", 1},
-                                           {"a list of validators", "auth.validators", {"jwt"}},
-                                           {"a text for the backend's settings", "backend.settings", "x"},
-                                           {"a pin that is too short", "plugins.pins", {{"a.so", "abc"}}},
-                                           {"a pin that is no text", "plugins.pins", {{"a.so", 1}}},
-                                           {"a pin of no hexadecimal digits", "plugins.pins", {{"a.so", std::string(64, 'z')}}}}) {
+    for (const Row& row :
+         std::vector<Row>{{"a number for a text", "http.address", 8080},
+                          {"a list for a text", "auth.token_file", {"a"}},
+                          {"a number in a list of texts", "http.allowed_hosts", {"a", 1}},
+                          {"a map for a list", "http.allowed_hosts", {{"a", "b"}}},
+                          {"a word for a flag", "http.tls.enabled", "maybe"},
+                          {"two for a flag", "auth.enabled", 2},
+                          {"zero for a limit", "http.limits.workers", 0},
+                          {"a negative limit", "http.limits.connections", -1},
+                          {"a fraction for a number", "http.limits.workers", 1.5},
+                          {"a text for a number", "http.limits.workers", "8"},
+                          {"more than 64 bits hold", "http.limits.workers", tooMuch},
+                          {"too many failures", "auth.limits.failures_per_minute", 1'000'001},
+                          {"no time at all", "http.limits.idle_seconds", 0},
+                          {"more than a day", "http.limits.call_seconds", 86401},
+                          {"a text for a time", "http.limits.call_seconds", "60s"},
+                          {"an unknown log level", "log.level", "loud"},
+                          {"a number for a log level", "log.level", 1},
+                          {"a list of validators", "auth.validators", {"jwt"}},
+                          {"a text for the backend's settings", "backend.settings", "x"},
+                          {"a pin that is too short", "plugins.pins", {{"a.so", "abc"}}},
+                          {"a pin that is no text", "plugins.pins", {{"a.so", 1}}},
+                          {"a pin of no hexadecimal digits", "plugins.pins", {{"a.so", std::string(64, 'z')}}}}) {
         DYNAMIC_SECTION(row.what) {
             Config config;
             CHECK_FALSE(sets(config, row.key, row.value));

@@ -35,7 +35,9 @@ std::string complaint(const ConfigSources& from) {
     return "";
 }
 
-std::size_t lines(const std::string& text) { return text.empty() ? 0 : 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
+std::size_t lines(const std::string& text) {
+    return text.empty() ? 0 : 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 } // namespace
 
@@ -53,8 +55,11 @@ TEST_CASE("without any source the defaults hold, and they are safe") {
 
 TEST_CASE("flags win over the environment, the environment over the file, the file over the defaults") {
     const ScratchFolder folder;
-    const std::string file = folder.write("g.yaml", "http: {address: 'file:1', public_url: 'https://file'}\nlog: {level: error}\nbackend: {plugin: file}\n");
-    const Config config = loadConfig(sources(file, {{"GATEHOUSE_HTTP_ADDRESS", "env:1"}, {"GATEHOUSE_LOG_LEVEL", "debug"}}, {{"http.address", "flag:1"}}));
+    const std::string file = folder.write(
+        "g.yaml",
+        "http: {address: 'file:1', public_url: 'https://file'}\nlog: {level: error}\nbackend: {plugin: file}\n");
+    const Config config = loadConfig(sources(
+        file, {{"GATEHOUSE_HTTP_ADDRESS", "env:1"}, {"GATEHOUSE_LOG_LEVEL", "debug"}}, {{"http.address", "flag:1"}}));
     CHECK(config.file == file);
     CHECK(config.http.address == "flag:1");
     CHECK(config.logLevel == LogLevel::debug);
@@ -70,17 +75,33 @@ TEST_CASE("the environment sets what it names") {
         std::function<bool(const Config&)> holds;
     };
     for (const Row& row : std::vector<Row>{
-             {"a number", {{"GATEHOUSE_HTTP_LIMITS_WORKERS", "7"}}, [](const Config& c) { return c.http.limits.workers == 7; }},
+             {"a number",
+              {{"GATEHOUSE_HTTP_LIMITS_WORKERS", "7"}},
+              [](const Config& c) { return c.http.limits.workers == 7; }},
              {"a flag", {{"GATEHOUSE_AUTH_ENABLED", "false"}}, [](const Config& c) { return !c.auth.enabled; }},
-             {"a list", {{"GATEHOUSE_HTTP_ALLOWED_HOSTS", "[a, b]"}}, [](const Config& c) { return c.http.allowedHosts.size() == 2; }},
-             {"one text for a list", {{"GATEHOUSE_HTTP_ALLOWED_HOSTS", "a"}}, [](const Config& c) { return c.http.allowedHosts.size() == 1; }},
-             {"an empty one sets nothing", {{"GATEHOUSE_HTTP_ADDRESS", ""}}, [](const Config& c) { return c.http.address == "127.0.0.1:8080"; }},
+             {"a list",
+              {{"GATEHOUSE_HTTP_ALLOWED_HOSTS", "[a, b]"}},
+              [](const Config& c) { return c.http.allowedHosts.size() == 2; }},
+             {"one text for a list",
+              {{"GATEHOUSE_HTTP_ALLOWED_HOSTS", "a"}},
+              [](const Config& c) { return c.http.allowedHosts.size() == 1; }},
+             {"an empty one sets nothing",
+              {{"GATEHOUSE_HTTP_ADDRESS", ""}},
+              [](const Config& c) { return c.http.address == "127.0.0.1:8080"; }},
              {"LOG_LEVEL", {{"LOG_LEVEL", "WARNING"}}, [](const Config& c) { return c.logLevel == LogLevel::warning; }},
              {"APP_DEBUG", {{"APP_DEBUG", "true"}}, [](const Config& c) { return c.logLevel == LogLevel::debug; }},
-             {"APP_DEBUG that is off", {{"APP_DEBUG", "false"}}, [](const Config& c) { return c.logLevel == LogLevel::info; }},
-             {"an IPv6 address", {{"GATEHOUSE_HTTP_ADDRESS", "[::1]:8080"}}, [](const Config& c) { return c.http.address == "[::1]:8080"; }},
-             {"a file name of digits", {{"GATEHOUSE_AUTH_TOKEN_FILE", "2024"}}, [](const Config& c) { return c.auth.tokenFile == "2024"; }},
-             {"a text with a colon and a blank", {{"GATEHOUSE_PLUGINS_DIR", "/a: b"}}, [](const Config& c) { return c.plugins.dir == "/a: b"; }}}) {
+             {"APP_DEBUG that is off",
+              {{"APP_DEBUG", "false"}},
+              [](const Config& c) { return c.logLevel == LogLevel::info; }},
+             {"an IPv6 address",
+              {{"GATEHOUSE_HTTP_ADDRESS", "[::1]:8080"}},
+              [](const Config& c) { return c.http.address == "[::1]:8080"; }},
+             {"a file name of digits",
+              {{"GATEHOUSE_AUTH_TOKEN_FILE", "2024"}},
+              [](const Config& c) { return c.auth.tokenFile == "2024"; }},
+             {"a text with a colon and a blank", {{"GATEHOUSE_PLUGINS_DIR", "/a: b"}}, [](const Config& c) {
+                  return c.plugins.dir == "/a: b";
+              }}}) {
         DYNAMIC_SECTION(row.what) {
             Config config;
             REQUIRE_NOTHROW(config = loadConfig(sources("", row.environment)));
@@ -96,10 +117,19 @@ TEST_CASE("a wrong value of the environment or of a flag is told with its name")
         const char* told;
     };
     for (const Row& row : std::vector<Row>{
-             {"environment", {{"GATEHOUSE_HTTP_LIMITS_WORKERS", "many"}}, {}, "GATEHOUSE_HTTP_LIMITS_WORKERS: http.limits.workers: got \"many\", wanted a whole number"},
+             {"environment",
+              {{"GATEHOUSE_HTTP_LIMITS_WORKERS", "many"}},
+              {},
+              "GATEHOUSE_HTTP_LIMITS_WORKERS: http.limits.workers: got \"many\", wanted a whole number"},
              {"LOG_LEVEL", {{"LOG_LEVEL", "loud"}}, {}, "LOG_LEVEL: log.level: got \"loud\", wanted debug, info"},
-             {"a flag", {}, {{"http.enabled", "maybe"}}, "--http.enabled: http.enabled: got \"maybe\", wanted true or false"},
-             {"an unknown flag", {}, {{"http.nothing", "x"}}, "--http.nothing: http.nothing: got \"x\", wanted a known key"},
+             {"a flag",
+              {},
+              {{"http.enabled", "maybe"}},
+              "--http.enabled: http.enabled: got \"maybe\", wanted true or false"},
+             {"an unknown flag",
+              {},
+              {{"http.nothing", "x"}},
+              "--http.nothing: http.nothing: got \"x\", wanted a known key"},
              {"what is no YAML", {{"GATEHOUSE_HTTP_ALLOWED_HOSTS", "*"}}, {}, "GATEHOUSE_HTTP_ALLOWED_HOSTS: "}}) {
         DYNAMIC_SECTION(row.what) {
             std::string told;
@@ -116,18 +146,24 @@ TEST_CASE("what is wrong in a file is told with file, line, key, what came and w
         const char* told; // after the file's name
     };
     for (const Row& row : std::vector<Row>{
-             {"a misspelt key", "http:\n  adress: x\n", ":2: http.adress: unknown key, wanted one of: enabled, address, public_url,"},
-             {"a misspelt group", "log: {level: info}\nhtpp:\n  address: x\n", ":2: htpp: unknown key, wanted one of: http, auth, backend,"},
-             {"a misspelt limit", "http:\n  limits:\n    worker: 1\n", ":3: http.limits.worker: unknown key, wanted one of: head_bytes,"},
+             {"a misspelt key", "http:\n  adress: x\n",
+              ":2: http.adress: unknown key, wanted one of: enabled, address, public_url,"},
+             {"a misspelt group", "log: {level: info}\nhtpp:\n  address: x\n",
+              ":2: htpp: unknown key, wanted one of: http, auth, backend,"},
+             {"a misspelt limit", "http:\n  limits:\n    worker: 1\n",
+              ":3: http.limits.worker: unknown key, wanted one of: head_bytes,"},
              {"a wrong kind", "http:\n\n  address: 8080\n", ":3: http.address: got 8080, wanted a text"},
-             {"out of range", "http: {limits: {workers: 0}}\n", ":1: http.limits.workers: got 0, wanted a whole number from 1 to "},
+             {"out of range", "http: {limits: {workers: 0}}\n",
+              ":1: http.limits.workers: got 0, wanted a whole number from 1 to "},
              {"a map for a text", "http:\n  address: {a: 1}\n", ":2: http.address: got {\"a\":1}, wanted a text"},
              {"a text for a group", "http: 8080\n", ":1: http: got 8080, wanted "},
              {"no map at all", "- a\n- b\n", ":1: wanted a map of settings"},
              {"broken YAML", "http:\n  address: [\n", ":3: "},
              {"a key that is there twice", "log: {level: info}\nlog: {level: debug}\n", ":2: log: is there twice"},
-             {"an unset variable", "auth:\n  token_file: ${GATEHOUSE_TEST_UNSET}\n", ":2: ${GATEHOUSE_TEST_UNSET}: this environment variable"},
-             {"a wrong limit under http.auth", "http:\n  auth:\n    limits:\n      failures_per_minute: x\n", ":4: auth.limits.failures_per_minute: got \"x\""},
+             {"an unset variable", "auth:\n  token_file: ${GATEHOUSE_TEST_UNSET}\n",
+              ":2: ${GATEHOUSE_TEST_UNSET}: this environment variable"},
+             {"a wrong limit under http.auth", "http:\n  auth:\n    limits:\n      failures_per_minute: x\n",
+              ":4: auth.limits.failures_per_minute: got \"x\""},
              {"a text for http.auth", "http:\n  auth: off\n", ":2: http.auth: "},
              {"a text for auth beside http.auth", "auth: off\nhttp:\n  auth: {enabled: true}\n", ":1: auth: "}}) {
         DYNAMIC_SECTION(row.what) {
@@ -149,9 +185,11 @@ TEST_CASE("a suggestion names each key once") {
 TEST_CASE("all that is wrong is told at once, from every source") {
     const ScratchFolder folder;
     const std::string file = folder.write("g.yaml", "http:\n  adress: x\n  limits: {workers: 0}\nlog: {level: loud}\n");
-    const std::string told = complaint(sources(file, {{"GATEHOUSE_AUTH_ENABLED", "maybe"}}, {{"http.enabled", "maybe"}}));
+    const std::string told =
+        complaint(sources(file, {{"GATEHOUSE_AUTH_ENABLED", "maybe"}}, {{"http.enabled", "maybe"}}));
     CHECK(lines(told) == 5);
-    for (const char* part : {":2: http.adress", ":3: http.limits.workers", ":4: log.level", "GATEHOUSE_AUTH_ENABLED", "--http.enabled"})
+    for (const char* part :
+         {":2: http.adress", ":3: http.limits.workers", ":4: log.level", "GATEHOUSE_AUTH_ENABLED", "--http.enabled"})
         CHECK(told.find(part) != std::string::npos);
 }
 
@@ -188,7 +226,9 @@ TEST_CASE("the first place that has a file is read, unless a file was named") {
 
 TEST_CASE("http.auth is another name of auth") {
     const ScratchFolder folder;
-    const Config config = loadConfig(sources(folder.write("g.yaml", "http:\n  enabled: true\n  address: ':8080'\n  auth:\n    enabled: false\n    token_file: /t.yaml\n")));
+    const Config config = loadConfig(sources(folder.write(
+        "g.yaml",
+        "http:\n  enabled: true\n  address: ':8080'\n  auth:\n    enabled: false\n    token_file: /t.yaml\n")));
     CHECK_FALSE(config.auth.enabled);
     CHECK(config.auth.tokenFile == "/t.yaml");
     CHECK(config.http.address == ":8080");
@@ -196,18 +236,23 @@ TEST_CASE("http.auth is another name of auth") {
 
 TEST_CASE("http.auth and auth may share the work, but not a key") {
     const ScratchFolder folder;
-    const Config config = loadConfig(sources(folder.write("g.yaml", "auth: {validator: other}\nhttp: {auth: {token_file: /t.yaml}}\n")));
+    const Config config =
+        loadConfig(sources(folder.write("g.yaml", "auth: {validator: other}\nhttp: {auth: {token_file: /t.yaml}}\n")));
     CHECK(config.auth.validator == "other");
     CHECK(config.auth.tokenFile == "/t.yaml");
-    const std::string file = folder.write("g.yaml", "auth:\n  token_file: /a.yaml\nhttp:\n  auth:\n    token_file: /b.yaml\n");
+    const std::string file =
+        folder.write("g.yaml", "auth:\n  token_file: /a.yaml\nhttp:\n  auth:\n    token_file: /b.yaml\n");
     CHECK(complaint(sources(file)) == file + ":5: http.auth.token_file: is there as auth.token_file as well; keep one");
     const std::string misspelt = folder.write("g.yaml", "http:\n  auth:\n    enable: false\n");
-    CHECK(complaint(sources(misspelt)).rfind(misspelt + ":3: auth.enable: unknown key, wanted one of: enabled, validator,", 0) == 0);
+    CHECK(complaint(sources(misspelt))
+              .rfind(misspelt + ":3: auth.enable: unknown key, wanted one of: enabled, validator,", 0) == 0);
 }
 
 TEST_CASE("the settings of plugins are theirs to judge") {
     const ScratchFolder folder;
-    const Config config = loadConfig(sources(folder.write("g.yaml", "backend:\n  settings: {anything: [1, two]}\nauth:\n  validators:\n    jwt: {keys: x}\n    other: {}\n")));
+    const Config config = loadConfig(sources(folder.write(
+        "g.yaml",
+        "backend:\n  settings: {anything: [1, two]}\nauth:\n  validators:\n    jwt: {keys: x}\n    other: {}\n")));
     CHECK(config.backend.settings == Json({{"anything", {1, "two"}}}));
     CHECK(config.auth.validators.size() == 2);
     CHECK(config.auth.validators.at("jwt") == Json({{"keys", "x"}}));
@@ -216,6 +261,7 @@ TEST_CASE("the settings of plugins are theirs to judge") {
 TEST_CASE("variables of the environment reach the settings file") {
     ::setenv("GATEHOUSE_TEST_FOLDER", "/srv/tokens", 1);
     const ScratchFolder folder;
-    CHECK(loadConfig(sources(folder.write("g.yaml", "auth: {token_file: \"${GATEHOUSE_TEST_FOLDER}/t.yaml\"}\n"))).auth.tokenFile == "/srv/tokens/t.yaml");
+    CHECK(loadConfig(sources(folder.write("g.yaml", "auth: {token_file: \"${GATEHOUSE_TEST_FOLDER}/t.yaml\"}\n")))
+              .auth.tokenFile == "/srv/tokens/t.yaml");
     ::unsetenv("GATEHOUSE_TEST_FOLDER");
 }

@@ -14,7 +14,9 @@ using namespace gatehouse;
 
 namespace {
 
-Json rootOf(const std::string& text) { return readYaml(text).root; }
+Json rootOf(const std::string& text) {
+    return readYaml(text).root;
+}
 
 struct Fault {
     int line = 0;
@@ -84,13 +86,17 @@ TEST_CASE("scalars of a settings file become JSON values") {
                                            {"a hexadecimal number is a text", "0x10", "0x10"},
                                            {"a version is a text", "1.2.3", "1.2.3"},
                                            {"too large for a whole number", "99999999999999999999", 1e20}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value); }
+        DYNAMIC_SECTION(row.what) {
+            CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value);
+        }
     }
 }
 
 TEST_CASE("maps and lists keep their shape, and every key its line") {
-    const YamlDocument document = readYaml("# comment\nhttp:\n  address: a\n  allowed_hosts:\n  - one\n  - two\nlog: {level: debug}\n");
-    CHECK(document.root == Json({{"http", {{"address", "a"}, {"allowed_hosts", {"one", "two"}}}}, {"log", {{"level", "debug"}}}}));
+    const YamlDocument document =
+        readYaml("# comment\nhttp:\n  address: a\n  allowed_hosts:\n  - one\n  - two\nlog: {level: debug}\n");
+    CHECK(document.root ==
+          Json({{"http", {{"address", "a"}, {"allowed_hosts", {"one", "two"}}}}, {"log", {{"level", "debug"}}}}));
     CHECK(document.lines.at("http") == 2);
     CHECK(document.lines.at("http.address") == 3);
     CHECK(document.lines.at("http.allowed_hosts") == 4);
@@ -110,16 +116,18 @@ TEST_CASE("what is wrong with a document is told with its line") {
         int line;
         const char* part;
     };
-    for (const Row& row : std::vector<Row>{
-             {"a key that is there twice", "a: 1\nb: 2\na: 3\n", 3, "a: is there twice"},
-             {"a nested key that is there twice", "a:\n  b: 1\n  b: 2\n", 3, "b: is there twice"},
-             {"a bracket that is not closed", "a: 1\nb: [1,\n", 3, ""},
-             {"a tab for indentation", "a:\n\tb: 1\n", 2, ""},
-             {"an unknown alias", "a: 1\nb: *nobody\n", 2, ""},
-             {"brackets without end", "a: 1\nb: " + std::string(100, '[') + std::string(100, ']'), 2, "nested too deeply"},
-             {"dashes without end", "a: 1\n" + std::string(2000, '-'), 2, "nested too deeply"},
-             {"indentation without end", "- " + std::string(3000, ' ') + "x\n", 1, "nested too deeply"},
-             {"an unset variable", "a: 1\nb: ${GATEHOUSE_TEST_UNSET}\n", 2, "${GATEHOUSE_TEST_UNSET}: this environment variable is not set"}}) {
+    for (const Row& row :
+         std::vector<Row>{{"a key that is there twice", "a: 1\nb: 2\na: 3\n", 3, "a: is there twice"},
+                          {"a nested key that is there twice", "a:\n  b: 1\n  b: 2\n", 3, "b: is there twice"},
+                          {"a bracket that is not closed", "a: 1\nb: [1,\n", 3, ""},
+                          {"a tab for indentation", "a:\n\tb: 1\n", 2, ""},
+                          {"an unknown alias", "a: 1\nb: *nobody\n", 2, ""},
+                          {"brackets without end", "a: 1\nb: " + std::string(100, '[') + std::string(100, ']'), 2,
+                           "nested too deeply"},
+                          {"dashes without end", "a: 1\n" + std::string(2000, '-'), 2, "nested too deeply"},
+                          {"indentation without end", "- " + std::string(3000, ' ') + "x\n", 1, "nested too deeply"},
+                          {"an unset variable", "a: 1\nb: ${GATEHOUSE_TEST_UNSET}\n", 2,
+                           "${GATEHOUSE_TEST_UNSET}: this environment variable is not set"}}) {
         DYNAMIC_SECTION(row.what) {
             const Fault fault = faultOf(row.text);
             CHECK(fault.line == row.line);
@@ -137,15 +145,16 @@ TEST_CASE("${NAME} is replaced by the environment variable") {
         const char* text;
         Json value;
     };
-    for (const Row& row : std::vector<Row>{
-             {"alone", "${GATEHOUSE_TEST_PASSWORD}", "p:w #1"},
-             {"inside a text", "pg://u:${GATEHOUSE_TEST_PASSWORD}@h", "pg://u:p:w #1@h"},
-             {"twice", "\"${GATEHOUSE_TEST_PORT}${GATEHOUSE_TEST_PORT}\"", "84438443"},
-             {"a number stays a number", "${GATEHOUSE_TEST_PORT}", 8443},
-             {"in quotes it is a text", "\"${GATEHOUSE_TEST_PORT}\"", "8443"},
-             {"a mark that is not closed stays", "a${GATEHOUSE", "a${GATEHOUSE"},
-             {"a dollar alone stays", "$GATEHOUSE_TEST_PORT", "$GATEHOUSE_TEST_PORT"}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value); }
+    for (const Row& row : std::vector<Row>{{"alone", "${GATEHOUSE_TEST_PASSWORD}", "p:w #1"},
+                                           {"inside a text", "pg://u:${GATEHOUSE_TEST_PASSWORD}@h", "pg://u:p:w #1@h"},
+                                           {"twice", "\"${GATEHOUSE_TEST_PORT}${GATEHOUSE_TEST_PORT}\"", "84438443"},
+                                           {"a number stays a number", "${GATEHOUSE_TEST_PORT}", 8443},
+                                           {"in quotes it is a text", "\"${GATEHOUSE_TEST_PORT}\"", "8443"},
+                                           {"a mark that is not closed stays", "a${GATEHOUSE", "a${GATEHOUSE"},
+                                           {"a dollar alone stays", "$GATEHOUSE_TEST_PORT", "$GATEHOUSE_TEST_PORT"}}) {
+        DYNAMIC_SECTION(row.what) {
+            CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value);
+        }
     }
     CHECK(faultOf("key: ${GATEHOUSE_TEST_EMPTY}").what.find("not set, or empty") != std::string::npos);
     CHECK(rootOf("list: [\"${GATEHOUSE_TEST_PORT}\"]")["list"][0] == "8443");

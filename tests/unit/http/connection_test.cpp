@@ -193,7 +193,8 @@ TEST_CASE("a small body of a refused request is thrown away and the connection k
         std::size_t size;
         bool kept;
     };
-    for (const Row& row : std::initializer_list<Row>{{"1 KiB", 1 << 10, true}, {"64 KiB", 64 << 10, true}, {"1 MiB", 1 << 20, false}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"1 KiB", 1 << 10, true}, {"64 KiB", 64 << 10, true}, {"1 MiB", 1 << 20, false}}) {
         DYNAMIC_SECTION(row.what) {
             ScriptedSite site;
             site.handler.head = [&](Exchange& exchange) {

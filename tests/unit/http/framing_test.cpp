@@ -68,6 +68,9 @@ TEST_CASE("the length of a body is said once, in one way") {
         {"an encoding in quotes", post("\r\nTransfer-Encoding: \"chunked\""), 400},
         {"an empty encoding", post("\r\nTransfer-Encoding: "), 400},
         {"an encoding behind a vertical tab", post("\r\nTransfer-Encoding: \x0b" "chunked"), 400},
+        {"a name that others take for Transfer-Encoding", post("\r\nTransfer_Encoding: chunked"), 400},
+        {"a name that others take for Content-Length", post("\r\ncontent_LENGTH: 5"), 400},
+        {"an underscore in another name", post("\r\nX_Length: 5"), 0},
         {"Transfer-Encoding on HTTP/1.0", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked", 400},
     });
 }
@@ -185,7 +188,8 @@ TEST_CASE("whether the connection is kept follows version and Connection") {
              {"HTTP/1.1 keeps", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", true},
              {"HTTP/1.1 with close", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false},
              {"close in a list and another case", "GET / HTTP/1.1\r\nHost: a\r\nConnection: x , CLOSE\r\n\r\n", false},
-             {"close in the second of two", "GET / HTTP/1.1\r\nHost: a\r\nConnection: x\r\nConnection: close\r\n\r\n", false},
+             {"close in the second of two", "GET / HTTP/1.1\r\nHost: a\r\nConnection: x\r\nConnection: close\r\n\r\n",
+              false},
              {"a word that only begins with close", "GET / HTTP/1.1\r\nHost: a\r\nConnection: closed\r\n\r\n", true},
              {"HTTP/1.0 closes", "GET / HTTP/1.0\r\nHost: a\r\n\r\n", false},
              {"HTTP/1.0 with keep-alive", "GET / HTTP/1.0\r\nHost: a\r\nConnection: Keep-Alive\r\n\r\n", true}}) {

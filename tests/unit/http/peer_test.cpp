@@ -74,7 +74,8 @@ TEST_CASE("a range holds the addresses of its prefix") {
 }
 
 TEST_CASE("what is no range is not read as one") {
-    for (const char* text : {"", "nonsense", "10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0.0/x", "10.0.0.0/8x", "10.0.0.0/-1", "/8"}) {
+    for (const char* text :
+         {"", "nonsense", "10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0.0/x", "10.0.0.0/8x", "10.0.0.0/-1", "/8"}) {
         DYNAMIC_SECTION('"' << text << '"') { CHECK_FALSE(AddressRange::parse(text).has_value()); }
     }
 }
@@ -93,15 +94,27 @@ TEST_CASE("X-Forwarded-For is believed only behind trusted proxies") {
              {"a proxy that says who", "10.0.0.1", {{"X-Forwarded-For", "1.1.1.1"}}, "1.1.1.1"},
              {"the name of the header in any case", "10.0.0.1", {{"x-forwarded-FOR", "1.1.1.1"}}, "1.1.1.1"},
              {"an IPv6 proxy", "::1", {{"X-Forwarded-For", "1.1.1.1"}}, "1.1.1.1"},
-             {"what the client itself wrote before is not believed", "10.0.0.1",
-              {{"X-Forwarded-For", "9.9.9.9, 1.1.1.1"}}, "1.1.1.1"},
+             {"what the client itself wrote before is not believed",
+              "10.0.0.1",
+              {{"X-Forwarded-For", "9.9.9.9, 1.1.1.1"}},
+              "1.1.1.1"},
              {"a chain of proxies", "10.0.0.1", {{"X-Forwarded-For", "9.9.9.9, 1.1.1.1, 10.0.0.2"}}, "1.1.1.1"},
-             {"the last header counts before the first", "10.0.0.1",
-              {{"X-Forwarded-For", "9.9.9.9"}, {"X-Forwarded-For", "1.1.1.1"}}, "1.1.1.1"},
-             {"a chain over two headers", "10.0.0.1",
-              {{"X-Forwarded-For", "1.1.1.1"}, {"X-Forwarded-For", "10.0.0.2"}}, "1.1.1.1"},
-             {"nobody but proxies: the first of them", "10.0.0.1", {{"X-Forwarded-For", "10.0.0.3, 10.0.0.2"}}, "10.0.0.3"},
-             {"an unreadable hop ends the search", "10.0.0.1", {{"X-Forwarded-For", "1.1.1.1, unknown, 10.0.0.2"}}, "10.0.0.2"},
+             {"the last header counts before the first",
+              "10.0.0.1",
+              {{"X-Forwarded-For", "9.9.9.9"}, {"X-Forwarded-For", "1.1.1.1"}},
+              "1.1.1.1"},
+             {"a chain over two headers",
+              "10.0.0.1",
+              {{"X-Forwarded-For", "1.1.1.1"}, {"X-Forwarded-For", "10.0.0.2"}},
+              "1.1.1.1"},
+             {"nobody but proxies: the first of them",
+              "10.0.0.1",
+              {{"X-Forwarded-For", "10.0.0.3, 10.0.0.2"}},
+              "10.0.0.3"},
+             {"an unreadable hop ends the search",
+              "10.0.0.1",
+              {{"X-Forwarded-For", "1.1.1.1, unknown, 10.0.0.2"}},
+              "10.0.0.2"},
              {"an empty hop ends the search", "10.0.0.1", {{"X-Forwarded-For", "1.1.1.1,"}}, "10.0.0.1"},
              {"a mapped address is written as IPv4", "10.0.0.1", {{"X-Forwarded-For", "::ffff:1.1.1.1"}}, "1.1.1.1"},
              {"a port is dropped", "10.0.0.1", {{"X-Forwarded-For", "1.1.1.1:99"}}, "1.1.1.1"}}) {

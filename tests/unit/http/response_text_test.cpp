@@ -49,7 +49,8 @@ TEST_CASE("the end of the connection is announced") {
 }
 
 TEST_CASE("every status that we send has its phrase") {
-    for (const int status : {200, 202, 204, 400, 401, 403, 404, 405, 406, 408, 413, 415, 417, 429, 431, 500, 503, 504, 505}) {
+    for (const int status :
+         {200, 202, 204, 400, 401, 403, 404, 405, 406, 408, 413, 415, 417, 429, 431, 500, 503, 504, 505}) {
         DYNAMIC_SECTION(status) { CHECK(reasonPhrase(status) != "Status"); }
     }
     CHECK(reasonPhrase(299) == "Status");

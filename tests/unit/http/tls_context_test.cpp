@@ -91,7 +91,9 @@ TEST_CASE("a certificate and its key are taken; what does not fit is refused by 
              {"the key of another", {mine.certificate, other.key, ""}, "http.tls"},
              {"a certificate that is none", {nonsense, mine.key, ""}, "http.tls"},
              {"a key that is none", {mine.certificate, nonsense, ""}, "http.tls"},
-             {"a chain without certificate", {mine.certificate, mine.key, nonsense}, "no certificate in " + nonsense}}) {
+             {"a chain without certificate",
+              {mine.certificate, mine.key, nonsense},
+              "no certificate in " + nonsense}}) {
         DYNAMIC_SECTION(row.what) {
             const std::string refusal = refusalOf(row.options);
             CHECK(refusal.empty() == row.named.empty());

@@ -23,7 +23,8 @@ SocketPair tcpPair() {
     server.listen(1);
     const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const Poco::Net::SocketAddress where = server.address();
-    if (::connect(client, where.addr(), where.length()) != 0) throw std::system_error(errno, std::generic_category(), "connect");
+    if (::connect(client, where.addr(), where.length()) != 0)
+        throw std::system_error(errno, std::generic_category(), "connect");
     Poco::Net::SocketAddress from;
     SocketPair pair;
     pair.socket = server.acceptConnection(from);

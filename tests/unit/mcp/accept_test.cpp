@@ -39,7 +39,10 @@ TEST_CASE("what a client takes is read from Accept") {
              {"weight zero is a refusal", {{"Accept", "application/json;q=0, text/event-stream"}}, false, true},
              {"weight zero with digits", {{"Accept", "application/json;q=0.000"}}, false, false},
              {"weight zero in capitals", {{"Accept", "application/json;Q=0"}}, false, false},
-             {"weight zero with white space around", {{"Accept", "application/json ; q=0 , text/event-stream"}}, false, true},
+             {"weight zero with white space around",
+              {{"Accept", "application/json ; q=0 , text/event-stream"}},
+              false,
+              true},
              {"a small weight is none", {{"Accept", "application/json;q=0.001"}}, true, false},
              {"a parameter that ends in q is no weight", {{"Accept", "application/json;seq=0"}}, true, false}}) {
         DYNAMIC_SECTION(row.what) {

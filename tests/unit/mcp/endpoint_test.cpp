@@ -21,7 +21,9 @@ const std::string alice = "\r\nAuthorization: Bearer alice";
 const std::string bob = "\r\nAuthorization: Bearer bob";
 
 std::string post(const std::string& fields) { return "POST /mcp HTTP/1.1\r\nHost: localhost" + fields; }
-std::string get(const std::string& fields) { return "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream" + fields; }
+std::string get(const std::string& fields) {
+    return "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream" + fields;
+}
 std::string rpc(const std::string& method, const std::string& params = "{}", const std::string& id = "1") {
     return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":")" + method + R"(","params":)" + params + "}";
 }
@@ -38,7 +40,8 @@ public:
             gate.emplace(gateOptions, GatePort{thread.clock, log.log, observer, *workers, post, gone}, &validator);
             EndpointOptions options;
             options.trustedProxies = {*AddressRange::parse("192.0.2.1")};
-            endpoint.emplace(std::move(options), EndpointPort{thread.loop, thread.clock, observer, log.log, *workers, *gate, factory},
+            endpoint.emplace(std::move(options),
+                             EndpointPort{thread.loop, thread.clock, observer, log.log, *workers, *gate, factory},
                              HostGuard({}, {}), std::vector<Tool>{toolNamed("fast", true), toolNamed("work")});
         });
     }
@@ -74,7 +77,8 @@ public:
         return false;
     }
     std::string openSession(const std::string& who) {
-        const std::string headers = send(post(json + who), rpc("initialize", R"({"protocolVersion":"2025-06-18"})")).headers;
+        const std::string headers =
+            send(post(json + who), rpc("initialize", R"({"protocolVersion":"2025-06-18"})")).headers;
         return headers.substr(0, headers.size() - 2); // the header line
     }
 
@@ -84,7 +88,8 @@ public:
     ScriptedFactory factory;
     ScriptedValidator validator;
     Latch latch;
-    std::optional<WorkerPool> workers{std::in_place, WorkerPoolOptions{8, 8, std::chrono::milliseconds(10'000)}, [](std::string_view) {}};
+    std::optional<WorkerPool> workers{std::in_place, WorkerPoolOptions{8, 8, std::chrono::milliseconds(10'000)},
+                                      [](std::string_view) {}};
     std::optional<Gate> gate;
     std::optional<Endpoint> endpoint;
     std::vector<std::unique_ptr<FakeExchange>> exchanges;
@@ -108,8 +113,10 @@ TEST_CASE("a head that cannot be served is refused before the body, each reason 
              {"another media type", post("\r\nContent-Type: text/plain" + alice), 415, "rejected media_type"},
              {"no media type", post(alice), 415, "rejected media_type"},
              {"a compressed body", post(json + alice + "\r\nContent-Encoding: gzip"), 415, "rejected media_type"},
-             {"an Accept of nothing we have", post("\r\nContent-Type: application/json\r\nAccept: text/html" + alice), 406, "rejected accept"},
-             {"GET for no stream", "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/html" + alice, 405, "rejected accept"},
+             {"an Accept of nothing we have", post("\r\nContent-Type: application/json\r\nAccept: text/html" + alice),
+              406, "rejected accept"},
+             {"GET for no stream", "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/html" + alice, 405,
+              "rejected accept"},
              {"no token", post(json), 401, "rejected no_token"},
              {"two tokens", post(json + alice + bob), 400, "rejected two_credentials"}}) {
         DYNAMIC_SECTION(row.what) {
@@ -118,7 +125,8 @@ TEST_CASE("a head that cannot be served is refused before the body, each reason 
             CHECK(got.status == row.status);
             CHECK(Json::parse(got.answer).contains("error"));
             CHECK((got.headers.find("Allow: ") != std::string::npos) == (row.status == 405));
-            CHECK((got.headers.find("WWW-Authenticate: ") != std::string::npos) == (row.status == 401 || row.status == 400));
+            CHECK((got.headers.find("WWW-Authenticate: ") != std::string::npos) ==
+                  (row.status == 401 || row.status == 400));
             CHECK(site.observer.decisions == std::vector<std::string>{row.told});
             CHECK(site.validator.asked == 0);
         }
@@ -130,8 +138,11 @@ TEST_CASE("a body that is no message is told so with 400") {
         const char *what, *body;
         int code;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"nothing", "", -32700}, {"no JSON", "{", -32700}, {"a batch", "[]", -32600}, {"an id that is null", R"({"jsonrpc":"2.0","id":null,"method":"x"})", -32600}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"nothing", "", -32700},
+                                    {"no JSON", "{", -32700},
+                                    {"a batch", "[]", -32600},
+                                    {"an id that is null", R"({"jsonrpc":"2.0","id":null,"method":"x"})", -32600}}) {
         DYNAMIC_SECTION(row.what) {
             EndpointSite site;
             const FakeExchange& got = site.send(post(json + alice), row.body);
@@ -176,7 +187,8 @@ TEST_CASE("methods are answered in their era, unknown ones told as such") {
         std::string fields, body;
         int status, code; // code 0: a result
     };
-    const std::string meta = R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}})";
+    const std::string meta =
+        R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}})";
     const std::string modern = "\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: ";
     for (const Row& row : std::initializer_list<Row>{
              {"legacy list without session", "", rpc("tools/list"), 200, 0},
@@ -243,7 +255,8 @@ TEST_CASE("a call is answered by the backend, in the caller's name") {
         site.factory.make = nullptr;
         return site.factory.createClient(identity, Credentials{});
     };
-    const FakeExchange& got = site.send(post(json + bob), rpc("tools/call", R"({"name":"fast","arguments":{}})", R"("x")"));
+    const FakeExchange& got =
+        site.send(post(json + bob), rpc("tools/call", R"({"name":"fast","arguments":{}})", R"("x")"));
     CHECK(subject == "bob");
     CHECK(Json::parse(got.answer).at("result").at("content").at(0).at("text") == "done");
     CHECK(Json::parse(got.answer).at("id") == "x");
@@ -263,7 +276,8 @@ TEST_CASE("a call under way is cancelled by its session's notification, and told
     CHECK_FALSE(call.isOver());
     site.send(post(json + bob), R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
     CHECK_FALSE(call.isOver());
-    site.send(post(json + alice + session), R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
+    site.send(post(json + alice + session),
+              R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
     CHECK(call.status == 202);
     CHECK(std::count(site.observer.decisions.begin(), site.observer.decisions.end(), "cancelled by_client") == 1);
 }
@@ -280,6 +294,9 @@ TEST_CASE("a stream is opened for legacy clients, and ends with token and sessio
     CHECK_FALSE(byToken.finished);
     site.thread.on([&] { site.gate->tokensGone({"bob"}); });
     CHECK(byToken.finished);
+    FakeExchange& last = site.send(get(alice));
+    site.thread.on([&] { site.endpoint->endStreams(); });
+    CHECK(last.finished);
 }
 
 TEST_CASE("the validator hears the address that a trusted proxy tells") {

@@ -15,7 +15,8 @@ http::RequestHead headWith(std::vector<http::Field> fields) {
 }
 
 // A modern tools/call that names `version` in its body.
-Message modern(const std::string& version = "2026-07-28", const std::string& method = "tools/call", const std::string& name = "sum") {
+Message modern(const std::string& version = "2026-07-28", const std::string& method = "tools/call",
+               const std::string& name = "sum") {
     Message message;
     message.method = method;
     message.hasModernVersion = message.hasClientCapabilities = true;
@@ -40,7 +41,8 @@ Fields with(const char* name, const char* value) { // `right` with one header ch
 } // namespace
 
 TEST_CASE("the versions of the handshake are legacy, the one of 2026 is modern") {
-    for (const char* version : {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"}) CHECK(isLegacyVersion(version));
+    for (const char* version : {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"})
+        CHECK(isLegacyVersion(version));
     CHECK(isModernVersion("2026-07-28"));
     for (const char* version : {"", "2026-07-28", "2025-11-26", "1.0"}) CHECK_FALSE(isLegacyVersion(version));
     CHECK_FALSE(isModernVersion("2025-11-25"));
@@ -73,13 +75,17 @@ TEST_CASE("the headers of a modern request agree with its body") {
     };
     for (const Row& row : std::initializer_list<Row>{
              {"all right", modern(), right, 0},
-             {"header names in any case", modern(), {{"mcp-protocol-version", "2026-07-28"}, {"MCP-METHOD", "tools/call"}, {"mcp-name", "sum"}}, 0},
+             {"header names in any case",
+              modern(),
+              {{"mcp-protocol-version", "2026-07-28"}, {"MCP-METHOD", "tools/call"}, {"mcp-name", "sum"}},
+              0},
              {"no version header", modern(), with("MCP-Protocol-Version", nullptr), code::headerMismatch},
              {"another version header", modern(), with("MCP-Protocol-Version", "2025-11-25"), code::headerMismatch},
              {"no method header", modern(), with("Mcp-Method", nullptr), code::headerMismatch},
              {"another method", modern(), with("Mcp-Method", "tools/list"), code::headerMismatch},
              {"the method in another case", modern(), with("Mcp-Method", "Tools/Call"), code::headerMismatch},
-             {"the method in base64", modern(), with("Mcp-Method", "=?base64?dG9vbHMvY2FsbA==?="), code::headerMismatch},
+             {"the method in base64", modern(), with("Mcp-Method", "=?base64?dG9vbHMvY2FsbA==?="),
+              code::headerMismatch},
              {"no name header", modern(), with("Mcp-Name", nullptr), code::headerMismatch},
              {"another name", modern(), with("Mcp-Name", "sub"), code::headerMismatch},
              {"the name in base64", modern(), with("Mcp-Name", "=?base64?c3Vt?="), 0},
@@ -87,9 +93,14 @@ TEST_CASE("the headers of a modern request agree with its body") {
              {"a name in broken base64", modern(), with("Mcp-Name", "=?base64?c3V?="), code::headerMismatch},
              {"two name headers", modern(), {right[0], right[1], right[2], right[2]}, code::headerMismatch},
              {"two method headers", modern(), {right[0], right[1], right[1], right[2]}, code::headerMismatch},
-             {"a list needs no name", modern("2026-07-28", "tools/list", ""), {right[0], {"Mcp-Method", "tools/list"}}, 0},
-             {"a version that nobody speaks", modern("2099-01-01"), with("MCP-Protocol-Version", "2099-01-01"), code::unsupportedVersion},
-             {"a legacy version in modern clothes", modern("2025-11-25"), with("MCP-Protocol-Version", "2025-11-25"), code::unsupportedVersion}}) {
+             {"a list needs no name",
+              modern("2026-07-28", "tools/list", ""),
+              {right[0], {"Mcp-Method", "tools/list"}},
+              0},
+             {"a version that nobody speaks", modern("2099-01-01"), with("MCP-Protocol-Version", "2099-01-01"),
+              code::unsupportedVersion},
+             {"a legacy version in modern clothes", modern("2025-11-25"), with("MCP-Protocol-Version", "2025-11-25"),
+              code::unsupportedVersion}}) {
         DYNAMIC_SECTION(row.what) {
             const auto error = checkModern(row.message, headWith(row.fields));
             REQUIRE(error.has_value() == (row.code != 0));
@@ -109,7 +120,8 @@ TEST_CASE("errors come in order: _meta, version, method, name") {
     incapable.hasClientCapabilities = false;
     CHECK(checkModern(incapable, nothing)->code == code::invalidParams);
     CHECK(checkModern(modern("2099-01-01"), nothing)->message.find("MCP-Protocol-Version") != std::string::npos);
-    CHECK(checkModern(modern("2099-01-01"), headWith({{"MCP-Protocol-Version", "2099-01-01"}}))->code == code::unsupportedVersion);
+    CHECK(checkModern(modern("2099-01-01"), headWith({{"MCP-Protocol-Version", "2099-01-01"}}))->code ==
+          code::unsupportedVersion);
     CHECK(checkModern(modern(), headWith({right[0]}))->message.find("Mcp-Method") != std::string::npos);
     CHECK(checkModern(modern(), headWith({right[0], right[1]}))->message.find("Mcp-Name") != std::string::npos);
 }

@@ -81,6 +81,15 @@ TEST_CASE("all streams of a session end with it") {
     CHECK(f.size() == 1);
 }
 
+TEST_CASE("all streams end when the server stops") {
+    Fixture f;
+    f.open(f.a, "alice", "s1");
+    f.open(f.b, "bob", "");
+    f.thread.on([&] { f.streams->endAll(); });
+    CHECK((f.a.finished && f.b.finished));
+    CHECK(f.size() == 0);
+}
+
 TEST_CASE("a stream whose client goes is forgotten and its connection closed") {
     Fixture f;
     f.open(f.a, "alice", "s1");

@@ -22,7 +22,8 @@ Message messageOf(std::string& kept, const std::string& body) {
 }
 
 std::string nested(std::size_t depth) {
-    return R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"a":)" + std::string(depth, '[') + std::string(depth, ']') + "}}";
+    return R"({"jsonrpc":"2.0","id":1,"method":"m","params":{"a":)" + std::string(depth, '[') +
+           std::string(depth, ']') + "}}";
 }
 
 const std::string begin = R"({"jsonrpc":"2.0","id":1,"method":"m",)";
@@ -38,14 +39,19 @@ TEST_CASE("a body is a request, a notification or a response") {
     };
     for (const Row& row : std::initializer_list<Row>{
              {"a request", R"({"jsonrpc":"2.0","id":7,"method":"ping"})", Message::Kind::request, "7"},
-             {"an id that is text keeps its quotes", R"({"jsonrpc":"2.0","id":"a\u0062","method":"ping"})", Message::Kind::request, R"("a\u0062")"},
+             {"an id that is text keeps its quotes", R"({"jsonrpc":"2.0","id":"a\u0062","method":"ping"})",
+              Message::Kind::request, R"("a\u0062")"},
              {"an empty id", R"({"jsonrpc":"2.0","id":"","method":"ping"})", Message::Kind::request, R"("")"},
              {"a negative id", R"({"jsonrpc":"2.0","id":-5,"method":"ping"})", Message::Kind::request, "-5"},
-             {"the largest id of 64 bits", R"({"jsonrpc":"2.0","id":18446744073709551615,"method":"ping"})", Message::Kind::request, "18446744073709551615"},
-             {"a notification", R"({"jsonrpc":"2.0","method":"notifications/initialized"})", Message::Kind::notification, ""},
+             {"the largest id of 64 bits", R"({"jsonrpc":"2.0","id":18446744073709551615,"method":"ping"})",
+              Message::Kind::request, "18446744073709551615"},
+             {"a notification", R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
+              Message::Kind::notification, ""},
              {"a result", R"({"jsonrpc":"2.0","id":7,"result":{}})", Message::Kind::response, "7"},
-             {"an error", R"({"jsonrpc":"2.0","id":"x","error":{"code":1,"message":""}})", Message::Kind::response, R"("x")"},
-             {"white space all around", " \r\n\t{ \"method\" : \"ping\" , \"id\" : 7 , \"jsonrpc\" : \"2.0\" } \n", Message::Kind::request, "7"}}) {
+             {"an error", R"({"jsonrpc":"2.0","id":"x","error":{"code":1,"message":""}})", Message::Kind::response,
+              R"("x")"},
+             {"white space all around", " \r\n\t{ \"method\" : \"ping\" , \"id\" : 7 , \"jsonrpc\" : \"2.0\" } \n",
+              Message::Kind::request, "7"}}) {
         DYNAMIC_SECTION(row.what) {
             std::string kept;
             const Message message = messageOf(kept, row.body);
@@ -185,9 +191,11 @@ TEST_CASE("a hundred thousand members are judged in a moment") {
 
 TEST_CASE("the text of a call is passed on as it came") {
     std::string kept;
-    const std::string arguments = R"({ "n" : 1.0000000000000000000001, "big":1e300, "s":"\u00e4\/" ,"deep":{"a":[1 , 2]} })";
-    const Message message = messageOf(kept, R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t\u00e4st","arguments":)" + arguments +
-                                                R"( , "_meta" : {"progressToken" : "p\u0031" }}})");
+    const std::string arguments =
+        R"({ "n" : 1.0000000000000000000001, "big":1e300, "s":"\u00e4\/" ,"deep":{"a":[1 , 2]} })";
+    const Message message =
+        messageOf(kept, R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t\u00e4st","arguments":)" +
+                            arguments + R"( , "_meta" : {"progressToken" : "p\u0031" }}})");
     CHECK(message.method == "tools/call");
     CHECK(message.nameIsText);
     CHECK(message.name == "t\xC3\xA4st");
@@ -204,24 +212,38 @@ TEST_CASE("params are read by kind") {
         const char* params;
         bool (*holds)(const Message&);
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"a name that is no text", R"({"name":5})", [](const Message& m) { return !m.nameIsText && m.name.empty(); }},
-             {"no name", "{}", [](const Message& m) { return !m.nameIsText; }},
-             {"arguments that are a list", R"({"arguments":[]})", [](const Message& m) { return !m.argumentsAreObject; }},
-             {"arguments that are null", R"({"arguments":null})", [](const Message& m) { return !m.argumentsAreObject; }},
-             {"no arguments", "{}", [](const Message& m) { return m.argumentsAreObject && m.argumentsText.empty(); }},
-             {"a cursor", R"({"cursor":"c"})", [](const Message& m) { return m.hasCursor; }},
-             {"a cursor that is null is none", R"({"cursor":null})", [](const Message& m) { return !m.hasCursor; }},
-             {"a progress token that is a number", R"({"_meta":{"progressToken":5}})", [](const Message& m) { return m.progressTokenText == "5"; }},
-             {"a progress token that is a fraction", R"({"_meta":{"progressToken":5.5}})", [](const Message& m) { return m.progressTokenText.empty(); }},
-             {"a _meta that is text", R"({"_meta":"x"})", [](const Message& m) { return m.metaText.empty(); }},
-             {"a version of the handshake", R"({"protocolVersion":"2025-06-18"})", [](const Message& m) { return m.protocolVersion == "2025-06-18"; }},
-             {"a request to cancel", R"({"requestId":"r"})", [](const Message& m) { return m.requestIdText == R"("r")"; }},
-             {"the modern version", R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}})",
-              [](const Message& m) { return m.hasModernVersion && m.modernVersion == "2026-07-28" && m.hasClientCapabilities; }},
-             {"a modern version that is no text", R"({"_meta":{"io.modelcontextprotocol/protocolVersion":1}})", [](const Message& m) { return !m.hasModernVersion; }},
-             {"capabilities that are no object", R"({"_meta":{"io.modelcontextprotocol/clientCapabilities":[]}})", [](const Message& m) { return !m.hasClientCapabilities; }},
-             {"a version outside of _meta", R"({"io.modelcontextprotocol/protocolVersion":"2026-07-28"})", [](const Message& m) { return !m.hasModernVersion; }}}) {
+    for (
+        const Row& row : std::initializer_list<Row>{
+            {"a name that is no text", R"({"name":5})",
+             [](const Message& m) { return !m.nameIsText && m.name.empty(); }},
+            {"no name", "{}", [](const Message& m) { return !m.nameIsText; }},
+            {"arguments that are a list", R"({"arguments":[]})",
+             [](const Message& m) { return !m.argumentsAreObject; }},
+            {"arguments that are null", R"({"arguments":null})",
+             [](const Message& m) { return !m.argumentsAreObject; }},
+            {"no arguments", "{}", [](const Message& m) { return m.argumentsAreObject && m.argumentsText.empty(); }},
+            {"a cursor", R"({"cursor":"c"})", [](const Message& m) { return m.hasCursor; }},
+            {"a cursor that is null is none", R"({"cursor":null})", [](const Message& m) { return !m.hasCursor; }},
+            {"a progress token that is a number", R"({"_meta":{"progressToken":5}})",
+             [](const Message& m) { return m.progressTokenText == "5"; }},
+            {"a progress token that is a fraction", R"({"_meta":{"progressToken":5.5}})",
+             [](const Message& m) { return m.progressTokenText.empty(); }},
+            {"a _meta that is text", R"({"_meta":"x"})", [](const Message& m) { return m.metaText.empty(); }},
+            {"a version of the handshake", R"({"protocolVersion":"2025-06-18"})",
+             [](const Message& m) { return m.protocolVersion == "2025-06-18"; }},
+            {"a request to cancel", R"({"requestId":"r"})",
+             [](const Message& m) { return m.requestIdText == R"("r")"; }},
+            {"the modern version",
+             R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}})",
+             [](const Message& m) {
+                 return m.hasModernVersion && m.modernVersion == "2026-07-28" && m.hasClientCapabilities;
+             }},
+            {"a modern version that is no text", R"({"_meta":{"io.modelcontextprotocol/protocolVersion":1}})",
+             [](const Message& m) { return !m.hasModernVersion; }},
+            {"capabilities that are no object", R"({"_meta":{"io.modelcontextprotocol/clientCapabilities":[]}})",
+             [](const Message& m) { return !m.hasClientCapabilities; }},
+            {"a version outside of _meta", R"({"io.modelcontextprotocol/protocolVersion":"2026-07-28"})",
+             [](const Message& m) { return !m.hasModernVersion; }}}) {
         DYNAMIC_SECTION(row.what) {
             std::string kept;
             CHECK(row.holds(messageOf(kept, begin + "\"params\":" + row.params + "}")));

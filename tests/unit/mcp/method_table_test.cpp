@@ -14,8 +14,12 @@ TEST_CASE("a method is found in its era only") {
         const char* name;
         bool legacy, modern;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"old", true, false}, {"new", false, true}, {"both", true, true}, {"Both", false, false}, {"none", false, false}, {"", false, false}}) {
+    for (const Row& row : std::initializer_list<Row>{{"old", true, false},
+                                                     {"new", false, true},
+                                                     {"both", true, true},
+                                                     {"Both", false, false},
+                                                     {"none", false, false},
+                                                     {"", false, false}}) {
         DYNAMIC_SECTION('"' << row.name << '"') {
             CHECK((methods.find(row.name, false) != nullptr) == row.legacy);
             CHECK((methods.find(row.name, true) != nullptr) == row.modern);

@@ -75,13 +75,21 @@ public:
 
 private:
     void start(const CallOptions& options) {
-        CallParts parts{{options.modern, options.asStream, options.mayStream, "7", ""}, callerNamed("alice"), tool, "{}", "",
-                        options.progressToken, options.survives, "192.0.2.1", thread.loop.now()};
+        CallParts parts{{options.modern, options.asStream, options.mayStream, "7", ""},
+                        callerNamed("alice"),
+                        tool,
+                        "{}",
+                        "",
+                        options.progressToken,
+                        options.survives,
+                        "192.0.2.1",
+                        thread.loop.now()};
         auto hold = live.hold(parts.caller, [this] { call->endWithToken(); });
-        call = std::make_shared<RunningCall>(CallPort{factory, observer, log.log, thread.loop}, std::move(parts),
-                                             exchange->ticket(), [this](const RunningCall&, const CallEnd& end) {
-                                                 ends.push_back(std::string(end.outcome) + " " + std::string(end.reason));
-                                             });
+        call =
+            std::make_shared<RunningCall>(CallPort{factory, observer, log.log, thread.loop}, std::move(parts),
+                                          exchange->ticket(), [this](const RunningCall&, const CallEnd& end) {
+                                              ends.push_back(std::string(end.outcome) + " " + std::string(end.reason));
+                                          });
         call->begin(*exchange, std::move(hold), thread.loop.now() + 60s);
     }
 };
@@ -94,14 +102,16 @@ TEST_CASE("a result is answered after its client is closed") {
     CallSite site;
     int closedAtEnd = -1;
     site.factory.call = [](const CallRequest& request, CallContext&) -> CallOutcome {
-        return ToolResult::text(std::string(request.method) + " " + std::string(request.name) + " " + std::string(request.argumentsJson));
+        return ToolResult::text(std::string(request.method) + " " + std::string(request.name) + " " +
+                                std::string(request.argumentsJson));
     };
     site.call->work();
     closedAtEnd = site.factory.closed; // the answer is still on its way to the loop
     site.thread.settle();
     CHECK(closedAtEnd == 1);
     CHECK(site.exchange->status == 200);
-    CHECK(site.body() == R"({"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"tools/call work {}"}]}})");
+    CHECK(site.body() ==
+          R"({"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"tools/call work {}"}]}})");
     CHECK(site.ends == Ends{"ok "});
     CHECK_FALSE(site.exchange->isWatched());
     CHECK(site.factory.interrupted == 0);
@@ -115,13 +125,20 @@ TEST_CASE("what a backend answers becomes an answer and an end") {
         const char* end;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"a failure of the tool", [] { return CallOutcome(ToolResult::failure("no")); }, R"("isError":true)", "tool_error "},
-             {"an error of the call", [] { return CallOutcome(CallError{-32602, "bad", R"({"x":1})"}); },
+             {"a failure of the tool", [] { return CallOutcome(ToolResult::failure("no")); }, R"("isError":true)",
+              "tool_error "},
+             {"an error of the call",
+              [] {
+                  return CallOutcome(CallError{-32602, "bad", R"({"x":1})"});
+              },
               R"("error":{"code":-32602,"message":"bad","data":{"x":1}})", "error call_error"},
-             {"an exception", []() -> CallOutcome { throw std::runtime_error("secret"); }, R"("code":-32603,"message":"Internal error")", "error internal_error"},
+             {"an exception", []() -> CallOutcome { throw std::runtime_error("secret"); },
+              R"("code":-32603,"message":"Internal error")", "error internal_error"},
              {"something thrown", []() -> CallOutcome { throw 42; }, R"("code":-32603)", "error internal_error"},
-             {"a result that is no JSON", [] { return CallOutcome(ToolResult::raw("not json")); }, R"("code":-32603)", "error internal_error"},
-             {"a result that is a list", [] { return CallOutcome(ToolResult::raw("[1]")); }, R"("code":-32603)", "error internal_error"}}) {
+             {"a result that is no JSON", [] { return CallOutcome(ToolResult::raw("not json")); }, R"("code":-32603)",
+              "error internal_error"},
+             {"a result that is a list", [] { return CallOutcome(ToolResult::raw("[1]")); }, R"("code":-32603)",
+              "error internal_error"}}) {
         DYNAMIC_SECTION(row.what) {
             CallSite site;
             site.factory.call = [&](const CallRequest&, CallContext&) { return row.call(); };
@@ -154,9 +171,13 @@ TEST_CASE("what ends a call before its client returns answers at once, and inter
     };
     for (const Row& row : std::initializer_list<Row>{
              {"its deadline", [](CallSite& site) { site.thread.turn(61s); }, 200, "timeout deadline"},
-             {"its client's cancellation", [](CallSite& site) { site.thread.on([&] { site.call->cancelByClient(); }); }, 202, "cancelled by_client"},
-             {"the end of its token", [](CallSite& site) { site.thread.on([&] { site.live.revoke([](const Caller&) { return true; }); }); }, 401, "cancelled token_ended"},
-             {"its client's going", [](CallSite& site) { site.thread.on([&] { site.exchange->goAway(); }); }, 0, "cancelled disconnected"}}) {
+             {"its client's cancellation", [](CallSite& site) { site.thread.on([&] { site.call->cancelByClient(); }); },
+              202, "cancelled by_client"},
+             {"the end of its token",
+              [](CallSite& site) { site.thread.on([&] { site.live.revoke([](const Caller&) { return true; }); }); },
+              401, "cancelled token_ended"},
+             {"its client's going", [](CallSite& site) { site.thread.on([&] { site.exchange->goAway(); }); }, 0,
+              "cancelled disconnected"}}) {
         DYNAMIC_SECTION(row.what) {
             CallSite site;
             site.hold();
@@ -277,7 +298,9 @@ TEST_CASE("progress turns the answer into a stream of events, the result last") 
     CHECK(site.exchange->finished);
     CHECK(site.exchange->contentType == "text/event-stream");
     const std::string body = site.body();
-    const std::string begin = "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":\"p\",\"progress\":";
+    const std::string begin =
+        "event: message\ndata: "
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":\"p\",\"progress\":";
     CHECK(body.find(begin + "1,\"total\":2.5,\"message\":\"half \\\"way\\\"\"}}\n\n") == 0);
     CHECK(body.find(begin + "2}}\n\n") != std::string::npos);
     CHECK(body.find("inf") == std::string::npos);
@@ -338,7 +361,10 @@ TEST_CASE("a client that takes streams only gets its answer as one event") {
 TEST_CASE("a modern answer says that it is complete, and who gave it") {
     CallSite site({true, false, true, false, ""});
     site.work();
-    CHECK(site.body().find(R"("result":{"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"gatehouse")") != std::string::npos);
+    CHECK(
+        site.body().find(
+            R"("result":{"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"gatehouse")") !=
+        std::string::npos);
 }
 
 TEST_CASE("a call lets go of its token when it is over") {

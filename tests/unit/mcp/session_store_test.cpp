@@ -44,7 +44,8 @@ TEST_CASE("ids are long, of visible characters, and never the same") {
     CHECK(ids.size() == 1000);
     for (const std::string& id : ids) {
         REQUIRE(id.size() == 32);
-        REQUIRE(id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos);
+        REQUIRE(id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+                std::string::npos);
     }
 }
 
@@ -98,7 +99,8 @@ TEST_CASE("at the limit the session that was longest unused goes") {
 
 TEST_CASE("an identity that is gone takes its sessions with it, and no others") {
     Fixture f;
-    const std::string a = f.sessions.open("alice", "").id, b = f.sessions.open("bob", "").id, c = f.sessions.open("alice", "").id;
+    const std::string a = f.sessions.open("alice", "").id, b = f.sessions.open("bob", "").id,
+                      c = f.sessions.open("alice", "").id;
     f.sessions.closeAll("alice");
     CHECK(std::set<std::string>(f.ended.begin(), f.ended.end()) == std::set<std::string>{a, c});
     CHECK(f.sessions.find(b, "bob") != nullptr);

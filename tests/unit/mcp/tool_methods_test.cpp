@@ -73,14 +73,20 @@ public:
     ScriptedFactory factory;
     LiveIdentities live;
     Latch latch;
-    std::optional<WorkerPool> workers{std::in_place, WorkerPoolOptions{1, 0, std::chrono::milliseconds(10'000)}, [](std::string_view) {}};
+    std::optional<WorkerPool> workers{std::in_place, WorkerPoolOptions{1, 0, std::chrono::milliseconds(10'000)},
+                                      [](std::string_view) {}};
     const CallerPtr alice = callerNamed("alice");
     Session session;
     std::vector<std::string> ended;
     const ToolRegistry tools{{toolNamed("fast", true), toolNamed("work")}};
     ToolMethods methods{tools,
-                        {{factory, observer, log.log, thread.loop}, *workers, live, 60s,
-                         [this](const RunningCall&, const CallEnd& end) { ended.push_back(std::string(end.outcome) + " " + std::string(end.reason)); }}};
+                        {{factory, observer, log.log, thread.loop},
+                         *workers,
+                         live,
+                         60s,
+                         [this](const RunningCall&, const CallEnd& end) {
+                             ended.push_back(std::string(end.outcome) + " " + std::string(end.reason));
+                         }}};
     MethodTable table;
 };
 
@@ -221,6 +227,8 @@ TEST_CASE("a call without session cannot be cancelled by a notification") {
     REQUIRE(site.latch.waitForArrivals(1));
     site.thread.on([&] { site.methods.cancel("", "7"); });
     CHECK_FALSE(exchange->isOver());
+    site.latch.open();
+    CHECK(site.waitFor(*exchange));
 }
 
 TEST_CASE("a call ends with its token, and at its deadline") {
@@ -248,4 +256,6 @@ TEST_CASE("when no worker is free the call is refused with 503") {
     site.run(*second, callMessage("work"));
     CHECK(second->status == 503);
     CHECK(site.ended == std::vector<std::string>{"unavailable no_worker"});
+    site.latch.open();
+    CHECK(site.waitFor(*first));
 }

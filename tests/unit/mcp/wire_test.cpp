@@ -19,7 +19,8 @@ TEST_CASE("an error is valid JSON whatever its text is") {
         const char* what;
         std::string message;
     };
-    for (const Row& row : std::initializer_list<Row>{{"quotes", "a \"b\" \\"}, {"control characters", "a\nb\x01"}, {"no UTF-8", "a\xFF"}, {"nothing", ""}}) {
+    for (const Row& row : std::initializer_list<Row>{
+             {"quotes", "a \"b\" \\"}, {"control characters", "a\nb\x01"}, {"no UTF-8", "a\xFF"}, {"nothing", ""}}) {
         DYNAMIC_SECTION(row.what) {
             std::string out;
             appendError(out, "7", {200, -32602, row.message, ""});

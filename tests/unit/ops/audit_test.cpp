@@ -6,8 +6,8 @@
 #include <system_error>
 #include <vector>
 
-#include <gatehouse/json.hpp>
 #include <sys/stat.h>
+#include <gatehouse/json.hpp>
 
 #include "support/scratch_folder.hpp"
 #include "support/turnable_clock.hpp"
@@ -46,13 +46,21 @@ TEST_CASE("what is not known is left out") {
     decision.outcome = "rejected";
     decision.reason = "unknown";
     decision.httpStatus = 401;
-    CHECK(auditLine(decision, noon) == R"({"time":"2024-11-19T12:00:00.007Z","peer":"::1","method":"POST","outcome":"rejected","reason":"unknown","status":401,"ms":0.000})");
+    CHECK(
+        auditLine(decision, noon) ==
+        R"({"time":"2024-11-19T12:00:00.007Z","peer":"::1","method":"POST","outcome":"rejected","reason":"unknown","status":401,"ms":0.000})");
 }
 
 TEST_CASE("the time follows the clock, forth and back") {
-    for (const auto& [by, text] : std::vector<std::pair<std::chrono::milliseconds, const char*>>{
-             {0ms, "2024-11-19T12:00:00.007Z"}, {992ms, "2024-11-19T12:00:00.999Z"}, {993ms, "2024-11-19T12:00:01.000Z"}, {-8ms, "2024-11-19T11:59:59.999Z"}, {-43'200'007ms, "2024-11-19T00:00:00.000Z"}}) {
-        DYNAMIC_SECTION(text) { CHECK(Json::parse(auditLine(sampleDecision(), noon + by)).at("time") == text); }
+    for (const auto& [by, text] :
+         std::vector<std::pair<std::chrono::milliseconds, const char*>>{{0ms, "2024-11-19T12:00:00.007Z"},
+                                                                        {992ms, "2024-11-19T12:00:00.999Z"},
+                                                                        {993ms, "2024-11-19T12:00:01.000Z"},
+                                                                        {-8ms, "2024-11-19T11:59:59.999Z"},
+                                                                        {-43'200'007ms, "2024-11-19T00:00:00.000Z"}}) {
+        DYNAMIC_SECTION(text) {
+            CHECK(Json::parse(auditLine(sampleDecision(), noon + by)).at("time") == text);
+        }
     }
 }
 
@@ -62,11 +70,15 @@ TEST_CASE("a line is valid JSON on one line, whatever the caller sends") {
         for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
         return all;
     }();
-    for (const std::string& naughty : std::vector<std::string>{"\"", "\\", "a\nb", "\r\n{\"outcome\":\"ok\"}", "\",\"outcome\":\"ok", std::string("a\0b", 3), "\x1b[2J", "\xff\xfe", "\xc3", "\xed\xa0\x80",
-                                                               "\xf0\x9f\x98\x80", "\xe2\x80\xa8", "</script>", everyByte, std::string(127, 'a') + "\xc3\xa9", std::string(5000, 'x')}) {
-        DYNAMIC_SECTION(naughty.size() << " bytes, the first is " << static_cast<int>(static_cast<unsigned char>(naughty[0]))) {
+    for (const std::string& naughty : std::vector<std::string>{
+             "\"", "\\", "a\nb", "\r\n{\"outcome\":\"ok\"}", "\",\"outcome\":\"ok", std::string("a\0b", 3), "\x1b[2J",
+             "\xff\xfe", "\xc3", "\xed\xa0\x80", "\xf0\x9f\x98\x80", "\xe2\x80\xa8", "</script>", everyByte,
+             std::string(127, 'a') + "\xc3\xa9", std::string(5000, 'x')}) {
+        DYNAMIC_SECTION(naughty.size() << " bytes, the first is "
+                                       << static_cast<int>(static_cast<unsigned char>(naughty[0]))) {
             Decision decision = sampleDecision();
-            decision.peer = decision.subject = decision.tokenId = decision.method = decision.name = decision.reason = naughty;
+            decision.peer = decision.subject = decision.tokenId = decision.method = decision.name = decision.reason =
+                naughty;
             const std::string line = auditLine(decision, noon);
             CHECK(std::none_of(line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }));
             Json read;

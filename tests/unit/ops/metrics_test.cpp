@@ -14,7 +14,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool hasLine(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+bool hasLine(const std::string& text, const std::string& line) {
+    return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
 
 Decision call(std::string_view method, std::string_view outcome, std::chrono::nanoseconds took = 1ms) {
     Decision decision{};
@@ -30,9 +32,11 @@ TEST_CASE("before the first request every gauge and tally is there, at zero") {
     const Metrics metrics;
     const std::string text = metrics.text();
     for (const char* name :
-         {"gatehouse_connections", "gatehouse_event_streams", "gatehouse_open_clients", "gatehouse_sessions", "gatehouse_live_tokens", "gatehouse_worker_threads",
-          "gatehouse_token_reloads_total", "gatehouse_token_reload_failures_total", "gatehouse_overloaded_total", "gatehouse_loop_stalls_total",
-          "gatehouse_clients_created_total", "gatehouse_clients_closed_total", "gatehouse_dropped_lines{where=\"audit\"}", "gatehouse_dropped_lines{where=\"log\"}"}) {
+         {"gatehouse_connections", "gatehouse_event_streams", "gatehouse_open_clients", "gatehouse_sessions",
+          "gatehouse_live_tokens", "gatehouse_worker_threads", "gatehouse_token_reloads_total",
+          "gatehouse_token_reload_failures_total", "gatehouse_overloaded_total", "gatehouse_loop_stalls_total",
+          "gatehouse_clients_created_total", "gatehouse_clients_closed_total",
+          "gatehouse_dropped_lines{where=\"audit\"}", "gatehouse_dropped_lines{where=\"log\"}"}) {
         INFO(name);
         CHECK(hasLine(text, std::string(name) + " 0"));
     }
@@ -56,15 +60,18 @@ TEST_CASE("requests are counted by method and outcome, and timed") {
 }
 
 TEST_CASE("known methods have labels of their own, all others share one") {
-    for (const char* method : {"initialize", "ping", "server/discover", "tools/list", "tools/call", "notifications/initialized", "GET", "DELETE", "POST"}) {
+    for (const char* method : {"initialize", "ping", "server/discover", "tools/list", "tools/call",
+                               "notifications/initialized", "GET", "DELETE", "POST"}) {
         DYNAMIC_SECTION(method) {
             Metrics metrics;
             metrics.decided(call(method, "ok"));
-            CHECK(hasLine(metrics.text(), "gatehouse_requests_total{method=\"" + std::string(method) + "\",outcome=\"ok\"} 1"));
+            CHECK(hasLine(metrics.text(),
+                          "gatehouse_requests_total{method=\"" + std::string(method) + "\",outcome=\"ok\"} 1"));
         }
     }
     Metrics metrics;
-    for (const char* method : {"", "tools/CALL", "resources/read", "x\"} 1\nforged 1"}) metrics.decided(call(method, "ok"));
+    for (const char* method : {"", "tools/CALL", "resources/read", "x\"} 1\nforged 1"})
+        metrics.decided(call(method, "ok"));
     for (int i = 0; i < 1000; ++i) metrics.decided(call("made/up/" + std::to_string(i), "ok"));
     const std::string text = metrics.text();
     CHECK(hasLine(text, R"(gatehouse_requests_total{method="other",outcome="ok"} 1004)"));
@@ -80,7 +87,8 @@ TEST_CASE("no token, subject, tool or address becomes a label") {
     decision.tokenId = "token-1234567890";
     decision.name = "query_database";
     metrics.decided(decision);
-    for (const char* secret : {"10.9.8.7", "alice", "token-1234567890", "query_database"}) CHECK(metrics.text().find(secret) == std::string::npos);
+    for (const char* secret : {"10.9.8.7", "alice", "token-1234567890", "query_database"})
+        CHECK(metrics.text().find(secret) == std::string::npos);
 }
 
 TEST_CASE("answers of validators are counted") {
@@ -88,19 +96,24 @@ TEST_CASE("answers of validators are counted") {
     metrics.judged("static_file", "reject", "unknown");
     metrics.judged("static_file", "reject", "unknown");
     metrics.judged("static_file", "accept", "");
-    CHECK(hasLine(metrics.text(), R"(gatehouse_verdicts_total{outcome="reject",reason="unknown",validator="static_file"} 2)"));
+    CHECK(hasLine(metrics.text(),
+                  R"(gatehouse_verdicts_total{outcome="reject",reason="unknown",validator="static_file"} 2)"));
     CHECK(metrics.text().find(R"(outcome="accept")") != std::string::npos);
 }
 
 TEST_CASE("gauges go up and down, tallies only up, each by itself") {
     Metrics metrics;
-    const std::vector<std::pair<Gauge, const char*>> gauges{{Gauge::connections, "gatehouse_connections"},     {Gauge::eventStreams, "gatehouse_event_streams"},
-                                                            {Gauge::openClients, "gatehouse_open_clients"},   {Gauge::sessions, "gatehouse_sessions"},
-                                                            {Gauge::liveIdentities, "gatehouse_live_tokens"}, {Gauge::workerThreads, "gatehouse_worker_threads"}};
+    const std::vector<std::pair<Gauge, const char*>> gauges{
+        {Gauge::connections, "gatehouse_connections"},    {Gauge::eventStreams, "gatehouse_event_streams"},
+        {Gauge::openClients, "gatehouse_open_clients"},   {Gauge::sessions, "gatehouse_sessions"},
+        {Gauge::liveIdentities, "gatehouse_live_tokens"}, {Gauge::workerThreads, "gatehouse_worker_threads"}};
     const std::vector<std::pair<Tally, const char*>> tallies{
-        {Tally::tokenReloads, "gatehouse_token_reloads_total"},      {Tally::tokenReloadFailures, "gatehouse_token_reload_failures_total"},
-        {Tally::overloaded, "gatehouse_overloaded_total"},           {Tally::loopStalls, "gatehouse_loop_stalls_total"},
-        {Tally::clientsCreated, "gatehouse_clients_created_total"}, {Tally::clientsClosed, "gatehouse_clients_closed_total"}};
+        {Tally::tokenReloads, "gatehouse_token_reloads_total"},
+        {Tally::tokenReloadFailures, "gatehouse_token_reload_failures_total"},
+        {Tally::overloaded, "gatehouse_overloaded_total"},
+        {Tally::loopStalls, "gatehouse_loop_stalls_total"},
+        {Tally::clientsCreated, "gatehouse_clients_created_total"},
+        {Tally::clientsClosed, "gatehouse_clients_closed_total"}};
     int amount = 10;
     for (const auto& [gauge, name] : gauges) metrics.changed(gauge, amount++);
     for (const auto& [gauge, name] : gauges) metrics.changed(gauge, -3);
@@ -109,8 +122,10 @@ TEST_CASE("gauges go up and down, tallies only up, each by itself") {
     metrics.setDropped(5, 6);
     const std::string text = metrics.text();
     amount = 10;
-    for (const auto& [gauge, name] : gauges) CHECK(hasLine(text, std::string(name) + " " + std::to_string(amount++ - 3)));
-    for (std::size_t i = 0; i < tallies.size(); ++i) CHECK(hasLine(text, std::string(tallies[i].second) + " " + std::to_string(i + 1)));
+    for (const auto& [gauge, name] : gauges)
+        CHECK(hasLine(text, std::string(name) + " " + std::to_string(amount++ - 3)));
+    for (std::size_t i = 0; i < tallies.size(); ++i)
+        CHECK(hasLine(text, std::string(tallies[i].second) + " " + std::to_string(i + 1)));
     CHECK(hasLine(text, R"(gatehouse_dropped_lines{where="audit"} 5)"));
     CHECK(hasLine(text, R"(gatehouse_dropped_lines{where="log"} 6)"));
 }

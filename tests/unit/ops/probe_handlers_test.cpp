@@ -46,7 +46,13 @@ TEST_CASE("a probe is read with GET or HEAD, and nothing else") {
         const char* method;
         bool read;
     };
-    for (const Row& row : std::vector<Row>{{"GET", true}, {"HEAD", true}, {"POST", false}, {"DELETE", false}, {"OPTIONS", false}, {"get", false}, {"", false}}) {
+    for (const Row& row : std::vector<Row>{{"GET", true},
+                                           {"HEAD", true},
+                                           {"POST", false},
+                                           {"DELETE", false},
+                                           {"OPTIONS", false},
+                                           {"get", false},
+                                           {"", false}}) {
         DYNAMIC_SECTION('"' << row.method << '"') {
             int asked = 0;
             ProbeHandler probe([&] { return ++asked, ProbeAnswer{}; });
@@ -63,7 +69,9 @@ TEST_CASE("a probe is read with GET or HEAD, and nothing else") {
 
 TEST_CASE("a probe is asked anew for each request, and never cached") {
     int asked = 0;
-    ProbeHandler probe([&] { return ProbeAnswer{asked++ == 0 ? 200 : 503, "state " + std::to_string(asked), "text/plain"}; });
+    ProbeHandler probe([&] {
+        return ProbeAnswer{asked++ == 0 ? 200 : 503, "state " + std::to_string(asked), "text/plain"};
+    });
     KeptExchange exchange("GET");
     probe.onRequest(exchange);
     CHECK(exchange.status == 200);

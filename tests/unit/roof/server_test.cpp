@@ -21,7 +21,8 @@ using test::ServedHouse;
 namespace {
 
 const std::string toolsList = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
-const std::string initialize = R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})";
+const std::string initialize =
+    R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})";
 
 Config echoOn(const std::string& address = "127.0.0.1:0") {
     Config config;
@@ -65,20 +66,40 @@ TEST_CASE("settings that are unsafe or make no sense are refused, with what is w
         std::function<void(Config&)> spoil;
         const char* told;
     };
-    const auto noAuth = [](const char* address) { return [address](Config& c) { c.auth.enabled = false, c.http.address = address; }; };
+    const auto noAuth = [](const char* address) {
+        return [address](Config& c) { c.auth.enabled = false, c.http.address = address; };
+    };
     for (const Row& row : std::vector<Row>{
              {"nothing to serve", [](Config& c) { c.http.enabled = false; }, "http.enabled: got false"},
              {"no authentication on every address", noAuth("0.0.0.0:0"), "no authentication on 0.0.0.0:0: refused"},
              {"no authentication on every address, in short", noAuth(":0"), "no authentication on :0: refused"},
              {"no authentication on every IPv6 address", noAuth("[::]:0"), "no authentication on [::]:0: refused"},
-             {"no authentication on a name that only looks local", noAuth("localhost.example:0"), "no authentication on localhost.example:0: refused"},
-             {"TLS without a key", [](Config& c) { c.http.tls = {true, "cert.pem", "", ""}; }, "http.tls: enabled, wanted cert_file and key_file"},
-             {"TLS without a certificate", [](Config& c) { c.http.tls = {true, "", "key.pem", ""}; }, "http.tls: enabled, wanted cert_file and key_file"},
-             {"a public URL that is none", [](Config& c) { c.http.publicUrl = "gatehouse.example"; }, "http.public_url: got \"gatehouse.example\", wanted an http(s) URL"},
-             {"a public URL of another kind", [](Config& c) { c.http.publicUrl = "ftp://gatehouse.example"; }, "http.public_url: got \"ftp://gatehouse.example\""},
-             {"a proxy that is no address", [](Config& c) { c.http.trustedProxies = {"10.0.0.0/8", "proxy"}, c.auth.enabled = false; }, "http.trusted_proxies: got \"proxy\", wanted an address or a range"},
-             {"an address without a port", [](Config& c) { c.auth.enabled = false, c.http.address = "127.0.0.1"; }, "127.0.0.1"},
-             {"no token file", [](Config& c) { c.auth.tokenFile = "/nowhere/t.yaml"; }, "Token file not found: /nowhere/t.yaml\nCreate a token with: ./gh token add --token-file /nowhere/t.yaml\nOr disable authentication with: --no-auth"}}) {
+             {"no authentication on a name that only looks local", noAuth("localhost.example:0"),
+              "no authentication on localhost.example:0: refused"},
+             {"TLS without a key",
+              [](Config& c) {
+                  c.http.tls = {true, "cert.pem", "", ""};
+              },
+              "http.tls: enabled, wanted cert_file and key_file"},
+             {"TLS without a certificate",
+              [](Config& c) {
+                  c.http.tls = {true, "", "key.pem", ""};
+              },
+              "http.tls: enabled, wanted cert_file and key_file"},
+             {"a public URL that is none", [](Config& c) { c.http.publicUrl = "gatehouse.example"; },
+              "http.public_url: got \"gatehouse.example\", wanted an http(s) URL"},
+             {"a public URL of another kind", [](Config& c) { c.http.publicUrl = "ftp://gatehouse.example"; },
+              "http.public_url: got \"ftp://gatehouse.example\""},
+             {"a proxy that is no address",
+              [](Config& c) {
+                  c.http.trustedProxies = {"10.0.0.0/8", "proxy"}, c.auth.enabled = false;
+              },
+              "http.trusted_proxies: got \"proxy\", wanted an address or a range"},
+             {"an address without a port", [](Config& c) { c.auth.enabled = false, c.http.address = "127.0.0.1"; },
+              "127.0.0.1"},
+             {"no token file", [](Config& c) { c.auth.tokenFile = "/nowhere/t.yaml"; },
+              "Token file not found: /nowhere/t.yaml\nCreate a token with: ./gh token add --token-file "
+              "/nowhere/t.yaml\nOr disable authentication with: --no-auth"}}) {
         DYNAMIC_SECTION(row.what) {
             Config config = echoOn();
             row.spoil(config);
@@ -106,10 +127,12 @@ TEST_CASE("a plugin that is not there is refused with those that are") {
     Config config = echoOn();
     config.auth.enabled = false;
     config.backend.plugin = "none";
-    CHECK_THROWS_WITH(ServedHouse(config), Catch::Contains("backend.plugin: got \"none\"") && Catch::Contains("echo, sql"));
+    CHECK_THROWS_WITH(ServedHouse(config),
+                      Catch::Contains("backend.plugin: got \"none\"") && Catch::Contains("echo, sql"));
     config = echoOn();
     config.auth.validator = "none";
-    CHECK_THROWS_WITH(ServedHouse(config), Catch::Contains("auth.validator: got \"none\"") && Catch::Contains("static_file"));
+    CHECK_THROWS_WITH(ServedHouse(config),
+                      Catch::Contains("auth.validator: got \"none\"") && Catch::Contains("static_file"));
     config = echoOn();
     config.auth.enabled = false;
     config.plugins.pins["gatehouse_backend_echo.so"] = std::string(64, 'a');
@@ -156,15 +179,18 @@ TEST_CASE("probes answer without a token, metrics only where they listen") {
     const std::string& said = house.saidAtStart();
     const std::size_t at = said.find("Metrics on http://127.0.0.1:") + 28;
     const auto metricsPort = static_cast<std::uint16_t>(std::stoi(said.substr(at)));
+    house.call("", initialize); // refused, and counted
     const Got metrics = test::fetch(metricsPort, "GET", "/metrics");
     CHECK(metrics.status == 200);
-    CHECK(metrics.body.find("gatehouse_requests_total") != std::string::npos);
+    CHECK(metrics.body.find(R"(gatehouse_requests_total{method="POST",outcome="rejected"} 1)") != std::string::npos);
     CHECK(test::fetch(metricsPort, "GET", "/mcp").status == 404);
 }
 
 TEST_CASE("who has a token is served, who has none is not, on every path of the protocol") {
     const ScratchFolder folder;
-    const ServedHouse house(withTokens(folder.write("t.yaml", "tokens:\n" + listItem("a", "secret") + listItem("old", "expired", "  expires_at: \"2020-01-01T00:00:00Z\"\n"))));
+    const ServedHouse house(
+        withTokens(folder.write("t.yaml", "tokens:\n" + listItem("a", "secret") +
+                                              listItem("old", "expired", "  expires_at: \"2020-01-01T00:00:00Z\"\n"))));
     CHECK(house.call("secret", initialize).status == 200);
     CHECK(house.call("secret", toolsList).body.find(R"("echo")") != std::string::npos);
     for (const char* token : {"", "wrong", "expired", "secre", "secret2"}) {
@@ -174,7 +200,9 @@ TEST_CASE("who has a token is served, who has none is not, on every path of the 
             CHECK(got.head.find("WWW-Authenticate: Bearer") != std::string::npos);
         }
     }
-    for (const char* path : {"/mcp", "/mcp/", "/mcp/v1"}) CHECK(test::fetch(house.port(), "POST", path, "Content-Type: application/json\r\nAccept: */*\r\n", initialize).status == 401);
+    for (const char* path : {"/mcp", "/mcp/", "/mcp/v1"})
+        CHECK(test::fetch(house.port(), "POST", path, "Content-Type: application/json\r\nAccept: */*\r\n", initialize)
+                  .status == 401);
     CHECK(house.get("/").status == 404);
     CHECK(house.get("/mcp/v2").status == 404);
 }
@@ -186,9 +214,11 @@ TEST_CASE("a token works as soon as it is added, and stops when it is removed") 
     REQUIRE(house.call("first", initialize).status == 200);
     REQUIRE(house.call("second", initialize).status == 401);
     file.add(sampleEntry("b", "second"));
-    CHECK(askUntil([&] { return house.call("second", initialize); }, [](const Got& got) { return got.status == 200; }).status == 200);
+    CHECK(askUntil([&] { return house.call("second", initialize); }, [](const Got& got) { return got.status == 200; })
+              .status == 200);
     file.removeIf([](const TokenEntry& entry) { return entry.record.id == "a"; });
-    CHECK(askUntil([&] { return house.call("first", initialize); }, [](const Got& got) { return got.status == 401; }).status == 401);
+    CHECK(askUntil([&] { return house.call("first", initialize); }, [](const Got& got) { return got.status == 401; })
+              .status == 401);
     CHECK(house.call("second", initialize).status == 200);
     CHECK(house.waitForLine("[AUTH] Reloaded " + file.path() + "\n").find("[AUTH] Reloaded") != std::string::npos);
 }
@@ -205,7 +235,8 @@ TEST_CASE("a token file that breaks makes the server degraded, not deaf") {
     CHECK(degraded.body.find("the last good tokens are in force") != std::string::npos);
     CHECK(house.call("secret", initialize).status == 200);
     folder.write("t.yaml", good);
-    CHECK(askUntil(ready, [](const Got& got) { return got.body == R"({"status":"ready"})"; }).body == R"({"status":"ready"})");
+    CHECK(askUntil(ready, [](const Got& got) { return got.body == R"({"status":"ready"})"; }).body ==
+          R"({"status":"ready"})");
 }
 
 TEST_CASE("every decision reaches the audit file, without the token") {
@@ -236,7 +267,8 @@ TEST_CASE("asked to stop it ends, and says so") {
 
 TEST_CASE("the token file and the plugin folder have defaults beside the executable") {
     Config config;
-    if (!std::filesystem::exists("/etc/gatehouse/tokens.yaml")) CHECK(tokenFileOf(config, "/opt/bin") == "/opt/bin/gatehouse-tokens.yaml");
+    if (!std::filesystem::exists("/etc/gatehouse/tokens.yaml"))
+        CHECK(tokenFileOf(config, "/opt/bin") == "/opt/bin/gatehouse-tokens.yaml");
     CHECK(pluginFolderOf(config, "/opt/bin") == "/opt/lib/gatehouse");
     config.auth.tokenFile = "/t.yaml";
     config.plugins.dir = "/p";

@@ -21,7 +21,8 @@ public:
         if (request.name == "error") return CallError{-32602, "wrong", R"({"d":1})"};
         context.progress(1, {}, "on the way");
         context.progress(2, 2.0);
-        return ToolResult::text(std::string(request.method) + "|" + std::string(request.argumentsJson) + "|" + std::string(request.metaJson) + "|" + (context.cancelled() ? "cancelled" : "wanted"));
+        return ToolResult::text(std::string(request.method) + "|" + std::string(request.argumentsJson) + "|" +
+                                std::string(request.metaJson) + "|" + (context.cancelled() ? "cancelled" : "wanted"));
     }
     void interrupt() noexcept override { said += "interrupt;"; }
     void close() noexcept override { said += "close;"; }
@@ -50,25 +51,38 @@ public:
 
 struct FakeCall {
     std::vector<std::string> told;
-    gatehouse_call_host table{sizeof(gatehouse_call_host), this,
-                              [](void* ctx, gatehouse_str json) { self(ctx).push_back("result " + border::copy(json)); },
-                              [](void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) {
-                                  self(ctx).push_back("error " + std::to_string(code) + " " + border::copy(message) + " " + border::copy(data));
-                              },
-                              [](void*) { return 1; },
-                              [](void* ctx, double progress, double total, gatehouse_str message) {
-                                  self(ctx).push_back("progress " + std::to_string(static_cast<int>(progress)) + "/" + std::to_string(static_cast<int>(total)) + " " + border::copy(message));
-                              }};
+    gatehouse_call_host table{
+        sizeof(gatehouse_call_host),
+        this,
+        [](void* ctx, gatehouse_str json) { self(ctx).push_back("result " + border::copy(json)); },
+        [](void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) {
+            self(ctx).push_back("error " + std::to_string(code) + " " + border::copy(message) + " " +
+                                border::copy(data));
+        },
+        [](void*) { return 1; },
+        [](void* ctx, double progress, double total, gatehouse_str message) {
+            self(ctx).push_back("progress " + std::to_string(static_cast<int>(progress)) + "/" +
+                                std::to_string(static_cast<int>(total)) + " " + border::copy(message));
+        }};
     static std::vector<std::string>& self(void* ctx) { return static_cast<FakeCall*>(ctx)->told; }
 };
 
 // A backend behind its door.
 struct Behind {
-    const gatehouse_backend_v1& table = *static_cast<const gatehouse_backend_v1*>(door::backendInterface<TalkingBackend>(GATEHOUSE_BACKEND_1));
+    const gatehouse_backend_v1& table =
+        *static_cast<const gatehouse_backend_v1*>(door::backendInterface<TalkingBackend>(GATEHOUSE_BACKEND_1));
     std::vector<std::string> logged;
-    gatehouse_host host{sizeof(gatehouse_host), this, [](void* ctx, std::int32_t, gatehouse_str text) { static_cast<Behind*>(ctx)->logged.push_back(border::copy(text)); }, nullptr, nullptr, nullptr};
+    gatehouse_host host{sizeof(gatehouse_host),
+                        this,
+                        [](void* ctx, std::int32_t, gatehouse_str text) {
+                            static_cast<Behind*>(ctx)->logged.push_back(border::copy(text));
+                        },
+                        nullptr,
+                        nullptr,
+                        nullptr};
     std::string error;
-    gatehouse_sink sink{this, [](void* ctx, gatehouse_str text) { static_cast<Behind*>(ctx)->error = border::copy(text); }};
+    gatehouse_sink sink{this,
+                        [](void* ctx, gatehouse_str text) { static_cast<Behind*>(ctx)->error = border::copy(text); }};
     void* backend = table.create(&host, border::str("{}"), sink);
 
     Behind() { said.clear(); }
@@ -82,7 +96,8 @@ struct Behind {
     }
     std::vector<std::string> call(void* client, const std::string& name) const {
         FakeCall call;
-        const gatehouse_call_request request{sizeof(request), border::str("tools/call"), border::str(name), border::str("{}"), border::str("{\"m\":1}")};
+        const gatehouse_call_request request{sizeof(request), border::str("tools/call"), border::str(name),
+                                             border::str("{}"), border::str("{\"m\":1}")};
         table.client_call(client, &request, &call.table);
         return call.told;
     }
@@ -93,9 +108,12 @@ struct Behind {
 TEST_CASE("each tool is described once, with its flags") {
     Behind behind;
     std::vector<std::string> seen;
-    behind.table.describe(behind.backend, {&seen, [](void* ctx, const gatehouse_feature* feature) {
-                                               static_cast<std::vector<std::string>*>(ctx)->push_back(border::copy(feature->name) + " " + std::to_string(feature->flags) + " " + Json::parse(border::view(feature->definition_json))["name"].get<std::string>());
-                                           }});
+    behind.table.describe(behind.backend,
+                          {&seen, [](void* ctx, const gatehouse_feature* feature) {
+                               static_cast<std::vector<std::string>*>(ctx)->push_back(
+                                   border::copy(feature->name) + " " + std::to_string(feature->flags) + " " +
+                                   Json::parse(border::view(feature->definition_json))["name"].get<std::string>());
+                           }});
     CHECK(seen == std::vector<std::string>{"one 1 one", "two 0 two"});
     CHECK(door::backendInterface<TalkingBackend>(GATEHOUSE_TOKEN_VALIDATOR_1) == nullptr);
 }
@@ -104,7 +122,10 @@ TEST_CASE("a client is made for an identity, called, interrupted, closed once an
     Behind behind;
     void* client = behind.client("alice");
     REQUIRE(client);
-    CHECK(behind.call(client, "one") == std::vector<std::string>{"progress 1/-1 on the way", "progress 2/2 ", R"(result {"content":[{"type":"text","text":"tools/call|{}|{\"m\":1}|cancelled"}]})"});
+    CHECK(
+        behind.call(client, "one") ==
+        std::vector<std::string>{"progress 1/-1 on the way", "progress 2/2 ",
+                                 R"(result {"content":[{"type":"text","text":"tools/call|{}|{\"m\":1}|cancelled"}]})"});
     behind.table.client_interrupt(client);
     behind.table.client_close(client);
     behind.table.identity_gone(behind.backend, border::str("key"));
@@ -113,7 +134,9 @@ TEST_CASE("a client is made for an identity, called, interrupted, closed once an
 
 TEST_CASE("a client that cannot be made is told, not thrown") {
     for (const auto& [subject, told] : std::vector<std::pair<std::string, std::string>>{
-             {"nobody", "createClient returned no client"}, {"throw", "no client for you"}, {"throw int", "createClient threw something that is no std::exception"}}) {
+             {"nobody", "createClient returned no client"},
+             {"throw", "no client for you"},
+             {"throw int", "createClient threw something that is no std::exception"}}) {
         DYNAMIC_SECTION(subject) {
             Behind behind;
             CHECK(behind.client(subject) == nullptr);
@@ -123,7 +146,8 @@ TEST_CASE("a client that cannot be made is told, not thrown") {
 }
 
 TEST_CASE("a call that throws answers an error without its text; the text is for the log") {
-    for (const auto& [name, logged] : std::vector<std::pair<std::string, std::string>>{{"throw", "call threw: inside"}, {"throw int", "call threw something that is no std::exception"}}) {
+    for (const auto& [name, logged] : std::vector<std::pair<std::string, std::string>>{
+             {"throw", "call threw: inside"}, {"throw int", "call threw something that is no std::exception"}}) {
         DYNAMIC_SECTION(name) {
             Behind behind;
             void* client = behind.client("alice");

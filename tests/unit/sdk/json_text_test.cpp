@@ -23,18 +23,21 @@ TEST_CASE("a text is written as JSON with its quotes") {
         const char* what;
         std::string text, json;
     };
-    for (const Row& row : std::vector<Row>{{"nothing", "", "\"\""},
-                                           {"plain", "abc", "\"abc\""},
-                                           {"quotes", "a\"b", "\"a\\\"b\""},
-                                           {"a backslash", "a\\b", "\"a\\\\b\""},
-                                           {"line breaks and tabs", "\n\r\t", "\"\\n\\r\\t\""},
-                                           {"other control characters", std::string("\0\x01\x1f", 3), "\"\\u0000\\u0001\\u001f\""},
-                                           {"delete", "\x7f", "\"\\u007f\""},
-                                           {"two bytes", "\xc3\xa9", "\"\xc3\xa9\""},
-                                           {"four bytes", "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\""},
-                                           {"the last code point", "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""},
-                                           {"a slash stays", "a/b", "\"a/b\""}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(jsonOf(row.text) == row.json); }
+    for (const Row& row :
+         std::vector<Row>{{"nothing", "", "\"\""},
+                          {"plain", "abc", "\"abc\""},
+                          {"quotes", "a\"b", "\"a\\\"b\""},
+                          {"a backslash", "a\\b", "\"a\\\\b\""},
+                          {"line breaks and tabs", "\n\r\t", "\"\\n\\r\\t\""},
+                          {"other control characters", std::string("\0\x01\x1f", 3), "\"\\u0000\\u0001\\u001f\""},
+                          {"delete", "\x7f", "\"\\u007f\""},
+                          {"two bytes", "\xc3\xa9", "\"\xc3\xa9\""},
+                          {"four bytes", "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\""},
+                          {"the last code point", "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""},
+                          {"a slash stays", "a/b", "\"a/b\""}}) {
+        DYNAMIC_SECTION(row.what) {
+            CHECK(jsonOf(row.text) == row.json);
+        }
     }
 }
 
@@ -52,7 +55,9 @@ TEST_CASE("each byte that is no UTF-8 becomes a replacement character") {
                                            {"half of a surrogate pair", "\xed\xa0\x80", bad + bad + bad},
                                            {"beyond the last code point", "\xf4\x90\x80\x80", bad + bad + bad + bad},
                                            {"bytes that never occur", "\xfe\xff", bad + bad}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(jsonOf(row.text) == '"' + row.json + '"'); }
+        DYNAMIC_SECTION(row.what) {
+            CHECK(jsonOf(row.text) == '"' + row.json + '"');
+        }
     }
 }
 

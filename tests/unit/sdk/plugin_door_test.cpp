@@ -15,12 +15,18 @@ struct FakeHost {
     std::vector<std::string> logged;
     std::string dropped;
     std::int32_t answer = 0;
-    gatehouse_host table{sizeof(gatehouse_host), this,
-                         [](void* ctx, std::int32_t level, gatehouse_str text) { self(ctx).logged.push_back(std::to_string(level) + " " + border::copy(text)); },
+    gatehouse_host table{sizeof(gatehouse_host),
+                         this,
+                         [](void* ctx, std::int32_t level, gatehouse_str text) {
+                             self(ctx).logged.push_back(std::to_string(level) + " " + border::copy(text));
+                         },
                          [](void*) { return std::int64_t{1234}; },
-                         [](void* ctx, const std::uint8_t digest[32], void* foundCtx, void (*found)(void*, const gatehouse_token_record*)) {
+                         [](void* ctx, const std::uint8_t digest[32], void* foundCtx,
+                            void (*found)(void*, const gatehouse_token_record*)) {
                              const std::string id(1, static_cast<char>(digest[0]));
-                             const gatehouse_token_record record{sizeof(record), border::str(id), border::str("n"), border::str("d"), 1, GATEHOUSE_NEVER};
+                             const gatehouse_token_record record{
+                                 sizeof(record), border::str(id), border::str("n"), border::str("d"), 1,
+                                 GATEHOUSE_NEVER};
                              if (self(ctx).answer == 1) found(foundCtx, &record);
                              return self(ctx).answer;
                          },
@@ -43,9 +49,12 @@ public:
         if (request.token == "throw") throw std::runtime_error("inside");
         if (request.token == "throw int") throw 42;
         if (request.token == "later") return Unavailable{"down", std::chrono::seconds(7)};
-        if (request.token == "no") return Rejected{Rejected::Reason::revoked, "why", {CachePolicy::token, WallTime(std::chrono::milliseconds(9))}};
+        if (request.token == "no")
+            return Rejected{
+                Rejected::Reason::revoked, "why", {CachePolicy::token, WallTime(std::chrono::milliseconds(9))}};
         Identity identity;
-        identity.isolationKey = std::string(request.peer) + "|" + std::string(request.headers.at(0).value) + "|" + std::to_string(request.tokenSha256[31]);
+        identity.isolationKey = std::string(request.peer) + "|" + std::string(request.headers.at(0).value) + "|" +
+                                std::to_string(request.tokenSha256[31]);
         return Accepted{identity, {CachePolicy::token | CachePolicy::peer, never}};
     }
     void identityGone(std::string_view key) override {
@@ -58,23 +67,41 @@ private:
 };
 
 const auto& validatorTable() {
-    return *static_cast<const gatehouse_token_validator_v1*>(door::validatorInterface<MoodyValidator>(GATEHOUSE_TOKEN_VALIDATOR_1));
+    return *static_cast<const gatehouse_token_validator_v1*>(
+        door::validatorInterface<MoodyValidator>(GATEHOUSE_TOKEN_VALIDATOR_1));
 }
 
 std::string shown(const gatehouse_verdict& verdict) {
-    const std::string tail = " vary " + std::to_string(verdict.cache_vary_by) + " until " + std::to_string(verdict.cache_until_ms);
+    const std::string tail =
+        " vary " + std::to_string(verdict.cache_vary_by) + " until " + std::to_string(verdict.cache_until_ms);
     if (verdict.kind == GATEHOUSE_ACCEPT) return "accept " + border::copy(verdict.identity->isolation_key) + tail;
-    if (verdict.kind == GATEHOUSE_REJECT) return "reject " + std::to_string(verdict.reason) + " " + border::copy(verdict.detail) + tail;
+    if (verdict.kind == GATEHOUSE_REJECT)
+        return "reject " + std::to_string(verdict.reason) + " " + border::copy(verdict.detail) + tail;
     return "unavailable " + border::copy(verdict.detail) + " " + std::to_string(verdict.retry_after_s);
 }
 
 std::string judged(void* self, const std::string& token) {
     const std::uint8_t digest[32] = {0};
-    const std::vector<std::uint8_t> sum = [&] { std::vector<std::uint8_t> s(digest, digest + 32); s[31] = 8; return s; }();
+    const std::vector<std::uint8_t> sum = [&] {
+        std::vector<std::uint8_t> s(digest, digest + 32);
+        s[31] = 8;
+        return s;
+    }();
     const gatehouse_field field{border::str("X-Extra"), border::str("extra")};
-    const gatehouse_token_request request{sizeof(request), border::str(token), border::str("Key"), border::str("POST"), border::str("u"), border::str("10.0.0.1"), {nullptr, 0}, sum.data(), &field, 1};
+    const gatehouse_token_request request{sizeof(request),
+                                          border::str(token),
+                                          border::str("Key"),
+                                          border::str("POST"),
+                                          border::str("u"),
+                                          border::str("10.0.0.1"),
+                                          {nullptr, 0},
+                                          sum.data(),
+                                          &field,
+                                          1};
     std::string out;
-    validatorTable().validate(self, &request, {&out, [](void* ctx, const gatehouse_verdict* verdict) { static_cast<std::string*>(ctx)->append(shown(*verdict)); }});
+    validatorTable().validate(self, &request, {&out, [](void* ctx, const gatehouse_verdict* verdict) {
+                                                   static_cast<std::string*>(ctx)->append(shown(*verdict));
+                                               }});
     return out;
 }
 
@@ -114,9 +141,10 @@ TEST_CASE("a constructor that throws is told, not thrown") {
         const char* settings;
         const char* told;
     };
-    for (const Row& row : std::vector<Row>{{"a setting that is wrong", R"({"fail":true})", "fail: told to refuse"},
-                                           {"an unknown setting", R"({"fial":1})", "fial: unknown key, wanted one of: fail"},
-                                           {"what is no map", "[1]", ": got array, wanted a map"}}) {
+    for (const Row& row :
+         std::vector<Row>{{"a setting that is wrong", R"({"fail":true})", "fail: told to refuse"},
+                          {"an unknown setting", R"({"fial":1})", "fial: unknown key, wanted one of: fail"},
+                          {"what is no map", "[1]", ": got array, wanted a map"}}) {
         DYNAMIC_SECTION(row.what) {
             FakeHost fake;
             std::string told;
@@ -141,7 +169,8 @@ TEST_CASE("a verdict crosses the border whole, and an exception becomes unavaila
     CHECK(fake.logged.empty());
     CHECK(judged(self, "throw") == "unavailable the validator threw 5");
     CHECK(judged(self, "throw int") == "unavailable the validator threw 5");
-    CHECK(fake.logged == std::vector<std::string>{"4 validate threw: inside", "4 validate threw something that is no std::exception"});
+    CHECK(fake.logged ==
+          std::vector<std::string>{"4 validate threw: inside", "4 validate threw something that is no std::exception"});
     validatorTable().identity_gone(self, border::str("throw"));
     CHECK(fake.dropped == "throw");
     CHECK(fake.logged.back() == "4 identityGone threw");

@@ -18,7 +18,16 @@ std::string complaint(const std::function<void()>& work) {
     return "";
 }
 
-const Settings sample(Json{{"name", "n"}, {"count", 5}, {"on", true}, {"nothing", nullptr}, {"words", {"a", "b"}}, {"one", "x"}, {"parts", {{{"p", 1}}, {{"p", "two"}}}}, {"mixed", {"a", 1}}, {"half", 0.5}, {"huge", 18446744073709551615ULL}});
+const Settings sample(Json{{"name", "n"},
+                           {"count", 5},
+                           {"on", true},
+                           {"nothing", nullptr},
+                           {"words", {"a", "b"}},
+                           {"one", "x"},
+                           {"parts", {{{"p", 1}}, {{"p", "two"}}}},
+                           {"mixed", {"a", 1}},
+                           {"half", 0.5},
+                           {"huge", 18446744073709551615ULL}});
 
 } // namespace
 
@@ -54,30 +63,44 @@ TEST_CASE("what is wrong is told with the key, what came and what was wanted") {
         std::function<void()> read;
         const char* told;
     };
-    for (const Row& row : std::vector<Row>{{"a text that is required", [] { sample.text("absent"); }, "absent: missing"},
-                                           {"null where a text is required", [] { sample.text("nothing"); }, "nothing: missing"},
-                                           {"a number for a text", [] { sample.text("count"); }, "count: got 5, wanted a text"},
-                                           {"a text for a number", [] { sample.integer("name", 0, 1, 9); }, "name: got \"n\", wanted a whole number from 1 to 9"},
-                                           {"a fraction for a number", [] { sample.integer("half", 0, 0, 9); }, "half: got 0.5, wanted a whole number from 0 to 9"},
-                                           {"a number that is too small", [] { sample.integer("count", 0, 6, 9); }, "count: got 5, wanted a whole number from 6 to 9"},
-                                           {"a number that is too large", [] { sample.integer("count", 0, 0, 4); }, "count: got 5, wanted a whole number from 0 to 4"},
-                                           {"more than 64 bits hold", [] { sample.integer("huge", 0, -5, 4); }, "huge: got 18446744073709551615, wanted a whole number from -5 to 4"},
-                                           {"a number for a flag", [] { sample.flag("count", true); }, "count: got 5, wanted true or false"},
-                                           {"a flag for a list of texts", [] { sample.texts("on"); }, "on: got true, wanted a list of texts"},
-                                           {"a number in a list of texts", [] { sample.texts("mixed"); }, "mixed: got 1, wanted a list of texts"},
-                                           {"a text for a list", [] { sample.list("name"); }, "name: got \"n\", wanted a list"},
-                                           {"a text in a list of maps", [] { sample.list("words"); }, "words[0]: got string, wanted a map"},
-                                           {"a key inside of a list", [] { sample.list("parts").at(1).integer("p", 0, 0, 9); }, "parts[1].p: got \"two\", wanted a whole number from 0 to 9"},
-                                           {"a list for all settings", [] { Settings(Json::array(), "auth.validators.x"); }, "auth.validators.x: got array, wanted a map"}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(complaint(row.read) == row.told); }
+    for (const Row& row : std::vector<Row>{
+             {"a text that is required", [] { sample.text("absent"); }, "absent: missing"},
+             {"null where a text is required", [] { sample.text("nothing"); }, "nothing: missing"},
+             {"a number for a text", [] { sample.text("count"); }, "count: got 5, wanted a text"},
+             {"a text for a number", [] { sample.integer("name", 0, 1, 9); },
+              "name: got \"n\", wanted a whole number from 1 to 9"},
+             {"a fraction for a number", [] { sample.integer("half", 0, 0, 9); },
+              "half: got 0.5, wanted a whole number from 0 to 9"},
+             {"a number that is too small", [] { sample.integer("count", 0, 6, 9); },
+              "count: got 5, wanted a whole number from 6 to 9"},
+             {"a number that is too large", [] { sample.integer("count", 0, 0, 4); },
+              "count: got 5, wanted a whole number from 0 to 4"},
+             {"more than 64 bits hold", [] { sample.integer("huge", 0, -5, 4); },
+              "huge: got 18446744073709551615, wanted a whole number from -5 to 4"},
+             {"a number for a flag", [] { sample.flag("count", true); }, "count: got 5, wanted true or false"},
+             {"a flag for a list of texts", [] { sample.texts("on"); }, "on: got true, wanted a list of texts"},
+             {"a number in a list of texts", [] { sample.texts("mixed"); }, "mixed: got 1, wanted a list of texts"},
+             {"a text for a list", [] { sample.list("name"); }, "name: got \"n\", wanted a list"},
+             {"a text in a list of maps", [] { sample.list("words"); }, "words[0]: got string, wanted a map"},
+             {"a key inside of a list", [] { sample.list("parts").at(1).integer("p", 0, 0, 9); },
+              "parts[1].p: got \"two\", wanted a whole number from 0 to 9"},
+             {"a list for all settings", [] { Settings(Json::array(), "auth.validators.x"); },
+              "auth.validators.x: got array, wanted a map"}}) {
+        DYNAMIC_SECTION(row.what) {
+            CHECK(complaint(row.read) == row.told);
+        }
     }
 }
 
 TEST_CASE("a key that nobody knows is an error, not a silence") {
     const Settings settings(Json{{"url", "x"}, {"tiemout", 1}});
-    CHECK(complaint([&] { settings.allowOnly({"url", "timeout"}); }) == "tiemout: unknown key, wanted one of: url, timeout");
+    CHECK(complaint([&] {
+              settings.allowOnly({"url", "timeout"});
+          }) == "tiemout: unknown key, wanted one of: url, timeout");
     CHECK(complaint([&] { settings.allowOnly({"url", "tiemout"}); }).empty());
     CHECK(complaint([] { Settings().allowOnly({}); }).empty());
     CHECK(complaint([&] { settings.allowOnly({}); }).find(": unknown key") != std::string::npos);
-    CHECK(complaint([] { Settings(Json{{"a", 1}}, "databases[2]").allowOnly({"b"}); }) == "databases[2].a: unknown key, wanted one of: b");
+    CHECK(complaint([] {
+              Settings(Json{{"a", 1}}, "databases[2]").allowOnly({"b"});
+          }) == "databases[2].a: unknown key, wanted one of: b");
 }

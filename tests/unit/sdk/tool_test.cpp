@@ -10,14 +10,22 @@ TEST_CASE("a tool's definition has what MCP asks for, and no more than was given
     Tool tool;
     tool.name = "echo";
     tool.description = "Answers.";
-    CHECK(tool.definition() == Json({{"name", "echo"}, {"description", "Answers."}, {"inputSchema", {{"type", "object"}, {"additionalProperties", false}}}}));
+    CHECK(tool.definition() == Json({{"name", "echo"},
+                                     {"description", "Answers."},
+                                     {"inputSchema", {{"type", "object"}, {"additionalProperties", false}}}}));
 
     tool.title = "Echo";
     tool.inputSchema = {{"type", "object"}};
     tool.outputSchema = {{"type", "object"}, {"required", {"a"}}};
     tool.annotations = {{"readOnlyHint", true}};
     tool.more = {{"_meta", {{"x", 1}}}};
-    CHECK(tool.definition() == Json({{"name", "echo"}, {"title", "Echo"}, {"description", "Answers."}, {"inputSchema", {{"type", "object"}}}, {"outputSchema", {{"type", "object"}, {"required", {"a"}}}}, {"annotations", {{"readOnlyHint", true}}}, {"_meta", {{"x", 1}}}}));
+    CHECK(tool.definition() == Json({{"name", "echo"},
+                                     {"title", "Echo"},
+                                     {"description", "Answers."},
+                                     {"inputSchema", {{"type", "object"}}},
+                                     {"outputSchema", {{"type", "object"}, {"required", {"a"}}}},
+                                     {"annotations", {{"readOnlyHint", true}}},
+                                     {"_meta", {{"x", 1}}}}));
 }
 
 TEST_CASE("further members never replace those that have a place of their own") {
@@ -38,15 +46,20 @@ TEST_CASE("a result is a CallToolResult object") {
         ToolResult result;
         const char* json;
     };
-    for (const Row& row : std::vector<Row>{
-             {"nothing", ToolResult(), R"({"content":[]})"},
-             {"a text", ToolResult::text("hello"), R"({"content":[{"type":"text","text":"hello"}]})"},
-             {"two texts", ToolResult::text("a").addText("b"), R"({"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]})"},
-             {"an empty text", ToolResult::text(""), R"({"content":[{"type":"text","text":""}]})"},
-             {"a failure", ToolResult::failure("no"), R"({"content":[{"type":"text","text":"no"}],"isError":true})"},
-             {"a structured one", ToolResult::text("1").structured(R"({"n":1})"), R"({"content":[{"type":"text","text":"1"}],"structuredContent":{"n":1}})"},
-             {"a failure with more", ToolResult::failure("no").structured("{}").addText("why"), R"({"content":[{"type":"text","text":"no"},{"type":"text","text":"why"}],"structuredContent":{},"isError":true})"},
-             {"one that is finished", ToolResult::raw(R"({"content":[],"_meta":{}})"), R"({"content":[],"_meta":{}})"}}) {
+    for (
+        const Row& row : std::vector<Row>{
+            {"nothing", ToolResult(), R"({"content":[]})"},
+            {"a text", ToolResult::text("hello"), R"({"content":[{"type":"text","text":"hello"}]})"},
+            {"two texts", ToolResult::text("a").addText("b"),
+             R"({"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]})"},
+            {"an empty text", ToolResult::text(""), R"({"content":[{"type":"text","text":""}]})"},
+            {"a failure", ToolResult::failure("no"), R"({"content":[{"type":"text","text":"no"}],"isError":true})"},
+            {"a structured one", ToolResult::text("1").structured(R"({"n":1})"),
+             R"({"content":[{"type":"text","text":"1"}],"structuredContent":{"n":1}})"},
+            {"a failure with more", ToolResult::failure("no").structured("{}").addText("why"),
+             R"({"content":[{"type":"text","text":"no"},{"type":"text","text":"why"}],"structuredContent":{},"isError":true})"},
+            {"one that is finished", ToolResult::raw(R"({"content":[],"_meta":{}})"),
+             R"({"content":[],"_meta":{}})"}}) {
         DYNAMIC_SECTION(row.what) {
             CHECK(row.result.json() == row.json);
             CHECK(ToolResult(row.result).json() == row.json);
@@ -63,7 +76,8 @@ TEST_CASE("a result is built step by step as well") {
 }
 
 TEST_CASE("a text with anything in it stays inside of its quotes") {
-    for (const std::string& text : std::vector<std::string>{"\"}],\"isError\":true,\"x\":[{\"", "\n", "\\", "\xff", std::string("\0", 1)}) {
+    for (const std::string& text :
+         std::vector<std::string>{"\"}],\"isError\":true,\"x\":[{\"", "\n", "\\", "\xff", std::string("\0", 1)}) {
         const Json read = Json::parse(ToolResult::text(text).json());
         CHECK(read.size() == 1);
         CHECK(read["content"].size() == 1);

@@ -29,7 +29,9 @@ std::size_t filesIn(const std::filesystem::path& folder) {
 // The working folder, for one test.
 class WorkingFolder {
 public:
-    explicit WorkingFolder(const std::filesystem::path& folder) : before_(std::filesystem::current_path()) { std::filesystem::current_path(folder); }
+    explicit WorkingFolder(const std::filesystem::path& folder) : before_(std::filesystem::current_path()) {
+        std::filesystem::current_path(folder);
+    }
     ~WorkingFolder() { std::filesystem::current_path(before_); }
     WorkingFolder(const WorkingFolder&) = delete;
     WorkingFolder& operator=(const WorkingFolder&) = delete;
@@ -190,5 +192,6 @@ TEST_CASE("a whole file is read, of any length") {
             CHECK(FileHandle(::open(file.c_str(), O_RDONLY)).readAll(file).size() == size);
         }
     }
-    CHECK_THROWS_WITH(FileHandle(::open(folder.path().c_str(), O_RDONLY)).readAll("the folder"), Catch::Contains("cannot read the folder"));
+    CHECK_THROWS_WITH(FileHandle(::open(folder.path().c_str(), O_RDONLY)).readAll("the folder"),
+                      Catch::Contains("cannot read the folder"));
 }

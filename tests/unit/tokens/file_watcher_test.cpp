@@ -43,7 +43,8 @@ std::vector<Row> waysToChange() {
         std::filesystem::create_symlink("real/tokens.yaml", folder.path() / "tokens.yaml");
     };
     return {{"written in place", plain, [](const ScratchFolder& f) { f.write("tokens.yaml", "new"); }},
-            {"replaced as token add does", plain, [](const ScratchFolder& f) { replaceFile(f.file("tokens.yaml"), "new"); }},
+            {"replaced as token add does", plain,
+             [](const ScratchFolder& f) { replaceFile(f.file("tokens.yaml"), "new"); }},
             {"replaced by a rename", plain,
              [](const ScratchFolder& f) { std::filesystem::rename(f.write("beside", "new"), f.file("tokens.yaml")); }},
             {"removed and made again", plain,
@@ -51,7 +52,8 @@ std::vector<Row> waysToChange() {
                  std::filesystem::remove(f.file("tokens.yaml"));
                  f.write("tokens.yaml", "new");
              }},
-            {"made when there was none", [](const ScratchFolder&) {}, [](const ScratchFolder& f) { f.write("tokens.yaml", "new"); }},
+            {"made when there was none", [](const ScratchFolder&) {},
+             [](const ScratchFolder& f) { f.write("tokens.yaml", "new"); }},
             {"written behind a link", linked, [](const ScratchFolder& f) { f.write("real/tokens.yaml", "new"); }},
             {"a link that leads elsewhere now", linked,
              [](const ScratchFolder& f) {
@@ -126,7 +128,9 @@ TEST_CASE("it ends at once, and says nothing more") {
     const ScratchFolder folder;
     Doorbell seen;
     const auto began = std::chrono::steady_clock::now();
-    { const FileWatcher watcher(folder.write("tokens.yaml", ""), [&] { seen.ring(); }); }
+    {
+        const FileWatcher watcher(folder.write("tokens.yaml", ""), [&] { seen.ring(); });
+    }
     CHECK(std::chrono::steady_clock::now() - began < FileWatcher::lookAgain - 100ms);
     const int rings = seen.rings();
     folder.write("tokens.yaml", "after");

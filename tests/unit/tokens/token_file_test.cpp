@@ -32,12 +32,13 @@ const std::string digits(64, 'a');
 } // namespace
 
 TEST_CASE("the list form is read with all its fields") {
-    const auto entries = parseTokens("tokens:\n" +
-                                         listItem("token-1", "one",
-                                                  "  note: Production API\n  created_at: \"2024-10-30T10:15:30Z\"\n"
-                                                  "  expires_at: \"2025-10-30T12:15:30+02:00\"\n  database: staging\n") +
-                                         listItem("token-2", "two"),
-                                     "t.yaml");
+    const auto entries =
+        parseTokens("tokens:\n" +
+                        listItem("token-1", "one",
+                                 "  note: Production API\n  created_at: \"2024-10-30T10:15:30Z\"\n"
+                                 "  expires_at: \"2025-10-30T12:15:30+02:00\"\n  database: staging\n") +
+                        listItem("token-2", "two"),
+                    "t.yaml");
     REQUIRE(entries.size() == 2);
     CHECK(entries[0].record.id == "token-1");
     CHECK(entries[0].digest == sha256("one"));
@@ -53,7 +54,11 @@ TEST_CASE("the list form is read with all its fields") {
 }
 
 TEST_CASE("the map form is read with all its fields") {
-    const auto entries = parseTokens("tokens:\n" + mapItem("token-1", "one", "    annotation: Production API\n    expires_at: null\n    database: staging\n") + mapItem("token-2", "two", "    note: n\n    annotation: a\n"), "t.yaml");
+    const auto entries = parseTokens(
+        "tokens:\n" +
+            mapItem("token-1", "one", "    annotation: Production API\n    expires_at: null\n    database: staging\n") +
+            mapItem("token-2", "two", "    note: n\n    annotation: a\n"),
+        "t.yaml");
     REQUIRE(entries.size() == 2);
     CHECK(entries[0].record.id == "token-1");
     CHECK(entries[0].record.note == "Production API");
@@ -64,7 +69,8 @@ TEST_CASE("the map form is read with all its fields") {
 }
 
 TEST_CASE("a token that never expires may say so in several ways") {
-    for (const char* line : {"", "  expires_at: null\n", "  expires_at:\n", "  expires_at: never\n", "  expires_at: Never\n", "  expires_at: \"\"\n", "  expires_at: ~\n"}) {
+    for (const char* line : {"", "  expires_at: null\n", "  expires_at:\n", "  expires_at: never\n",
+                             "  expires_at: Never\n", "  expires_at: \"\"\n", "  expires_at: ~\n"}) {
         DYNAMIC_SECTION('"' << line << '"') {
             CHECK(parseTokens("tokens:\n" + listItem("a", "a", line), "t.yaml").at(0).record.expiresAt == never);
         }
@@ -95,27 +101,40 @@ TEST_CASE("what is wrong is told with its line") {
              {"only a comment", "# nothing\n", "t.yaml:1: wanted \"tokens:\""},
              {"no map", "- a\n", "t.yaml:1: wanted \"tokens:\" with a list or a map of tokens"},
              {"another key", "token: []\n", "t.yaml:1: wanted \"tokens:\""},
-             {"nothing after tokens", "x: 1\ntokens:\n", "t.yaml:2: tokens: wanted a list or a map (\"tokens: []\" for none)"},
+             {"nothing after tokens", "x: 1\ntokens:\n",
+              "t.yaml:2: tokens: wanted a list or a map (\"tokens: []\" for none)"},
              {"a text for tokens", "tokens: abc\n", "t.yaml:1: tokens: wanted a list or a map"},
              {"broken YAML", "tokens:\n- id: [\n", "t.yaml:3: "},
              {"half of a file", "tokens:\n- id: \"tok", "t.yaml:2: "},
-             {"a token that is a text", "tokens:\n- abc\n", "t.yaml:2: a token must be a map with id, hash, note, created_at, expires_at"},
+             {"a token that is a text", "tokens:\n- abc\n",
+              "t.yaml:2: a token must be a map with id, hash, note, created_at, expires_at"},
              {"no id", "tokens:\n- hash: " + digits + "\n", "t.yaml:2: id: missing"},
              {"an empty id", "tokens:\n- id: \"\"\n  hash: " + digits + "\n", "t.yaml:2: id: missing"},
              {"an empty name", "tokens:\n  \"\":\n    hash: " + digits + "\n", "t.yaml:3: id: missing"},
              {"no hash", "tokens:\n- id: a\n", "t.yaml:2: hash: wanted the SHA-256 of the token as 64 hex digits"},
              {"a hash that is cut", "tokens:\n- id: a\n  hash: abc\n", "t.yaml:3: hash: wanted the SHA-256"},
-             {"the token itself for its hash", "tokens:\n- id: a\n  hash: O9ms9jqTfUdy-DIjvpFWeqd_yH_NEj7me0mgOnOjGdQ=\n", "t.yaml:3: hash: wanted"},
+             {"the token itself for its hash",
+              "tokens:\n- id: a\n  hash: O9ms9jqTfUdy-DIjvpFWeqd_yH_NEj7me0mgOnOjGdQ=\n", "t.yaml:3: hash: wanted"},
              {"a hash that is a list", "tokens:\n- id: a\n  hash: [1]\n", "t.yaml:3: hash: wanted a text"},
-             {"a time that is none", "tokens:\n" + listItem("a", "a", "  expires_at: tomorrow\n"), "t.yaml:4: expires_at: got \"tomorrow\", wanted a time such as 2025-10-30T10:15:30Z"},
-             {"a day that is none", "tokens:\n" + listItem("a", "a", "  expires_at: \"2025-02-29T00:00:00Z\"\n"), "t.yaml:4: expires_at: got"},
-             {"a creation that is none", "tokens:\n" + listItem("a", "a", "  note: x\n  created_at: 2025\n"), "t.yaml:5: created_at: got \"2025\""},
-             {"a note that is a map", "tokens:\n" + listItem("a", "a", "  note: {a: b}\n"), "t.yaml:4: note: wanted a text"},
-             {"an id twice in a list", "tokens:\n" + listItem("a", "1") + listItem("a", "2"), "t.yaml:4: id: a is there twice"},
-             {"an id twice in a map", "tokens:\n" + mapItem("a", "1") + mapItem("a", "2"), "t.yaml:4: id: a is there twice"},
-             {"a token twice in a list", "tokens:\n" + listItem("a", "1") + listItem("b", "1"), "t.yaml:4: hash: the same token is there twice"},
-             {"a token twice in a map", "tokens:\n" + mapItem("a", "1") + mapItem("b", "1"), "t.yaml:4: hash: the same token is there twice"},
-             {"a token twice, once in capitals", "tokens:\n- id: a\n  hash: " + digits + "\n- id: b\n  hash: " + std::string(64, 'A') + "\n", "t.yaml:4: hash: the same token"},
+             {"a time that is none", "tokens:\n" + listItem("a", "a", "  expires_at: tomorrow\n"),
+              "t.yaml:4: expires_at: got \"tomorrow\", wanted a time such as 2025-10-30T10:15:30Z"},
+             {"a day that is none", "tokens:\n" + listItem("a", "a", "  expires_at: \"2025-02-29T00:00:00Z\"\n"),
+              "t.yaml:4: expires_at: got"},
+             {"a creation that is none", "tokens:\n" + listItem("a", "a", "  note: x\n  created_at: 2025\n"),
+              "t.yaml:5: created_at: got \"2025\""},
+             {"a note that is a map", "tokens:\n" + listItem("a", "a", "  note: {a: b}\n"),
+              "t.yaml:4: note: wanted a text"},
+             {"an id twice in a list", "tokens:\n" + listItem("a", "1") + listItem("a", "2"),
+              "t.yaml:4: id: a is there twice"},
+             {"an id twice in a map", "tokens:\n" + mapItem("a", "1") + mapItem("a", "2"),
+              "t.yaml:4: id: a is there twice"},
+             {"a token twice in a list", "tokens:\n" + listItem("a", "1") + listItem("b", "1"),
+              "t.yaml:4: hash: the same token is there twice"},
+             {"a token twice in a map", "tokens:\n" + mapItem("a", "1") + mapItem("b", "1"),
+              "t.yaml:4: hash: the same token is there twice"},
+             {"a token twice, once in capitals",
+              "tokens:\n- id: a\n  hash: " + digits + "\n- id: b\n  hash: " + std::string(64, 'A') + "\n",
+              "t.yaml:4: hash: the same token"},
              {"nesting without end", "tokens:\n- " + std::string(1000, '['), "t.yaml:2: nested too deeply"}}) {
         DYNAMIC_SECTION(row.what) {
             const std::string told = complaint(row.text);
@@ -151,12 +170,16 @@ TEST_CASE("a file that cannot be read is told with its name") {
         std::filesystem::create_symlink("nowhere", folder.path() / "t.yaml");
         CHECK_THROWS_AS(TokenFile(folder.file("t.yaml")).read(), TokenFileMissing);
     }
-    SECTION("a folder") { CHECK_THROWS_WITH(TokenFile(folder.path().string()).read(), folder.path().string() + ": is not a regular file"); }
+    SECTION("a folder") {
+        CHECK_THROWS_WITH(TokenFile(folder.path().string()).read(), folder.path().string() + ": is not a regular file");
+    }
     SECTION("a pipe is not waited for") {
         REQUIRE(::mkfifo(folder.file("t.yaml").c_str(), 0600) == 0);
         CHECK_THROWS_WITH(TokenFile(folder.file("t.yaml")).read(), folder.file("t.yaml") + ": is not a regular file");
     }
-    SECTION("a device") { CHECK_THROWS_WITH(TokenFile("/dev/zero").read(), "/dev/zero: is not a regular file"); }
+    SECTION("a device") {
+        CHECK_THROWS_WITH(TokenFile("/dev/zero").read(), "/dev/zero: is not a regular file");
+    }
     SECTION("a file too large to be one of ours") {
         std::filesystem::resize_file(folder.write("t.yaml", "tokens: []\n"), (8 << 20) + 1);
         CHECK_THROWS_WITH(TokenFile(folder.file("t.yaml")).read(), folder.file("t.yaml") + ": is larger than 8 MiB");

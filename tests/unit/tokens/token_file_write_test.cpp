@@ -59,7 +59,8 @@ TEST_CASE("the first token makes the file and its folder, for the owner only") {
 }
 
 TEST_CASE("what was added is read back, whatever its note is") {
-    for (const char* note : {"", "plain", "a: b # c", "\"quotes\" and \\", "yes", "null", "~", "12", "- x", "Grüße, 世界", "*", "{}", "[", "'", "2024-10-30T10:15:30Z", "<script>", " blanks "}) {
+    for (const char* note : {"", "plain", "a: b # c", "\"quotes\" and \\", "yes", "null", "~", "12", "- x",
+                             "Grüße, 世界", "*", "{}", "[", "'", "2024-10-30T10:15:30Z", "<script>", " blanks "}) {
         DYNAMIC_SECTION('"' << note << '"') {
             const ScratchFolder folder;
             const TokenFile file(folder.file("t.yaml"));
@@ -87,9 +88,15 @@ TEST_CASE("a rewrite keeps the form that was found, and every field that is not 
         std::vector<const char*> kept;
     };
     for (const Row& row : std::vector<Row>{
-             {"a list", "version: 2\ntokens:\n" + listItem("old", "1", "  owner: alice\n  tags: [a, b]\n"), {"version: 2\n", "\n  - id: old\n", "    owner: alice\n", "tags:"}},
-             {"a map", "version: 2\ntokens:\n" + mapItem("old", "1", "    owner: alice\n    annotation: their word\n"), {"version: 2\n", "\n  old:\n", "    owner: alice\n", "    annotation: their word\n"}},
-             {"keys after the tokens", "tokens:\n" + listItem("old", "1") + "extra:\n  deep: {er: [1, two]}\n", {"extra:", "deep:", "er:", "two"}},
+             {"a list",
+              "version: 2\ntokens:\n" + listItem("old", "1", "  owner: alice\n  tags: [a, b]\n"),
+              {"version: 2\n", "\n  - id: old\n", "    owner: alice\n", "tags:"}},
+             {"a map",
+              "version: 2\ntokens:\n" + mapItem("old", "1", "    owner: alice\n    annotation: their word\n"),
+              {"version: 2\n", "\n  old:\n", "    owner: alice\n", "    annotation: their word\n"}},
+             {"keys after the tokens",
+              "tokens:\n" + listItem("old", "1") + "extra:\n  deep: {er: [1, two]}\n",
+              {"extra:", "deep:", "er:", "two"}},
              {"an empty list", "tokens: []\nversion: 2\n", {"version: 2\n"}},
              {"an empty map", "tokens: {}\n", {}}}) {
         DYNAMIC_SECTION(row.what) {
@@ -112,7 +119,8 @@ TEST_CASE("a rewrite keeps the form that was found, and every field that is not 
 }
 
 TEST_CASE("a file that is broken is not touched") {
-    for (const std::string& text : std::vector<std::string>{"", "tokens: [\n", "tokens:\n- id: a\n", "other: 1\n", textWith(1) + listItem("token-1", "x")}) {
+    for (const std::string& text : std::vector<std::string>{"", "tokens: [\n", "tokens:\n- id: a\n", "other: 1\n",
+                                                            textWith(1) + listItem("token-1", "x")}) {
         DYNAMIC_SECTION('"' << text.substr(0, 20) << '"') {
             const ScratchFolder folder;
             const TokenFile file(folder.write("t.yaml", text));
@@ -186,7 +194,8 @@ TEST_CASE("writers at once lose nothing: threads and processes") {
     const ScratchFolder folder;
     const std::string path = folder.file("t.yaml");
     const auto addTen = [&](const std::string& who) {
-        for (int i = 0; i < 10; ++i) TokenFile(path).add(sampleEntry(who + "-" + std::to_string(i), who + std::to_string(i)));
+        for (int i = 0; i < 10; ++i)
+            TokenFile(path).add(sampleEntry(who + "-" + std::to_string(i), who + std::to_string(i)));
     };
     std::vector<pid_t> children;
     for (const char* who : {"p1", "p2"}) {

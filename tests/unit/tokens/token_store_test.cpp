@@ -86,7 +86,8 @@ TEST_CASE("what has expired at the start is removed, from the file too, and told
 TEST_CASE("a token is expired from the very moment on") {
     for (const int seconds : {0, 1}) {
         DYNAMIC_SECTION(seconds << " s before its end") {
-            Shop shop("tokens:\n" + listItem("a", "1", "  expires_at: \"2024-11-19T07:06:4" + std::to_string(seconds) + "Z\"\n"));
+            Shop shop("tokens:\n" +
+                      listItem("a", "1", "  expires_at: \"2024-11-19T07:06:4" + std::to_string(seconds) + "Z\"\n"));
             shop.load();
             CHECK(shop.knows("1") == (seconds > 0));
         }
@@ -116,7 +117,9 @@ TEST_CASE("a change is in force after the next look, and what is gone is reporte
              {"another token under the same id", "tokens:\n" + listItem("a", "new") + listItem("b", "2"), {"a"}},
              {"the same token under another id", "tokens:\n" + listItem("x", "1") + listItem("b", "2"), {"a"}},
              {"another database", "tokens:\n" + listItem("a", "1", "  database: other\n") + listItem("b", "2"), {"a"}},
-             {"another expiry", "tokens:\n" + listItem("a", "1", "  expires_at: \"2030-01-01T00:00:00Z\"\n") + listItem("b", "2"), {"a"}},
+             {"another expiry",
+              "tokens:\n" + listItem("a", "1", "  expires_at: \"2030-01-01T00:00:00Z\"\n") + listItem("b", "2"),
+              {"a"}},
              {"another order and form", "tokens:\n" + test::mapItem("b", "2") + test::mapItem("a", "1"), {}},
              {"another note", "tokens:\n" + listItem("a", "1", "  note: renamed\n") + listItem("b", "2"), {}}}) {
         DYNAMIC_SECTION(row.what) {
@@ -154,11 +157,13 @@ TEST_CASE("a broken file leaves the last good tokens in force, is told once, and
         const char* what;
         std::function<void(const Shop&)> spoil;
     };
-    for (const Row& row : std::vector<Row>{{"broken YAML", [](const Shop& shop) { shop.write("tokens: [\n"); }},
-                                           {"half of a file", [](const Shop& shop) { shop.write("tokens:\n- id: \"a"); }},
-                                           {"a token twice", [](const Shop& shop) { shop.write("tokens:\n" + listItem("a", "1") + listItem("b", "1")); }},
-                                           {"no file", [](const Shop& shop) { std::filesystem::remove(shop.store.path()); }},
-                                           {"an empty file", [](const Shop& shop) { shop.write(""); }}}) {
+    for (const Row& row :
+         std::vector<Row>{{"broken YAML", [](const Shop& shop) { shop.write("tokens: [\n"); }},
+                          {"half of a file", [](const Shop& shop) { shop.write("tokens:\n- id: \"a"); }},
+                          {"a token twice",
+                           [](const Shop& shop) { shop.write("tokens:\n" + listItem("a", "1") + listItem("b", "1")); }},
+                          {"no file", [](const Shop& shop) { std::filesystem::remove(shop.store.path()); }},
+                          {"an empty file", [](const Shop& shop) { shop.write(""); }}}) {
         DYNAMIC_SECTION(row.what) {
             Shop shop("tokens:\n" + listItem("a", "1"));
             shop.load();
@@ -168,7 +173,8 @@ TEST_CASE("a broken file leaves the last good tokens in force, is told once, and
             CHECK(shop.knows("1"));
             CHECK_FALSE(shop.gone.has_value());
             CHECK(shop.observer.tallies[Tally::tokenReloadFailures] > 0);
-            CHECK(occurrences(shop.logged(), "[AUTH] Failed to reload, the last good tokens stay in force: " + shop.store.path()) == 1);
+            CHECK(occurrences(shop.logged(), "[AUTH] Failed to reload, the last good tokens stay in force: " +
+                                                 shop.store.path()) == 1);
 
             shop.write("tokens:\n" + listItem("a", "1")); // exactly what it was
             shop.store.reload();

@@ -41,7 +41,15 @@ TEST_CASE("a lifetime is a number with h, d, w or y, or never") {
         const char* text;
         std::chrono::hours life;
     };
-    for (const Row& row : std::vector<Row>{{"1h", 1h}, {"12h", 12h}, {"1d", 24h}, {"30d", 30 * 24h}, {"90d", 90 * 24h}, {"2w", 14 * 24h}, {"1y", 365 * 24h}, {"100y", 36500 * 24h}, {"007d", 7 * 24h}}) {
+    for (const Row& row : std::vector<Row>{{"1h", 1h},
+                                           {"12h", 12h},
+                                           {"1d", 24h},
+                                           {"30d", 30 * 24h},
+                                           {"90d", 90 * 24h},
+                                           {"2w", 14 * 24h},
+                                           {"1y", 365 * 24h},
+                                           {"100y", 36500 * 24h},
+                                           {"007d", 7 * 24h}}) {
         DYNAMIC_SECTION(row.text) {
             const auto expiry = expiryFrom(row.text, sampleTime);
             REQUIRE(std::holds_alternative<WallTime>(expiry));
@@ -99,13 +107,16 @@ TEST_CASE("an expiry is shown as a date and the days until then") {
         WallTime expiresAt;
         const char* words;
     };
-    for (const Row& row : std::vector<Row>{{"a year", sampleTime + 365 * 24h, "2025-10-30 (365 days from now)"},
-                                           {"a month", sampleTime + 30 * 24h, "2024-11-29 (30 days from now)"},
-                                           {"one day", sampleTime + 24h, "2024-10-31 (1 days from now)"},
-                                           {"an hour", sampleTime + 1h, "2024-10-30 (0 days from now)"},
-                                           {"over a leap day", sampleTime + 4 * 365 * 24h, "2028-10-29 (1460 days from now)"},
-                                           {"never", never, "Never"}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(expiryWords(row.expiresAt, sampleTime) == row.words); }
+    for (const Row& row :
+         std::vector<Row>{{"a year", sampleTime + 365 * 24h, "2025-10-30 (365 days from now)"},
+                          {"a month", sampleTime + 30 * 24h, "2024-11-29 (30 days from now)"},
+                          {"one day", sampleTime + 24h, "2024-10-31 (1 days from now)"},
+                          {"an hour", sampleTime + 1h, "2024-10-30 (0 days from now)"},
+                          {"over a leap day", sampleTime + 4 * 365 * 24h, "2028-10-29 (1460 days from now)"},
+                          {"never", never, "Never"}}) {
+        DYNAMIC_SECTION(row.what) {
+            CHECK(expiryWords(row.expiresAt, sampleTime) == row.words);
+        }
     }
 }
 

@@ -1,0 +1,27 @@
+// What a plugin sees of the server, with a clock that tests turn and a token store of one token.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plugin/host_services.hpp"
+#include "support/kept_log.hpp"
+#include "support/turnable_clock.hpp"
+
+namespace gatehouse::test {
+
+struct PluginHost {
+    TurnableClock clock;
+    KeptLog log;
+    TokenLookup token = TokenUnknown{}; // what the store says of every digest
+    Sha256 askedFor{};
+    std::vector<std::string> dropped;
+    HostPort port{clock, log.log,
+                  [this](const Sha256& digest) {
+                      askedFor = digest;
+                      return token;
+                  },
+                  [this](std::string_view key) { dropped.emplace_back(key); }};
+};
+
+} // namespace gatehouse::test

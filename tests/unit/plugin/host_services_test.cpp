@@ -1,0 +1,104 @@
+#include "plugin/host_services.hpp"
+
+#include <stdexcept>
+
+#include <catch2/catch.hpp>
+#include <gatehouse/border.hpp>
+
+#include "base/digest.hpp"
+#include "support/plugin_host.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+using border::str;
+
+namespace {
+
+struct Found {
+    int calls = 0;
+    std::string id, note, database;
+    std::int64_t createdAt = 0, expiresAt = 0;
+    static void take(void* ctx, const gatehouse_token_record* c) {
+        auto& out = *static_cast<Found*>(ctx);
+        ++out.calls;
+        out.id = border::copy(c->id);
+        out.note = border::copy(c->note);
+        out.database = border::copy(c->database);
+        out.createdAt = c->created_at_ms;
+        out.expiresAt = c->expires_at_ms;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a plugin's lines are logged with its name, whatever their level") {
+    PluginHost host;
+    const HostServices services(host.port, "mine");
+    const gatehouse_host* table = services.table();
+    CHECK(table->size == sizeof(gatehouse_host));
+    table->log(table->ctx, GATEHOUSE_LOG_WARNING, str("a warning"));
+    table->log(table->ctx, 99, str("too loud"));
+    table->log(table->ctx, -5, str("too quiet"));
+    table->log(table->ctx, GATEHOUSE_LOG_INFO, {nullptr, 0});
+    const std::string text = host.log.text();
+    for (const char* line : {"[mine] a warning", "[mine] too loud", "[mine] too quiet"})
+        CHECK(text.find(line) != std::string::npos);
+}
+
+TEST_CASE("a plugin's time is the server's wall clock") {
+    PluginHost host;
+    const HostServices services(host.port, "mine");
+    const gatehouse_host* table = services.table();
+    const std::int64_t before = table->now_ms(table->ctx);
+    CHECK(before == 1'732'000'000'000);
+    host.clock.jumpWall(std::chrono::milliseconds(5));
+    CHECK(table->now_ms(table->ctx) == before + 5);
+}
+
+TEST_CASE("a token is looked up by its digest: there, unknown, or nobody can say") {
+    struct Row {
+        const char* what;
+        TokenLookup token;
+        int answer;
+    };
+    const TokenRecord record{"id", "note", "db", WallTime(std::chrono::milliseconds(5)), never};
+    for (const Row& row : std::initializer_list<Row>{
+             {"there", record, 1}, {"unknown", TokenUnknown{}, 0}, {"the store is down", TokenStoreDown{}, -1}}) {
+        DYNAMIC_SECTION(row.what) {
+            PluginHost host;
+            host.token = row.token;
+            const HostServices services(host.port, "mine");
+            const gatehouse_host* table = services.table();
+            const Sha256 digest = sha256("token");
+            Found found;
+            CHECK(table->find_token(table->ctx, digest.data(), &found, Found::take) == row.answer);
+            CHECK(host.askedFor == digest);
+            CHECK(found.calls == (row.answer == 1 ? 1 : 0));
+            if (row.answer != 1) continue;
+            CHECK((found.id == "id" && found.note == "note" && found.database == "db"));
+            CHECK(found.createdAt == 5);
+            CHECK(found.expiresAt == GATEHOUSE_NEVER);
+        }
+    }
+}
+
+TEST_CASE("dropped verdicts are passed on by name") {
+    PluginHost host;
+    const HostServices services(host.port, "mine");
+    const gatehouse_host* table = services.table();
+    table->drop_verdicts(table->ctx, str("alice"));
+    table->drop_verdicts(table->ctx, {nullptr, 0});
+    CHECK(host.dropped == std::vector<std::string>{"alice", ""});
+}
+
+TEST_CASE("what the server throws stays on its side") {
+    PluginHost host;
+    host.port.findToken = [](const Sha256&) -> TokenLookup { throw std::runtime_error("x"); };
+    host.port.dropVerdicts = [](std::string_view) { throw 42; };
+    const HostServices services(host.port, "mine");
+    const gatehouse_host* table = services.table();
+    Found found;
+    CHECK(table->find_token(table->ctx, Sha256{}.data(), &found, Found::take) == -1);
+    table->drop_verdicts(table->ctx, str("alice"));
+    CHECK(host.log.text().find("[mine] dropping verdicts failed") != std::string::npos);
+}

@@ -1,0 +1,178 @@
+#include "plugin/library.hpp"
+
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/digest.hpp"
+#include "support/scratch_folder.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+
+namespace {
+
+const std::string echo = TEST_LIBRARIES "/gatehouse/gatehouse_backend_echo.so";
+const std::string tests = TEST_LIBRARIES "/tests/";
+
+std::string refusalOf(const std::string& file, const std::string& pin = "") {
+    try {
+        Library library(file, pin);
+        return "";
+    } catch (const PluginRefused& refusal) {
+        return refusal.what();
+    }
+}
+
+std::string inspectionOf(const std::string& file) {
+    try {
+        inspectLibrary(file);
+        return "";
+    } catch (const PluginRefused& refusal) {
+        return refusal.what();
+    }
+}
+
+// A copy of the echo backend with modes of the test's choice.
+class Copy {
+public:
+    explicit Copy(mode_t fileMode = 0755, mode_t folderMode = 0755) {
+        ::chmod(folder.path().c_str(), 0755);
+        inner = folder.file("inner");
+        std::filesystem::create_directory(inner);
+        file = inner + "/copy.so";
+        std::filesystem::copy_file(echo, file);
+        ::chmod(file.c_str(), fileMode);
+        ::chmod(inner.c_str(), folderMode);
+    }
+    ScratchFolder folder;
+    std::string inner, file;
+};
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+} // namespace
+
+TEST_CASE("a good library is loaded and offers what it says") {
+    const Library library(echo, "");
+    CHECK(library.name() == "echo");
+    CHECK(library.version() == "1.0.0");
+    CHECK(library.file() == std::filesystem::canonical(echo));
+    CHECK(library.interface(GATEHOUSE_BACKEND_1) != nullptr);
+    std::string refusal;
+    try {
+        library.interface(GATEHOUSE_TOKEN_VALIDATOR_1);
+    } catch (const PluginRefused& fault) {
+        refusal = fault.what();
+    }
+    CHECK(has(refusal, "offers gatehouse.backend/1, wanted gatehouse.token_validator/1"));
+}
+
+TEST_CASE("a library may be loaded twice, and stays when its object has gone") {
+    const void* before = nullptr;
+    {
+        const Library first(echo, "");
+        before = first.interface(GATEHOUSE_BACKEND_1);
+    }
+    const Library second(echo, "");
+    CHECK(second.interface(GATEHOUSE_BACKEND_1) == before);
+    CHECK(static_cast<const gatehouse_backend_v1*>(before)->size == sizeof(gatehouse_backend_v1));
+}
+
+TEST_CASE("a file that is no plugin of ours is refused without being run, each with its reason") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    struct Row {
+        const char* what;
+        std::string file;
+        const char* reason;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"no file", folder.file("absent.so"), "no such plugin library"},
+             {"a folder", folder.path().string(), "is not a regular file"},
+             {"an empty file", folder.write("empty.so", ""), "is not a 64-bit ELF shared library"},
+             {"text", folder.write("text.so", "nonsense"), "is not a 64-bit ELF shared library"},
+             {"half a library", folder.write("half.so", readText(echo).substr(0, 4000)),
+              "no symbol gatehouse_plugin_entry"},
+             {"a library of somebody else", tests + "foreign_library.so", "no symbol gatehouse_plugin_entry"},
+             {"another symbol", tests + "bad_symbol.so", "no symbol gatehouse_plugin_entry"},
+             {"another magic", tests + "bad_magic.so", "magic is 7, wanted "},
+             {"another major version", tests + "bad_major.so", "abi_major is 99, wanted 1"},
+             {"a table too short", tests + "bad_size.so", "size is 24, wanted at least "}}) {
+        DYNAMIC_SECTION(row.what) {
+            const std::string refusal = refusalOf(row.file);
+            CHECK(has(refusal, row.reason));
+            CHECK(has(refusal, row.file + ": "));
+            CHECK(has(inspectionOf(row.file), row.reason));
+        }
+    }
+}
+
+TEST_CASE("a library that offers nothing is told so when it is asked") {
+    const Library library(tests + "bad_interface.so", "");
+    CHECK_THROWS_AS(library.interface(GATEHOUSE_BACKEND_1), PluginRefused);
+}
+
+TEST_CASE("a library that others could have written is refused, and its folders with it") {
+    struct Row {
+        const char* what;
+        mode_t file, folder;
+        const char* mode; // null: taken
+    };
+    for (const Row& row : std::initializer_list<Row>{{"nobody else may write", 0755, 0755, nullptr},
+                                                     {"read by all", 0644, 0755, nullptr},
+                                                     {"the world may write the file", 0757, 0755, "has mode 0757"},
+                                                     {"the group may write the file", 0775, 0755, "has mode 0775"},
+                                                     {"the world may write the folder", 0755, 0757, "has mode 0757"},
+                                                     {"the group may write the folder", 0755, 0770, "has mode 0770"}}) {
+        DYNAMIC_SECTION(row.what) {
+            const Copy copy(row.file, row.folder);
+            const std::string refusal = refusalOf(copy.file);
+            CHECK(refusal.empty() == (row.mode == nullptr));
+            if (row.mode) CHECK(has(refusal, row.mode));
+        }
+    }
+}
+
+TEST_CASE("a folder further up that others may write is refused as well") {
+    const Copy copy;
+    ::chmod(copy.folder.path().c_str(), 0777);
+    CHECK(has(refusalOf(copy.file), copy.folder.path().string() + " has mode 0777"));
+}
+
+TEST_CASE("a sticky folder of root's is a safe parent, a sticky folder of somebody else is not") {
+    const Copy copy(0755, 01777);
+    CHECK(refusalOf(copy.file).empty() == (::geteuid() == 0));
+}
+
+TEST_CASE("a library of another user is refused") {
+    if (::geteuid() != 0) return; // only root can make one
+    const Copy copy;
+    REQUIRE(::chown(copy.file.c_str(), 12345, 12345) == 0);
+    CHECK(has(refusalOf(copy.file), "is owned by uid 12345"));
+}
+
+TEST_CASE("a link is judged by what it leads to") {
+    const Copy unsafe(0757);
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    const std::string link = folder.file("link.so");
+    std::filesystem::create_symlink(unsafe.file, link);
+    CHECK(has(refusalOf(link), unsafe.file + " has mode 0757"));
+}
+
+TEST_CASE("a library that is pinned must be the one") {
+    const Copy copy;
+    const std::string right = hex(sha256(readText(copy.file)));
+    CHECK(refusalOf(copy.file, right).empty());
+    const std::string wrong(64, '0');
+    const std::string refusal = refusalOf(copy.file, wrong);
+    CHECK(has(refusal, "SHA-256 is " + right));
+    CHECK(has(refusal, wrong));
+}
+
+TEST_CASE("a library can be inspected without being run") {
+    const LibraryReport report = inspectLibrary(echo);
+    CHECK(report.sha256 == hex(sha256(readText(echo))));
+    CHECK(std::string(report.elf.entry->name) == "echo");
+}

@@ -1,0 +1,187 @@
+#include "plugin/plugin_backend.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <thread>
+
+#include <catch2/catch.hpp>
+#include <gatehouse/json.hpp>
+#include <sys/stat.h>
+
+#include "support/forked.hpp"
+#include "support/plugin_host.hpp"
+#include "support/post_box.hpp"
+#include "support/scratch_folder.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+
+namespace {
+
+const std::string witness = TEST_LIBRARIES "/tests/witness.so";
+
+class NotingContext final : public CallContext {
+public:
+    bool cancelled() const override { return isCancelled; }
+    void progress(double progress, std::optional<double> total, std::string_view message) override {
+        notes.push_back(std::to_string(static_cast<int>(progress)) + "/" +
+                        (total ? std::to_string(static_cast<int>(*total)) : "?") + " " + std::string(message));
+    }
+    bool isCancelled = false;
+    std::vector<std::string> notes;
+};
+
+struct Fixture {
+    explicit Fixture(const std::string& file = witness, const std::string& settings = "{}")
+        : backend(makePluginBackend(Library(file, ""), host.port, settings)) {}
+    std::unique_ptr<Client> client(const Identity& identity = {}) { return backend->createClient(identity, {}); }
+    // The text of the answer of a fresh client, which is closed.
+    CallOutcome call(const std::string& tool, const std::string& arguments = "{}") {
+        const auto one = client();
+        CallOutcome out = one->call({"tools/call", tool, arguments, ""}, context);
+        one->close();
+        return out;
+    }
+    Json counts() { return Json::parse(std::get<ToolResult>(call("counts")).json()).at("structuredContent"); }
+    PluginHost host;
+    NotingContext context;
+    std::unique_ptr<Backend> backend;
+};
+
+std::string refusalOf(const std::string& file, const std::string& settings = "{}") {
+    try {
+        Fixture fixture(file, settings);
+        return "";
+    } catch (const PluginRefused& refusal) {
+        return refusal.what();
+    }
+}
+
+} // namespace
+
+TEST_CASE("the tools of a backend come across the border") {
+    Fixture f;
+    const std::vector<Tool> tools = f.backend->tools();
+    const auto find = [&](const std::string& name) {
+        const auto found =
+            std::find_if(tools.begin(), tools.end(), [&](const Tool& tool) { return tool.name == name; });
+        REQUIRE(found != tools.end());
+        return *found;
+    };
+    CHECK(tools.size() == 7);
+    CHECK_FALSE(find("whoami").runsInline);
+    CHECK(find("whoami_inline").runsInline);
+    CHECK(find("whoami").description == "Test tool whoami.");
+    CHECK(find("whoami").inputSchema == Json{{"type", "object"}});
+    CHECK(find("whoami").outputSchema.is_null());
+    const Tool echo = Fixture(TEST_LIBRARIES "/gatehouse/gatehouse_backend_echo.so").backend->tools().at(0);
+    CHECK(echo.annotations == Json{{"readOnlyHint", true}});
+    CHECK(echo.definition().at("inputSchema").at("required") == Json::array({"text"}));
+}
+
+TEST_CASE("a client is made from an identity and answers for it") {
+    Fixture f;
+    Identity alice;
+    alice.subject = "alice";
+    alice.tokenId = "t1";
+    alice.scopes = {"read", "write"};
+    const auto client = f.client(alice);
+    const CallOutcome outcome = client->call({"tools/call", "whoami", R"({"nonce":"n"})", ""}, f.context);
+    const Json answer = Json::parse(std::get<ToolResult>(outcome).json()).at("structuredContent");
+    CHECK(answer.at("subject") == "alice");
+    CHECK(answer.at("tokenId") == "t1");
+    CHECK(answer.at("nonce") == "n");
+    client->close();
+}
+
+TEST_CASE("each client is closed once, and interrupted as often as told") {
+    Fixture f;
+    const auto client = f.client();
+    client->interrupt();
+    client->interrupt();
+    client->close();
+    const Json counts = f.counts();
+    CHECK(counts.at("created") == 2); // this one and the one that counts
+    CHECK(counts.at("closed") == 1);
+    CHECK(counts.at("doubleClosed") == 0);
+    CHECK(counts.at("interrupted") == 2);
+}
+
+TEST_CASE("an interrupt from another thread ends a call") {
+    Fixture f;
+    const auto client = f.client();
+    Latch begun;
+    std::thread interrupting([&] {
+        begun.pass();
+        client->interrupt();
+    });
+    begun.open();
+    f.context.isCancelled = true;
+    const CallOutcome outcome = client->call({"tools/call", "slow", R"({"ms":20000})", ""}, f.context);
+    interrupting.join();
+    CHECK(std::get<ToolResult>(outcome).json().find("cancelled") != std::string::npos);
+    client->close();
+}
+
+TEST_CASE("progress comes across the border") {
+    Fixture f;
+    f.call("steps", R"({"count":2})");
+    CHECK(f.context.notes == std::vector<std::string>{"1/2 step", "2/2 step"});
+}
+
+TEST_CASE("a call that throws is an internal error without its words") {
+    for (const char* kind : {"std", "int", "alloc"}) {
+        DYNAMIC_SECTION(kind) {
+            Fixture f;
+            const CallOutcome outcome = f.call("throw", R"({"kind":")" + std::string(kind) + "\"}");
+            REQUIRE(std::holds_alternative<CallError>(outcome));
+            CHECK(std::get<CallError>(outcome).code == -32603);
+            CHECK(std::get<CallError>(outcome).message == "Internal error");
+            CHECK(f.host.log.text().find("call threw") != std::string::npos);
+            CHECK(f.counts().at("closed") == 1);
+        }
+    }
+}
+
+TEST_CASE("a failure and a raw result are passed on as they are") {
+    Fixture f;
+    CHECK(std::get<ToolResult>(f.call("throw", R"({"kind":"json"})")).json() == "not json");
+    CHECK(std::get<ToolResult>(f.call("throw")).json().find(R"("isError":true)") != std::string::npos);
+}
+
+TEST_CASE("that an identity is gone comes across the border") {
+    Fixture f;
+    f.backend->identityGone("alice");
+    CHECK(f.counts().at("identitiesGone") == 1);
+}
+
+TEST_CASE("a backend that refuses its settings is refused, with its reason") {
+    CHECK(refusalOf(witness, R"({"fail":true})").find("witness.so: fail: told to refuse") != std::string::npos);
+    CHECK(refusalOf(witness, R"({"odd":true})").find("odd: unknown key") != std::string::npos);
+    CHECK_FALSE(refusalOf(witness, "no json").empty());
+}
+
+TEST_CASE("a library without a backend is refused") {
+    const std::string validator = TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so";
+    CHECK(refusalOf(validator).find("wanted gatehouse.backend/1") != std::string::npos);
+}
+
+TEST_CASE("a backend that was built with the other std::string works through the C door") {
+    Fixture f(TEST_LIBRARIES "/tests/old_string_witness.so");
+    CHECK(f.backend->tools().size() == 7);
+    CHECK(f.counts().at("created") == 1);
+}
+
+// The witness with one byte of its description made no UTF-8.
+TEST_CASE("a tool whose description is not UTF-8 does not end the server") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    std::string bytes = readText(witness);
+    const std::size_t at = bytes.find("Test tool ");
+    REQUIRE(at != std::string::npos);
+    bytes[at] = '\xFF';
+    const std::string file = folder.write("broken.so", bytes);
+    ::chmod(file.c_str(), 0644);
+    REQUIRE(survives([] { (void)Fixture().backend->tools(); }));
+    CHECK(survives([&] { (void)Fixture(file).backend->tools(); }));
+}

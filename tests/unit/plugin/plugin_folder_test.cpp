@@ -1,0 +1,66 @@
+#include "plugin/plugin_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "plugin/library.hpp"
+#include "support/scratch_folder.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+
+namespace {
+
+std::string refusalOf(const std::filesystem::path& folder, PluginKind kind, const std::string& name) {
+    try {
+        findPlugin(folder, kind, name);
+        return "";
+    } catch (const PluginRefused& refusal) {
+        return refusal.what();
+    }
+}
+
+} // namespace
+
+TEST_CASE("a plugin is found by its kind and name") {
+    const ScratchFolder folder;
+    const std::string backend = folder.write("gatehouse_backend_sql.so", "");
+    const std::string validator = folder.write("gatehouse_validator_sql.so", "");
+    CHECK(findPlugin(folder.path(), PluginKind::backend, "sql") == backend);
+    CHECK(findPlugin(folder.path(), PluginKind::validator, "sql") == validator);
+}
+
+TEST_CASE("a full path is taken as it stands") {
+    CHECK(findPlugin("/nowhere", PluginKind::backend, "/opt/mine.so") == "/opt/mine.so");
+}
+
+TEST_CASE("what is no plugin's name is refused, with the names that there are") {
+    const ScratchFolder folder;
+    folder.write("gatehouse_backend_sql.so", "");
+    folder.write("gatehouse_backend_echo.so", "");
+    folder.write("gatehouse_validator_jwt.so", "");
+    folder.write("outside.so", "");
+    for (const char* name : {"odd", "", "SQL", "sql.so", "../outside", "./sql", "sql/../sql", "relative/path.so"}) {
+        DYNAMIC_SECTION('"' << name << '"') {
+            const std::string refusal = refusalOf(folder.path(), PluginKind::backend, name);
+            CHECK(refusal.find("backend.plugin: got \"" + std::string(name) + "\"") == 0);
+            CHECK(refusal.find("one of: echo, sql (in " + folder.path().string() + ")") != std::string::npos);
+        }
+    }
+    CHECK(refusalOf(folder.path(), PluginKind::validator, "odd")
+              .find("auth.validator: got \"odd\", wanted a full path or one of: jwt") == 0);
+}
+
+TEST_CASE("a folder without plugins, or none, has none") {
+    const ScratchFolder folder;
+    folder.write("readme.txt", "");
+    CHECK(pluginsIn(folder.path()).empty());
+    CHECK(pluginsIn(folder.file("absent")).empty());
+    CHECK(refusalOf(folder.path(), PluginKind::backend, "sql").find("one of: none") != std::string::npos);
+}
+
+TEST_CASE("the libraries of a folder are listed sorted") {
+    const ScratchFolder folder;
+    const std::string b = folder.write("b.so", ""), a = folder.write("a.so", "");
+    folder.write("c.txt", "");
+    CHECK(pluginsIn(folder.path()) == std::vector<std::filesystem::path>{a, b});
+}

@@ -1,0 +1,135 @@
+#include "plugin/plugin_validator.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/digest.hpp"
+#include "support/plugin_host.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string tests = TEST_LIBRARIES "/tests/";
+
+struct Fixture {
+    explicit Fixture(const std::string& file, const std::string& settings = "{}")
+        : validator(makePluginValidator(Library(file, ""), host.port, settings)) {}
+    Verdict ask(std::string_view token) {
+        TokenRequest request;
+        request.token = token;
+        request.tokenSha256 = sha256(token);
+        return validator->validate(request);
+    }
+    PluginHost host;
+    std::unique_ptr<TokenValidator> validator;
+};
+
+struct StaticFile : Fixture {
+    StaticFile() : Fixture(TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so") {}
+};
+
+std::string refusalOf(const std::string& file, const std::string& settings = "{}") {
+    try {
+        Fixture fixture(file, settings);
+        return "";
+    } catch (const PluginRefused& refusal) {
+        return refusal.what();
+    }
+}
+
+} // namespace
+
+TEST_CASE("traits come across the border, with their defaults") {
+    CHECK(StaticFile().validator->traits().runsInline);
+    const ValidatorTraits traits = Fixture(tests + "frozen_validator.so").validator->traits();
+    CHECK_FALSE(traits.runsInline);
+    CHECK(traits.header == "Authorization");
+    CHECK(traits.scheme == "Bearer");
+}
+
+TEST_CASE("an accept comes across the border whole") {
+    StaticFile f;
+    const WallTime expiry = f.host.clock.wall() + 1h;
+    f.host.token = TokenRecord{"id1", "alice's laptop", "sales", f.host.clock.wall(), expiry};
+    const Verdict verdict = f.ask("token");
+    REQUIRE(std::holds_alternative<Accepted>(verdict));
+    const auto& accepted = std::get<Accepted>(verdict);
+    CHECK(accepted.identity.issuer == "gatehouse");
+    CHECK(accepted.identity.subject == "alice's laptop");
+    CHECK(accepted.identity.tokenId == "id1");
+    CHECK(accepted.identity.isolationKey == "id1");
+    CHECK(accepted.identity.claimsJson == R"({"database":"sales"})");
+    CHECK(accepted.identity.expiresAt == expiry);
+    CHECK(accepted.cache.varyBy == CachePolicy::token);
+    CHECK(accepted.cache.until == expiry);
+    CHECK(f.host.askedFor == sha256("token"));
+}
+
+TEST_CASE("that a token never expires comes across the border") {
+    StaticFile f;
+    f.host.token = TokenRecord{"id1", "", "", f.host.clock.wall(), never};
+    const Verdict verdict = f.ask("token");
+    REQUIRE(std::holds_alternative<Accepted>(verdict));
+    CHECK(std::get<Accepted>(verdict).identity.expiresAt == never);
+    CHECK(std::get<Accepted>(verdict).cache.until == never);
+}
+
+TEST_CASE("rejections come across the border with their reason and how long they hold") {
+    StaticFile f;
+    const Verdict unknown = f.ask("token");
+    REQUIRE(std::holds_alternative<Rejected>(unknown));
+    CHECK(std::get<Rejected>(unknown).reason == Rejected::Reason::unknown);
+    CHECK(std::get<Rejected>(unknown).cache.varyBy == CachePolicy::token);
+    f.host.token = TokenRecord{"id1", "", "", f.host.clock.wall(), f.host.clock.wall()};
+    const Verdict expired = f.ask("token");
+    REQUIRE(std::holds_alternative<Rejected>(expired));
+    CHECK(std::get<Rejected>(expired).reason == Rejected::Reason::expired);
+    CHECK(std::get<Rejected>(expired).detail == "id1");
+}
+
+TEST_CASE("a validator that cannot say is believed") {
+    StaticFile f;
+    f.host.token = TokenStoreDown{};
+    const Verdict verdict = f.ask("token");
+    REQUIRE(std::holds_alternative<Unavailable>(verdict));
+    CHECK(std::get<Unavailable>(verdict).retryAfter == 5s);
+    CHECK(std::get<Unavailable>(verdict).detail == "the token store cannot answer");
+}
+
+TEST_CASE("a validator that throws cannot say, and its words are for the log") {
+    for (const char* way : {"throws", "throws_int"}) {
+        DYNAMIC_SECTION(way) {
+            Fixture f(tests + "bad_validator.so", R"({"way":")" + std::string(way) + "\"}");
+            const Verdict verdict = f.ask("token");
+            REQUIRE(std::holds_alternative<Unavailable>(verdict));
+            CHECK(std::get<Unavailable>(verdict).detail.find("secret") == std::string::npos);
+            CHECK(f.host.log.text().find("validate threw") != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("a validator that refuses its settings is refused, with its reason") {
+    CHECK(refusalOf(tests + "bad_validator.so", R"({"way":"refuses"})").find("bad_validator.so: way: told to refuse") !=
+          std::string::npos);
+    CHECK(refusalOf(tests + "bad_validator.so", R"({"way":5})").find("way: got 5, wanted a text") != std::string::npos);
+    CHECK_FALSE(refusalOf(tests + "bad_validator.so", R"({"way":"throws_int_at_start"})").empty());
+    CHECK(refusalOf(TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so", R"({"odd":1})")
+              .find("odd: unknown key") != std::string::npos);
+}
+
+TEST_CASE("a library without a validator is refused") {
+    CHECK(refusalOf(TEST_LIBRARIES "/gatehouse/gatehouse_backend_echo.so").find("wanted gatehouse.token_validator/1") !=
+          std::string::npos);
+}
+
+TEST_CASE("a validator in C, built against the border of release 1.0, is understood") {
+    Fixture f(tests + "frozen_validator.so");
+    const Verdict yes = f.ask("twelve-chars"), no = f.ask("short");
+    REQUIRE(std::holds_alternative<Accepted>(yes));
+    CHECK(std::get<Accepted>(yes).identity.isolationKey == "frozen");
+    CHECK(std::get<Accepted>(yes).cache.varyBy == CachePolicy::thisRequest);
+    CHECK(std::holds_alternative<Rejected>(no));
+    f.validator->identityGone("frozen");
+}
