@@ -48,7 +48,8 @@ bool isLoopbackAddress(const std::string& address) { return http::isLoopbackName
 // The host of an http(s) URL; empty when it is none.
 std::string hostOfUrl(const std::string& url) {
     const std::size_t mark = url.find("://");
-    if (mark == std::string::npos) return "";
+    const std::string scheme = url.substr(0, mark);
+    if (mark == std::string::npos || (scheme != "http" && scheme != "https")) return "";
     const std::string rest = url.substr(mark + 3);
     return std::string(http::hostOf(std::string_view(rest).substr(0, rest.find_first_of("/?#"))));
 }
@@ -208,8 +209,8 @@ std::unique_ptr<Backend> Server::House::openBackend() {
 GateOptions Server::House::gateOptions() const {
     GateOptions gateOptions;
     gateOptions.validatorName = std::filesystem::path(config.auth.validator).stem().string();
-    const std::string base = config.http.publicUrl.empty() ? "http://" + config.http.address : config.http.publicUrl;
-    gateOptions.resourceUrl = base + "/mcp";
+    const std::string local = (config.http.tls.enabled ? "https://" : "http://") + boundAddress(config.http.address);
+    gateOptions.resourceUrl = (config.http.publicUrl.empty() ? local : config.http.publicUrl) + "/mcp";
     gateOptions.cache.maxAccepts = static_cast<std::size_t>(config.auth.cachedVerdicts);
     gateOptions.failures.perMinute = static_cast<double>(config.auth.failuresPerMinute);
     return gateOptions;

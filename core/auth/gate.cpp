@@ -91,8 +91,10 @@ Verdict Gate::ask(const TokenRequest& request) const {
         return validator_->validate(request);
     } catch (const std::exception& fault) {
         port_.log.error("validator " + options_.validatorName + " threw: " + fault.what());
-        return Unavailable{"the validator threw", std::chrono::seconds(5)};
+    } catch (...) { // an in-process validator; a library's is stopped at its door
+        port_.log.error("validator " + options_.validatorName + " threw something that is no std::exception");
     }
+    return Unavailable{"the validator threw", std::chrono::seconds(5)};
 }
 
 void Gate::admitLater(const GateRequest& request, std::shared_ptr<const void> alive,
@@ -182,7 +184,7 @@ GateAnswer Gate::refused(Rejected::Reason reason, std::string_view detail, std::
 
 bool Gate::revokedSince(std::uint64_t generation, const Identity& identity) const {
     if (generation == generation_) return false;
-    if (generation <= forgottenUpTo_) return true; // too long ago to know: refuse
+    if (generation < forgottenUpTo_) return true; // too long ago to know: refuse
     return std::any_of(revocations_.begin(), revocations_.end(), [&](const Revocation& revoked) {
         const bool later = revoked.generation > generation;
         const bool named = revoked.name.empty() || revoked.name == identity.tokenId || revoked.name == identity.isolationKey;

@@ -23,6 +23,11 @@ void LiveIdentities::seen(const CallerPtr& caller) {
         return;
     }
     Token& token = known->second;
+    if (token.caller->identity.isolationKey != caller->identity.isolationKey) { // it stands for somebody else now
+        end({caller->tokenDigest});
+        add(caller);
+        return;
+    }
     if (token.caller->identity.expiresAt == caller->identity.expiresAt) return;
     byExpiry_.erase(token.expiry);
     token.expiry = byExpiry_.emplace(caller->identity.expiresAt, caller->tokenDigest);
@@ -49,8 +54,8 @@ void LiveIdentities::makeRoom() {
 }
 
 TokenHold LiveIdentities::hold(const CallerPtr& caller, std::function<void()> ended) {
-    auto token = tokens_.find(caller->tokenDigest);
-    if (token == tokens_.end()) token = add(caller);
+    seen(caller);
+    const auto token = tokens_.find(caller->tokenDigest);
     const std::uint64_t id = nextHold_++;
     token->second.holds.emplace(id, std::move(ended));
     return TokenHold(*this, caller->tokenDigest, id);

@@ -57,7 +57,11 @@ void LineWriter::flush(std::chrono::milliseconds limit) {
 void LineWriter::run() {
     std::string batch;
     while (waitForLines(batch)) {
-        writeOut(batch);
+        try {
+            writeOut(batch);
+        } catch (const std::exception&) { // no memory
+            countDropped(batch);
+        }
         batch.clear();
     }
 }
@@ -86,21 +90,26 @@ bool LineWriter::writable() const {
 }
 
 void LineWriter::writeOut(std::string_view batch) {
-    std::string note;
     if (const std::uint64_t lost = dropped(); lost != droppedSaid_) {
-        note = "(" + std::to_string(lost - droppedSaid_) + " lines before this one were dropped)\n";
+        const std::string note = "(" + std::to_string(lost - droppedSaid_) + " lines before this one were dropped)\n";
+        if (writeWhole(note) < note.size()) return countDropped(batch);
         droppedSaid_ = lost;
-        note.append(batch);
-        batch = note;
     }
-    while (!batch.empty()) {
+    countDropped(batch.substr(writeWhole(batch)));
+}
+
+// How much of `text` went out: all of it, unless the descriptor fails or stays blocked until the end.
+std::size_t LineWriter::writeWhole(std::string_view text) const {
+    std::size_t done = 0;
+    while (done < text.size() && writable()) {
         // A pipe that is ready takes 4096 bytes at once for certain (PIPE_BUF).
-        const std::size_t piece = neverBlocks_ ? batch.size() : std::min<std::size_t>(batch.size(), 4096);
-        const ssize_t written = writable() ? ::write(descriptor_, batch.data(), piece) : -1;
+        const std::size_t piece = neverBlocks_ ? text.size() - done : std::min<std::size_t>(text.size() - done, 4096);
+        const ssize_t written = ::write(descriptor_, text.data() + done, piece);
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return countDropped(batch);
-        batch.remove_prefix(static_cast<std::size_t>(written));
+        if (written <= 0) break;
+        done += static_cast<std::size_t>(written);
     }
+    return done;
 }
 
 void LineWriter::countDropped(std::string_view lines) {

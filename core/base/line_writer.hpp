@@ -40,6 +40,7 @@ private:
     void run();
     bool waitForLines(std::string& batch);
     void writeOut(std::string_view batch);
+    std::size_t writeWhole(std::string_view text) const;
     bool writable() const;
     void countDropped(std::string_view lines);
 

@@ -8,32 +8,30 @@ namespace gatehouse {
 
 namespace {
 
-bool isTokenChar(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.' || c == '+' || c == '/' || c == '~';
+bool isWordChar(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-// The word from `at`, with the padding that may end it.
-std::string_view wordAt(std::string_view text, std::size_t at) {
-    std::size_t end = at;
-    while (end < text.size() && isTokenChar(text[end])) ++end;
-    while (end < text.size() && end > at && text[end] == '=') ++end;
-    return text.substr(at, end - at);
+std::size_t runLength(std::string_view text, bool (*belongs)(char)) {
+    std::size_t length = 0;
+    while (length < text.size() && belongs(text[length])) ++length;
+    return length;
 }
 
-bool looksLikeCredential(std::string_view word) {
-    const std::size_t padding = word.size() - (word.find_last_not_of('=') + 1);
-    const std::string_view body = word.substr(0, word.size() - padding);
-    const bool plain = body.find_first_of("./+~") == std::string_view::npos;
-    if (plain && body.size() == 43 && padding <= 1) return true;
-    return body.size() > 20 && body.substr(0, 3) == "eyJ" && body.find('.') != std::string_view::npos;
+// How much of `text`, which begins with a word of `length`, is a credential by its looks; 0: none of it.
+std::size_t credentialLength(std::string_view text, std::size_t length) {
+    if (length == 43) return length + (length < text.size() && text[length] == '=' ? 1 : 0);
+    const bool jws = text.substr(0, 3) == "eyJ" && length < text.size() && text[length] == '.' && length > 10;
+    return jws ? runLength(text, [](char c) { return isWordChar(c) || c == '.'; }) : 0;
 }
 
-bool followsScheme(std::string_view before) {
-    constexpr std::string_view scheme = "bearer ";
-    if (before.size() < scheme.size()) return false;
-    return strncasecmp(before.data() + before.size() - scheme.size(), scheme.data(), scheme.size()) == 0;
+bool isScheme(std::string_view word) {
+    constexpr std::string_view scheme = "bearer";
+    return word.size() == scheme.size() && strncasecmp(word.data(), scheme.data(), scheme.size()) == 0;
 }
+
+bool isBlank(char c) { return c == ' ' || c == '\t'; }
+bool isPartOfSecret(char c) { return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '\'' && c != ','; }
 
 // `before`: the byte in front, which tells a C1 control (U+0080 to U+009F) from the inside of another character.
 void appendPrintable(std::string& out, char c, char before) {
@@ -53,16 +51,27 @@ void appendPrintable(std::string& out, char c, char before) {
 std::string redacted(std::string_view text) {
     std::string out;
     out.reserve(text.size());
+    const auto copy = [&](std::size_t from, std::size_t count) {
+        for (std::size_t i = from; i < from + count; ++i) appendPrintable(out, text[i], i > 0 ? text[i - 1] : ' ');
+    };
     for (std::size_t at = 0; at < text.size();) {
-        const std::string_view word = wordAt(text, at);
-        if (word.empty()) {
-            appendPrintable(out, text[at], at > 0 ? text[at - 1] : ' ');
-            ++at;
+        const std::string_view rest = text.substr(at);
+        const std::size_t word = runLength(rest, isWordChar);
+        const std::size_t secret = credentialLength(rest, word);
+        if (secret > 0) {
+            out += "<token>";
+            at += secret;
             continue;
         }
-        const bool secret = looksLikeCredential(word) || followsScheme(text.substr(0, at));
-        out.append(secret ? "<token>" : word);
-        at += word.size();
+        const std::size_t taken = word > 0 ? word : 1;
+        copy(at, taken);
+        at += taken;
+        if (!isScheme(rest.substr(0, word))) continue;
+        const std::size_t blanks = runLength(text.substr(at), isBlank);
+        const std::size_t hidden = blanks > 0 ? runLength(text.substr(at + blanks), isPartOfSecret) : 0;
+        copy(at, blanks);
+        if (hidden > 0) out += "<token>";
+        at += blanks + hidden;
     }
     return out;
 }

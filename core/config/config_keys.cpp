@@ -13,7 +13,8 @@ ConfigKey text(std::string name, Where where) {
                 if (!value.is_string()) return false;
                 where(config) = value.get<std::string>();
                 return true;
-            }};
+            },
+            false, true};
 }
 
 template <class Where>
@@ -62,7 +63,8 @@ ConfigKey logLevel() {
                 const auto level = value.is_string() ? logLevelFrom(value.get<std::string>()) : std::nullopt;
                 if (level) config.logLevel = *level;
                 return level.has_value();
-            }};
+            },
+            false, true};
 }
 
 ConfigKey validators() {
@@ -76,11 +78,13 @@ ConfigKey validators() {
 }
 
 ConfigKey pins() {
-    return {"plugins.pins", "a map from file name to SHA-256 (64 hex digits)",
+    return {"plugins.pins", "a map from file name to SHA-256 (64 lower-case hex digits)",
             [](Config& config, const Json& value) {
                 if (!value.is_object()) return false;
                 for (const auto& item : value.items()) {
-                    if (!item.value().is_string() || item.value().get<std::string>().size() != 64) return false;
+                    if (!item.value().is_string()) return false;
+                    const auto digest = item.value().get<std::string>();
+                    if (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos) return false;
                     config.plugins.pins[item.key()] = item.value().get<std::string>();
                 }
                 return true;

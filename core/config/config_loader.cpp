@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "config/config_keys.hpp"
@@ -26,7 +27,7 @@ public:
     Config load() {
         readFile();
         readEnvironment();
-        for (const auto& [key, value] : sources_.flags) apply(key, readYamlValue(value), "--" + key, "");
+        for (const auto& [key, value] : sources_.flags) applyTyped(key, value, "--" + key);
         if (!errors_.empty()) throw ConfigError(errors_);
         return std::move(config_);
     }
@@ -38,7 +39,7 @@ private:
         std::ifstream in(file);
         std::stringstream text;
         text << in.rdbuf();
-        if (!in) return errors_.push_back(file + ": cannot be read");
+        if (!in || std::filesystem::is_directory(file)) return errors_.push_back(file + ": cannot be read");
         config_.file = file;
         try {
             const YamlDocument document = readYaml(text.str());
@@ -63,7 +64,9 @@ private:
         if (!root.contains("http") || !root["http"].is_object() || !root["http"].contains("auth")) return root;
         const Json inner = root["http"]["auth"];
         root["http"].erase("auth");
-        if (!inner.is_object()) return root;
+        if (inner.is_null()) return root;
+        if (!inner.is_object()) return complain("http.auth", "got " + shown(inner) + ", wanted a map"), root;
+        if (root.contains("auth") && !root["auth"].is_object() && !root["auth"].is_null()) return root; // told later
         for (const auto& item : inner.items()) {
             const std::string key = item.key();
             if (root.contains("auth") && root["auth"].is_object() && root["auth"].contains(key)) {
@@ -71,8 +74,10 @@ private:
                 continue;
             }
             root["auth"][key] = item.value();
-            if (lines_.count("http.auth." + key) > 0) lines_["auth." + key] = lines_["http.auth." + key];
         }
+        const std::map<std::string, int> found = lines_;
+        for (const auto& [key, line] : found)
+            if (key.rfind("http.auth.", 0) == 0) lines_.emplace(key.substr(5), line);
         return root;
     }
 
@@ -81,7 +86,8 @@ private:
             const std::string key = at.empty() ? item.key() : at + "." + item.key();
             if (findConfigKey(key)) apply(key, item.value(), config_.file, lineOf(key));
             else if (item.value().is_object() && isPrefix(key)) walk(item.value(), key);
-            else if (!(item.value().is_null() && isPrefix(key))) complain(key, "unknown key" + suggestion(at));
+            else if (isPrefix(key) && !item.value().is_null()) complain(key, "got " + shown(item.value()) + ", wanted a map");
+            else if (!isPrefix(key)) complain(key, "unknown key" + suggestion(at));
         }
     }
 
@@ -94,12 +100,11 @@ private:
     static std::string suggestion(const std::string& at) {
         std::string names;
         const std::string prefix = at.empty() ? "" : at + ".";
-        std::string last;
+        std::set<std::string> told;
         for (const ConfigKey& known : configKeys()) {
             if (known.name.compare(0, prefix.size(), prefix) != 0) continue;
             const std::string next = known.name.substr(prefix.size(), known.name.find('.', prefix.size()) - prefix.size());
-            if (next != last) names += (names.empty() ? "" : ", ") + next;
-            last = next;
+            if (told.insert(next).second) names += (names.empty() ? "" : ", ") + next;
         }
         return ", wanted one of: " + names;
     }
@@ -108,13 +113,23 @@ private:
         for (const ConfigKey& key : configKeys()) {
             const std::string name = environmentName(key.name);
             const char* value = sources_.environment(name.c_str());
-            if (value && *value) apply(key.name, readYamlValue(value), name, "");
+            if (value && *value) applyTyped(key.name, value, name);
         }
         if (const char* level = sources_.environment("LOG_LEVEL"); level && *level) apply("log.level", Json(level), "LOG_LEVEL", "");
         if (const char* debug = sources_.environment("APP_DEBUG"); debug && isYes(debug)) config_.logLevel = LogLevel::debug;
     }
 
     static bool isYes(const std::string& text) { return text == "true" || text == "1" || text == "yes" || text == "True"; }
+
+    // A value as somebody typed it: a text stands for itself, everything else is read as in a file.
+    void applyTyped(const std::string& name, const std::string& value, const std::string& source) {
+        const ConfigKey* key = findConfigKey(name);
+        try {
+            apply(name, key && key->isText ? Json(value) : readYamlValue(value), source, "");
+        } catch (const YamlError& fault) {
+            errors_.push_back(source + ": " + fault.what());
+        }
+    }
 
     void apply(const std::string& name, const Json& value, const std::string& source, const std::string& line) {
         if (value.is_null()) return;

@@ -11,6 +11,8 @@ namespace gatehouse {
 namespace {
 
 constexpr std::size_t maxNesting = 64;
+constexpr std::size_t maxValues = 100'000;
+constexpr std::size_t maxPath = 2048; // of one key, from the root
 
 void boundNesting(const std::string& text) {
     std::size_t open = 0, front = 0;
@@ -64,6 +66,8 @@ public:
     Reader(YamlDocument& out, bool replace) : out_(out), replace_(replace) {}
     Json read(const YAML::Node& node, const std::string& at) {
         const int line = std::max(node.Mark().line, 0) + 1;
+        // An anchor may contain itself: what it stands for is bounded by the number of values read.
+        if (++read_ > maxValues || at.size() > maxPath) throw YamlError(line, "too many or too deeply nested values");
         if (!at.empty()) out_.lines[at] = line;
         if (node.IsMap()) return readMap(node, at);
         if (node.IsSequence()) {
@@ -91,6 +95,7 @@ private:
     }
     YamlDocument& out_;
     const bool replace_;
+    std::size_t read_ = 0;
 };
 
 YamlDocument readDocument(const std::string& text, bool replace) {

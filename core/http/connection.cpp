@@ -44,6 +44,7 @@ void Connection::onReady(Readiness readiness) {
 void Connection::pump() {
     if (pumping_ || phase_ == Phase::closed) return;
     const auto self = shared_from_this();
+    const CloseIfThrown guard{*this};
     pumping_ = true;
     int left = requestsPerTurn * 4;
     while (left > 0 && phase_ != Phase::closed && step()) --left;
@@ -247,7 +248,7 @@ void Connection::linger() {
     phase_ = Phase::lingering;
     discardLeft_ = lingerLimit;
     closeAfter_ = true;
-    setDeadline(owner_.limits().unauthenticatedBodyTime);
+    noDeadline(); // until the answer is out
     if (pendingOutput() == 0) afterFlush();
 }
 

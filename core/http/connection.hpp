@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -66,14 +67,24 @@ public:
     void abort() override { close(); }
     void proceed() override;
     std::shared_ptr<const Ticket> ticket() override;
-    void whenGone(std::function<void()> gone) override { whenGone_ = std::move(gone); }
+    void whenGone(std::function<void()> gone) override;
 
     void onReady(Readiness readiness) override;
+    void onFault() noexcept override; // what failed half-way cannot be answered: closed
     void onTimer(SteadyTime now) override;
 
 private:
     friend class ConnectionTicket;
     enum class Phase { idle, head, deciding, body, answering, streaming, draining, lingering, closed };
+
+    // Closes the connection when the work around it ends by an exception, which goes on to the loop's wall.
+    struct CloseIfThrown {
+        Connection& connection;
+        int before = std::uncaught_exceptions();
+        ~CloseIfThrown() {
+            if (std::uncaught_exceptions() > before) connection.onFault();
+        }
+    };
 
     // reading (connection.cpp)
     void pump();
@@ -133,7 +144,7 @@ private:
     std::uint64_t serial_ = 0; // of the exchange; a ticket of an older one does nothing
     std::function<void()> whenGone_;
     bool readable_ = false;
-    bool pumping_ = false;
+    bool pumping_ = false; // or failed while it was
     bool answered_ = false;
     bool chunkedStream_ = false;
     bool closeAfter_ = false; // after the current answer

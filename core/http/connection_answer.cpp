@@ -12,7 +12,9 @@ public:
         : connection_(std::move(connection)), serial_(serial) {}
     void run(std::function<void(Exchange&)> work) const override {
         connection_->loop_.post([connection = connection_, serial = serial_, work = std::move(work)] {
-            if (connection->serial_ == serial && connection->phase_ != Connection::Phase::closed) work(*connection);
+            if (connection->serial_ != serial || connection->phase_ == Connection::Phase::closed) return;
+            const Connection::CloseIfThrown guard{*connection};
+            work(*connection);
         });
     }
 
@@ -91,12 +93,31 @@ void Connection::afterFlush() {
     outAt_ = 0;
     const bool waitsForRequest = phase_ == Phase::idle || phase_ == Phase::head;
     if (peerDone_ && (phase_ == Phase::lingering || (waitsForRequest && !readable_ && in_.empty()))) return close();
-    if (phase_ == Phase::lingering) transport_->finishWriting();
+    if (phase_ != Phase::lingering || deadline_ != SteadyTime::max()) return;
+    transport_->finishWriting();
+    setDeadline(owner_.limits().unauthenticatedBodyTime);
+}
+
+// One who asks after the peer has gone is told all the same, in a turn of its own.
+void Connection::whenGone(std::function<void()> gone) {
+    whenGone_ = std::move(gone);
+    if (!whenGone_ || answered_ || (!peerDone_ && phase_ != Phase::closed)) return;
+    loop_.post([self = shared_from_this(), serial = serial_] {
+        if (self->serial_ != serial || self->answered_) return;
+        if (const auto late = std::exchange(self->whenGone_, nullptr)) late();
+    });
 }
 
 void Connection::stopServing() {
     const bool nothingUnderWay = phase_ == Phase::idle && pendingOutput() == 0;
     if (nothingUnderWay) close();
+}
+
+void Connection::onFault() noexcept {
+    try {
+        close();
+    } catch (const std::exception&) { // closed as far as it goes; its socket ends with it
+    }
 }
 
 void Connection::close() {
@@ -110,7 +131,7 @@ void Connection::close() {
     if (!handshakeReported_) owner_.handshakeDone();
     if (const auto gone = std::exchange(whenGone_, nullptr)) gone();
     attachment.reset();
-    transport_.reset();
+    transport_.reset(); // nothing is written or read any more
     std::string().swap(out_);
     outAt_ = 0;
     owner_.closed(*this);

@@ -25,6 +25,20 @@ int opened(int descriptor, const char* what) {
 
 } // namespace
 
+// False when `work` threw.
+template <class Work>
+bool EventLoop::guarded(const Work& work) {
+    try {
+        work();
+        return true;
+    } catch (const std::exception& fault) {
+        reportFault(fault.what());
+    } catch (...) {
+        reportFault("something that is no std::exception");
+    }
+    return false;
+}
+
 EventLoop::EventLoop(const Clock& clock, LoopReports reports)
     : clock_(clock), reports_(std::move(reports)), epoll_(opened(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       wakeup_(opened(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")), now_(clock.steady()), wheel_(now_),
@@ -91,10 +105,9 @@ void EventLoop::turn() {
             [[maybe_unused]] const ssize_t ignored = ::read(wakeup_, &count, sizeof(count));
             continue;
         }
-        guarded([&] {
-            who->onReady({(flags & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0, (flags & (EPOLLOUT | EPOLLERR)) != 0,
-                          (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0});
-        });
+        const Readiness readiness{(flags & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0, (flags & (EPOLLOUT | EPOLLERR)) != 0,
+                                  (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0};
+        if (!guarded([&] { who->onReady(readiness); })) who->onFault();
     }
     runPosted();
     guarded([&] { wheel_.advance(now_); });
@@ -121,13 +134,10 @@ void EventLoop::runEndOfTurn() {
     graveyard_.clear();
 }
 
-void EventLoop::guarded(const std::function<void()>& work) {
+void EventLoop::reportFault(std::string_view fault) noexcept {
     try {
-        work();
-    } catch (const std::exception& fault) {
-        reports_.fault(fault.what());
-    } catch (...) {
-        reports_.fault("something that is no std::exception");
+        reports_.fault(fault);
+    } catch (const std::exception&) { // no memory to tell it: the loop goes on
     }
 }
 

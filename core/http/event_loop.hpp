@@ -28,6 +28,7 @@ class Pollable {
 public:
     virtual ~Pollable() = default;
     virtual void onReady(Readiness readiness) = 0;
+    virtual void onFault() noexcept {} // onReady threw
 };
 
 // What the loop reports about itself.
@@ -72,7 +73,9 @@ private:
     void dispatch(int ready);
     void runPosted();
     void runEndOfTurn();
-    void guarded(const std::function<void()>& work);
+    template <class Work>
+    bool guarded(const Work& work);
+    void reportFault(std::string_view fault) noexcept;
     void wake();
 
     const Clock& clock_;

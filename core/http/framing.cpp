@@ -23,7 +23,6 @@ Refusal checkRequestLine(std::string_view bytes, const RequestHead& head) {
     if (line.size() != expected) return {400, "malformed request line"};
     const std::string_view version = line.substr(line.size() - 8);
     if (version.substr(0, 5) != "HTTP/") return {400, "malformed request line"};
-    if (version != "HTTP/1.1" && version != "HTTP/1.0") return {505, "HTTP version not supported"};
     if (!isToken(head.method)) return {400, "malformed method"};
     return {};
 }

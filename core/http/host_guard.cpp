@@ -36,6 +36,7 @@ std::string_view hostOf(std::string_view authority) {
 }
 
 bool isLoopbackName(std::string_view host) {
+    if (host.find('%') != std::string_view::npos) return false;
     return host == "127.0.0.1" || equalsIgnoringCase(host, "localhost") || isLoopback(host);
 }
 

@@ -1,5 +1,7 @@
 #include "http/message_parser.hpp"
 
+// Beast asserts what strangers can bring about (an empty chunked body that arrives byte by byte).
+#define BOOST_DISABLE_ASSERTS
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
@@ -81,6 +83,16 @@ Refusal checkLines(std::string_view bytes, std::size_t at) {
     }
 }
 
+// A version that is written rightly but not served: told as such, before the parser takes it for garbage.
+Refusal checkVersion(std::string_view line) {
+    const std::size_t mark = line.rfind(" HTTP/");
+    const std::string_view version = mark == std::string_view::npos ? std::string_view() : line.substr(mark + 6);
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool wellWritten = version.size() == 3 && isDigit(version[0]) && version[1] == '.' && isDigit(version[2]);
+    if (wellWritten && version != "1.1" && version != "1.0") return {505, "HTTP version not supported"};
+    return {};
+}
+
 } // namespace
 
 Refusal checkHeadBytes(std::string_view bytes, std::size_t from) {
@@ -89,6 +101,7 @@ Refusal checkHeadBytes(std::string_view bytes, std::size_t from) {
 }
 
 Refusal readHead(std::string_view bytes, const Limits& limits, RequestHead& out) {
+    if (const Refusal refusal = checkVersion(bytes.substr(0, bytes.find("\r\n")))) return refusal;
     HeadParser parser(out, limits.fields);
     parser.header_limit(static_cast<std::uint32_t>(bytes.size() + 1));
     parser.body_limit(boost::none);

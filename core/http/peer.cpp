@@ -14,10 +14,10 @@ constexpr std::string_view mappedPrefix{"\0\0\0\0\0\0\0\0\0\0\xff\xff", 12};
 
 // The bytes of an address: 4 for IPv4 and IPv4-mapped IPv6, 16 for IPv6, none otherwise.
 std::string addressBytes(std::string_view text) {
-    const std::string terminated(text.substr(0, text.find('%')));
     std::array<char, 16> bytes{};
-    if (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1) return {bytes.data(), 4};
-    if (inet_pton(AF_INET6, terminated.c_str(), bytes.data()) != 1) return {};
+    if (inet_pton(AF_INET, std::string(text).c_str(), bytes.data()) == 1) return {bytes.data(), 4};
+    const std::string withoutZone(text.substr(0, text.find('%'))); // fe80::1%eth0, RFC 4007 11
+    if (inet_pton(AF_INET6, withoutZone.c_str(), bytes.data()) != 1) return {};
     const std::string all(bytes.data(), 16);
     return std::string_view(all).substr(0, 12) == mappedPrefix ? all.substr(12) : all;
 }

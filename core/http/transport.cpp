@@ -1,7 +1,6 @@
 #include "http/transport.hpp"
 
-#include <algorithm>
-#include <climits>
+#include <cerrno>
 
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
@@ -14,7 +13,7 @@ namespace gatehouse::http {
 
 namespace {
 
-int clamped(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
+bool isTransient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 class PlainTransport final : public Transport {
 public:
@@ -26,34 +25,27 @@ public:
         }
     }
 
+    // The system's own calls: Poco 1.11 throws where a socket that never waits has no room.
     IoResult read(char* into, std::size_t size) override {
-        try {
-            const int got = socket_.receiveBytes(into, clamped(size));
-            if (got < 0) return {IoResult::State::again, 0, true};
-            if (got == 0) return {IoResult::State::closed, 0, true};
-            return {IoResult::State::done, static_cast<std::size_t>(got), static_cast<std::size_t>(got) < size};
-        } catch (const Poco::Exception&) {
-            return {IoResult::State::closed, 0, true};
-        }
+        const ssize_t got = ::recv(descriptor(), into, size, 0);
+        if (got > 0) return {IoResult::State::done, static_cast<std::size_t>(got), static_cast<std::size_t>(got) < size};
+        return {got < 0 && isTransient(errno) ? IoResult::State::again : IoResult::State::closed, 0, true};
     }
 
     IoResult write(std::string_view bytes) override {
-        try {
-            const int sent = socket_.sendBytes(bytes.data(), clamped(bytes.size()), MSG_NOSIGNAL);
-            if (sent <= 0) return {IoResult::State::again, 0, false};
-            return {IoResult::State::done, static_cast<std::size_t>(sent), false};
-        } catch (const Poco::Exception&) {
-            return {IoResult::State::closed, 0, false};
-        }
+        const ssize_t sent = ::send(descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent > 0) return {IoResult::State::done, static_cast<std::size_t>(sent), false};
+        return {sent < 0 && isTransient(errno) ? IoResult::State::again : IoResult::State::closed, 0, false};
     }
 
     bool established() const override { return true; }
     bool secure() const override { return false; }
     void finishWriting() override { ::shutdown(descriptor(), SHUT_WR); }
-    int descriptor() const override { return socket_.impl()->sockfd(); }
+    int descriptor() const override { return descriptor_; }
 
 private:
     Poco::Net::StreamSocket socket_;
+    const int descriptor_ = socket_.impl()->sockfd();
 };
 
 class TlsTransport final : public Transport {

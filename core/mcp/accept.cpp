@@ -14,9 +14,15 @@ std::string_view trimmed(std::string_view text) {
 
 std::string_view mediaType(std::string_view value) { return trimmed(value.substr(0, value.find(';'))); }
 
-bool isRefused(std::string_view item) { // weight 0
-    const std::size_t q = item.find("q=0");
-    return q != std::string_view::npos && item.find_first_not_of("0.", q + 2) == std::string_view::npos;
+// True when the item has the weight 0, RFC 9110 12.4.2.
+bool isRefused(std::string_view item) {
+    for (std::size_t mark = item.find(';'); mark != std::string_view::npos; mark = item.find(';')) {
+        item.remove_prefix(mark + 1);
+        const std::string_view parameter = trimmed(item.substr(0, item.find(';')));
+        if (parameter.size() < 3 || (parameter[0] | 32) != 'q' || parameter[1] != '=') continue;
+        return parameter.find_first_not_of("0.", 2) == std::string_view::npos;
+    }
+    return false;
 }
 
 } // namespace

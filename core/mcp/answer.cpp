@@ -27,13 +27,14 @@ void openEventStream(http::Exchange& exchange, std::string_view headers) {
     exchange.startStream(eventStream, all);
 }
 
-std::string modernResult(std::string_view resultJson, bool hasMeta) {
-    std::string out = R"({"resultType":"complete")";
+std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResultType) {
+    std::string out = "{";
     out.reserve(resultJson.size() + 160);
-    if (!hasMeta) out.append(R"(,"_meta":{"io.modelcontextprotocol/serverInfo":)").append(serverInfoJson()).append("}");
+    if (!hasResultType) out += R"("resultType":"complete",)";
+    if (!hasMeta) out.append(R"("_meta":{"io.modelcontextprotocol/serverInfo":)").append(serverInfoJson()).append("},");
     const std::size_t first = resultJson.find('{') + 1;
     const bool isEmpty = resultJson.find_first_not_of(" \t\r\n", first) == resultJson.rfind('}');
-    if (!isEmpty) out += ',';
+    if (isEmpty && out.size() > 1) out.pop_back(); // the comma
     return out.append(resultJson.substr(first));
 }
 

@@ -18,8 +18,8 @@ struct AnswerForm {
     std::string headers;      // further header lines of a JSON answer
 };
 
-// The result object of a modern answer: resultType, and who we are unless the result says something in _meta itself.
-std::string modernResult(std::string_view resultJson, bool hasMeta);
+// The result object of a modern answer: resultType, unless it has one, and who we are, unless it has a _meta.
+std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResultType = false);
 
 void sendResult(http::Exchange& exchange, const AnswerForm& form, std::string_view resultJson);
 void sendError(http::Exchange& exchange, const AnswerForm& form, const RpcError& error);

@@ -185,6 +185,7 @@ ObjectReport examineObject(std::string& text) {
     report.isObject = true;
     for (const auto field : object) {
         report.hasMeta = report.hasMeta || field.key == "_meta";
+        report.hasResultType = report.hasResultType || field.key == "resultType";
         bool failed = false;
         if (field.key == "isError" && field.value.get_bool().get(failed) == simdjson::SUCCESS) report.isError = failed;
     }

@@ -21,8 +21,7 @@ struct Message {
     std::string method;
     bool hasParams = false;
     std::string name;             // params.name, when it is a string
-    std::string cursor;           // params.cursor
-    bool hasCursor = false;
+    bool hasCursor = false;       // params.cursor, not null
     bool nameIsText = false;
     std::string_view paramsText;  // an object, or empty
     std::string_view argumentsText; // params.arguments, or empty
@@ -64,6 +63,7 @@ private:
 struct ObjectReport {
     bool isObject = false;
     bool hasMeta = false;
+    bool hasResultType = false;
     bool isError = false; // member isError is true
 };
 ObjectReport examineObject(std::string& text); // may reserve room behind it

@@ -73,7 +73,7 @@ CallEnd sendOutcome(http::Exchange& exchange, AnswerForm& form, bool streamOpen,
         std::string json = std::move(*result).json();
         const ObjectReport report = examineObject(json);
         if (report.isObject) {
-            if (form.modern) json = modernResult(json, report.hasMeta);
+            if (form.modern) json = modernResult(json, report.hasMeta, report.hasResultType);
             deliverResult(exchange, form, streamOpen, json);
             return {report.isError ? "tool_error" : "ok", "", 200};
         }

@@ -19,8 +19,16 @@ bool isToolName(std::string_view name) {
 
 void requireServable(const Tool& tool) {
     if (!isToolName(tool.name)) throw std::runtime_error("tool \"" + tool.name + "\": wanted a name of 1-64 letters, digits, _ - . /");
-    const bool isObject = tool.inputSchema.is_object() && tool.inputSchema.value("type", "") == "object";
+    const bool isObject = tool.inputSchema.is_object() && tool.inputSchema.contains("type") && tool.inputSchema["type"] == "object";
     if (!isObject) throw std::runtime_error("tool " + tool.name + ": its inputSchema must have \"type\": \"object\"");
+}
+
+std::string textOf(const Tool& tool) {
+    try {
+        return tool.definition().dump();
+    } catch (const Json::exception& fault) {
+        throw std::runtime_error("tool " + tool.name + ": " + fault.what());
+    }
 }
 
 } // namespace
@@ -29,7 +37,7 @@ ToolRegistry::ToolRegistry(std::vector<Tool> tools) {
     std::string list;
     for (Tool& tool : tools) {
         requireServable(tool);
-        list += (list.empty() ? "" : ",") + tool.definition().dump();
+        list += (list.empty() ? "" : ",") + textOf(tool);
         const std::string name = tool.name;
         if (!tools_.emplace(name, std::move(tool)).second) throw std::runtime_error("tool " + name + " is there twice");
     }

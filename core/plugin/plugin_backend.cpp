@@ -9,7 +9,12 @@ namespace {
 using border::str;
 using border::view;
 
-void takeText(void* ctx, gatehouse_str text) { static_cast<std::string*>(ctx)->assign(view(text)); }
+void takeText(void* ctx, gatehouse_str text) noexcept {
+    try {
+        static_cast<std::string*>(ctx)->assign(view(text));
+    } catch (const std::exception&) { // no memory for the words; that it failed is known
+    }
+}
 
 // One call's host table: collects the answer, passes on the rest.
 struct CallDesk {
@@ -17,25 +22,30 @@ struct CallDesk {
     CallOutcome answer = CallError{-32603, "Internal error", ""};
     bool answered = false;
 
+    // Without memory for the answer it stays what it was: an internal error.
+    template <class Work>
+    static void take(const Work& work) noexcept {
+        try {
+            work();
+        } catch (const std::exception&) {
+        }
+    }
     static CallDesk& of(void* ctx) { return *static_cast<CallDesk*>(ctx); }
     static void result(void* ctx, gatehouse_str json) noexcept {
         CallDesk& desk = of(ctx);
         if (desk.answered) return;
         desk.answered = true;
-        desk.answer = ToolResult::raw(border::copy(json));
+        desk.take([&] { desk.answer = ToolResult::raw(border::copy(json)); });
     }
     static void error(void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) noexcept {
         CallDesk& desk = of(ctx);
         if (desk.answered) return;
         desk.answered = true;
-        desk.answer = CallError{code, border::copy(message), border::copy(data)};
+        desk.take([&] { desk.answer = CallError{code, border::copy(message), border::copy(data)}; });
     }
     static std::int32_t cancelled(void* ctx) noexcept { return of(ctx).context.cancelled() ? 1 : 0; }
     static void progress(void* ctx, double progress, double total, gatehouse_str message) noexcept {
-        try {
-            of(ctx).context.progress(progress, total < 0 ? std::optional<double>() : total, view(message));
-        } catch (...) { // a lost note is no reason to end the call
-        }
+        take([&] { of(ctx).context.progress(progress, total < 0 ? std::optional<double>() : total, view(message)); });
     }
 };
 
@@ -62,25 +72,32 @@ private:
     void* client_;
 };
 
+// A tool as it came through the border: read after the call, so that nothing is thrown through it.
+struct ToolText {
+    std::string name;
+    std::string definitionJson;
+    bool runsInline = false;
+};
+
 // The members that the SDK's Tool knows; the rest stays in `more`.
-Tool toolFrom(const gatehouse_feature& c) {
-    Json rest = Json::parse(view(c.definition_json), nullptr, false);
-    if (!rest.is_object()) throw PluginRefused("tool " + border::copy(c.name) + ": its definition is no JSON object");
+Tool toolFrom(const ToolText& text) {
+    Json rest = Json::parse(text.definitionJson, nullptr, false);
+    if (!rest.is_object()) throw PluginRefused("tool " + text.name + ": its definition is no JSON object");
     const auto take = [&rest](const char* key) {
         Json value = rest.contains(key) ? rest[key] : Json();
         rest.erase(key);
         return value;
     };
     Tool tool;
-    tool.name = border::copy(c.name);
+    tool.name = text.name;
     take("name");
     if (const Json title = take("title"); title.is_string()) tool.title = title.get<std::string>();
-    if (const Json text = take("description"); text.is_string()) tool.description = text.get<std::string>();
+    if (const Json words = take("description"); words.is_string()) tool.description = words.get<std::string>();
     if (const Json schema = take("inputSchema"); schema.is_object()) tool.inputSchema = schema;
     tool.outputSchema = take("outputSchema");
     tool.annotations = take("annotations");
     tool.more = rest;
-    tool.runsInline = (c.flags & GATEHOUSE_FEATURE_INLINE) != 0;
+    tool.runsInline = text.runsInline;
     return tool;
 }
 
@@ -102,11 +119,15 @@ public:
     PluginBackend& operator=(const PluginBackend&) = delete;
 
     std::vector<Tool> tools() const override {
-        std::vector<Tool> out;
-        table_->describe(self_, {&out, [](void* ctx, const gatehouse_feature* c) {
+        std::vector<ToolText> texts;
+        table_->describe(self_, {&texts, [](void* ctx, const gatehouse_feature* c) {
                                      if (c->kind != GATEHOUSE_FEATURE_TOOL) return;
-                                     static_cast<std::vector<Tool>*>(ctx)->push_back(toolFrom(*c));
+                                     const bool runsInline = (c->flags & GATEHOUSE_FEATURE_INLINE) != 0;
+                                     static_cast<std::vector<ToolText>*>(ctx)->push_back(
+                                         {border::copy(c->name), border::copy(c->definition_json), runsInline});
                                  }});
+        std::vector<Tool> out;
+        for (const ToolText& text : texts) out.push_back(toolFrom(text));
         return out;
     }
 

@@ -20,7 +20,22 @@ Verdict verdictFrom(const gatehouse_verdict& c) {
     return Unavailable{"the validator gave a verdict of no known kind", std::chrono::seconds(5)};
 }
 
-void takeText(void* ctx, gatehouse_str text) { static_cast<std::string*>(ctx)->assign(view(text)); }
+void takeText(void* ctx, gatehouse_str text) noexcept {
+    try {
+        static_cast<std::string*>(ctx)->assign(view(text));
+    } catch (const std::exception&) { // no memory for the words; that it failed is known
+    }
+}
+
+// Without memory for the verdict it stays what it was: unavailable.
+void takeVerdict(void* ctx, const gatehouse_verdict* got) noexcept;
+
+void takeVerdict(void* ctx, const gatehouse_verdict* got) noexcept {
+    try {
+        *static_cast<Verdict*>(ctx) = verdictFrom(*got);
+    } catch (const std::exception&) {
+    }
+}
 
 class PluginValidator final : public TokenValidator {
 public:
@@ -65,9 +80,7 @@ public:
                                            fields.data(),
                                            fields.size()};
         Verdict verdict = Unavailable{"the validator gave no verdict", std::chrono::seconds(5)};
-        table_->validate(self_, &c, {&verdict, [](void* ctx, const gatehouse_verdict* got) {
-                                         *static_cast<Verdict*>(ctx) = verdictFrom(*got);
-                                     }});
+        table_->validate(self_, &c, {&verdict, takeVerdict});
         return verdict;
     }
 

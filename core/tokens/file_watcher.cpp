@@ -66,8 +66,16 @@ void FileWatcher::run() {
         if (woken >= stopMark) return;
         if (ready > 0) ::poll(&wait[1], 1, static_cast<int>(settle.count()));
         drainEvents();
+        lookGuarded();
+    }
+}
+
+// The wall of this thread's job: what fails now is tried again at the next look.
+void FileWatcher::lookGuarded() {
+    try {
         watchFolders();
         changed_();
+    } catch (...) {
     }
 }
 

@@ -27,6 +27,7 @@ public:
 private:
     void run();
     void watchFolders();
+    void lookGuarded();
     void drainEvents() const;
 
     const std::string file_;

@@ -84,6 +84,13 @@ private:
     std::unordered_set<std::string> digests_;
 };
 
+// The line of a key of `map`; an empty value has none of its own.
+int lineOfKey(const YAML::Node& map, const std::string& key) {
+    for (const auto& pair : map)
+        if (pair.first.Scalar() == key) return lineOf(pair.first);
+    return lineOf(map);
+}
+
 std::vector<TokenEntry> entriesOf(const std::string& file, const YAML::Node& root) {
     const YAML::Node tokens = root.IsMap() ? root["tokens"] : YAML::Node();
     if (!root.IsMap() || !tokens) complain(file, lineOf(root), "wanted \"tokens:\" with a list or a map of tokens");
@@ -92,7 +99,7 @@ std::vector<TokenEntry> entriesOf(const std::string& file, const YAML::Node& roo
         for (const auto& token : tokens) collector.add(token, token, "");
     else if (tokens.IsMap())
         for (const auto& pair : tokens) collector.add(pair.second, pair.first, pair.first.Scalar());
-    else complain(file, lineOf(tokens), "tokens: wanted a list or a map (\"tokens: []\" for none)");
+    else complain(file, lineOfKey(root, "tokens"), "tokens: wanted a list or a map (\"tokens: []\" for none)");
     return collector.take();
 }
 

@@ -44,7 +44,9 @@ void TokenStore::removeExpired(std::vector<TokenEntry>& entries) {
     log_.plain("Removed " + std::to_string(count) + " expired token(s)");
     try {
         file_.removeIf(expired);
-        lastText_ = file_.readText();
+        lastText_ = file_.readText(); // anew: others may have written meanwhile
+        entries = parseTokens(lastText_, file_.path());
+        entries.erase(std::remove_if(entries.begin(), entries.end(), expired), entries.end());
     } catch (const std::exception& fault) { // refused all the same; the file stays as it is
         log_.warning(std::string("expired tokens stay in the file: ") + fault.what());
     }

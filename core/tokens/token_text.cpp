@@ -41,7 +41,8 @@ std::variant<WallTime, std::string> expiryFrom(std::string_view text, WallTime n
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     const auto left = static_cast<std::size_t>(text.data() + text.size() - end);
     if (error == std::errc() && left == 1 && *end == 'm')
-        return "expiry \"" + shown + "\": months are not directly supported, use days (" + std::to_string(count * 30) + "d)";
+        return "expiry \"" + shown + "\": months are not directly supported, use days (" +
+               (count > 0 && count <= 1200 ? std::to_string(count * 30) : "180") + "d)";
     const auto unit = left == 1 ? hoursOf(*end) : std::nullopt;
     if (error != std::errc() || !unit) return "expiry \"" + shown + "\": " + formats;
     if (count <= 0) return "expiry \"" + shown + "\": must lie in the future";

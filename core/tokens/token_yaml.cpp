@@ -41,20 +41,22 @@ bool isPlain(const std::string& text) {
     return word && std::all_of(text.begin(), text.end(), fits);
 }
 
-void emit(YAML::Emitter& out, const YAML::Node& node) {
+// `depth`: an anchor may contain itself.
+void emit(YAML::Emitter& out, const YAML::Node& node, std::size_t depth = 0) {
+    if (depth > maxNesting) throw YAML::ParserException(node.Mark(), "nested too deeply");
     if (node.IsMap()) {
         out << YAML::BeginMap;
         for (const auto& pair : node) {
             out << YAML::Key;
-            emit(out, pair.first);
+            emit(out, pair.first, depth + 1);
             out << YAML::Value;
-            emit(out, pair.second);
+            emit(out, pair.second, depth + 1);
         }
         out << YAML::EndMap;
     } else if (node.IsSequence()) {
         if (node.size() == 0) out << YAML::Flow;
         out << YAML::BeginSeq;
-        for (const auto& item : node) emit(out, item);
+        for (const auto& item : node) emit(out, item, depth + 1);
         out << YAML::EndSeq;
     } else if (node.IsScalar()) {
         if (!isPlain(node.Scalar()) && node.Tag() != "?") out << YAML::DoubleQuoted;

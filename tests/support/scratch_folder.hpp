@@ -8,7 +8,9 @@
 #include <stdexcept>
 #include <string>
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace gatehouse::test {
 
@@ -28,7 +30,9 @@ public:
 
     const std::filesystem::path& path() const { return path_; }
     std::string file(const std::string& name) const { return (path_ / name).string(); }
-    std::string write(const std::string& name, const std::string& text) const { // returns the file's full name
+    // Written in place; a new file is its owner's only. Returns the file's full name.
+    std::string write(const std::string& name, const std::string& text) const {
+        ::close(::open(file(name).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
         std::ofstream(file(name), std::ios::binary | std::ios::trunc) << text;
         return file(name);
     }

@@ -146,12 +146,11 @@ struct ValidatorDoor {
         auto& door = *static_cast<ValidatorDoor*>(self);
         try {
             putVerdict(out, door.plugin.validate(tokenRequest(*request)));
-        } catch (const std::exception& fault) {
-            door.host.log(LogLevel::error, std::string("validate threw: ") + fault.what());
-            putVerdict(out, Unavailable{"the validator threw"});
+        } catch (const std::exception& fault) { // without a verdict, the host takes it as unavailable
+            door.host.log(LogLevel::error, "validate threw:");
+            door.host.log(LogLevel::error, fault.what());
         } catch (...) {
             door.host.log(LogLevel::error, "validate threw something that is no std::exception");
-            putVerdict(out, Unavailable{"the validator threw"});
         }
     }
 };
@@ -213,8 +212,19 @@ struct BackendDoor {
     BackendDoor(const gatehouse_host* table, const Settings& settings) : host(table), plugin(settings, host) {}
 
     static void describe(void* self, gatehouse_feature_sink out) noexcept {
-        for (const Tool& tool : static_cast<BackendDoor*>(self)->plugin.tools()) {
-            const std::string definition = tool.definition().dump();
+        auto& door = *static_cast<BackendDoor*>(self);
+        try {
+            door.describeTo(out);
+        } catch (const std::exception& fault) {
+            door.host.log(LogLevel::error, std::string("tools threw: ") + fault.what());
+        } catch (...) {
+            door.host.log(LogLevel::error, "tools threw something that is no std::exception");
+        }
+    }
+    // Text that is not UTF-8 is shown as such instead of ending the server.
+    void describeTo(gatehouse_feature_sink out) const {
+        for (const Tool& tool : plugin.tools()) {
+            const std::string definition = tool.definition().dump(-1, ' ', false, Json::error_handler_t::replace);
             const gatehouse_feature feature = {sizeof(feature), GATEHOUSE_FEATURE_TOOL,
                                                tool.runsInline ? std::uint32_t{GATEHOUSE_FEATURE_INLINE} : 0u, str(tool.name),
                                                str(definition)};
@@ -236,8 +246,11 @@ struct BackendDoor {
         return nullptr;
     }
     static void call(void* client, const gatehouse_call_request* request, const gatehouse_call_host* table) noexcept {
-        CallHostSide context(table);
-        context.answer(callGuarded(*static_cast<ClientDoor*>(client), request, context));
+        try {
+            CallHostSide context(table);
+            context.answer(callGuarded(*static_cast<ClientDoor*>(client), request, context));
+        } catch (...) { // no memory for the answer: without one, the host tells of an internal error
+        }
     }
     static void interrupt(void* client) noexcept { static_cast<ClientDoor*>(client)->client->interrupt(); }
     static void close(void* client) noexcept {

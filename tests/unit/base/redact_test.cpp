@@ -70,7 +70,14 @@ TEST_CASE("one message stays one line: control characters are shown as hexadecim
                                            {"a terminal's escape", "\x1b[31m", "\\x1b[31m"},
                                            {"a NUL", std::string("a\0b", 3), "a\\x00b"},
                                            {"delete", "\x7f", "\\x7f"},
-                                           {"a tab", "a\tb", "a\\x09b"}}) {
+                                           {"a tab", "a\tb", "a\\x09b"},
+                                           {"a control of Unicode",
+                                            "a\xc2\x9b"
+                                            "31m",
+                                            "a\xc2\\x9b"
+                                            "31m"},
+                                           {"letters that hold such bytes stay", "\xc3\x9b \xe2\x82\xac \xc2\xa0",
+                                            "\xc3\x9b \xe2\x82\xac \xc2\xa0"}}) {
         DYNAMIC_SECTION(row.what) {
             CHECK(redacted(row.text) == row.shown);
         }

@@ -145,6 +145,18 @@ TEST_CASE("a thread without work leaves after a quiet time, and work brings one 
     }
 }
 
+TEST_CASE("a pool that was stopped has done its work, takes no more, and may be stopped again") {
+    std::atomic<int> ran{0};
+    WorkerPool pool(sized(2, 100), ignoreFaults);
+    for (int i = 0; i < 50; ++i) REQUIRE(pool.submit([&] { ++ran; }));
+    pool.stop();
+    CHECK(ran == 50);
+    CHECK_FALSE(pool.submit([&] { ++ran; }));
+    CHECK_NOTHROW(pool.stop());
+    CHECK(ran == 50);
+    CHECK(pool.threads() == 0);
+}
+
 TEST_CASE("many threads hand in work and none is lost") {
     std::atomic<int> ran{0};
     {

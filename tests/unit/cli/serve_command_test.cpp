@@ -1,12 +1,14 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
+#include <thread>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "cli/command.hpp"
 #include "cli/signals.hpp"
+#include "support/doorbell.hpp"
 #include "support/sample_tokens.hpp"
 #include "support/string_console.hpp"
 
@@ -126,6 +128,43 @@ TEST_CASE("it serves until TERM, says where, and ends with 0") {
             CHECK(logged.find("Loaded 1 API token(s) from " + at.tokens + "\n") != std::string::npos);
             CHECK(logged.find("Listening on http://127.0.0.1:") != std::string::npos);
             CHECK(logged.find("info stopping: calls under way may end\n") != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("HUP judges the settings and goes on with the old ones") {
+    struct Row {
+        const char* what;
+        std::string settings, logged;
+    };
+    for (const Row& row :
+         std::vector<Row>{{"settings that are right", "", ": ok; changed settings take effect at the next start\n"},
+                          {"settings that are wrong", "log: {level: loud}\n",
+                           "error invalid settings, the old ones stay in force: "}}) {
+        DYNAMIC_SECTION(row.what) {
+            const StringConsole at;
+            at.folder.write("gatehouse-tokens.yaml", "tokens: []\n");
+            at.folder.write("gatehouse.yaml", echo + "audit: {file: '" + at.folder.file("audit") + "'}\n");
+            test::Said said;
+            std::string logged;
+            {
+                const ServeGuard guard;
+                cli::blockSignals();
+                std::thread changer([&] { // the audit file is made after the settings were read
+                    const auto deadline = std::chrono::steady_clock::now() + test::generous;
+                    while (!std::filesystem::exists(at.folder.file("audit")) &&
+                           std::chrono::steady_clock::now() < deadline)
+                        std::this_thread::yield();
+                    at.folder.write("gatehouse.yaml", echo + row.settings);
+                    ::kill(::getpid(), SIGHUP); // read before TERM: its number is lower
+                    ::kill(::getpid(), SIGTERM);
+                });
+                said = at.run(cli::serve, {});
+                changer.join();
+                logged = guard.logged();
+            }
+            CHECK(said.code == cli::done);
+            CHECK(logged.find(row.logged) != std::string::npos);
         }
     }
 }

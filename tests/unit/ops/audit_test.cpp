@@ -70,12 +70,13 @@ TEST_CASE("a line is valid JSON on one line, whatever the caller sends") {
         for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
         return all;
     }();
+    int number = 0;
     for (const std::string& naughty : std::vector<std::string>{
              "\"", "\\", "a\nb", "\r\n{\"outcome\":\"ok\"}", "\",\"outcome\":\"ok", std::string("a\0b", 3), "\x1b[2J",
              "\xff\xfe", "\xc3", "\xed\xa0\x80", "\xf0\x9f\x98\x80", "\xe2\x80\xa8", "</script>", everyByte,
              std::string(127, 'a') + "\xc3\xa9", std::string(5000, 'x')}) {
-        DYNAMIC_SECTION(naughty.size() << " bytes, the first is "
-                                       << static_cast<int>(static_cast<unsigned char>(naughty[0]))) {
+        DYNAMIC_SECTION(++number << ": " << naughty.size() << " bytes, the first is "
+                                 << static_cast<int>(static_cast<unsigned char>(naughty[0]))) {
             Decision decision = sampleDecision();
             decision.peer = decision.subject = decision.tokenId = decision.method = decision.name = decision.reason =
                 naughty;
@@ -124,10 +125,16 @@ TEST_CASE("a file that cannot be written is told with its key and name") {
     const ScratchFolder folder;
     const test::TurnableClock clock;
     REQUIRE(::mkfifo(folder.file("fifo").c_str(), 0600) == 0);
-    for (const std::string& file : {folder.file("nowhere/audit"), folder.path().string(), folder.file("fifo")}) {
-        DYNAMIC_SECTION(std::filesystem::path(file).filename()) {
-            CHECK_THROWS_AS(Audit(file, clock), std::system_error);
-            CHECK_THROWS_WITH(Audit(file, clock), Catch::Contains("audit.file: cannot write " + file));
+    struct Row {
+        const char* what;
+        std::string file;
+    };
+    for (const Row& row : std::vector<Row>{{"in a folder that is not there", folder.file("nowhere/audit")},
+                                           {"a folder", folder.path().string()},
+                                           {"a pipe that nobody reads", folder.file("fifo")}}) {
+        DYNAMIC_SECTION(row.what) {
+            CHECK_THROWS_AS(Audit(row.file, clock), std::system_error);
+            CHECK_THROWS_WITH(Audit(row.file, clock), Catch::Contains("audit.file: cannot write " + row.file));
         }
     }
 }

@@ -200,7 +200,7 @@ TEST_CASE("who has a token is served, who has none is not, on every path of the 
             CHECK(got.head.find("WWW-Authenticate: Bearer") != std::string::npos);
         }
     }
-    for (const char* path : {"/mcp", "/mcp/", "/mcp/v1"})
+    for (const char* path : {"/mcp", "/mcp/", "/mcp/v1", "/mcp/initialize"})
         CHECK(test::fetch(house.port(), "POST", path, "Content-Type: application/json\r\nAccept: */*\r\n", initialize)
                   .status == 401);
     CHECK(house.get("/").status == 404);

@@ -11,6 +11,7 @@ using namespace gatehouse;
 namespace {
 
 std::string said; // what the client below was asked, in order
+bool toolsThrow = false;
 
 class TalkingClient final : public Client {
 public:
@@ -37,6 +38,8 @@ public:
         first.name = "one";
         first.runsInline = true;
         second.name = "two";
+        second.description = "not UTF-8: \xff";
+        if (toolsThrow) throw std::runtime_error("no tools today");
         return {first, second};
     }
     std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override {
@@ -51,20 +54,18 @@ public:
 
 struct FakeCall {
     std::vector<std::string> told;
-    gatehouse_call_host table{
-        sizeof(gatehouse_call_host),
-        this,
-        [](void* ctx, gatehouse_str json) { self(ctx).push_back("result " + border::copy(json)); },
-        [](void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) {
-            self(ctx).push_back("error " + std::to_string(code) + " " + border::copy(message) + " " +
-                                border::copy(data));
-        },
-        [](void*) { return 1; },
-        [](void* ctx, double progress, double total, gatehouse_str message) {
-            self(ctx).push_back("progress " + std::to_string(static_cast<int>(progress)) + "/" +
-                                std::to_string(static_cast<int>(total)) + " " + border::copy(message));
-        }};
+    gatehouse_call_host table{sizeof(gatehouse_call_host), this, result, error, cancelled, progress};
+
     static std::vector<std::string>& self(void* ctx) { return static_cast<FakeCall*>(ctx)->told; }
+    static void result(void* ctx, gatehouse_str json) { self(ctx).push_back("result " + border::copy(json)); }
+    static void error(void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) {
+        self(ctx).push_back("error " + std::to_string(code) + " " + border::copy(message) + " " + border::copy(data));
+    }
+    static std::int32_t cancelled(void*) { return 1; }
+    static void progress(void* ctx, double progress, double total, gatehouse_str message) {
+        self(ctx).push_back("progress " + std::to_string(static_cast<int>(progress)) + "/" +
+                            std::to_string(static_cast<int>(total)) + " " + border::copy(message));
+    }
 };
 
 // A backend behind its door.
@@ -116,6 +117,17 @@ TEST_CASE("each tool is described once, with its flags") {
                            }});
     CHECK(seen == std::vector<std::string>{"one 1 one", "two 0 two"});
     CHECK(door::backendInterface<TalkingBackend>(GATEHOUSE_TOKEN_VALIDATOR_1) == nullptr);
+}
+
+TEST_CASE("tools that throw are told, not thrown") {
+    Behind behind;
+    int seen = 0;
+    toolsThrow = true;
+    behind.table.describe(behind.backend,
+                          {&seen, [](void* ctx, const gatehouse_feature*) { ++*static_cast<int*>(ctx); }});
+    toolsThrow = false;
+    CHECK(seen == 0);
+    CHECK(behind.logged == std::vector<std::string>{"tools threw: no tools today"});
 }
 
 TEST_CASE("a client is made for an identity, called, interrupted, closed once and gone") {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <stdexcept>
 #include <vector>
 
 #include "support/doorbell.hpp"
@@ -122,6 +123,19 @@ TEST_CASE("a folder that is not there is no reason to fail, and is watched when 
     std::filesystem::create_directory(folder.path() / "later");
     folder.write("later/tokens.yaml", "");
     CHECK(seen.waitFor(1));
+}
+
+TEST_CASE("a look that fails is no reason to look no more") {
+    const ScratchFolder folder;
+    Doorbell seen;
+    FileWatcher watcher(folder.write("tokens.yaml", ""), [&] {
+        seen.ring();
+        throw std::runtime_error("no memory");
+    });
+    for (int look = 1; look <= 3; ++look) {
+        watcher.lookNow();
+        CHECK(seen.waitFor(look));
+    }
 }
 
 TEST_CASE("it ends at once, and says nothing more") {

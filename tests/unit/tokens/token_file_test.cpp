@@ -160,6 +160,22 @@ TEST_CASE("a file is read, also through a link") {
     CHECK(TokenFile(file).path() == file);
 }
 
+TEST_CASE("a file is told to be open to others when it is") {
+    const ScratchFolder folder;
+    const TokenFile file(folder.write("t.yaml", ""));
+    CHECK(file.openToOthers().empty());
+    CHECK(TokenFile(folder.file("none.yaml")).openToOthers().empty());
+    for (const auto& [mode, open] : std::vector<std::pair<unsigned, bool>>{
+             {0600, false}, {0400, false}, {0700, false}, {0640, true}, {0604, true}, {0620, true}, {0602, true}}) {
+        DYNAMIC_SECTION("mode " << std::oct << mode) {
+            std::filesystem::permissions(file.path(), static_cast<std::filesystem::perms>(mode));
+            CHECK(file.openToOthers().empty() != open);
+        }
+    }
+    std::filesystem::permissions(file.path(), static_cast<std::filesystem::perms>(0644));
+    CHECK(file.openToOthers() == file.path() + ": has mode 0644, so others may read or write it; wanted 0600");
+}
+
 TEST_CASE("a file that cannot be read is told with its name") {
     const ScratchFolder folder;
     SECTION("a file that is not there has a type of its own") {

@@ -185,6 +185,30 @@ TEST_CASE("a broken file leaves the last good tokens in force, is told once, and
     }
 }
 
+TEST_CASE("another problem than the one before is told as well") {
+    Shop shop("tokens: []\n");
+    shop.load();
+    for (const char* text : {"tokens: [\n", "tokens:\n- id: a\n", "tokens:\n- id: a\n# still wrong\n"}) {
+        shop.write(text);
+        for (int looks = 0; looks < 3; ++looks) shop.store.reload();
+    }
+    CHECK(occurrences(shop.logged(), "[AUTH] Failed to reload") == 2);
+}
+
+TEST_CASE("a file that others may read or write is told, once, and again when it comes to be so again") {
+    Shop shop("tokens: []\n");
+    shop.load();
+    const auto look = [&](unsigned mode) {
+        std::filesystem::permissions(shop.store.path(), static_cast<std::filesystem::perms>(mode));
+        for (int looks = 0; looks < 3; ++looks) shop.store.reload();
+    };
+    for (const unsigned mode : {0640U, 0640U, 0600U, 0640U, 0622U}) look(mode);
+    const std::string logged = shop.logged();
+    CHECK(occurrences(logged, "warning " + shop.store.path() + ": has mode 0640, so others may read or write it") == 2);
+    CHECK(occurrences(logged, "warning " + shop.store.path() + ": has mode 0622") == 1);
+    CHECK(occurrences(logged, "warning ") == 3);
+}
+
 TEST_CASE("a token that is added while the start removes expired ones is not lost") {
     // The clock is asked between reading the file and removing from it: the moment at which another process writes.
     struct MeddlingClock final : Clock {
