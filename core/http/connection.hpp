@@ -73,10 +73,6 @@ public:
     void onFault() noexcept override; // what failed half-way cannot be answered: closed
     void onTimer(SteadyTime now) override;
 
-private:
-    friend class ConnectionTicket;
-    enum class Phase { idle, head, deciding, body, answering, streaming, draining, lingering, closed };
-
     // Closes the connection when the work around it ends by an exception, which goes on to the loop's wall.
     struct CloseIfThrown {
         Connection& connection;
@@ -85,6 +81,10 @@ private:
             if (std::uncaught_exceptions() > before) connection.onFault();
         }
     };
+
+private:
+    friend class ConnectionTicket;
+    enum class Phase { idle, head, deciding, body, answering, streaming, draining, lingering, closed };
 
     // reading (connection.cpp)
     void pump();

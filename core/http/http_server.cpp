@@ -1,6 +1,7 @@
 #include "http/http_server.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <stdexcept>
 #include <utility>
@@ -9,7 +10,13 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
+#include <Poco/Net/StreamSocketImpl.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "http/peer.hpp"
 #include "http/tls_context.hpp"
@@ -33,6 +40,30 @@ std::size_t connectionLimit(std::size_t wanted) {
     if (limit.rlim_cur == RLIM_INFINITY) return wanted;
     const std::size_t have = limit.rlim_cur > reservedDescriptors ? limit.rlim_cur - reservedDescriptors : 4;
     return std::min(wanted, have);
+}
+
+// Closed unless it was given away.
+class Descriptor {
+public:
+    explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+    ~Descriptor() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return descriptor_; }
+    void release() { descriptor_ = -1; }
+
+private:
+    int descriptor_;
+};
+
+std::string addressText(const sockaddr_storage& from) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const auto* address = from.ss_family == AF_INET
+                              ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(from).sin_addr)
+                              : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6&>(from).sin6_addr);
+    return ::inet_ntop(from.ss_family, address, text.data(), text.size()) ? text.data() : "unknown";
 }
 
 } // namespace
@@ -75,30 +106,27 @@ private:
         pauseAccepting();
         pause_.set(server_.loop_.now() + acceptPause, [this] { resume(); });
     }
+    // The system's own call: it makes the socket non-blocking at once, and what fails after it loses no descriptor.
     bool acceptOne() {
         if (server_.full()) return holdOn(), false;
-        try {
-            if (!socket_.poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ)) return false;
-            Poco::Net::SocketAddress from;
-            Poco::Net::StreamSocket accepted = socket_.acceptConnection(from);
-            accepted.setBlocking(false);
-            accepted.setNoDelay(true);
-            adopt(accepted, from);
-            return true;
-        } catch (const Poco::Exception& fault) {
-            if (fault.code() == EMFILE || fault.code() == ENFILE) holdOn();
-            return false; // the peer has gone between the poll and the accept, or there is no descriptor
+        sockaddr_storage from{};
+        socklen_t size = sizeof(from);
+        Descriptor accepted(::accept4(socket_.impl()->sockfd(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (accepted.get() < 0) {
+            if (errno == EMFILE || errno == ENFILE) holdOn();
+            return errno == EINTR || errno == ECONNABORTED;
         }
+        const int yes = 1;
+        ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+        adopt(accepted, addressText(from));
+        return true;
     }
-    void adopt(const Poco::Net::StreamSocket& accepted, const Poco::Net::SocketAddress& from) {
-        ++server_.handshakes_;
-        if (server_.handshakes_ > server_.limits_.handshakes) {
-            --server_.handshakes_;
-            return; // closed as it goes out of scope
-        }
-        auto transport = tls_.get() ? tlsTransport(accepted, *tls_.get()) : plainTransport(accepted);
-        const std::string host = from.host().toString();
+    void adopt(Descriptor& accepted, const std::string& host) {
+        if (server_.handshakes_ >= server_.limits_.handshakes) return; // closed as it goes out of scope
         const std::string peer = canonicalAddress(host).value_or(host);
+        const Poco::Net::StreamSocket socket(new Poco::Net::StreamSocketImpl(accepted.get()));
+        accepted.release();
+        auto transport = tls_.get() ? tlsTransport(socket, *tls_.get()) : plainTransport(socket);
         server_.adopt(std::make_shared<Connection>(server_, routes_, std::move(transport), peer));
     }
 
@@ -131,8 +159,10 @@ bool HttpServer::full() const { return connections_.size() >= maxConnections_; }
 
 void HttpServer::adopt(std::shared_ptr<Connection> connection) {
     Connection& fresh = *connection;
-    connections_.emplace(&fresh, std::move(connection));
+    connections_.emplace(&fresh, connection);
     observer_.changed(Gauge::connections, +1);
+    ++handshakes_;
+    const Connection::CloseIfThrown guard{fresh};
     fresh.open();
 }
 
