@@ -124,7 +124,7 @@ void Endpoint::onRequest(http::Exchange& exchange) {
     if (const auto* fault = std::get_if<MessageFault>(&read)) {
         Message unread;
         unread.idText = fault->idText;
-        return fail(exchange, *visit, &unread, {400, fault->code, fault->text, ""}, "malformed");
+        return fail(exchange, *visit, &unread, {fault->code == code::internalError ? 503 : 400, fault->code, fault->text, ""}, "malformed");
     }
     onMessage(exchange, *visit, std::get<Message>(read));
 }

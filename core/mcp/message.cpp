@@ -154,6 +154,7 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     }
     dom::element root;
     const auto error = json.parse(body.data(), body.size(), false).get(root);
+    if (error == simdjson::MEMALLOC) return MessageFault{-32603, "Internal error", ""};
     if (error == simdjson::NUMBER_ERROR) return MessageFault{-32700, "Parse error: a malformed number, or one beyond 64 bits", ""};
     if (error != simdjson::SUCCESS) return MessageFault{};
     Message message;
