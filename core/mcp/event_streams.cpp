@@ -13,9 +13,7 @@ EventStreams::EventStreams(http::EventLoop& loop) : loop_(loop), alarm_(loop) {
 
 void EventStreams::open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller, std::string sessionId) {
     const std::uint64_t id = nextId_++;
-    openEventStream(exchange, "");
-    exchange.send(": open\n\n");
-    streams_[id] = {&exchange, std::move(sessionId), live.hold(caller, [this, id] { end(id); })};
+    // First of all: what is kept below must not outlive the exchange, also when something fails on the way.
     exchange.whenGone([this, id] {
         const auto stream = streams_.find(id);
         if (stream == streams_.end()) return;
@@ -23,6 +21,9 @@ void EventStreams::open(http::Exchange& exchange, LiveIdentities& live, const Ca
         streams_.erase(stream);
         gone->abort();
     });
+    streams_[id] = {&exchange, std::move(sessionId), live.hold(caller, [this, id] { end(id); })};
+    openEventStream(exchange, "");
+    exchange.send(": open\n\n");
 }
 
 void EventStreams::end(std::uint64_t id) {

@@ -47,7 +47,8 @@ class OutOfTree(unittest.TestCase):
 
     def test_the_greeting_backend_greets_the_token_by_name(self):
         with GatehouseServer(backend=self.backend) as server:
-            self.assertEqual(server.call("greet").result()["content"][0]["text"], "Hello, Test!")
+            note = server.token_file.tokens[0].fields["note"]
+            self.assertEqual(server.call("greet").result()["content"][0]["text"], f"Hello, {note}!")
 
     def test_the_address_validator_sees_every_call(self):
         """One token, two addresses on one server: no cached verdict passes the allow-list by."""
