@@ -85,7 +85,9 @@ struct Metrics::Impl {
         const auto found = known.find(key);
         if (found != known.end()) return found->second;
         const prometheus::Labels labels{{"method", std::string(key.first)}, {"outcome", std::string(outcome)}};
-        return known[key] = {&calls.Add(labels), &latency.Add(labels, latencyBuckets())};
+        // Made before it is kept: without memory for one of them nothing half-made stays behind.
+        const Calls made{&calls.Add(labels), &latency.Add(labels, latencyBuckets())};
+        return known.emplace(key, made).first->second;
     }
 };
 
