@@ -36,13 +36,20 @@ void LiveIdentities::seen(const CallerPtr& caller) {
 
 LiveIdentities::Tokens::iterator LiveIdentities::add(const CallerPtr& caller) {
     if (tokens_.size() >= maxTokens_) makeRoom();
-    Token token;
+    // All that needs memory first: without it nothing has been added.
+    ByExpiry expiry;
+    expiry.emplace(caller->identity.expiresAt, caller->tokenDigest);
+    ByAge age{caller->tokenDigest};
+    auto& tokensOfKey = tokensOfKey_[caller->identity.isolationKey];
+    const auto added = tokens_.emplace(caller->tokenDigest, Token{}).first;
+    Token& token = added->second;
     token.caller = caller;
-    token.expiry = byExpiry_.emplace(caller->identity.expiresAt, caller->tokenDigest);
-    token.age = byAge_.insert(byAge_.end(), caller->tokenDigest);
-    ++tokensOfKey_[caller->identity.isolationKey];
+    token.age = age.begin();
+    token.expiry = byExpiry_.insert(expiry.extract(expiry.begin()));
+    byAge_.splice(byAge_.end(), age);
+    ++tokensOfKey;
     observer_.changed(Gauge::liveIdentities, +1);
-    return tokens_.emplace(caller->tokenDigest, std::move(token)).first;
+    return added;
 }
 
 void LiveIdentities::makeRoom() {
@@ -84,24 +91,24 @@ void LiveIdentities::revoke(const std::function<bool(const Caller&)>& which) {
 }
 
 void LiveIdentities::end(const std::vector<Sha256>& tokens) {
-    std::vector<std::function<void()>> ended;
-    std::vector<std::string> keysGone;
     for (const Sha256& digest : tokens) {
         const auto found = tokens_.find(digest);
-        if (found == tokens_.end()) continue;
-        for (auto& [id, hold] : found->second.holds) ended.push_back(std::move(hold));
-        const std::string key = found->second.caller->identity.isolationKey;
-        if (--tokensOfKey_[key] == 0) {
-            tokensOfKey_.erase(key);
-            keysGone.push_back(key);
-        }
-        byExpiry_.erase(found->second.expiry);
-        byAge_.erase(found->second.age);
-        tokens_.erase(found);
-        observer_.changed(Gauge::liveIdentities, -1);
+        if (found != tokens_.end()) end(found);
     }
-    for (const auto& call : ended) call();
-    for (const std::string& key : keysGone) gone_(key);
+}
+
+// Taken out before anyone hears of it; nothing up to there needs memory.
+void LiveIdentities::end(Tokens::iterator which) {
+    const Token token = std::move(tokens_.extract(which).mapped());
+    const std::string& key = token.caller->identity.isolationKey;
+    byExpiry_.erase(token.expiry);
+    byAge_.erase(token.age);
+    observer_.changed(Gauge::liveIdentities, -1);
+    const auto ofKey = tokensOfKey_.find(key);
+    const bool last = --ofKey->second == 0;
+    if (last) tokensOfKey_.erase(ofKey);
+    for (const auto& [id, ended] : token.holds) ended();
+    if (last) gone_(key);
 }
 
 } // namespace gatehouse

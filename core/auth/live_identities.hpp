@@ -58,16 +58,19 @@ public:
 
 private:
     friend class TokenHold;
+    using ByExpiry = std::multimap<WallTime, Sha256>;
+    using ByAge = std::list<Sha256>; // front: the oldest
     struct Token {
         CallerPtr caller;
         std::map<std::uint64_t, std::function<void()>> holds;
-        std::multimap<WallTime, Sha256>::iterator expiry;
-        std::list<Sha256>::iterator age;
+        ByExpiry::iterator expiry;
+        ByAge::iterator age;
     };
     using Tokens = std::unordered_map<Sha256, Token, DigestHash>;
     Tokens::iterator add(const CallerPtr& caller);
     void makeRoom();
     void end(const std::vector<Sha256>& tokens);
+    void end(Tokens::iterator which);
     void letGo(const Sha256& token, std::uint64_t id);
 
     const std::size_t maxTokens_;
@@ -75,8 +78,8 @@ private:
     Observer& observer_;
     const IdentityGone gone_;
     Tokens tokens_;
-    std::multimap<WallTime, Sha256> byExpiry_;
-    std::list<Sha256> byAge_; // front: the oldest
+    ByExpiry byExpiry_;
+    ByAge byAge_;
     std::unordered_map<std::string, std::size_t> tokensOfKey_;
     std::uint64_t nextHold_ = 1;
 };

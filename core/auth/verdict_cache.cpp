@@ -37,8 +37,10 @@ template <class Value>
 void VerdictCache::Shelf<Value>::put(Item item) {
     if (const auto old = byKey_.find(item.key); old != byKey_.end()) erase(old->second);
     if (items_.size() >= limit_) erase(std::prev(items_.end()));
-    items_.push_front(std::move(item));
-    byKey_[items_.front().key] = items_.begin();
+    Items one;
+    one.push_front(std::move(item));
+    byKey_.emplace(one.front().key, one.begin());
+    items_.splice(items_.begin(), one); // last, as it cannot fail: no item stands without its key
 }
 
 template <class Value>

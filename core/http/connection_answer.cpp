@@ -129,12 +129,12 @@ void Connection::close() {
     loop_.forget(transport_->descriptor());
     owner_.returnBodyBudget(std::exchange(bodyCharged_, 0));
     if (!handshakeReported_) owner_.handshakeDone();
-    if (const auto gone = std::exchange(whenGone_, nullptr)) gone();
-    attachment.reset();
     transport_.reset(); // nothing is written or read any more
     std::string().swap(out_);
     outAt_ = 0;
     owner_.closed(*this);
+    const auto held = std::exchange(attachment, nullptr);
+    if (const auto gone = std::exchange(whenGone_, nullptr)) gone(); // last: it may throw
 }
 
 // --- deadlines

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -131,7 +132,17 @@ void EventLoop::runEndOfTurn() {
         work.swap(endOfTurn_);
         for (const auto& item : work) guarded(item);
     }
-    graveyard_.clear();
+    freeBuried();
+}
+
+void EventLoop::bury(std::shared_ptr<Pollable> object) noexcept {
+    object->nextBuried_ = std::exchange(buried_, nullptr);
+    buried_ = std::move(object);
+}
+
+// One by one: a chain that fell as a whole would need a stack frame for each.
+void EventLoop::freeBuried() noexcept {
+    while (buried_) buried_ = std::exchange(buried_->nextBuried_, nullptr);
 }
 
 void EventLoop::reportFault(std::string_view fault) noexcept {

@@ -29,6 +29,10 @@ public:
     virtual ~Pollable() = default;
     virtual void onReady(Readiness readiness) = 0;
     virtual void onFault() noexcept {} // onReady threw
+
+private:
+    friend class EventLoop;
+    std::shared_ptr<Pollable> nextBuried_; // so that burying needs no memory
 };
 
 // What the loop reports about itself.
@@ -59,7 +63,7 @@ public:
     // Work at the end of this turn, after all events.
     void atTurnEnd(std::function<void()> work) { endOfTurn_.push_back(std::move(work)); }
     // Keeps `object` alive until the turn is over: events of this turn may still name it.
-    void bury(std::shared_ptr<void> object) { graveyard_.push_back(std::move(object)); }
+    void bury(std::shared_ptr<Pollable> object) noexcept;
 
     SteadyTime now() const { return now_; } // of this turn
     WallTime wallNow() const { return clock_.wall(); }
@@ -73,6 +77,7 @@ private:
     void dispatch(int ready);
     void runPosted();
     void runEndOfTurn();
+    void freeBuried() noexcept;
     template <class Work>
     bool guarded(const Work& work);
     void reportFault(std::string_view fault) noexcept;
@@ -88,7 +93,7 @@ private:
     std::string dateLine_;
     SteadyTime dateUntil_{};
     std::vector<std::function<void()>> endOfTurn_;
-    std::vector<std::shared_ptr<void>> graveyard_;
+    std::shared_ptr<Pollable> buried_;
     std::atomic<bool> stopping_{false};
 
     std::mutex mutex_; // guards posted_

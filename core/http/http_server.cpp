@@ -169,8 +169,8 @@ void HttpServer::adopt(std::shared_ptr<Connection> connection) {
 void HttpServer::closed(Connection& connection) {
     const auto found = connections_.find(&connection);
     if (found == connections_.end()) return;
-    loop_.bury(std::move(found->second));
-    connections_.erase(found);
+    auto held = connections_.extract(found);
+    loop_.bury(std::move(held.mapped()));
     observer_.changed(Gauge::connections, -1);
     for (const auto& listener : listeners_) listener->resume();
     if (draining_ && connections_.empty()) finishDraining();

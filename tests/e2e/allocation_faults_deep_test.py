@@ -96,6 +96,17 @@ class FailingAllocations(unittest.TestCase):
         self.each_fails(lambda wire: wire.request("GET", "/health"), 200)
         self.each_fails(lambda wire: wire.request("GET", "/ready"), 200)
 
+    def test_F13_a_connection_ends_while_memory_is_short(self):
+        for _ in range(20):
+            wire = self.server.wire(timeout=2)
+            self.server.call("echo", {"text": "x"}, wire=wire)
+            self.memory.fail_the(1)
+            wire.close()
+            wait_until(lambda: not self.memory.still_waiting(), 0.1)
+            self.memory.fail_the(0)
+            self.served_again("of the end")
+        self.assertTrue(wait_until(lambda: self.server.metric("gatehouse_connections") <= 1, 5))
+
     def test_F13_an_event_stream(self):
         fields = self.server.fields(headers={"Accept": "text/event-stream"})
         request = request_bytes("GET", "/mcp", fields, host=self.server.authority)

@@ -63,8 +63,8 @@ TEST_CASE("a callback that throws is reported and hurts nobody else") {
 TEST_CASE("work for the end of the turn runs after the posted, and the buried are kept until then") {
     LoopThread thread;
     std::string order;
-    auto object = std::make_shared<int>(1);
-    const std::weak_ptr<int> weak = object;
+    auto object = std::make_shared<Listener>();
+    const std::weak_ptr<Listener> weak = object;
     bool aliveAtEnd = false;
     thread.loop.post([&, object = std::move(object)]() mutable {
         thread.loop.bury(std::move(object));
