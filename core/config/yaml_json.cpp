@@ -6,32 +6,14 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "base/yaml_nesting.hpp"
+
 namespace gatehouse {
 
 namespace {
 
-constexpr std::size_t maxNesting = 64;
 constexpr std::size_t maxValues = 100'000;
 constexpr std::size_t maxPath = 2048; // of one key, from the root
-
-void boundNesting(const std::string& text) {
-    std::size_t open = 0, front = 0;
-    int line = 1;
-    bool atFront = true;
-    for (const char c : text) {
-        if (c == '\n') {
-            ++line;
-            front = 0;
-            atFront = true;
-            continue;
-        }
-        if (c == '[' || c == '{') ++open;
-        if ((c == ']' || c == '}') && open > 0) --open;
-        atFront = atFront && (c == ' ' || c == '-' || c == '?' || c == ':');
-        front += atFront ? 1 : 0;
-        if (open > maxNesting || front > 4 * maxNesting) throw YamlError(line, "nested too deeply");
-    }
-}
 
 std::string withEnvironment(const std::string& text, int line) {
     std::string out;
@@ -99,7 +81,7 @@ private:
 };
 
 YamlDocument readDocument(const std::string& text, bool replace) {
-    boundNesting(text);
+    if (const auto line = lineNestedTooDeeply(text)) throw YamlError(*line, "nested too deeply");
     YamlDocument out;
     try {
         out.root = Reader(out, replace).read(YAML::Load(text), "");

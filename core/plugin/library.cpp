@@ -100,7 +100,9 @@ void requirePin(const std::filesystem::path& file, const std::string& pinned, co
 // magic -> major -> size, on the bytes of the file: nothing has been run yet.
 void requireOurs(const std::filesystem::path& file, const ElfReport& elf) {
     if (!elf.isSharedLibrary) refuse(file, "is not a 64-bit ELF shared library");
-    if (!elf.entry) refuse(file, std::string("no symbol ") + entrySymbol + ", wanted exactly that one exported");
+    if (!elf.entry)
+        refuse(file, std::string("no symbol ") + entrySymbol + " among the " + std::to_string(elf.exported.size()) +
+                         " exported (gatehouse_add_plugin() exports exactly that one)");
     const gatehouse_plugin_table& entry = *elf.entry;
     if (entry.magic != GATEHOUSE_ABI_MAGIC)
         refuse(file, "magic is " + std::to_string(entry.magic) + ", wanted " + std::to_string(GATEHOUSE_ABI_MAGIC));

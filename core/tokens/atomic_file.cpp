@@ -15,10 +15,17 @@ namespace {
 
 [[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
 
+constexpr int maxLinks = 40; // as the kernel follows
+
+// Where links lead, also when nothing is there yet.
 std::string target(const std::string& file) {
     std::error_code error;
-    const auto canonical = std::filesystem::weakly_canonical(file, error);
-    return error ? file : canonical.string();
+    std::filesystem::path at = file;
+    for (int i = 0; i < maxLinks && std::filesystem::is_symlink(at, error); ++i)
+        at = at.parent_path() / std::filesystem::read_symlink(at, error);
+    const auto canonical = std::filesystem::weakly_canonical(at, error);
+    if (error) throw std::system_error(error, "cannot follow " + file);
+    return canonical.string();
 }
 
 void writeAll(int descriptor, const std::string& text, const std::string& name) {

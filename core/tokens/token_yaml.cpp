@@ -2,33 +2,18 @@
 
 #include <algorithm>
 
+#include "base/yaml_nesting.hpp"
+
 namespace gatehouse {
 
 namespace {
 
-constexpr std::size_t maxNesting = 64;
-
-// More than what can be nested: open brackets, and the indentation and dashes that begin a line.
 void boundNesting(const std::string& text) {
-    std::size_t open = 0, front = 0, line = 0;
-    bool atFront = true;
-    for (const char c : text) {
-        if (c == '\n') {
-            atFront = true;
-            front = 0;
-            ++line;
-            continue;
-        }
-        if (c == '[' || c == '{') ++open;
-        if ((c == ']' || c == '}') && open > 0) --open;
-        if (atFront && (c == ' ' || c == '-' || c == '?' || c == ':')) ++front;
-        else atFront = false;
-        if (open > maxNesting || front > 4 * maxNesting) {
-            YAML::Mark mark;
-            mark.line = static_cast<int>(line);
-            throw YAML::ParserException(mark, "nested too deeply");
-        }
-    }
+    const auto line = lineNestedTooDeeply(text);
+    if (!line) return;
+    YAML::Mark mark;
+    mark.line = *line - 1;
+    throw YAML::ParserException(mark, "nested too deeply");
 }
 
 bool isPlain(const std::string& text) {
@@ -43,7 +28,7 @@ bool isPlain(const std::string& text) {
 
 // `depth`: an anchor may contain itself.
 void emit(YAML::Emitter& out, const YAML::Node& node, std::size_t depth = 0) {
-    if (depth > maxNesting) throw YAML::ParserException(node.Mark(), "nested too deeply");
+    if (depth > maxYamlNesting) throw YAML::ParserException(node.Mark(), "nested too deeply");
     if (node.IsMap()) {
         out << YAML::BeginMap;
         for (const auto& pair : node) {

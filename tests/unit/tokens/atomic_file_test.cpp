@@ -76,6 +76,25 @@ TEST_CASE("a link is followed: the file it names is replaced, the link stays") {
     CHECK(readText(folder.file("real/tokens.yaml")) == "new");
 }
 
+TEST_CASE("a link to what is not there yet stays a link: the file it names is made") {
+    const ScratchFolder folder;
+    std::filesystem::create_symlink("first", folder.path() / "tokens.yaml");
+    std::filesystem::create_symlink(folder.path() / "real.yaml", folder.path() / "first");
+    replaceFile(folder.file("tokens.yaml"), "new");
+    CHECK(std::filesystem::is_symlink(folder.path() / "tokens.yaml"));
+    CHECK(std::filesystem::is_symlink(folder.path() / "first"));
+    CHECK(readText(folder.file("real.yaml")) == "new");
+}
+
+TEST_CASE("links in a circle lead nowhere: refused, and nothing is replaced") {
+    const ScratchFolder folder;
+    std::filesystem::create_symlink("b", folder.path() / "a");
+    std::filesystem::create_symlink("a", folder.path() / "b");
+    CHECK_THROWS_AS(replaceFile(folder.file("a"), "new"), std::system_error);
+    CHECK(std::filesystem::is_symlink(folder.path() / "a"));
+    CHECK(filesIn(folder.path()) == 2);
+}
+
 TEST_CASE("a new file may be named from the working folder") {
     const ScratchFolder folder;
     const WorkingFolder here(folder.path());
