@@ -21,7 +21,9 @@ namespace {
 
 constexpr std::chrono::milliseconds expiryTick{50};
 
-std::chrono::milliseconds ms(double seconds) { return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
+std::chrono::milliseconds ms(double seconds) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
 
 http::Limits limitsOf(const LimitSettings& s) {
     http::Limits limits;
@@ -41,7 +43,9 @@ http::Limits limitsOf(const LimitSettings& s) {
 }
 
 // ":8080" means every address.
-std::string boundAddress(const std::string& address) { return !address.empty() && address[0] == ':' ? "0.0.0.0" + address : address; }
+std::string boundAddress(const std::string& address) {
+    return !address.empty() && address[0] == ':' ? "0.0.0.0" + address : address;
+}
 
 bool isLoopbackAddress(const std::string& address) { return http::isLoopbackName(http::hostOf(boundAddress(address))); }
 
@@ -58,7 +62,9 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
     std::vector<http::AddressRange> ranges;
     for (const std::string& text : texts) {
         const auto range = http::AddressRange::parse(text);
-        if (!range) throw StartRefused("http.trusted_proxies: got \"" + text + "\", wanted an address or a range such as 10.0.0.0/8");
+        if (!range)
+            throw StartRefused("http.trusted_proxies: got \"" + text +
+                               "\", wanted an address or a range such as 10.0.0.0/8");
         ranges.push_back(*range);
     }
     return ranges;
@@ -136,15 +142,22 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
                        operations.counted(Tally::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
-      hostPort{clock, log, [this](const Sha256& digest) { return tokens ? tokens->find(digest) : TokenLookup(TokenUnknown{}); },
-               [this](std::string_view key) { loop.post([this, name = std::string(key)] { if (gate) gate->dropVerdicts(name); }); }},
-      healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }),
-      metricsProbe([this] { return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"}; }),
+      hostPort{clock, log,
+               [this](const Sha256& digest) { return tokens ? tokens->find(digest) : TokenLookup(TokenUnknown{}); },
+               [this](std::string_view key) {
+                   loop.post([this, name = std::string(key)] {
+                       if (gate) gate->dropVerdicts(name);
+                   });
+               }},
+      healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }), metricsProbe([this] {
+          return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
+      }),
       expiry(loop) {
     refuseUnsafe(config, options);
     WorkerPoolOptions pool;
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
-    workers.emplace(pool, [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
+    workers.emplace(pool,
+                    [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
     if (config.auth.enabled) openTokenStore();
     if (config.auth.enabled) validator = openValidator();
     backend = openBackend();
@@ -158,8 +171,8 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
         if (!workers->submit(tell)) log.warning("no worker was free to tell that an identity is gone");
     };
     gate.emplace(gateOptions(), GatePort{clock, log, operations, *workers, post, identityGone}, validator.get());
-    endpoint.emplace(endpointOptions(), mcp::EndpointPort{loop, clock, operations, log, *workers, *gate, *backend}, hostGuard(),
-                     backend->tools());
+    endpoint.emplace(endpointOptions(), mcp::EndpointPort{loop, clock, operations, log, *workers, *gate, *backend},
+                     hostGuard(), backend->tools());
     http.emplace(loop, limitsOf(config.http.limits), operations, log);
     watchTokens();
     listen();
@@ -203,7 +216,8 @@ std::unique_ptr<TokenValidator> Server::House::openValidator() {
 }
 
 std::unique_ptr<Backend> Server::House::openBackend() {
-    return makePluginBackend(openLibrary(PluginKind::backend, config.backend.plugin), hostPort, config.backend.settings.dump());
+    return makePluginBackend(openLibrary(PluginKind::backend, config.backend.plugin), hostPort,
+                             config.backend.settings.dump());
 }
 
 GateOptions Server::House::gateOptions() const {
@@ -218,7 +232,8 @@ GateOptions Server::House::gateOptions() const {
 
 mcp::EndpointOptions Server::House::endpointOptions() const {
     const LimitSettings& limits = config.http.limits;
-    return {ms(limits.callSeconds), {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)},
+    return {ms(limits.callSeconds),
+            {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)},
             trustedProxies(config.http.trustedProxies)};
 }
 
@@ -230,28 +245,32 @@ http::HostGuard Server::House::hostGuard() const {
 
 void Server::House::listen() {
     const http::TlsOptions tls{config.http.tls.certFile, config.http.tls.keyFile, config.http.tls.chainFile};
-    http::Routes routes{{"/mcp", &*endpoint}, {"/mcp/", &*endpoint}, {"/mcp/v1", &*endpoint},  {"/mcp/initialize", &*endpoint},
-                        {"/mcp/sse", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
+    http::Routes routes{
+        {"/mcp", &*endpoint},     {"/mcp/", &*endpoint},     {"/mcp/v1", &*endpoint}, {"/mcp/initialize", &*endpoint},
+        {"/mcp/sse", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
     std::string shown;
     try {
         const std::string address = boundAddress(config.http.address);
         const auto port = http->listen(address, std::move(routes), config.http.tls.enabled ? &tls : nullptr);
         shown = address.substr(0, address.rfind(':')) + ":" + std::to_string(port);
         if (!config.metricsAddress.empty()) {
-            const auto metricsPort = http->listen(boundAddress(config.metricsAddress), {{"/metrics", &metricsProbe}}, nullptr);
+            const auto metricsPort =
+                http->listen(boundAddress(config.metricsAddress), {{"/metrics", &metricsProbe}}, nullptr);
             log.plain("Metrics on http://" + config.metricsAddress.substr(0, config.metricsAddress.rfind(':')) + ":" +
                       std::to_string(metricsPort) + "/metrics");
         }
     } catch (const std::runtime_error& fault) {
         throw StartRefused(fault.what());
     }
-    if (!config.auth.enabled) log.plain("WARNING: authentication is off; everybody who reaches this address may call every tool");
+    if (!config.auth.enabled)
+        log.plain("WARNING: authentication is off; everybody who reaches this address may call every tool");
     log.plain("Listening on " + std::string(config.http.tls.enabled ? "https://" : "http://") + shown + "/mcp");
 }
 
 void Server::House::watchTokens() {
     if (!tokens) return;
-    tokens->whenChanged([this](const std::vector<std::string>& gone) { loop.post([this, gone] { gate->tokensGone(gone); }); });
+    tokens->whenChanged(
+        [this](const std::vector<std::string>& gone) { loop.post([this, gone] { gate->tokensGone(gone); }); });
     watcher.emplace(tokens->path(), [this] { tokens->reload(); });
     log.plain("Watching " + tokens->path() + " for changes");
 }
@@ -269,7 +288,8 @@ ProbeAnswer Server::House::health() const {
 ProbeAnswer Server::House::ready() const {
     if (stopping) return {503, R"({"status":"stopping"})"};
     if (tokens && !tokens->healthy())
-        return {200, R"({"status":"degraded","token_store":"the file cannot be read; the last good tokens are in force"})"};
+        return {200,
+                R"({"status":"degraded","token_store":"the file cannot be read; the last good tokens are in force"})"};
     return {200, R"({"status":"ready"})"};
 }
 

@@ -19,14 +19,14 @@ std::string retryLine(std::chrono::seconds after) {
 } // namespace
 
 GateRefusal noToken() {
-    return {401, bearer(""),
-            R"({"error":"unauthorized","error_description":"A bearer token is required: Authorization: Bearer <token>"})",
-            "rejected", "no_token"};
+    return {
+        401, bearer(""),
+        R"({"error":"unauthorized","error_description":"A bearer token is required: Authorization: Bearer <token>"})",
+        "rejected", "no_token"};
 }
 
 GateRefusal invalidToken(std::string_view reason) {
-    return {401,
-            bearer(", error=\"invalid_token\", error_description=\"The access token is not valid\""),
+    return {401, bearer(", error=\"invalid_token\", error_description=\"The access token is not valid\""),
             R"({"error":"invalid_token","error_description":"The access token is not valid"})", "rejected", reason};
 }
 
@@ -38,8 +38,8 @@ GateRefusal ambiguous() {
 
 GateRefusal tooManyFailures(std::chrono::seconds retryAfter) {
     return {429, retryLine(retryAfter),
-            R"({"error":"too_many_requests","error_description":"Too many refused tokens from this address"})", "limited",
-            "failure_budget"};
+            R"({"error":"too_many_requests","error_description":"Too many refused tokens from this address"})",
+            "limited", "failure_budget"};
 }
 
 GateRefusal unavailable(std::chrono::seconds retryAfter) {

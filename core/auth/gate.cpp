@@ -157,7 +157,8 @@ GateAnswer Gate::accept(const Accepted& accepted, const CacheSubject& subject, s
         return challenge::unavailable(std::chrono::seconds(5));
     }
     if (identity.expiresAt <= port_.clock.wall()) return refused(Rejected::Reason::expired, "", subject.peer);
-    if (revokedSince(began, identity)) return refused(Rejected::Reason::revoked, "while it was being checked", subject.peer);
+    if (revokedSince(began, identity))
+        return refused(Rejected::Reason::revoked, "while it was being checked", subject.peer);
     auto caller = std::make_shared<const Caller>(Caller{identity, subject.tokenDigest});
     if (accepted.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;
     if (began == generation_) cache_.keep(subject, accepted.cache, caller);
@@ -187,7 +188,8 @@ bool Gate::revokedSince(std::uint64_t generation, const Identity& identity) cons
     if (generation < forgottenUpTo_) return true; // too long ago to know: refuse
     return std::any_of(revocations_.begin(), revocations_.end(), [&](const Revocation& revoked) {
         const bool later = revoked.generation > generation;
-        const bool named = revoked.name.empty() || revoked.name == identity.tokenId || revoked.name == identity.isolationKey;
+        const bool named =
+            revoked.name.empty() || revoked.name == identity.tokenId || revoked.name == identity.isolationKey;
         return later && named;
     });
 }

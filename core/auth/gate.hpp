@@ -65,7 +65,8 @@ public:
     // The answer, when it is known at once. Else ask with admitLater.
     std::optional<GateAnswer> admit(const GateRequest& request);
     // Asks the validator on a worker; `done` is called on the loop. `alive` keeps the request's views.
-    void admitLater(const GateRequest& request, std::shared_ptr<const void> alive, std::function<void(GateAnswer)> done);
+    void admitLater(const GateRequest& request, std::shared_ptr<const void> alive,
+                    std::function<void(GateAnswer)> done);
 
     // Tokens by id, or one isolation key, or (empty) everything: cached verdicts go, what hangs on them ends.
     void tokensGone(const std::vector<std::string>& tokenIds);
@@ -105,7 +106,8 @@ private:
     std::deque<Revocation> revocations_; // bounded; older ones count as "everything"
     std::uint64_t forgottenUpTo_ = 0;
     bool keepsVerdicts_ = true; // false once the validator gave one that holds for its request only
-    std::unordered_map<Sha256, std::vector<QuestionPtr>, DigestHash> waiting_; // behind one validation of the same token
+    std::unordered_map<Sha256, std::vector<QuestionPtr>, DigestHash>
+        waiting_; // behind one validation of the same token
 };
 
 // "expired", "unknown", ... for logs and metrics.

@@ -13,7 +13,9 @@ Sha256 keyOf(const CacheSubject& subject, std::uint32_t varyBy) {
     if (varyBy == CachePolicy::token) return subject.tokenDigest;
     std::string text(reinterpret_cast<const char*>(subject.tokenDigest.data()), subject.tokenDigest.size());
     text += static_cast<char>(varyBy);
-    const auto append = [&text](std::string_view part) { text.append(std::to_string(part.size())).append(":").append(part); };
+    const auto append = [&text](std::string_view part) {
+        text.append(std::to_string(part.size())).append(":").append(part);
+    };
     if ((varyBy & CachePolicy::peer) != 0) append(subject.peer);
     if ((varyBy & CachePolicy::certificate) != 0) append(subject.certificate);
     return sha256(text);

@@ -34,7 +34,8 @@ struct CacheSubject {
 
 class VerdictCache {
 public:
-    VerdictCache(VerdictCacheOptions options, const Clock& clock) : accepts_(options.maxAccepts), rejects_(options.maxRejects), clock_(clock) {}
+    VerdictCache(VerdictCacheOptions options, const Clock& clock)
+        : accepts_(options.maxAccepts), rejects_(options.maxRejects), clock_(clock) {}
 
     // Null when nothing is known.
     CallerPtr accepted(const CacheSubject& subject);

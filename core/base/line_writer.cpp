@@ -113,7 +113,8 @@ std::size_t LineWriter::writeWhole(std::string_view text) const {
 }
 
 void LineWriter::countDropped(std::string_view lines) {
-    dropped_.fetch_add(static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n')), std::memory_order_relaxed);
+    dropped_.fetch_add(static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n')),
+                       std::memory_order_relaxed);
 }
 
 } // namespace gatehouse

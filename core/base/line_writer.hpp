@@ -18,9 +18,9 @@
 namespace gatehouse {
 
 struct LineWriterOptions {
-    std::size_t maxQueuedBytes = 1 << 20;           // more: the line is dropped and counted
-    std::chrono::milliseconds gather{20};           // lines that come within this time are written together
-    std::chrono::milliseconds closeWithin{500};     // what a blocked descriptor may delay the end
+    std::size_t maxQueuedBytes = 1 << 20;       // more: the line is dropped and counted
+    std::chrono::milliseconds gather{20};       // lines that come within this time are written together
+    std::chrono::milliseconds closeWithin{500}; // what a blocked descriptor may delay the end
     bool ownsDescriptor = true;
 };
 

@@ -16,10 +16,11 @@ struct Decision {
     std::string_view peer;
     std::string_view subject; // empty: nobody
     std::string_view tokenId;
-    std::string_view method;  // MCP method, or the HTTP method when none was read
-    std::string_view name;    // tool name
-    std::string_view outcome; // "ok", "tool_error", "error", "cancelled", "timeout", "rejected", "limited", "unavailable"
-    std::string_view reason;  // why, in one word; empty when ok
+    std::string_view method; // MCP method, or the HTTP method when none was read
+    std::string_view name;   // tool name
+    std::string_view
+        outcome; // "ok", "tool_error", "error", "cancelled", "timeout", "rejected", "limited", "unavailable"
+    std::string_view reason; // why, in one word; empty when ok
     std::chrono::nanoseconds took{};
     int httpStatus = 0;
 };

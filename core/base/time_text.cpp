@@ -9,8 +9,7 @@ namespace gatehouse {
 namespace {
 
 std::string formatted(WallTime time, const char* format) {
-    const std::time_t seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+    const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     std::array<char, 64> text{};

@@ -83,8 +83,7 @@ void WorkerPool::runGuarded(const Job& job) const {
 bool WorkerPool::nextJob(Job& job) {
     std::unique_lock lock(mutex_);
     ++idle_;
-    const bool woken =
-        wake_.wait_for(lock, options_.quietTime, [this] { return !queue_.empty() || stopping_; });
+    const bool woken = wake_.wait_for(lock, options_.quietTime, [this] { return !queue_.empty() || stopping_; });
     --idle_;
     if (!woken || queue_.empty()) {
         leave();

@@ -9,7 +9,8 @@ namespace {
 std::string withoutDashes(const std::string& word) { return word.substr(word.compare(0, 2, "--") == 0 ? 2 : 1); }
 
 const FlagSpec& known(const std::string& name, const std::vector<FlagSpec>& flags) {
-    const auto found = std::find_if(flags.begin(), flags.end(), [&](const FlagSpec& flag) { return flag.name == name; });
+    const auto found =
+        std::find_if(flags.begin(), flags.end(), [&](const FlagSpec& flag) { return flag.name == name; });
     if (found != flags.end()) return *found;
     std::string names;
     for (const FlagSpec& flag : flags) names += " --" + flag.name;

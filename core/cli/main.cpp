@@ -34,7 +34,8 @@ int run(const Console& console, const std::vector<std::string>& words) {
     if (command == "token") return token(console, rest);
     if (command == "plugin") return plugin(console, rest);
     if (command == "config") return config(console, rest);
-    if (command == "version" || command == "--version") return console.out << "gatehouse " << mcp::serverVersion() << "\n", done;
+    if (command == "version" || command == "--version")
+        return console.out << "gatehouse " << mcp::serverVersion() << "\n", done;
     if (command[0] == '-') return documentForm(console, words);
     throw WrongUse("unknown command \"" + command + "\"; see gatehouse --help");
 }
@@ -67,6 +68,7 @@ int main(int argc, char** argv) {
     std::error_code error;
     const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
     const gatehouse::SystemClock clock;
-    const gatehouse::cli::Console console{argc > 0 ? argv[0] : "gatehouse", executable.parent_path(), std::cin, std::cout, std::cerr, clock};
+    const gatehouse::cli::Console console{
+        argc > 0 ? argv[0] : "gatehouse", executable.parent_path(), std::cin, std::cout, std::cerr, clock};
     return gatehouse::cli::guarded(console, {argv + (argc > 0 ? 1 : 0), argv + argc});
 }

@@ -57,7 +57,8 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, flags);
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty()) return console.out << help, arguments.has("help") ? done : wrongUse;
-    if (rest.size() == 1 && rest[0] == "list") return list(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder));
+    if (rest.size() == 1 && rest[0] == "list")
+        return list(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder));
     if (rest.size() == 2 && rest[0] == "inspect") return inspect(console, rest[1]);
     throw WrongUse("plugin: wanted list, or inspect with a file");
 }

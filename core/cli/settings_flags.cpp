@@ -7,8 +7,8 @@
 namespace gatehouse::cli {
 
 std::vector<FlagSpec> settingsFlags() {
-    return {{"config", true}, {"http"},      {"addr", true},  {"tls"},   {"cert", true},
-            {"key", true},    {"chain", true}, {"no-auth"},   {"debug"}, {"token-file", true}};
+    return {{"config", true}, {"http"},        {"addr", true}, {"tls"},   {"cert", true},
+            {"key", true},    {"chain", true}, {"no-auth"},    {"debug"}, {"token-file", true}};
 }
 
 Config readSettings(const Console& console, const Arguments& arguments) {

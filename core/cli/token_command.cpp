@@ -52,7 +52,8 @@ std::vector<std::string> databasesOf(const Config& config) {
     std::vector<std::string> names;
     if (!config.backend.settings.contains("databases")) return names;
     for (const Json& database : config.backend.settings["databases"])
-        if (database.is_object() && database.contains("name") && database["name"].is_string()) names.push_back(database["name"]);
+        if (database.is_object() && database.contains("name") && database["name"].is_string())
+            names.push_back(database["name"]);
     return names;
 }
 
@@ -91,7 +92,8 @@ std::string givenDatabase(const std::string& name, const std::vector<std::string
 Wanted wantedToken(const Console& console, const Arguments& arguments, const std::vector<std::string>& databases) {
     const bool interactive = !arguments.has("token-note") || !arguments.has("token-expiry");
     Wanted wanted;
-    wanted.note = arguments.has("token-note") ? *arguments.value("token-note") : ask(console, "Note (e.g. \"Production API\"): ");
+    wanted.note =
+        arguments.has("token-note") ? *arguments.value("token-note") : ask(console, "Note (e.g. \"Production API\"): ");
     if (arguments.has("token-database")) wanted.database = givenDatabase(*arguments.value("token-database"), databases);
     else if (interactive && databases.size() > 1) wanted.database = askDatabase(console, databases);
     wanted.expiry = arguments.has("token-expiry") ? *arguments.value("token-expiry")
@@ -179,7 +181,8 @@ int remove(const Console& console, const std::string& what, const TokenFile& fil
 
 std::vector<FlagSpec> tokenFlags() {
     auto flags = settingsFlags();
-    for (const char* name : {"token-note", "token-expiry", "token-database", "remove-token"}) flags.push_back({name, true});
+    for (const char* name : {"token-note", "token-expiry", "token-database", "remove-token"})
+        flags.push_back({name, true});
     for (const char* name : {"add-token", "list-tokens", "help"}) flags.push_back({name});
     return flags;
 }
@@ -218,7 +221,8 @@ int token(const Console& console, const std::vector<std::string>& words) {
 int documentForm(const Console& console, const std::vector<std::string>& words) {
     const auto asks = [&](const std::string& flag) {
         return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
-            return word == "-" + flag || word == "--" + flag || word.rfind("-" + flag + "=", 0) == 0 || word.rfind("--" + flag + "=", 0) == 0;
+            return word == "-" + flag || word == "--" + flag || word.rfind("-" + flag + "=", 0) == 0 ||
+                   word.rfind("--" + flag + "=", 0) == 0;
         });
     };
     if (!asks("add-token") && !asks("list-tokens") && !asks("remove-token")) return serve(console, words);

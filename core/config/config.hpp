@@ -51,7 +51,7 @@ struct HttpSettings {
 
 struct AuthSettings {
     bool enabled = true;
-    std::string validator = "static_file"; // a name, or the full path of a library
+    std::string validator = "static_file";  // a name, or the full path of a library
     std::map<std::string, Json> validators; // each one's own settings
     std::string tokenFile;
     std::int64_t failuresPerMinute = 600;

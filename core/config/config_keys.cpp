@@ -9,7 +9,8 @@ namespace {
 
 template <class Where>
 ConfigKey text(std::string name, Where where) {
-    return {std::move(name), "a text", [where](Config& config, const Json& value) {
+    return {std::move(name), "a text",
+            [where](Config& config, const Json& value) {
                 if (!value.is_string()) return false;
                 where(config) = value.get<std::string>();
                 return true;
@@ -43,7 +44,8 @@ template <class Where>
 ConfigKey whole(std::string name, std::int64_t low, std::int64_t high, Where where) {
     return {std::move(name), "a whole number from " + std::to_string(low) + " to " + std::to_string(high),
             [=](Config& config, const Json& value) {
-                if (!value.is_number_integer() || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) return false;
+                if (!value.is_number_integer() || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high)
+                    return false;
                 where(config) = value.get<std::int64_t>();
                 return true;
             }};
@@ -59,7 +61,8 @@ ConfigKey seconds(std::string name, Where where) {
 }
 
 ConfigKey logLevel() {
-    return {"log.level", "debug, info, warning or error", [](Config& config, const Json& value) {
+    return {"log.level", "debug, info, warning or error",
+            [](Config& config, const Json& value) {
                 const auto level = value.is_string() ? logLevelFrom(value.get<std::string>()) : std::nullopt;
                 if (level) config.logLevel = *level;
                 return level.has_value();
@@ -84,7 +87,8 @@ ConfigKey pins() {
                 for (const auto& item : value.items()) {
                     if (!item.value().is_string()) return false;
                     const auto digest = item.value().get<std::string>();
-                    if (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos) return false;
+                    if (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
+                        return false;
                     config.plugins.pins[item.key()] = item.value().get<std::string>();
                 }
                 return true;
@@ -104,10 +108,13 @@ ConfigKey backendSettings() {
 
 void addLimits(std::vector<ConfigKey>& keys) {
     const auto bytes = [&](const char* name, auto member) {
-        keys.push_back(whole(std::string("http.limits.") + name, 1, 1LL << 40, [member](Config& c) -> auto& { return c.http.limits.*member; }));
+        keys.push_back(whole(
+            std::string("http.limits.") + name, 1,
+            1LL << 40, [member](Config & c) -> auto& { return c.http.limits.*member; }));
     };
     const auto time = [&](const char* name, auto member) {
-        keys.push_back(seconds(std::string("http.limits.") + name, [member](Config& c) -> auto& { return c.http.limits.*member; }));
+        keys.push_back(seconds(
+            std::string("http.limits.") + name, [member](Config & c) -> auto& { return c.http.limits.*member; }));
     };
     bytes("head_bytes", &LimitSettings::headBytes);
     bytes("body_bytes", &LimitSettings::bodyBytes);
@@ -129,28 +136,48 @@ void addLimits(std::vector<ConfigKey>& keys) {
 
 std::vector<ConfigKey> makeKeys() {
     std::vector<ConfigKey> keys{
-        flag("http.enabled", [](Config& c) -> auto& { return c.http.enabled; }),
-        text("http.address", [](Config& c) -> auto& { return c.http.address; }),
-        text("http.public_url", [](Config& c) -> auto& { return c.http.publicUrl; }),
-        texts("http.allowed_hosts", [](Config& c) -> auto& { return c.http.allowedHosts; }),
-        texts("http.allowed_origins", [](Config& c) -> auto& { return c.http.allowedOrigins; }),
-        texts("http.trusted_proxies", [](Config& c) -> auto& { return c.http.trustedProxies; }),
-        flag("http.tls.enabled", [](Config& c) -> auto& { return c.http.tls.enabled; }),
-        text("http.tls.cert_file", [](Config& c) -> auto& { return c.http.tls.certFile; }),
-        text("http.tls.key_file", [](Config& c) -> auto& { return c.http.tls.keyFile; }),
-        text("http.tls.chain_file", [](Config& c) -> auto& { return c.http.tls.chainFile; }),
-        flag("auth.enabled", [](Config& c) -> auto& { return c.auth.enabled; }),
-        text("auth.validator", [](Config& c) -> auto& { return c.auth.validator; }),
+        flag(
+            "http.enabled", [](Config & c) -> auto& { return c.http.enabled; }),
+        text(
+            "http.address", [](Config & c) -> auto& { return c.http.address; }),
+        text(
+            "http.public_url", [](Config & c) -> auto& { return c.http.publicUrl; }),
+        texts(
+            "http.allowed_hosts", [](Config & c) -> auto& { return c.http.allowedHosts; }),
+        texts(
+            "http.allowed_origins", [](Config & c) -> auto& { return c.http.allowedOrigins; }),
+        texts(
+            "http.trusted_proxies", [](Config & c) -> auto& { return c.http.trustedProxies; }),
+        flag(
+            "http.tls.enabled", [](Config & c) -> auto& { return c.http.tls.enabled; }),
+        text(
+            "http.tls.cert_file", [](Config & c) -> auto& { return c.http.tls.certFile; }),
+        text(
+            "http.tls.key_file", [](Config & c) -> auto& { return c.http.tls.keyFile; }),
+        text(
+            "http.tls.chain_file", [](Config & c) -> auto& { return c.http.tls.chainFile; }),
+        flag(
+            "auth.enabled", [](Config & c) -> auto& { return c.auth.enabled; }),
+        text(
+            "auth.validator", [](Config & c) -> auto& { return c.auth.validator; }),
         validators(),
-        text("auth.token_file", [](Config& c) -> auto& { return c.auth.tokenFile; }),
-        whole("auth.limits.failures_per_minute", 1, 1'000'000, [](Config& c) -> auto& { return c.auth.failuresPerMinute; }),
-        whole("auth.limits.cached_verdicts", 1, 10'000'000, [](Config& c) -> auto& { return c.auth.cachedVerdicts; }),
-        text("backend.plugin", [](Config& c) -> auto& { return c.backend.plugin; }),
+        text(
+            "auth.token_file", [](Config & c) -> auto& { return c.auth.tokenFile; }),
+        whole(
+            "auth.limits.failures_per_minute", 1, 1'000'000,
+            [](Config & c) -> auto& { return c.auth.failuresPerMinute; }),
+        whole(
+            "auth.limits.cached_verdicts", 1, 10'000'000, [](Config & c) -> auto& { return c.auth.cachedVerdicts; }),
+        text(
+            "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
         backendSettings(),
-        text("plugins.dir", [](Config& c) -> auto& { return c.plugins.dir; }),
+        text(
+            "plugins.dir", [](Config & c) -> auto& { return c.plugins.dir; }),
         pins(),
-        text("metrics.address", [](Config& c) -> auto& { return c.metricsAddress; }),
-        text("audit.file", [](Config& c) -> auto& { return c.auditFile; }),
+        text(
+            "metrics.address", [](Config & c) -> auto& { return c.metricsAddress; }),
+        text(
+            "audit.file", [](Config & c) -> auto& { return c.auditFile; }),
         logLevel()};
     addLimits(keys);
     return keys;

@@ -10,11 +10,11 @@
 namespace gatehouse {
 
 struct ConfigKey {
-    std::string name;   // "http.address"
-    std::string wanted; // in words, for the error
+    std::string name;                              // "http.address"
+    std::string wanted;                            // in words, for the error
     std::function<bool(Config&, const Json&)> set; // false: not what is wanted
-    bool open = false;  // holds a map of its own keys, which are not ours to judge
-    bool isText = false; // taken from the environment and from flags as it stands
+    bool open = false;                             // holds a map of its own keys, which are not ours to judge
+    bool isText = false;                           // taken from the environment and from flags as it stands
 };
 
 const std::vector<ConfigKey>& configKeys();

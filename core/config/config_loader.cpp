@@ -18,7 +18,9 @@ std::string joined(const std::vector<std::string>& lines) {
     return all;
 }
 
-std::string shown(const Json& value) { return value.is_string() ? "\"" + value.get<std::string>() + "\"" : value.dump(); }
+std::string shown(const Json& value) {
+    return value.is_string() ? "\"" + value.get<std::string>() + "\"" : value.dump();
+}
 
 class Loader {
 public:
@@ -86,7 +88,8 @@ private:
             const std::string key = at.empty() ? item.key() : at + "." + item.key();
             if (findConfigKey(key)) apply(key, item.value(), config_.file, lineOf(key));
             else if (item.value().is_object() && isPrefix(key)) walk(item.value(), key);
-            else if (isPrefix(key) && !item.value().is_null()) complain(key, "got " + shown(item.value()) + ", wanted a map");
+            else if (isPrefix(key) && !item.value().is_null())
+                complain(key, "got " + shown(item.value()) + ", wanted a map");
             else if (!isPrefix(key)) complain(key, "unknown key" + suggestion(at));
         }
     }
@@ -103,7 +106,8 @@ private:
         std::set<std::string> told;
         for (const ConfigKey& known : configKeys()) {
             if (known.name.compare(0, prefix.size(), prefix) != 0) continue;
-            const std::string next = known.name.substr(prefix.size(), known.name.find('.', prefix.size()) - prefix.size());
+            const std::string next =
+                known.name.substr(prefix.size(), known.name.find('.', prefix.size()) - prefix.size());
             if (told.insert(next).second) names += (names.empty() ? "" : ", ") + next;
         }
         return ", wanted one of: " + names;
@@ -115,11 +119,15 @@ private:
             const char* value = sources_.environment(name.c_str());
             if (value && *value) applyTyped(key.name, value, name);
         }
-        if (const char* level = sources_.environment("LOG_LEVEL"); level && *level) apply("log.level", Json(level), "LOG_LEVEL", "");
-        if (const char* debug = sources_.environment("APP_DEBUG"); debug && isYes(debug)) config_.logLevel = LogLevel::debug;
+        if (const char* level = sources_.environment("LOG_LEVEL"); level && *level)
+            apply("log.level", Json(level), "LOG_LEVEL", "");
+        if (const char* debug = sources_.environment("APP_DEBUG"); debug && isYes(debug))
+            config_.logLevel = LogLevel::debug;
     }
 
-    static bool isYes(const std::string& text) { return text == "true" || text == "1" || text == "yes" || text == "True"; }
+    static bool isYes(const std::string& text) {
+        return text == "true" || text == "1" || text == "yes" || text == "True";
+    }
 
     // A value as somebody typed it: a text stands for itself, everything else is read as in a file.
     void applyTyped(const std::string& name, const std::string& value, const std::string& source) {
@@ -135,7 +143,8 @@ private:
         if (value.is_null()) return;
         const ConfigKey* key = findConfigKey(name);
         if (key && key->set(config_, value)) return;
-        errors_.push_back(source + line + ": " + name + ": got " + shown(value) + ", wanted " + (key ? key->wanted : "a known key"));
+        errors_.push_back(source + line + ": " + name + ": got " + shown(value) + ", wanted " +
+                          (key ? key->wanted : "a known key"));
     }
 
     std::string lineOf(const std::string& key) const {

@@ -21,9 +21,9 @@ public:
 };
 
 struct ConfigSources {
-    std::string file;                               // named by a flag; empty: the places below, if there
-    std::vector<std::string> places;                // where a settings file may be
-    std::map<std::string, std::string> flags;       // key -> value as typed
+    std::string file;                                    // named by a flag; empty: the places below, if there
+    std::vector<std::string> places;                     // where a settings file may be
+    std::map<std::string, std::string> flags;            // key -> value as typed
     std::function<const char*(const char*)> environment; // getenv
 };
 

@@ -36,10 +36,13 @@ Json plainScalar(const std::string& text) {
     if (text == "false" || text == "False") return false;
     std::int64_t whole = 0;
     const char* end = text.data() + text.size();
-    if (const auto [stop, error] = std::from_chars(text.data(), end, whole); error == std::errc() && stop == end) return whole;
+    if (const auto [stop, error] = std::from_chars(text.data(), end, whole); error == std::errc() && stop == end)
+        return whole;
     double number = 0;
     const bool numeric = text.find_first_not_of("0123456789.+-eE") == std::string::npos;
-    if (const auto [stop, error] = std::from_chars(text.data(), end, number); numeric && error == std::errc() && stop == end) return number;
+    if (const auto [stop, error] = std::from_chars(text.data(), end, number);
+        numeric && error == std::errc() && stop == end)
+        return number;
     return text;
 }
 

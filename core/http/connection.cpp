@@ -7,18 +7,19 @@ namespace gatehouse::http {
 
 namespace {
 
-constexpr std::size_t padding = 64;             // readable bytes after a body, for parsers that read ahead
-constexpr std::size_t keptCapacity = 4 << 10;   // what an idle connection may keep of its buffers
-constexpr std::size_t outputPause = 256 << 10;  // unsent bytes that stop the reading of further requests
-constexpr std::size_t drainLimit = 64 << 10;    // body of a refused request that is thrown away to keep the connection
-constexpr std::size_t lingerLimit = 1 << 20;    // input ignored after the last answer
-constexpr int requestsPerTurn = 64;             // then others get their turn
+constexpr std::size_t padding = 64;            // readable bytes after a body, for parsers that read ahead
+constexpr std::size_t keptCapacity = 4 << 10;  // what an idle connection may keep of its buffers
+constexpr std::size_t outputPause = 256 << 10; // unsent bytes that stop the reading of further requests
+constexpr std::size_t drainLimit = 64 << 10;   // body of a refused request that is thrown away to keep the connection
+constexpr std::size_t lingerLimit = 1 << 20;   // input ignored after the last answer
+constexpr int requestsPerTurn = 64;            // then others get their turn
 
 } // namespace
 
 Connection::Connection(ConnectionOwner& owner, std::shared_ptr<const Routes> routes,
                        std::unique_ptr<Transport> transport, std::string peer)
-    : owner_(owner), loop_(owner.loop()), routes_(std::move(routes)), transport_(std::move(transport)), peer_(std::move(peer)) {}
+    : owner_(owner), loop_(owner.loop()), routes_(std::move(routes)), transport_(std::move(transport)),
+      peer_(std::move(peer)) {}
 
 Connection::~Connection() = default;
 

@@ -51,7 +51,7 @@ public:
                std::string peer);
     ~Connection() override;
 
-    void open();       // watches the socket; throws when it cannot
+    void open();        // watches the socket; throws when it cannot
     void stopServing(); // the server drains: closes at once when idle, else after the answer
     void close();
 
@@ -124,15 +124,15 @@ private:
     const std::string peer_;
 
     Phase phase_ = Phase::idle;
-    std::string in_;             // input from at_ on is not consumed yet
-    std::size_t at_ = 0;         // where the current request begins
-    std::size_t scanned_ = 0;    // bytes from at_ that were judged as part of a head
+    std::string in_;          // input from at_ on is not consumed yet
+    std::size_t at_ = 0;      // where the current request begins
+    std::size_t scanned_ = 0; // bytes from at_ that were judged as part of a head
     std::size_t headSize_ = 0;
     std::size_t bodyCharged_ = 0;
     std::size_t discardLeft_ = 0;
     RequestHead head_;
     std::string_view body_;
-    std::string decoded_;        // of a chunked body
+    std::string decoded_; // of a chunked body
     std::unique_ptr<ChunkedBody> chunks_;
     Handler* handler_ = nullptr;
 

@@ -57,7 +57,8 @@ EventLoop::~EventLoop() {
 
 void EventLoop::watch(int descriptor, Pollable& who, Watch how) {
     epoll_event event{};
-    event.events = how == Watch::edges ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET : static_cast<std::uint32_t>(EPOLLIN);
+    event.events =
+        how == Watch::edges ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET : static_cast<std::uint32_t>(EPOLLIN);
     event.data.ptr = &who;
     opened(::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
 }

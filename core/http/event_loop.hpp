@@ -37,8 +37,8 @@ private:
 
 // What the loop reports about itself.
 struct LoopReports {
-    std::function<void(std::string_view)> fault;                  // a callback threw
-    std::function<void(std::chrono::milliseconds)> slowTurn;      // a turn took longer than slowTurnLimit
+    std::function<void(std::string_view)> fault;             // a callback threw
+    std::function<void(std::chrono::milliseconds)> slowTurn; // a turn took longer than slowTurnLimit
 };
 
 class EventLoop {
@@ -68,7 +68,7 @@ public:
     SteadyTime now() const { return now_; } // of this turn
     WallTime wallNow() const { return clock_.wall(); }
     TimerWheel& wheel() { return wheel_; }
-    std::string_view dateLine(); // "Date: ...\r\n", made anew each second
+    std::string_view dateLine();                      // "Date: ...\r\n", made anew each second
     std::vector<char>& scratch() { return scratch_; } // for one read at a time
 
 private:

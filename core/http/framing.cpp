@@ -98,7 +98,8 @@ Refusal splitTarget(RequestHead& head) {
                                                                                        : 0;
         if (scheme == 0) return {400, "malformed request target"};
         const std::size_t slash = rest.find('/', scheme);
-        const std::string_view authority = rest.substr(scheme, slash == std::string_view::npos ? slash : slash - scheme);
+        const std::string_view authority =
+            rest.substr(scheme, slash == std::string_view::npos ? slash : slash - scheme);
         const auto host = head.find("Host");
         if (slash == std::string_view::npos || !host || !equalsIgnoringCase(authority, *host))
             return {400, "request target and Host differ"};

@@ -54,7 +54,8 @@ std::string HostGuard::refusal(const RequestHead& head) const {
 
 bool HostGuard::allowsHost(std::string_view host) const {
     if (isLoopbackName(host)) return true;
-    return std::any_of(hosts_.begin(), hosts_.end(), [&](const auto& known) { return equalsIgnoringCase(known, host); });
+    return std::any_of(hosts_.begin(), hosts_.end(),
+                       [&](const auto& known) { return equalsIgnoringCase(known, host); });
 }
 
 bool HostGuard::allowsOrigin(std::string_view origin, std::string_view host) const {

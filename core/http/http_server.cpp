@@ -71,7 +71,8 @@ std::string addressText(const sockaddr_storage& from) {
 class HttpServer::Listener final : public Pollable {
 public:
     Listener(HttpServer& server, const std::string& address, Routes routes, TlsContext tls)
-        : server_(server), routes_(std::make_shared<const Routes>(std::move(routes))), tls_(std::move(tls)), pause_(server.loop_) {
+        : server_(server), routes_(std::make_shared<const Routes>(std::move(routes))), tls_(std::move(tls)),
+          pause_(server.loop_) {
         try {
             socket_.bind(Poco::Net::SocketAddress(address), true, false);
             socket_.listen(backlog);
@@ -111,7 +112,8 @@ private:
         if (server_.full()) return holdOn(), false;
         sockaddr_storage from{};
         socklen_t size = sizeof(from);
-        Descriptor accepted(::accept4(socket_.impl()->sockfd(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        Descriptor accepted(::accept4(socket_.impl()->sockfd(), reinterpret_cast<sockaddr*>(&from), &size,
+                                      SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (accepted.get() < 0) {
             if (errno == EMFILE || errno == ENFILE) holdOn();
             return errno == EINTR || errno == ECONNABORTED;

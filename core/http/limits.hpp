@@ -18,12 +18,12 @@ struct Limits {
     std::size_t handshakes = 512;             // TLS handshakes at once; more: closed
 
     // Totals, not per read.
-    Milliseconds headTime{10'000};                // from connect or first byte to the end of the head; then 408
-    Milliseconds bodyTime{30'000};                // then 408
-    Milliseconds unauthenticatedBodyTime{5'000};  // to drain the body of a refused request; then closed
-    Milliseconds idleTime{60'000};                // keep-alive without a request; then closed
-    Milliseconds writeTime{60'000};               // a reader that takes nothing; then closed
-    Milliseconds drainTime{30'000};               // from stop to the end of the last call; then closed
+    Milliseconds headTime{10'000};               // from connect or first byte to the end of the head; then 408
+    Milliseconds bodyTime{30'000};               // then 408
+    Milliseconds unauthenticatedBodyTime{5'000}; // to drain the body of a refused request; then closed
+    Milliseconds idleTime{60'000};               // keep-alive without a request; then closed
+    Milliseconds writeTime{60'000};              // a reader that takes nothing; then closed
+    Milliseconds drainTime{30'000};              // from stop to the end of the last call; then closed
 };
 
 } // namespace gatehouse::http

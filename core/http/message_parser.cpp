@@ -14,7 +14,7 @@ namespace bhttp = boost::beast::http;
 
 namespace {
 
-constexpr std::size_t maxChunkLine = 1024;         // chunk size and extensions
+constexpr std::size_t maxChunkLine = 1024; // chunk size and extensions
 constexpr std::size_t maxTrailerBytes = 8 << 10;
 
 std::string_view plain(beast::string_view text) { return {text.data(), text.size()}; }

@@ -28,7 +28,8 @@ public:
     // The system's own calls: Poco 1.11 throws where a socket that never waits has no room.
     IoResult read(char* into, std::size_t size) override {
         const ssize_t got = ::recv(descriptor(), into, size, 0);
-        if (got > 0) return {IoResult::State::done, static_cast<std::size_t>(got), static_cast<std::size_t>(got) < size};
+        if (got > 0)
+            return {IoResult::State::done, static_cast<std::size_t>(got), static_cast<std::size_t>(got) < size};
         return {got < 0 && isTransient(errno) ? IoResult::State::again : IoResult::State::closed, 0, true};
     }
 
@@ -55,8 +56,8 @@ public:
         if (!ssl_) return;
         SSL_set_fd(ssl_.get(), plain_.descriptor());
         SSL_set_accept_state(ssl_.get());
-        SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                     SSL_MODE_RELEASE_BUFFERS);
+        SSL_set_mode(ssl_.get(),
+                     SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     }
 
     IoResult read(char* into, std::size_t size) override {
@@ -71,7 +72,8 @@ public:
         if (!ssl_) return {IoResult::State::closed, 0, false};
         ERR_clear_error();
         std::size_t sent = 0;
-        if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &sent) == 1) return {IoResult::State::done, sent, false};
+        if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &sent) == 1)
+            return {IoResult::State::done, sent, false};
         return failed(0);
     }
 

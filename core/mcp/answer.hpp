@@ -12,10 +12,10 @@ namespace gatehouse::mcp {
 
 struct AnswerForm {
     bool modern = false;
-    bool asStream = false;    // the client takes event streams only
-    bool mayStream = false;   // the client takes both: notifications turn the answer into a stream
+    bool asStream = false;  // the client takes event streams only
+    bool mayStream = false; // the client takes both: notifications turn the answer into a stream
     std::string idText;
-    std::string headers;      // further header lines of a JSON answer
+    std::string headers; // further header lines of a JSON answer
 };
 
 // The result object of a modern answer: resultType, unless it has one, and who we are, unless it has a _meta.

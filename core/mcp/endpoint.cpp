@@ -23,8 +23,9 @@ struct Endpoint::Visit {
 };
 
 Endpoint::Endpoint(EndpointOptions options, EndpointPort port, http::HostGuard guard, std::vector<Tool> tools)
-    : options_(std::move(options)), port_(port), guard_(std::move(guard)), tools_(std::move(tools)), streams_(port.loop),
-      sessions_(options_.sessions, port.clock, port.observer, [this](const std::string& id) { streams_.endSession(id); }),
+    : options_(std::move(options)), port_(port), guard_(std::move(guard)), tools_(std::move(tools)),
+      streams_(port.loop), sessions_(options_.sessions, port.clock, port.observer,
+                                     [this](const std::string& id) { streams_.endSession(id); }),
       toolMethods_(tools_, {{port.factory, port.observer, port.log, port.loop},
                             port.workers,
                             port.gate.live(),
@@ -52,16 +53,21 @@ bool Endpoint::passesGuards(http::Exchange& exchange) {
     if (const std::string why = guard_.refusal(head); !why.empty()) return refuse(exchange, 403, why, "host"), false;
     const bool post = head.method == "POST";
     const bool known = post || head.method == "GET" || head.method == "DELETE";
-    if (head.path == "/mcp/initialize" && !post) return refuse(exchange, 405, "use POST", "method", "Allow: POST\r\n"), false;
-    if (head.path == "/mcp/sse" && head.method != "GET") return refuse(exchange, 405, "use GET", "method", "Allow: GET\r\n"), false;
-    if (!known) return refuse(exchange, 405, "use POST, GET or DELETE", "method", "Allow: POST, GET, DELETE\r\n"), false;
-    if (post && !bringsJson(head)) return refuse(exchange, 415, "Content-Type must be application/json", "media_type"), false;
+    if (head.path == "/mcp/initialize" && !post)
+        return refuse(exchange, 405, "use POST", "method", "Allow: POST\r\n"), false;
+    if (head.path == "/mcp/sse" && head.method != "GET")
+        return refuse(exchange, 405, "use GET", "method", "Allow: GET\r\n"), false;
+    if (!known)
+        return refuse(exchange, 405, "use POST, GET or DELETE", "method", "Allow: POST, GET, DELETE\r\n"), false;
+    if (post && !bringsJson(head))
+        return refuse(exchange, 415, "Content-Type must be application/json", "media_type"), false;
     const Taken taken = static_cast<Visit*>(exchange.attachment.get())->taken = takenBy(head);
     if (post && !taken.json && !taken.stream)
         return refuse(exchange, 406, "Accept must allow application/json or text/event-stream", "accept"), false;
     if (head.method == "GET" && !taken.stream)
         return refuse(exchange, 405, "GET opens an event stream: send Accept: text/event-stream", "accept",
-                      "Allow: POST, GET, DELETE\r\n"), false;
+                      "Allow: POST, GET, DELETE\r\n"),
+               false;
     return true;
 }
 
@@ -124,7 +130,8 @@ void Endpoint::onRequest(http::Exchange& exchange) {
     if (const auto* fault = std::get_if<MessageFault>(&read)) {
         Message unread;
         unread.idText = fault->idText;
-        return fail(exchange, *visit, &unread, {fault->code == code::internalError ? 503 : 400, fault->code, fault->text, ""}, "malformed");
+        return fail(exchange, *visit, &unread,
+                    {fault->code == code::internalError ? 503 : 400, fault->code, fault->text, ""}, "malformed");
     }
     onMessage(exchange, *visit, std::get<Message>(read));
 }
@@ -137,7 +144,9 @@ void Endpoint::onMessage(http::Exchange& exchange, const Visit& visit, const Mes
     const Session* session = nullptr;
     if (!modern && !findSession(exchange, visit, message, session)) return;
     if (message.kind != Message::Kind::request) return onNotification(exchange, visit, message);
-    MethodCall call{exchange, message, visit.caller, {modern, !visit.taken.json, visit.taken.stream, message.idText, ""}, session, visit.began, visit.peer};
+    MethodCall call{
+        exchange, message,     visit.caller, {modern, !visit.taken.json, visit.taken.stream, message.idText, ""},
+        session,  visit.began, visit.peer};
     dispatch(call);
 }
 
@@ -145,7 +154,8 @@ void Endpoint::dispatch(MethodCall& call) {
     const auto visit = std::static_pointer_cast<Visit>(call.exchange.attachment); // outlives the answer
     const MethodTable::Method* method = methods_.find(call.message.method, call.form.modern);
     if (!method) {
-        const RpcError unknown{call.form.modern ? 404 : 200, code::methodNotFound, "Method not found: " + call.message.method, ""};
+        const RpcError unknown{call.form.modern ? 404 : 200, code::methodNotFound,
+                               "Method not found: " + call.message.method, ""};
         return fail(call.exchange, *visit, &call.message, unknown, "unknown_method");
     }
     const MethodEnd end = (*method)(call);
@@ -153,7 +163,8 @@ void Endpoint::dispatch(MethodCall& call) {
 }
 
 // The session that the request names; false after a refusal.
-bool Endpoint::findSession(http::Exchange& exchange, const Visit& visit, const Message& message, const Session*& session) {
+bool Endpoint::findSession(http::Exchange& exchange, const Visit& visit, const Message& message,
+                           const Session*& session) {
     const auto id = exchange.head().find(sessionHeader);
     if (!id || message.method == "initialize") return true;
     session = sessions_.find(*id, visit.caller->identity.isolationKey);
@@ -213,7 +224,8 @@ void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
 
 // --- what the operator sees
 
-void Endpoint::report(const Visit& visit, const http::Exchange& exchange, const Message* message, const MethodEnd& end) const {
+void Endpoint::report(const Visit& visit, const http::Exchange& exchange, const Message* message,
+                      const MethodEnd& end) const {
     const std::string_view method = message && !message->method.empty() ? message->method : exchange.head().method;
     Decision decision;
     decision.peer = visit.peer;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include <gatehouse/json_text.hpp>
 #include <openssl/evp.h>
+#include <gatehouse/json_text.hpp>
 
 namespace gatehouse::mcp {
 
@@ -22,8 +22,9 @@ std::optional<std::string> decodedBase64(std::string_view text) {
     if (text.size() % 4 != 0 || pad > 2 || text.substr(0, body).find_first_not_of(alphabet) != std::string_view::npos)
         return std::nullopt;
     std::string out(text.size() / 4 * 3, '\0');
-    const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                       reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    const int length =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     if (length < 0) return std::nullopt;
     out.resize(static_cast<std::size_t>(length) - pad);
     return out;
@@ -42,7 +43,8 @@ RpcError unsupported(std::string_view requested) {
 }
 
 // A header that must be there once and equal `wanted`.
-std::optional<RpcError> requireEqual(const http::RequestHead& head, std::string_view name, std::string_view wanted, bool encodable) {
+std::optional<RpcError> requireEqual(const http::RequestHead& head, std::string_view name, std::string_view wanted,
+                                     bool encodable) {
     if (head.count(name) != 1) return mismatch(std::string(name) + " must be given once");
     const std::string_view raw = *head.find(name);
     const auto value = encodable ? decodedHeader(raw) : std::optional(std::string(raw));
@@ -71,7 +73,8 @@ std::optional<RpcError> checkModern(const Message& message, const http::RequestH
     if (message.kind != Message::Kind::request) return std::nullopt; // headers of notifications are not defined
     if (!message.hasModernVersion || !message.hasClientCapabilities)
         return RpcError{400, code::invalidParams,
-                        "Invalid params: _meta needs io.modelcontextprotocol/protocolVersion and clientCapabilities", ""};
+                        "Invalid params: _meta needs io.modelcontextprotocol/protocolVersion and clientCapabilities",
+                        ""};
     if (auto error = requireEqual(head, versionHeader, message.modernVersion, false)) return error;
     if (!isModernVersion(message.modernVersion)) return unsupported(message.modernVersion);
     if (auto error = requireEqual(head, "Mcp-Method", message.method, false)) return error;

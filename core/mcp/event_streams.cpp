@@ -11,7 +11,8 @@ EventStreams::EventStreams(http::EventLoop& loop) : loop_(loop), alarm_(loop) {
     alarm_.set(loop_.now() + keepAliveEvery, [this] { keepAlive(); });
 }
 
-void EventStreams::open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller, std::string sessionId) {
+void EventStreams::open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller,
+                        std::string sessionId) {
     const std::uint64_t id = nextId_++;
     // First of all: what is kept below must not outlive the exchange, also when something fails on the way.
     exchange.whenGone([this, id] {

@@ -40,7 +40,8 @@ MethodEnd discover(MethodCall& call) {
 } // namespace
 
 void addLifecycleMethods(MethodTable& methods, SessionStore& sessions) {
-    methods.add("initialize", MethodTable::In::legacy, [&sessions](MethodCall& call) { return initialize(call, sessions); });
+    methods.add("initialize", MethodTable::In::legacy,
+                [&sessions](MethodCall& call) { return initialize(call, sessions); });
     methods.add("ping", MethodTable::In::legacy, ping);
     methods.add("server/discover", MethodTable::In::modern, discover);
 }

@@ -4,9 +4,8 @@
 #include <array>
 #include <vector>
 
-#include <gatehouse/json_members.hpp>
 #include <simdjson.h>
-
+#include <gatehouse/json_members.hpp>
 
 namespace gatehouse::mcp {
 
@@ -155,7 +154,8 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     dom::element root;
     const auto error = json.parse(body.data(), body.size(), false).get(root);
     if (error == simdjson::MEMALLOC) return MessageFault{-32603, "Internal error", ""};
-    if (error == simdjson::NUMBER_ERROR) return MessageFault{-32700, "Parse error: a malformed number, or one beyond 64 bits", ""};
+    if (error == simdjson::NUMBER_ERROR)
+        return MessageFault{-32700, "Parse error: a malformed number, or one beyond 64 bits", ""};
     if (error != simdjson::SUCCESS) return MessageFault{};
     Message message;
     dom::object envelope;
@@ -169,7 +169,9 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     if (!seen.method && !seen.answer) return invalid("Invalid Request: method is missing", message);
     if (seen.method && seen.answer) return invalid("Invalid Request: neither a request nor a response", message);
     if (seen.paramsAreBad) return MessageFault{-32602, "Invalid params: params must be an object", message.idText};
-    message.kind = seen.answer ? Message::Kind::response : seen.id ? Message::Kind::request : Message::Kind::notification;
+    message.kind = seen.answer ? Message::Kind::response
+                   : seen.id   ? Message::Kind::request
+                               : Message::Kind::notification;
     return message;
 }
 
@@ -179,7 +181,8 @@ ObjectReport examineObject(std::string& text) {
     dom::element root;
     ObjectReport report;
     const std::size_t capacity = json.capacity();
-    if (capacity < text.size() && json.allocate(std::max<std::size_t>(text.size() * 2, 4096)) != simdjson::SUCCESS) return report;
+    if (capacity < text.size() && json.allocate(std::max<std::size_t>(text.size() * 2, 4096)) != simdjson::SUCCESS)
+        return report;
     dom::object object;
     if (json.parse(text.data(), text.size(), false).get(root) != simdjson::SUCCESS) return report;
     if (root.get_object().get(object) != simdjson::SUCCESS) return report;

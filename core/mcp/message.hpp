@@ -17,17 +17,17 @@ namespace gatehouse::mcp {
 struct Message {
     enum class Kind { request, notification, response };
     Kind kind = Kind::request;
-    std::string idText;           // as it came, quotes included; empty for a notification
+    std::string idText; // as it came, quotes included; empty for a notification
     std::string method;
     bool hasParams = false;
-    std::string name;             // params.name, when it is a string
-    bool hasCursor = false;       // params.cursor, not null
+    std::string name;       // params.name, when it is a string
+    bool hasCursor = false; // params.cursor, not null
     bool nameIsText = false;
-    std::string_view paramsText;  // an object, or empty
+    std::string_view paramsText;    // an object, or empty
     std::string_view argumentsText; // params.arguments, or empty
     bool argumentsAreObject = true; // or absent
-    std::string_view metaText;    // params._meta, or empty
-    std::string progressTokenText; // as it came; empty: none
+    std::string_view metaText;      // params._meta, or empty
+    std::string progressTokenText;  // as it came; empty: none
 
     // params._meta of the modern era
     bool hasModernVersion = false;

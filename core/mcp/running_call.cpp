@@ -21,7 +21,8 @@ void appendNumber(std::string& out, double number) {
     out.append(text, static_cast<std::size_t>(end - text));
 }
 
-std::string progressJson(std::string_view token, double progress, std::optional<double> total, std::string_view message) {
+std::string progressJson(std::string_view token, double progress, std::optional<double> total,
+                         std::string_view message) {
     std::string params = R"({"progressToken":)";
     params.append(token).append(R"(,"progress":)");
     appendNumber(params, progress);
@@ -86,7 +87,8 @@ CallEnd sendOutcome(http::Exchange& exchange, AnswerForm& form, bool streamOpen,
 }
 
 RunningCall::RunningCall(CallPort port, CallParts parts, std::shared_ptr<const http::Ticket> ticket, Ended ended)
-    : port_(port), parts_(std::move(parts)), ticket_(std::move(ticket)), ended_(std::move(ended)), deadline_(port.loop) {}
+    : port_(port), parts_(std::move(parts)), ticket_(std::move(ticket)), ended_(std::move(ended)),
+      deadline_(port.loop) {}
 
 void RunningCall::begin(http::Exchange& exchange, TokenHold hold, SteadyTime deadline) {
     exchange_ = &exchange;

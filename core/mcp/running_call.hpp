@@ -35,7 +35,7 @@ struct CallParts {
     const Tool& tool;
     std::string argumentsJson;
     std::string metaJson;
-    std::string progressTokenText; // empty: no progress wanted
+    std::string progressTokenText;   // empty: no progress wanted
     bool survivesDisconnect = false; // a legacy session's call goes on
     std::string peer;
     SteadyTime began{};
@@ -56,10 +56,10 @@ public:
 
     // On the loop, before the worker starts. `hold` ties the call to its token.
     void begin(http::Exchange& exchange, TokenHold hold, SteadyTime deadline);
-    void work();                   // on a worker, once
-    void refuseForLoad();          // no worker was free
-    void cancelByClient();         // notifications/cancelled
-    void endWithToken();           // the token expired or was revoked
+    void work();           // on a worker, once
+    void refuseForLoad();  // no worker was free
+    void cancelByClient(); // notifications/cancelled
+    void endWithToken();   // the token expired or was revoked
     const CallParts& parts() const { return parts_; }
 
     // CallContext

@@ -62,8 +62,15 @@ MethodEnd ToolMethods::callOnLoop(MethodCall& call, const Tool& tool) const {
 MethodEnd ToolMethods::callOnWorker(MethodCall& call, const Tool& tool) {
     const Message& message = call.message;
     const std::string key = call.session ? keyOf(call.session->id, message.idText) : std::string();
-    CallParts parts{call.form, call.caller, tool, std::string(argumentsOf(message)), std::string(message.metaText),
-                    message.progressTokenText, call.session != nullptr, std::string(call.peer), call.began};
+    CallParts parts{call.form,
+                    call.caller,
+                    tool,
+                    std::string(argumentsOf(message)),
+                    std::string(message.metaText),
+                    message.progressTokenText,
+                    call.session != nullptr,
+                    std::string(call.peer),
+                    call.began};
     auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), call.exchange.ticket(), forgetting(key));
     if (!key.empty()) cancellable_[key] = running;
     const std::weak_ptr<RunningCall> weak = running;

@@ -18,8 +18,10 @@ bool isToolName(std::string_view name) {
 }
 
 void requireServable(const Tool& tool) {
-    if (!isToolName(tool.name)) throw std::runtime_error("tool \"" + tool.name + "\": wanted a name of 1-64 letters, digits, _ - . /");
-    const bool isObject = tool.inputSchema.is_object() && tool.inputSchema.contains("type") && tool.inputSchema["type"] == "object";
+    if (!isToolName(tool.name))
+        throw std::runtime_error("tool \"" + tool.name + "\": wanted a name of 1-64 letters, digits, _ - . /");
+    const bool isObject =
+        tool.inputSchema.is_object() && tool.inputSchema.contains("type") && tool.inputSchema["type"] == "object";
     if (!isObject) throw std::runtime_error("tool " + tool.name + ": its inputSchema must have \"type\": \"object\"");
 }
 

@@ -21,8 +21,8 @@ inline constexpr int invalidRequest = -32600;
 inline constexpr int methodNotFound = -32601;
 inline constexpr int invalidParams = -32602;
 inline constexpr int internalError = -32603;
-inline constexpr int headerMismatch = -32020;      // 2026-07-28
-inline constexpr int unsupportedVersion = -32022;  // 2026-07-28
+inline constexpr int headerMismatch = -32020;     // 2026-07-28
+inline constexpr int unsupportedVersion = -32022; // 2026-07-28
 } // namespace code
 
 // {"jsonrpc":"2.0","id":ID,"result":RESULT}

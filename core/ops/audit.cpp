@@ -5,8 +5,8 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <gatehouse/json_text.hpp>
 #include <unistd.h>
+#include <gatehouse/json_text.hpp>
 
 #include "base/time_text.hpp"
 

@@ -14,8 +14,9 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> knownMethods{
-    "initialize", "ping", "server/discover", "tools/list", "tools/call", "notifications/initialized", "GET", "DELETE", "POST"};
+constexpr std::array<std::string_view, 9> knownMethods{"initialize", "ping",       "server/discover",
+                                                       "tools/list", "tools/call", "notifications/initialized",
+                                                       "GET",        "DELETE",     "POST"};
 
 // What clients send is no label: an unknown method is "other".
 std::string_view methodLabel(std::string_view method) {
@@ -61,8 +62,10 @@ const char* nameOf(Tally tally) {
 
 struct Metrics::Impl {
     prometheus::Registry registry;
-    prometheus::Family<prometheus::Counter>& calls =
-        prometheus::BuildCounter().Name("gatehouse_requests_total").Help("Requests by method and outcome").Register(registry);
+    prometheus::Family<prometheus::Counter>& calls = prometheus::BuildCounter()
+                                                         .Name("gatehouse_requests_total")
+                                                         .Help("Requests by method and outcome")
+                                                         .Register(registry);
     prometheus::Family<prometheus::Histogram>& latency = prometheus::BuildHistogram()
                                                              .Name("gatehouse_request_seconds")
                                                              .Help("Time from head to answer by method and outcome")
@@ -76,7 +79,7 @@ struct Metrics::Impl {
     prometheus::Gauge* auditDropped = nullptr;
     prometheus::Gauge* logDropped = nullptr;
 
-    std::mutex mutex; // guards known
+    std::mutex mutex;                                                     // guards known
     std::map<std::pair<std::string_view, std::string_view>, Calls> known; // both labels are static texts
 
     Calls& callsOf(std::string_view method, std::string_view outcome) {
@@ -93,10 +96,15 @@ struct Metrics::Impl {
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
     for (std::size_t i = 0; i < impl_->gauges.size(); ++i)
-        impl_->gauges[i] = &prometheus::BuildGauge().Name(nameOf(static_cast<Gauge>(i))).Register(impl_->registry).Add({});
+        impl_->gauges[i] =
+            &prometheus::BuildGauge().Name(nameOf(static_cast<Gauge>(i))).Register(impl_->registry).Add({});
     for (std::size_t i = 0; i < impl_->tallies.size(); ++i)
-        impl_->tallies[i] = &prometheus::BuildCounter().Name(nameOf(static_cast<Tally>(i))).Register(impl_->registry).Add({});
-    auto& dropped = prometheus::BuildGauge().Name("gatehouse_dropped_lines").Help("Lines that could not be written").Register(impl_->registry);
+        impl_->tallies[i] =
+            &prometheus::BuildCounter().Name(nameOf(static_cast<Tally>(i))).Register(impl_->registry).Add({});
+    auto& dropped = prometheus::BuildGauge()
+                        .Name("gatehouse_dropped_lines")
+                        .Help("Lines that could not be written")
+                        .Register(impl_->registry);
     impl_->auditDropped = &dropped.Add({{"where", "audit"}});
     impl_->logDropped = &dropped.Add({{"where", "log"}});
 }
@@ -111,7 +119,8 @@ void Metrics::decided(const Decision& decision) {
 
 void Metrics::judged(std::string_view validator, std::string_view outcome, std::string_view reason) {
     impl_->verdicts
-        .Add({{"validator", std::string(validator)}, {"outcome", std::string(outcome)}, {"reason", std::string(reason)}})
+        .Add(
+            {{"validator", std::string(validator)}, {"outcome", std::string(outcome)}, {"reason", std::string(reason)}})
         .Increment();
 }
 

@@ -58,8 +58,8 @@ std::optional<std::size_t> fileOffset(const Reader& file, const Elf64_Ehdr& head
 bool isExported(const Elf64_Sym& symbol) {
     const unsigned binding = ELF64_ST_BIND(symbol.st_info);
     const unsigned visibility = ELF64_ST_VISIBILITY(symbol.st_other);
-    return symbol.st_shndx != SHN_UNDEF && symbol.st_shndx != SHN_ABS && (binding == STB_GLOBAL || binding == STB_WEAK) &&
-           (visibility == STV_DEFAULT || visibility == STV_PROTECTED);
+    return symbol.st_shndx != SHN_UNDEF && symbol.st_shndx != SHN_ABS &&
+           (binding == STB_GLOBAL || binding == STB_WEAK) && (visibility == STV_DEFAULT || visibility == STV_PROTECTED);
 }
 
 void readEntry(const Reader& file, const Elf64_Ehdr& header, const Elf64_Sym& symbol, ElfReport& report) {

@@ -13,7 +13,7 @@ namespace gatehouse {
 
 struct ElfReport {
     bool isSharedLibrary = false;
-    std::vector<std::string> exported; // defined, visible dynamic symbols
+    std::vector<std::string> exported;           // defined, visible dynamic symbols
     std::optional<gatehouse_plugin_table> entry; // as it stands in the file: its pointers are not set
 };
 

@@ -19,7 +19,8 @@ HostServices& self(void* ctx) { return *static_cast<HostServices*>(ctx); }
 struct HostTable {
     static void log(void* ctx, std::int32_t level, gatehouse_str message) noexcept {
         try {
-            const auto known = static_cast<LogLevel>(std::clamp<std::int32_t>(level, GATEHOUSE_LOG_DEBUG, GATEHOUSE_LOG_ERROR));
+            const auto known =
+                static_cast<LogLevel>(std::clamp<std::int32_t>(level, GATEHOUSE_LOG_DEBUG, GATEHOUSE_LOG_ERROR));
             std::string line = "[" + self(ctx).plugin_ + "] ";
             self(ctx).port_.log.write(known, line.append(view(message)));
         } catch (...) { // a lost line is better than a dead process

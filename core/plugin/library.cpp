@@ -4,11 +4,11 @@
 #include <cstring>
 
 #define BOOST_DLL_USE_STD_FS
-#include <boost/dll/shared_library.hpp>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <boost/dll/shared_library.hpp>
 
 #include "base/digest.hpp"
 
@@ -26,7 +26,8 @@ constexpr const char* entrySymbol = "gatehouse_plugin_entry";
 // Held open from the check to the load, so that what was checked is what is run.
 class OpenFile {
 public:
-    explicit OpenFile(const std::filesystem::path& file) : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    explicit OpenFile(const std::filesystem::path& file)
+        : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
         if (descriptor_ < 0) refuse(file, std::string("cannot be opened: ") + std::strerror(errno));
     }
     ~OpenFile() {
@@ -72,7 +73,8 @@ void requireSafe(const std::filesystem::path& file, const std::filesystem::path&
                          std::to_string(::geteuid()));
     const bool sticky = S_ISDIR(facts.st_mode) && (facts.st_mode & S_ISVTX) != 0 && facts.st_uid == 0;
     if ((facts.st_mode & 022) != 0 && !sticky)
-        refuse(file, what.string() + " has mode " + octal(facts.st_mode) + ", wanted one that group and others cannot write");
+        refuse(file,
+               what.string() + " has mode " + octal(facts.st_mode) + ", wanted one that group and others cannot write");
 }
 
 void requireSafeParents(const std::filesystem::path& file) {
@@ -107,7 +109,8 @@ void requireOurs(const std::filesystem::path& file, const ElfReport& elf) {
     if (entry.magic != GATEHOUSE_ABI_MAGIC)
         refuse(file, "magic is " + std::to_string(entry.magic) + ", wanted " + std::to_string(GATEHOUSE_ABI_MAGIC));
     if (entry.abi_major != GATEHOUSE_ABI_MAJOR)
-        refuse(file, "abi_major is " + std::to_string(entry.abi_major) + ", wanted " + std::to_string(GATEHOUSE_ABI_MAJOR));
+        refuse(file,
+               "abi_major is " + std::to_string(entry.abi_major) + ", wanted " + std::to_string(GATEHOUSE_ABI_MAJOR));
     if (entry.size < sizeof(gatehouse_plugin_table))
         refuse(file, "size is " + std::to_string(entry.size) + ", wanted at least " +
                          std::to_string(sizeof(gatehouse_plugin_table)));

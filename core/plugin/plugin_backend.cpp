@@ -59,8 +59,8 @@ public:
         CallDesk desk{context};
         const gatehouse_call_request c = {sizeof(c), str(request.method), str(request.name), str(request.argumentsJson),
                                           str(request.metaJson)};
-        const gatehouse_call_host host = {sizeof(host),      &desk, CallDesk::result, CallDesk::error,
-                                          CallDesk::cancelled, CallDesk::progress};
+        const gatehouse_call_host host = {
+            sizeof(host), &desk, CallDesk::result, CallDesk::error, CallDesk::cancelled, CallDesk::progress};
         table_->client_call(client_, &c, &host);
         return std::move(desk.answer);
     }

@@ -21,7 +21,8 @@ std::string namesIn(const std::filesystem::path& folder, const std::string& pref
     std::string names;
     for (const auto& file : pluginsIn(folder)) {
         const std::string stem = file.stem().string();
-        if (stem.compare(0, prefix.size(), prefix) == 0) names += (names.empty() ? "" : ", ") + stem.substr(prefix.size());
+        if (stem.compare(0, prefix.size(), prefix) == 0)
+            names += (names.empty() ? "" : ", ") + stem.substr(prefix.size());
     }
     return names.empty() ? "none" : names;
 }
@@ -34,7 +35,8 @@ std::filesystem::path findPlugin(const std::filesystem::path& folder, PluginKind
     const auto file = folder / (prefix + name + ".so");
     if (isPluginName(name) && std::filesystem::exists(file)) return file;
     throw PluginRefused((kind == PluginKind::validator ? "auth.validator: got \"" : "backend.plugin: got \"") + name +
-                        "\", wanted a full path or one of: " + namesIn(folder, prefix) + " (in " + folder.string() + ")");
+                        "\", wanted a full path or one of: " + namesIn(folder, prefix) + " (in " + folder.string() +
+                        ")");
 }
 
 std::vector<std::filesystem::path> pluginsIn(const std::filesystem::path& folder) {

@@ -14,9 +14,11 @@ Verdict verdictFrom(const gatehouse_verdict& c) {
     if (c.kind == GATEHOUSE_ACCEPT && c.identity) return Accepted{border::identity(*c.identity), cache};
     if (c.kind == GATEHOUSE_REJECT) {
         const bool known = c.reason >= GATEHOUSE_REASON_NOT_MINE && c.reason <= GATEHOUSE_REASON_FORBIDDEN;
-        return Rejected{known ? static_cast<Rejected::Reason>(c.reason) : Rejected::Reason::unknown, border::copy(c.detail), cache};
+        return Rejected{known ? static_cast<Rejected::Reason>(c.reason) : Rejected::Reason::unknown,
+                        border::copy(c.detail), cache};
     }
-    if (c.kind == GATEHOUSE_UNAVAILABLE) return Unavailable{border::copy(c.detail), std::chrono::seconds(c.retry_after_s)};
+    if (c.kind == GATEHOUSE_UNAVAILABLE)
+        return Unavailable{border::copy(c.detail), std::chrono::seconds(c.retry_after_s)};
     return Unavailable{"the validator gave a verdict of no known kind", std::chrono::seconds(5)};
 }
 
@@ -69,16 +71,10 @@ public:
         std::vector<gatehouse_field> fields;
         fields.reserve(request.headers.size());
         for (const HeaderField& field : request.headers) fields.push_back({str(field.name), str(field.value)});
-        const gatehouse_token_request c = {sizeof(c),
-                                           str(request.token),
-                                           str(request.scheme),
-                                           str(request.method),
-                                           str(request.url),
-                                           str(request.peer),
-                                           str(request.certificate),
-                                           request.tokenSha256.data(),
-                                           fields.data(),
-                                           fields.size()};
+        const gatehouse_token_request c = {
+            sizeof(c),        str(request.token), str(request.scheme),      str(request.method),
+            str(request.url), str(request.peer),  str(request.certificate), request.tokenSha256.data(),
+            fields.data(),    fields.size()};
         Verdict verdict = Unavailable{"the validator gave no verdict", std::chrono::seconds(5)};
         table_->validate(self_, &c, {&verdict, takeVerdict});
         return verdict;
@@ -94,7 +90,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostPort& port, const std::string& settingsJson) {
+std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostPort& port,
+                                                    const std::string& settingsJson) {
     return std::make_unique<PluginValidator>(library, port, settingsJson);
 }
 

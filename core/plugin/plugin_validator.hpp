@@ -12,6 +12,7 @@
 namespace gatehouse {
 
 // Throws PluginRefused when the library offers no validator or its constructor refuses the settings.
-std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostPort& port, const std::string& settingsJson);
+std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostPort& port,
+                                                    const std::string& settingsJson);
 
 } // namespace gatehouse

@@ -49,7 +49,8 @@ void syncFolder(const std::filesystem::path& folder) {
 // Removes the file beside unless it was renamed into place.
 class Beside {
 public:
-    explicit Beside(const std::string& goal) : name_(goal + ".XXXXXX"), descriptor_(::mkostemp(name_.data(), O_CLOEXEC)) {
+    explicit Beside(const std::string& goal)
+        : name_(goal + ".XXXXXX"), descriptor_(::mkostemp(name_.data(), O_CLOEXEC)) {
         if (descriptor_ < 0) fail("cannot write beside " + goal);
     }
     ~Beside() {

@@ -13,7 +13,7 @@ namespace gatehouse {
 
 class FileWatcher {
 public:
-    static constexpr std::chrono::milliseconds settle{10};   // a writer in several steps gets this long
+    static constexpr std::chrono::milliseconds settle{10};      // a writer in several steps gets this long
     static constexpr std::chrono::milliseconds lookAgain{1000}; // for file systems that send no events
 
     // Throws std::system_error when the system gives no descriptor.

@@ -41,18 +41,23 @@ WallTime timeOf(const std::string& file, const YAML::Node& token, const char* ke
     const std::string text = textOf(file, token, key);
     if (text.empty() || text == "never" || text == "Never") return absent;
     const auto time = parseRfc3339(text);
-    if (!time) complain(file, lineOf(token[key]), std::string(key) + ": got \"" + text + "\", wanted a time such as 2025-10-30T10:15:30Z");
+    if (!time)
+        complain(file, lineOf(token[key]),
+                 std::string(key) + ": got \"" + text + "\", wanted a time such as 2025-10-30T10:15:30Z");
     return *time;
 }
 
 TokenEntry entryOf(const std::string& file, const YAML::Node& token, std::string id) {
-    if (!token.IsMap()) complain(file, lineOf(token), "a token must be a map with id, hash, note, created_at, expires_at");
+    if (!token.IsMap())
+        complain(file, lineOf(token), "a token must be a map with id, hash, note, created_at, expires_at");
     TokenEntry entry;
     entry.record.id = id.empty() ? textOf(file, token, "id") : std::move(id);
     if (entry.record.id.empty()) complain(file, lineOf(token), "id: missing");
     const std::string hash = textOf(file, token, "hash");
     const auto digest = digestFromHex(hash);
-    if (!digest) complain(file, lineOf(token["hash"] ? token["hash"] : token), "hash: wanted the SHA-256 of the token as 64 hex digits");
+    if (!digest)
+        complain(file, lineOf(token["hash"] ? token["hash"] : token),
+                 "hash: wanted the SHA-256 of the token as 64 hex digits");
     entry.digest = *digest;
     entry.record.note = textOf(file, token, "note");
     if (entry.record.note.empty()) entry.record.note = textOf(file, token, "annotation");
@@ -68,11 +73,14 @@ public:
     explicit Collector(const std::string& file) : file_(file) {}
     void add(const YAML::Node& token, const YAML::Node& at, std::string id) {
         if (entries_.size() >= maxTokens)
-            complain(file_, lineOf(at), "more than " + std::to_string(maxTokens) +
-                                            " tokens: a file holds no more; the SQLite and PostgreSQL token stores of a later version do");
+            complain(file_, lineOf(at),
+                     "more than " + std::to_string(maxTokens) +
+                         " tokens: a file holds no more; the SQLite and PostgreSQL token stores of a later version do");
         TokenEntry entry = entryOf(file_, token, std::move(id));
-        if (!ids_.insert(entry.record.id).second) complain(file_, lineOf(at), "id: " + entry.record.id + " is there twice");
-        if (!digests_.insert(hex(entry.digest)).second) complain(file_, lineOf(at), "hash: the same token is there twice");
+        if (!ids_.insert(entry.record.id).second)
+            complain(file_, lineOf(at), "id: " + entry.record.id + " is there twice");
+        if (!digests_.insert(hex(entry.digest)).second)
+            complain(file_, lineOf(at), "hash: the same token is there twice");
         entries_.push_back(std::move(entry));
     }
     std::vector<TokenEntry> take() { return std::move(entries_); }
@@ -104,7 +112,8 @@ std::vector<TokenEntry> entriesOf(const std::string& file, const YAML::Node& roo
 }
 
 YAML::Node parsed(const std::string& text, const std::string& file) {
-    if (text.find_first_not_of(" \t\r\n") == std::string::npos) complain(file, 1, "the file is empty; \"tokens: []\" is the empty set");
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+        complain(file, 1, "the file is empty; \"tokens: []\" is the empty set");
     try {
         return loadYaml(text);
     } catch (const YAML::ParserException& fault) {
@@ -151,7 +160,8 @@ std::string TokenFile::readText() const {
     if (descriptor < 0) throw TokenFileError(path_ + ": " + std::strerror(errno));
     const FileHandle handle(descriptor);
     struct stat facts {};
-    if (::fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) throw TokenFileError(path_ + ": is not a regular file");
+    if (::fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode))
+        throw TokenFileError(path_ + ": is not a regular file");
     if (facts.st_size > maxFileBytes) throw TokenFileError(path_ + ": is larger than 8 MiB");
     return handle.readAll(path_);
 }
@@ -172,9 +182,11 @@ void TokenFile::add(const TokenEntry& entry) const {
     else root["tokens"] = YAML::Node(YAML::NodeType::Sequence);
     const auto known = entriesOf(path_, root);
     if (known.size() >= maxTokens)
-        throw TokenFileError(path_ + ": holds " + std::to_string(maxTokens) + " tokens already, the most a file can hold");
+        throw TokenFileError(path_ + ": holds " + std::to_string(maxTokens) +
+                             " tokens already, the most a file can hold");
     const auto same = [&](const TokenEntry& other) { return other.record.id == entry.record.id; };
-    if (std::any_of(known.begin(), known.end(), same)) throw TokenFileError(path_ + ": " + entry.record.id + " exists already");
+    if (std::any_of(known.begin(), known.end(), same))
+        throw TokenFileError(path_ + ": " + entry.record.id + " exists already");
     YAML::Node tokens = root["tokens"];
     if (tokens.IsMap()) tokens[entry.record.id] = nodeOf(entry, false);
     else tokens.push_back(nodeOf(entry, true));

@@ -8,7 +8,8 @@ namespace gatehouse {
 namespace {
 
 bool sameToken(const TokenEntry& a, const TokenEntry& b) {
-    return a.record.id == b.record.id && a.record.database == b.record.database && a.record.expiresAt == b.record.expiresAt;
+    return a.record.id == b.record.id && a.record.database == b.record.database &&
+           a.record.expiresAt == b.record.expiresAt;
 }
 
 std::vector<std::string> goneFrom(const TokenMap& before, const TokenMap& after) {

@@ -104,8 +104,8 @@ public:
         if (settings.flag("fail", false)) throw SettingsError("fail: told to refuse");
     }
     std::vector<Tool> tools() const override {
-        return {tool("whoami", false), tool("whoami_inline", true), tool("counts", false), tool("slow", false),
-                tool("stubborn", false), tool("steps", false), tool("throw", false)};
+        return {tool("whoami", false),   tool("whoami_inline", true), tool("counts", false), tool("slow", false),
+                tool("stubborn", false), tool("steps", false),        tool("throw", false)};
     }
     std::unique_ptr<Client> createClient(const Identity& identity, const Credentials&) override {
         const std::uint64_t serial = ++counts_.created;

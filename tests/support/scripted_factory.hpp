@@ -18,7 +18,7 @@ public:
         return std::make_unique<ScriptedClient>(*this);
     }
 
-    std::function<std::unique_ptr<Client>(const Identity&)> make; // default: a scripted client
+    std::function<std::unique_ptr<Client>(const Identity&)> make;      // default: a scripted client
     std::function<CallOutcome(const CallRequest&, CallContext&)> call; // default: the text "done"
     std::function<void()> interrupt;
     std::atomic<int> created{0}, calls{0}, interrupted{0}, closed{0}, destroyed{0};

@@ -60,18 +60,28 @@ public:
 private:
     ToolResult answer(const std::string& sql, const std::vector<std::string>& parameters) {
         TableAnswer table(limits_.answer);
-        connection_->query(sql, parameters, [&](const auto& names) { table.columns(names); }, [&](const Row& row) { return table.row(row); });
+        connection_->query(
+            sql, parameters, [&](const auto& names) { table.columns(names); },
+            [&](const Row& row) { return table.row(row); });
         return table.result();
     }
     ToolResult listTables() {
-        return answer("SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name", {});
+        return answer(
+            "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' "
+            "ESCAPE '\\' "
+            "ORDER BY name",
+            {});
     }
     ToolResult describeTable(const std::string& table) {
         bool known = false;
-        connection_->query("SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?", {table}, [](const auto&) {},
-                           [&](const Row&) { return known = true; });
+        connection_->query(
+            "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?", {table}, [](const auto&) {},
+            [&](const Row&) { return known = true; });
         if (!known) throw SqlError("no such table: " + table);
-        return answer("SELECT name, type, \"notnull\" AS not_null, dflt_value AS default_value, pk AS primary_key FROM pragma_table_info(?)", {table});
+        return answer(
+            "SELECT name, type, \"notnull\" AS not_null, dflt_value AS default_value, pk AS primary_key FROM "
+            "pragma_table_info(?)",
+            {table});
     }
 
     const Limits& limits_;
@@ -82,7 +92,10 @@ Tool tool(const char* name, const char* description, Json properties, Json requi
     Tool out;
     out.name = name;
     out.description = description;
-    out.inputSchema = {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}, {"additionalProperties", false}};
+    out.inputSchema = {{"type", "object"},
+                       {"properties", std::move(properties)},
+                       {"required", std::move(required)},
+                       {"additionalProperties", false}};
     out.outputSchema = TableAnswer::schema();
     out.annotations = {{"readOnlyHint", true}, {"openWorldHint", false}};
     return out;
@@ -99,7 +112,8 @@ public:
         limits_.answer.rows = static_cast<std::size_t>(settings.integer("max_rows", 1000, 1, 1'000'000));
         limits_.answer.bytes = static_cast<std::size_t>(settings.integer("max_bytes", 1 << 20, 1024, 64 << 20));
         limits_.statementTime = std::chrono::seconds(settings.integer("statement_seconds", 30, 1, 3600));
-        if (databases_.empty()) host_.log(LogLevel::warning, "no database is configured; set backend.settings.databases");
+        if (databases_.empty())
+            host_.log(LogLevel::warning, "no database is configured; set backend.settings.databases");
     }
 
     std::vector<Tool> tools() const override {
@@ -121,17 +135,21 @@ private:
         if (url.compare(0, scheme.size(), scheme) != 0)
             throw SettingsError("databases: " + name + ": url: got a scheme that is not served, wanted sqlite:PATH");
         const std::string file = url.substr(scheme.size());
-        const SqliteConnection probe(file, std::chrono::seconds(1)); // a file that cannot be opened is told at the start
+        const SqliteConnection probe(file,
+                                     std::chrono::seconds(1)); // a file that cannot be opened is told at the start
         databases_.push_back({name, file});
     }
 
     // The one the token is bound to, else the first; null when none is configured.
     const Database* databaseOf(const Identity& identity) const {
-        const Json claims = identity.claimsJson.empty() ? Json::object() : Json::parse(identity.claimsJson, nullptr, false);
+        const Json claims =
+            identity.claimsJson.empty() ? Json::object() : Json::parse(identity.claimsJson, nullptr, false);
         const std::string bound = claims.is_object() ? claims.value("database", "") : "";
         if (bound.empty()) return databases_.empty() ? nullptr : &databases_.front();
-        const auto found = std::find_if(databases_.begin(), databases_.end(), [&](const Database& database) { return database.name == bound; });
-        if (found == databases_.end()) throw SqlError("the token is bound to the database \"" + bound + "\", which is not configured");
+        const auto found = std::find_if(databases_.begin(), databases_.end(),
+                                        [&](const Database& database) { return database.name == bound; });
+        if (found == databases_.end())
+            throw SqlError("the token is bound to the database \"" + bound + "\", which is not configured");
         return &*found;
     }
 

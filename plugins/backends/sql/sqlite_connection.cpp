@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include <gatehouse/json_text.hpp>
 #include <sqlite3.h>
+#include <gatehouse/json_text.hpp>
 
 namespace gatehouse::sql {
 
@@ -15,7 +15,9 @@ constexpr int maxValueBytes = 16 << 20;
 constexpr int maxSqlBytes = 1 << 20;
 
 bool isOneOf(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::any_of(list.begin(), list.end(), [&](std::string_view item) { return sqlite3_strnicmp(text.data(), item.data(), static_cast<int>(std::max(text.size(), item.size()))) == 0; });
+    return std::any_of(list.begin(), list.end(), [&](std::string_view item) {
+        return sqlite3_strnicmp(text.data(), item.data(), static_cast<int>(std::max(text.size(), item.size()))) == 0;
+    });
 }
 
 // The one place that says what a statement may do.
@@ -25,9 +27,12 @@ int authorize(void*, int action, const char* first, const char* second, const ch
         case SQLITE_READ:
         case SQLITE_RECURSIVE: return SQLITE_OK;
         case SQLITE_FUNCTION:
-            return second && isOneOf(second, {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"}) ? SQLITE_DENY : SQLITE_OK;
+            return second && isOneOf(second, {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"})
+                       ? SQLITE_DENY
+                       : SQLITE_OK;
         case SQLITE_PRAGMA:
-            return first && isOneOf(first, {"table_info", "table_xinfo", "table_list", "index_list", "index_info", "foreign_key_list"})
+            return first && isOneOf(first, {"table_info", "table_xinfo", "table_list", "index_list", "index_info",
+                                            "foreign_key_list"})
                        ? SQLITE_OK
                        : SQLITE_DENY;
         default: return SQLITE_DENY;
@@ -44,10 +49,11 @@ void appendHex(std::string& out, const unsigned char* bytes, int size) {
 
 // The first use of a pragma as a table declares it, which SQLite asks the authorizer about as a write: done before.
 void declarePragmaTables(sqlite3* connection) {
-    sqlite3_exec(connection,
-                 "SELECT 1 FROM pragma_table_info(''), pragma_table_xinfo(''), pragma_table_list, pragma_index_list(''), "
-                 "pragma_index_info(''), pragma_foreign_key_list('') LIMIT 0",
-                 nullptr, nullptr, nullptr);
+    sqlite3_exec(
+        connection,
+        "SELECT 1 FROM pragma_table_info(''), pragma_table_xinfo(''), pragma_table_list, pragma_index_list(''), "
+        "pragma_index_info(''), pragma_foreign_key_list('') LIMIT 0",
+        nullptr, nullptr, nullptr);
 }
 
 void harden(sqlite3* connection) {
@@ -72,7 +78,8 @@ std::int64_t Row::integer(int column) const { return sqlite3_column_int64(statem
 std::string Row::text(int column) const {
     if (sqlite3_column_type(statement_, column) == SQLITE_BLOB) {
         std::string out = "0x";
-        appendHex(out, static_cast<const unsigned char*>(sqlite3_column_blob(statement_, column)), sqlite3_column_bytes(statement_, column));
+        appendHex(out, static_cast<const unsigned char*>(sqlite3_column_blob(statement_, column)),
+                  sqlite3_column_bytes(statement_, column));
         return out;
     }
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
@@ -98,8 +105,10 @@ struct SqliteConnection::Statement {
     ~Statement() { sqlite3_finalize(handle); }
 };
 
-SqliteConnection::SqliteConnection(const std::string& file, std::chrono::milliseconds statementTime) : statementTime_(statementTime) {
-    const int result = sqlite3_open_v2(file.c_str(), &connection_, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr);
+SqliteConnection::SqliteConnection(const std::string& file, std::chrono::milliseconds statementTime)
+    : statementTime_(statementTime) {
+    const int result =
+        sqlite3_open_v2(file.c_str(), &connection_, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr);
     if (result != SQLITE_OK) {
         const std::string why = connection_ ? sqlite3_errmsg(connection_) : "out of memory";
         sqlite3_close_v2(connection_);
@@ -120,8 +129,10 @@ int SqliteConnection::keepGoing(void* self) {
 
 std::string SqliteConnection::why() const {
     if (interrupted_) return "the statement was cancelled";
-    if (timedOut_) return "the statement took longer than " + std::to_string(statementTime_.count()) + " ms and was ended";
-    if (sqlite3_errcode(connection_) == SQLITE_AUTH) return std::string("only reading is allowed: ") + sqlite3_errmsg(connection_);
+    if (timedOut_)
+        return "the statement took longer than " + std::to_string(statementTime_.count()) + " ms and was ended";
+    if (sqlite3_errcode(connection_) == SQLITE_AUTH)
+        return std::string("only reading is allowed: ") + sqlite3_errmsg(connection_);
     return sqlite3_errmsg(connection_);
 }
 
@@ -130,7 +141,8 @@ std::unique_ptr<SqliteConnection::Statement> SqliteConnection::prepare(std::stri
     auto statement = std::make_unique<Statement>();
     const char* rest = nullptr;
     const std::string text(sql);
-    if (sqlite3_prepare_v2(connection_, text.c_str(), static_cast<int>(text.size() + 1), &statement->handle, &rest) != SQLITE_OK)
+    if (sqlite3_prepare_v2(connection_, text.c_str(), static_cast<int>(text.size() + 1), &statement->handle, &rest) !=
+        SQLITE_OK)
         throw SqlError(why());
     if (!statement->handle) throw SqlError("there is no statement in the query");
     Statement next;
@@ -147,7 +159,8 @@ void SqliteConnection::query(std::string_view sql, const std::vector<std::string
     timedOut_ = false;
     const auto statement = prepare(sql);
     for (std::size_t i = 0; i < parameters.size(); ++i)
-        sqlite3_bind_text(statement->handle, static_cast<int>(i + 1), parameters[i].c_str(), static_cast<int>(parameters[i].size()), SQLITE_TRANSIENT);
+        sqlite3_bind_text(statement->handle, static_cast<int>(i + 1), parameters[i].c_str(),
+                          static_cast<int>(parameters[i].size()), SQLITE_TRANSIENT);
     const Row current(statement->handle);
     std::vector<std::string> names;
     for (int i = 0; i < current.columns(); ++i) names.push_back(current.columnName(i));

@@ -32,7 +32,7 @@ public:
     explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
     int columns() const;
     std::string columnName(int column) const;
-    std::string text(int column) const;     // as SQLite would print it; a blob as hexadecimal
+    std::string text(int column) const;                  // as SQLite would print it; a blob as hexadecimal
     void appendJson(std::string& out, int column) const; // null, number or string; a blob as base16 text
     bool isNull(int column) const;
     std::int64_t integer(int column) const;

@@ -43,9 +43,11 @@ bool TableAnswer::row(const Row& row) {
 ToolResult TableAnswer::result() const {
     std::string text = text_ + "(" + std::to_string(count_) + (count_ == 1 ? " row" : " rows");
     if (cutBy_ == "max_rows") text += "; there are more: cut at the limit of " + std::to_string(limits_.rows) + " rows";
-    if (cutBy_ == "max_bytes") text += "; there are more: cut at the limit of " + std::to_string(limits_.bytes) + " bytes";
+    if (cutBy_ == "max_bytes")
+        text += "; there are more: cut at the limit of " + std::to_string(limits_.bytes) + " bytes";
     text += ")";
-    std::string json = R"({"columns":[)" + columnsJson_ + R"(],"rows":[)" + rowsJson_ + R"(],"rowCount":)" + std::to_string(count_);
+    std::string json =
+        R"({"columns":[)" + columnsJson_ + R"(],"rows":[)" + rowsJson_ + R"(],"rowCount":)" + std::to_string(count_);
     json += R"(,"truncated":)" + std::string(cutBy_.empty() ? "false" : "true");
     if (!cutBy_.empty()) json += R"(,"truncatedBy":")" + cutBy_ + "\"";
     json += '}';

@@ -49,10 +49,10 @@ typedef struct gatehouse_plugin_table {
     uint64_t magic;
     uint32_t abi_major;
     uint32_t abi_minor;
-    uint64_t size;       /* sizeof(gatehouse_plugin_table) of the library */
-    char name[48];       /* terminated by NUL */
-    char version[24];    /* terminated by NUL */
-    char interfaces[64]; /* the ids that interface() knows, separated by a space */
+    uint64_t size;                            /* sizeof(gatehouse_plugin_table) of the library */
+    char name[48];                            /* terminated by NUL */
+    char version[24];                         /* terminated by NUL */
+    char interfaces[64];                      /* the ids that interface() knows, separated by a space */
     const void* (*interface)(const char* id); /* null: not offered [start] */
 } gatehouse_plugin_table;
 
@@ -164,16 +164,17 @@ enum { GATEHOUSE_VALIDATOR_INLINE = 1u };
 
 typedef struct gatehouse_validator_traits {
     size_t size;
-    uint32_t flags;          /* GATEHOUSE_VALIDATOR_INLINE: validate() never blocks and may run on the event loop */
-    gatehouse_str header;    /* the one header that carries the credential; empty: Authorization */
-    gatehouse_str scheme;    /* its scheme; empty: Bearer */
+    uint32_t flags;       /* GATEHOUSE_VALIDATOR_INLINE: validate() never blocks and may run on the event loop */
+    gatehouse_str header; /* the one header that carries the credential; empty: Authorization */
+    gatehouse_str scheme; /* its scheme; empty: Bearer */
 } gatehouse_validator_traits;
 
 typedef struct gatehouse_token_validator_v1 {
     size_t size;
     /* Null on failure, after telling `error` why. `settings_json` is a JSON object. [start] */
     void* (*create)(const gatehouse_host* host, gatehouse_str settings_json, gatehouse_sink error);
-    void (*traits)(void* self, void* ctx, void (*put)(void* ctx, const gatehouse_validator_traits* traits)); /* [start] */
+    void (*traits)(void* self, void* ctx,
+                   void (*put)(void* ctx, const gatehouse_validator_traits* traits));                 /* [start] */
     void (*validate)(void* self, const gatehouse_token_request* request, gatehouse_verdict_sink out); /* [worker] */
     void (*identity_gone)(void* self, gatehouse_str isolation_key);                                   /* [any] */
     void (*destroy)(void* self);                                                                      /* [start] */
@@ -187,8 +188,8 @@ enum { GATEHOUSE_FEATURE_INLINE = 1u };
 /* One thing that a backend offers. */
 typedef struct gatehouse_feature {
     size_t size;
-    uint32_t kind;                 /* GATEHOUSE_FEATURE_TOOL */
-    uint32_t flags;                /* GATEHOUSE_FEATURE_INLINE: its calls never block and may run on the event loop */
+    uint32_t kind;  /* GATEHOUSE_FEATURE_TOOL */
+    uint32_t flags; /* GATEHOUSE_FEATURE_INLINE: its calls never block and may run on the event loop */
     gatehouse_str name;
     gatehouse_str definition_json; /* the MCP object (Tool, ...), passed on as it stands */
 } gatehouse_feature;
@@ -213,7 +214,7 @@ typedef struct gatehouse_call_host {
     /* Exactly one of the two, exactly once. */
     void (*result)(void* ctx, gatehouse_str result_json); /* a JSON object: the MCP result */
     void (*error)(void* ctx, int32_t code, gatehouse_str message, gatehouse_str data_json);
-    int32_t (*cancelled)(void* ctx);                      /* 1: the answer is not wanted any more */
+    int32_t (*cancelled)(void* ctx); /* 1: the answer is not wanted any more */
     /* 0..n times. total < 0: unknown. Dropped when the client asked for no progress. */
     void (*progress)(void* ctx, double progress, double total, gatehouse_str message);
 } gatehouse_call_host;
@@ -227,7 +228,8 @@ typedef struct gatehouse_backend_v1 {
     /* A client for one request; null on failure, after telling `error` why. [worker] */
     void* (*create_client)(void* self, const gatehouse_identity* identity, const gatehouse_credentials* credentials,
                            gatehouse_sink error);
-    void (*client_call)(void* client, const gatehouse_call_request* request, const gatehouse_call_host* host); /* [worker] */
+    void (*client_call)(void* client, const gatehouse_call_request* request,
+                        const gatehouse_call_host* host); /* [worker] */
     void (*client_interrupt)(void* client); /* [any] idempotent; may race with client_call, never with client_close */
     void (*client_close)(void* client);     /* [worker] once, after the call; the handle is dead afterwards */
 } gatehouse_backend_v1;

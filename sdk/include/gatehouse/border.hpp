@@ -27,8 +27,8 @@ inline WallTime time(std::int64_t millis) {
 
 // True when the struct that the other side gave reaches as far as `field`.
 #define GATEHOUSE_HAS_FIELD(structPtr, field) \
-    ((structPtr)->size >= offsetof(std::remove_cv_t<std::remove_pointer_t<decltype(structPtr)>>, field) + \
-                              sizeof((structPtr)->field))
+    ((structPtr)->size >=                     \
+     offsetof(std::remove_cv_t<std::remove_pointer_t<decltype(structPtr)>>, field) + sizeof((structPtr)->field))
 
 // An Identity seen through abi.h. Borrows from the Identity: it must outlive the view.
 class IdentityView {

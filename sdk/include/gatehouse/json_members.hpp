@@ -1,6 +1,7 @@
 // Looking into JSON text that is known to be valid (such as a call's arguments) without building a tree of it.
 //
-// Threads: any; nothing is kept. On text that is not valid JSON the results mean nothing, but nothing is read beyond it.
+// Threads: any; nothing is kept. On text that is not valid JSON the results mean nothing, but nothing is read beyond
+// it.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +34,14 @@ inline void appendUtf8(std::string& out, std::uint32_t point) {
     if (point < 0x80) return put(point);
     if (point < 0x800) return put(0xC0 | point >> 6), put(0x80 | (point & 0x3F));
     if (point < 0x10000) return put(0xE0 | point >> 12), put(0x80 | (point >> 6 & 0x3F)), put(0x80 | (point & 0x3F));
-    put(0xF0 | point >> 18), put(0x80 | (point >> 12 & 0x3F)), put(0x80 | (point >> 6 & 0x3F)), put(0x80 | (point & 0x3F));
+    put(0xF0 | point >> 18), put(0x80 | (point >> 12 & 0x3F)), put(0x80 | (point >> 6 & 0x3F)),
+        put(0x80 | (point & 0x3F));
 }
 
 inline std::uint32_t hexValue(std::string_view digits) {
     std::uint32_t value = 0;
-    for (const char c : digits) value = value * 16 + static_cast<std::uint32_t>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+    for (const char c : digits)
+        value = value * 16 + static_cast<std::uint32_t>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
     return value;
 }
 
@@ -62,7 +65,9 @@ inline std::size_t jsonValueLength(std::string_view text) {
     if (text[0] == '"') return detail::jsonStringLength(text);
     if (text[0] != '{' && text[0] != '[') {
         std::size_t end = 0;
-        while (end < text.size() && !detail::isJsonSpace(text[end]) && text[end] != ',' && text[end] != '}' && text[end] != ']') ++end;
+        while (end < text.size() && !detail::isJsonSpace(text[end]) && text[end] != ',' && text[end] != '}' &&
+               text[end] != ']')
+            ++end;
         return end;
     }
     std::size_t depth = 0;
@@ -135,7 +140,8 @@ inline std::optional<std::string> jsonTextMember(std::string_view object, std::s
     JsonMembers members(object);
     for (auto member = members.next(); !member.name.empty(); member = members.next()) {
         const std::string_view bare = member.name.substr(1, member.name.size() - 2);
-        const bool same = bare.find('\\') == std::string_view::npos ? bare == name : decodedJsonString(member.name) == name;
+        const bool same =
+            bare.find('\\') == std::string_view::npos ? bare == name : decodedJsonString(member.name) == name;
         if (!same) continue;
         if (member.value.empty() || member.value.front() != '"') return std::nullopt;
         return decodedJsonString(member.value);

@@ -56,7 +56,9 @@ inline void appendJsonString(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plainFrom = 0;
     // C1 controls (U+0080 to U+009F) are valid in JSON, but a terminal may obey them.
-    const auto isC1 = [&](std::size_t i) { return text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0; };
+    const auto isC1 = [&](std::size_t i) {
+        return text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    };
     const auto flush = [&](std::size_t to) { out.append(text.data() + plainFrom, to - plainFrom); };
     for (std::size_t i = 0; i < text.size();) {
         const auto c = static_cast<unsigned char>(text[i]);

@@ -118,7 +118,8 @@ inline void putVerdict(gatehouse_verdict_sink out, const Verdict& verdict) {
 }
 
 inline TokenRequest tokenRequest(const gatehouse_token_request& c) {
-    TokenRequest request{view(c.token), view(c.scheme), view(c.method), view(c.url), view(c.peer), view(c.certificate), {}, {}};
+    TokenRequest request{
+        view(c.token), view(c.scheme), view(c.method), view(c.url), view(c.peer), view(c.certificate), {}, {}};
     for (std::size_t i = 0; i < request.tokenSha256.size(); ++i) request.tokenSha256[i] = c.token_sha256[i];
     request.headers.reserve(c.field_count);
     for (std::size_t i = 0; i < c.field_count; ++i)
@@ -161,7 +162,7 @@ const void* validatorInterface(const char* id) noexcept {
     static_assert(std::is_constructible_v<Validator, const Settings&, const Host&>,
                   "the class needs a constructor (const gatehouse::Settings&, const gatehouse::Host&)");
     using Door = ValidatorDoor<Validator>;
-    static const gatehouse_token_validator_v1 table = {sizeof(table),   create<Door>,       Door::traits,
+    static const gatehouse_token_validator_v1 table = {sizeof(table),  create<Door>,       Door::traits,
                                                        Door::validate, identityGone<Door>, destroy<Door>};
     return std::string_view(id) == GATEHOUSE_TOKEN_VALIDATOR_1 ? &table : nullptr;
 }
@@ -195,7 +196,8 @@ struct ClientDoor {
 
 inline CallOutcome callGuarded(ClientDoor& door, const gatehouse_call_request* c, CallHostSide& context) {
     try {
-        return door.client->call({view(c->method), view(c->name), view(c->arguments_json), view(c->meta_json)}, context);
+        return door.client->call({view(c->method), view(c->name), view(c->arguments_json), view(c->meta_json)},
+                                 context);
     } catch (const std::exception& fault) {
         door.host.log(LogLevel::error, std::string("call threw: ") + fault.what());
     } catch (...) {
@@ -226,8 +228,8 @@ struct BackendDoor {
         for (const Tool& tool : plugin.tools()) {
             const std::string definition = tool.definition().dump(-1, ' ', false, Json::error_handler_t::replace);
             const gatehouse_feature feature = {sizeof(feature), GATEHOUSE_FEATURE_TOOL,
-                                               tool.runsInline ? std::uint32_t{GATEHOUSE_FEATURE_INLINE} : 0u, str(tool.name),
-                                               str(definition)};
+                                               tool.runsInline ? std::uint32_t{GATEHOUSE_FEATURE_INLINE} : 0u,
+                                               str(tool.name), str(definition)};
             out.put(out.ctx, &feature);
         }
     }
@@ -265,25 +267,23 @@ const void* backendInterface(const char* id) noexcept {
     static_assert(std::is_constructible_v<Plugin, const Settings&, const Host&>,
                   "the class needs a constructor (const gatehouse::Settings&, const gatehouse::Host&)");
     using Door = BackendDoor<Plugin>;
-    static const gatehouse_backend_v1 table = {
-        sizeof(table),      create<Door>, Door::describe,  identityGone<Door>, destroy<Door>,
-        Door::createClient, Door::call,   Door::interrupt, Door::close};
+    static const gatehouse_backend_v1 table = {sizeof(table),      create<Door>,    Door::describe,
+                                               identityGone<Door>, destroy<Door>,   Door::createClient,
+                                               Door::call,         Door::interrupt, Door::close};
     return std::string_view(id) == GATEHOUSE_BACKEND_1 ? &table : nullptr;
 }
 
 } // namespace gatehouse::door
 
-#define GATEHOUSE_EXPORT_PLUGIN(pluginName, pluginVersion, interfaceIds, interfaceFunction)            \
-    extern "C" __attribute__((visibility("default"))) const gatehouse_plugin_table                     \
-        gatehouse_plugin_entry;                                                                        \
-    const gatehouse_plugin_table gatehouse_plugin_entry = {                                            \
-        GATEHOUSE_ABI_MAGIC, GATEHOUSE_ABI_MAJOR, GATEHOUSE_ABI_MINOR, sizeof(gatehouse_plugin_table), \
+#define GATEHOUSE_EXPORT_PLUGIN(pluginName, pluginVersion, interfaceIds, interfaceFunction)                \
+    extern "C" __attribute__((visibility("default"))) const gatehouse_plugin_table gatehouse_plugin_entry; \
+    const gatehouse_plugin_table gatehouse_plugin_entry = {                                                \
+        GATEHOUSE_ABI_MAGIC, GATEHOUSE_ABI_MAJOR, GATEHOUSE_ABI_MINOR, sizeof(gatehouse_plugin_table),     \
         pluginName,          pluginVersion,       interfaceIds,        interfaceFunction};
 
-#define GATEHOUSE_TOKEN_VALIDATOR(Class, pluginName, pluginVersion)                  \
+#define GATEHOUSE_TOKEN_VALIDATOR(Class, pluginName, pluginVersion)                 \
     GATEHOUSE_EXPORT_PLUGIN(pluginName, pluginVersion, GATEHOUSE_TOKEN_VALIDATOR_1, \
                             ::gatehouse::door::validatorInterface<Class>)
 
-#define GATEHOUSE_BACKEND(Class, pluginName, pluginVersion)                  \
-    GATEHOUSE_EXPORT_PLUGIN(pluginName, pluginVersion, GATEHOUSE_BACKEND_1, \
-                            ::gatehouse::door::backendInterface<Class>)
+#define GATEHOUSE_BACKEND(Class, pluginName, pluginVersion) \
+    GATEHOUSE_EXPORT_PLUGIN(pluginName, pluginVersion, GATEHOUSE_BACKEND_1, ::gatehouse::door::backendInterface<Class>)

@@ -46,7 +46,8 @@ public:
         const Json& value = values_.at(key);
         const std::string wanted = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
         if (!value.is_number_integer()) complain(key, value, wanted);
-        const bool tooLarge = value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
+        const bool tooLarge =
+            value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
         if (tooLarge) complain(key, value, wanted);
         const auto number = value.get<std::int64_t>();
         if (number < low || number > high) complain(key, value, wanted);

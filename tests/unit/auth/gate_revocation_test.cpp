@@ -84,7 +84,11 @@ TEST_CASE("a token that is revoked while it is being checked is refused, whateve
         int status;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"its id", [](Gate& gate) { gate.tokensGone({"x", "a"}); }, 401},
+             {"its id",
+              [](Gate& gate) {
+                  gate.tokensGone({"x", "a"});
+              },
+              401},
              {"its identity", [](Gate& gate) { gate.dropVerdicts("alice"); }, 401},
              {"everybody", [](Gate& gate) { gate.dropVerdicts(""); }, 401},
              {"another id", [](Gate& gate) { gate.tokensGone({"b"}); }, 200},

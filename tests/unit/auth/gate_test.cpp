@@ -63,13 +63,13 @@ TEST_CASE("the validator's word becomes an answer, inline and on a worker") {
     keyless.isolationKey.clear();
     Identity late = identityNamed("a");
     late.expiresAt = WallTime(1s);
-    for (const Row& row : std::initializer_list<Row>{
-             {"accepted", Accepted{identityNamed("a"), {}}, 200},
-             {"rejected", Rejected{Rejected::Reason::expired, "", {}}, 401},
-             {"forbidden here", Rejected{Rejected::Reason::forbidden, "", {}}, 401},
-             {"cannot say", Unavailable{"down", 7s}, 503},
-             {"accepted without isolation key", Accepted{keyless, {}}, 503},
-             {"accepted but expired already", Accepted{late, {}}, 401}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"accepted", Accepted{identityNamed("a"), {}}, 200},
+                                    {"rejected", Rejected{Rejected::Reason::expired, "", {}}, 401},
+                                    {"forbidden here", Rejected{Rejected::Reason::forbidden, "", {}}, 401},
+                                    {"cannot say", Unavailable{"down", 7s}, 503},
+                                    {"accepted without isolation key", Accepted{keyless, {}}, 503},
+                                    {"accepted but expired already", Accepted{late, {}}, 401}}) {
         for (const bool runsInline : {true, false}) {
             DYNAMIC_SECTION(row.what << (runsInline ? ", inline" : ", on a worker")) {
                 ScriptedGate site(runsInline);
@@ -296,7 +296,7 @@ TEST_CASE("when no worker is free the answer is 503, and counted") {
     };
     std::vector<std::shared_ptr<std::optional<GateAnswer>>> answers;
     for (int i = 0; i < 16; ++i) answers.push_back(site.ask("t" + std::to_string(i)));
-    REQUIRE(latch.waitForArrivals(16)); // every thread is busy
+    REQUIRE(latch.waitForArrivals(16));                                                 // every thread is busy
     for (int i = 16; i < 33; ++i) answers.push_back(site.ask("t" + std::to_string(i))); // 16 wait, one more does not
     CHECK(site.statusOf(answers.back()) == 503);
     CHECK(site.observer.tallies[Tally::overloaded] == 1);

@@ -23,9 +23,7 @@ TEST_CASE("SHA-256 is that of FIPS 180-4") {
                            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"},
                           {"of a text with NUL in it", std::string("a\0b", 3),
                            "59b271ae1bbcb1d31d41929817f4b16fb439eb4f31520b5ad1d5ce98920a7138"}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(hex(sha256(row.text)) == row.digest);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(hex(sha256(row.text)) == row.digest); }
     }
 }
 
@@ -58,9 +56,7 @@ TEST_CASE("a digest is read from exactly 64 hexadecimal digits") {
                                            {"a blank at the front", " " + good.substr(1), false},
                                            {"a NUL in it", good.substr(1) + std::string(1, '\0'), false},
                                            {"a prefix as of a number", "0x" + good.substr(2), false}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(digestFromHex(row.text).has_value() == row.read);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(digestFromHex(row.text).has_value() == row.read); }
     }
 }
 

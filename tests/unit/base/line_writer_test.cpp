@@ -37,10 +37,8 @@ Seen count(const std::string& text) {
     Seen seen;
     std::istringstream in(text);
     for (std::string line; std::getline(in, line);) {
-        if (line.rfind("line ", 0) == 0)
-            ++seen.lines;
-        else if (line.rfind("(", 0) == 0)
-            seen.confessed += std::stoull(line.substr(1));
+        if (line.rfind("line ", 0) == 0) ++seen.lines;
+        else if (line.rfind("(", 0) == 0) seen.confessed += std::stoull(line.substr(1));
     }
     return seen;
 }

@@ -105,8 +105,6 @@ TEST_CASE("level names are known in any case") {
                                            {"", std::nullopt},
                                            {"verbose", std::nullopt},
                                            {"info ", std::nullopt}}) {
-        DYNAMIC_SECTION('"' << row.name << '"') {
-            CHECK(logLevelFrom(row.name) == row.level);
-        }
+        DYNAMIC_SECTION('"' << row.name << '"') { CHECK(logLevelFrom(row.name) == row.level); }
     }
 }

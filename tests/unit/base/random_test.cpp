@@ -9,9 +9,7 @@ using namespace gatehouse;
 
 TEST_CASE("random bytes come in the number asked for and differ each time") {
     for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{16}, std::size_t{4096}}) {
-        DYNAMIC_SECTION(count << " bytes") {
-            CHECK(randomBytes(count).size() == count);
-        }
+        DYNAMIC_SECTION(count << " bytes") { CHECK(randomBytes(count).size() == count); }
     }
     std::set<std::string> seen;
     for (int i = 0; i < 1000; ++i) seen.insert(randomBytes(16));

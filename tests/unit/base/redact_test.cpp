@@ -35,9 +35,7 @@ TEST_CASE("a credential never reaches the log") {
              {"a token alone", ours, "<token>"},
              {"a token at the end of a sentence", "refused " + unpadded + ".", "refused <token>."},
              {"a token in a path", "GET /mcp/" + ours, "GET /mcp/<token>"}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(redacted(row.text) == row.shown);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(redacted(row.text) == row.shown); }
     }
 }
 
@@ -46,9 +44,7 @@ TEST_CASE("nothing of the word after Bearer is left, however it is written") {
                                            {"a tab before it", "Bearer\tsecretword", "secretword"},
                                            {"a colon in it", "Bearer user:secretword", "secretword"},
                                            {"an equals sign in it", "Bearer key=secretword", "secretword"}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(redacted(row.text).find(row.shown) == std::string::npos);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(redacted(row.text).find(row.shown) == std::string::npos); }
     }
 }
 
@@ -58,9 +54,7 @@ TEST_CASE("what is no credential stays readable") {
              "SHA-256 b3f805a4c2e7d9f1a8b6c3e2d5f4a1b9c8e7d6f5a4b3c2e1d9f8a7b6c5e4d3f2", // a hash is no credential
              "550e8400-e29b-41d4-a716-446655440000", std::string(42, 'a'), std::string(45, 'a'), "Bearer", "Bearer ",
              "the Bearer, whose name", "eyJ.", "Grüße, 世界"}) {
-        DYNAMIC_SECTION('"' << text << '"') {
-            CHECK(redacted(text) == text);
-        }
+        DYNAMIC_SECTION('"' << text << '"') { CHECK(redacted(text) == text); }
     }
 }
 
@@ -78,8 +72,6 @@ TEST_CASE("one message stays one line: control characters are shown as hexadecim
                                             "31m"},
                                            {"letters that hold such bytes stay", "\xc3\x9b \xe2\x82\xac \xc2\xa0",
                                             "\xc3\x9b \xe2\x82\xac \xc2\xa0"}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(redacted(row.text) == row.shown);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(redacted(row.text) == row.shown); }
     }
 }

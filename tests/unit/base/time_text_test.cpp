@@ -8,9 +8,7 @@ using namespace gatehouse;
 
 namespace {
 
-WallTime at(std::int64_t seconds) {
-    return WallTime(std::chrono::seconds(seconds));
-}
+WallTime at(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
 } // namespace
 
@@ -84,9 +82,7 @@ TEST_CASE("what is no RFC 3339 time is refused") {
                              "2024-01-01T00.00.00Z",
                              "tomorrow",
                              "1730283330"}) {
-        DYNAMIC_SECTION('"' << text << '"') {
-            CHECK_FALSE(parseRfc3339(text).has_value());
-        }
+        DYNAMIC_SECTION('"' << text << '"') { CHECK_FALSE(parseRfc3339(text).has_value()); }
     }
 }
 

@@ -27,4 +27,6 @@ TEST_CASE("brackets that were closed do not count, nor do those that close nothi
     CHECK(lineNestedTooDeeply("]]]]" + std::string(maxYamlNesting + 1, '[')) == 1);
 }
 
-TEST_CASE("blanks within a line are no nesting") { CHECK_FALSE(lineNestedTooDeeply("a:" + std::string(1000, ' ') + "b")); }
+TEST_CASE("blanks within a line are no nesting") {
+    CHECK_FALSE(lineNestedTooDeeply("a:" + std::string(1000, ' ') + "b"));
+}

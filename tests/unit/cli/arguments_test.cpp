@@ -87,8 +87,6 @@ TEST_CASE("what is wrong with a command line is told") {
              {"only dashes", {"--"}, "unknown flag --; known here: --token-note --addr --tls --help"},
              {"a value that is missing", {"--tls", "--addr"}, "--addr needs a value"},
              {"a value for a flag without one", {"--tls=yes"}, "--tls takes no value"}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(complaint(row.words) == row.told);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(complaint(row.words) == row.told); }
     }
 }

@@ -65,9 +65,7 @@ TEST_CASE("signals become actions of the loop") {
                                            {"HUP looks again, each time", {SIGHUP, SIGHUP}, "look-again look-again "},
                                            {"HUP is no reason to stop at once", {SIGTERM, SIGHUP}, "stop look-again "},
                                            {"the others do nothing", {SIGUSR1, SIGUSR2, SIGPIPE, SIGTERM}, "stop "}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(actionsFor(row.signals) == row.done);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(actionsFor(row.signals) == row.done); }
     }
 }
 

@@ -20,18 +20,14 @@ const std::string twoDatabases =
 const std::string oneDatabase = "backend: {settings: {databases: [{name: main, url: 'sqlite:a'}]}}\n";
 
 // What was asked: the output before the answer to the last question.
-std::string asked(const std::string& out) {
-    return out.substr(0, out.find("Token created"));
-}
+std::string asked(const std::string& out) { return out.substr(0, out.find("Token created")); }
 
 std::string after(const std::string& text, const std::string& label) {
     const std::size_t from = text.find("\n" + label) + 1 + label.size();
     return text.substr(from, text.find('\n', from) - from);
 }
 
-TokenEntry stored(const StringConsole& at) {
-    return TokenFile(at.tokens).read().at(0);
-}
+TokenEntry stored(const StringConsole& at) { return TokenFile(at.tokens).read().at(0); }
 
 } // namespace
 
@@ -126,10 +122,8 @@ TEST_CASE("without questions a token has the database it was given, or none") {
             if (!row.given.empty()) words.push_back("-token-database=" + row.given);
             const auto said = at.run(cli::token, words);
             CHECK(said.wrongUse == row.wrongUse);
-            if (row.wrongUse.empty())
-                CHECK(stored(at).record.database == row.database);
-            else
-                CHECK_FALSE(std::filesystem::exists(at.tokens));
+            if (row.wrongUse.empty()) CHECK(stored(at).record.database == row.database);
+            else CHECK_FALSE(std::filesystem::exists(at.tokens));
         }
     }
 }

@@ -14,9 +14,7 @@ using namespace gatehouse;
 
 namespace {
 
-Json rootOf(const std::string& text) {
-    return readYaml(text).root;
-}
+Json rootOf(const std::string& text) { return readYaml(text).root; }
 
 struct Fault {
     int line = 0;
@@ -86,9 +84,7 @@ TEST_CASE("scalars of a settings file become JSON values") {
                                            {"a hexadecimal number is a text", "0x10", "0x10"},
                                            {"a version is a text", "1.2.3", "1.2.3"},
                                            {"too large for a whole number", "99999999999999999999", 1e20}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value); }
     }
 }
 
@@ -152,9 +148,7 @@ TEST_CASE("${NAME} is replaced by the environment variable") {
                                            {"in quotes it is a text", "\"${GATEHOUSE_TEST_PORT}\"", "8443"},
                                            {"a mark that is not closed stays", "a${GATEHOUSE", "a${GATEHOUSE"},
                                            {"a dollar alone stays", "$GATEHOUSE_TEST_PORT", "$GATEHOUSE_TEST_PORT"}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value); }
     }
     CHECK(faultOf("key: ${GATEHOUSE_TEST_EMPTY}").what.find("not set, or empty") != std::string::npos);
     CHECK(rootOf("list: [\"${GATEHOUSE_TEST_PORT}\"]")["list"][0] == "8443");

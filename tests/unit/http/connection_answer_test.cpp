@@ -88,10 +88,10 @@ TEST_CASE("a reply that asks for it, and a request that asks for it, end the con
         const char* text;
         bool close;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"the reply", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", true},
-             {"the request", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false},
-             {"HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", false}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"the reply", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", true},
+                                    {"the request", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false},
+                                    {"HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", false}}) {
         DYNAMIC_SECTION(row.what) {
             ScriptedSite site;
             site.handler.request = [&](Exchange& exchange) { exchange.reply({200, "", "bye", "", row.close}); };

@@ -107,7 +107,7 @@ TEST_CASE("empty lines without end cost no memory") {
     for (int i = 0; i < 32 << 10; ++i) empty += "\r\n";
     const auto inUse = [] { return mallinfo2().uordblks + mallinfo2().hblkhd; };
     const std::size_t before = inUse();
-    for (int i = 0; i < 128; ++i) // 8 MiB
+    for (int i = 0; i < 128; ++i)     // 8 MiB
         if (!peer.send(empty)) break; // closed: as good
     site.thread.settle();
     const std::size_t after = inUse();

@@ -179,10 +179,12 @@ TEST_CASE("a turn that took long is reported") {
     std::vector<std::chrono::milliseconds> slow;
     EventLoop loop(clock, {[](std::string_view) {}, [&](std::chrono::milliseconds took) { slow.push_back(took); }});
     loop.post([&] { clock.turn(5ms); });
-    loop.post([&] { loop.post([&] { // the next turn
-        clock.turn(70ms);
-        loop.post([&] { loop.stop(); });
-    }); });
+    loop.post([&] {
+        loop.post([&] { // the next turn
+            clock.turn(70ms);
+            loop.post([&] { loop.stop(); });
+        });
+    });
     loop.run();
     CHECK(slow == std::vector<std::chrono::milliseconds>{70ms});
 }

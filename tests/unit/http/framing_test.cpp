@@ -67,7 +67,10 @@ TEST_CASE("the length of a body is said once, in one way") {
         {"an encoding with parameters", post("\r\nTransfer-Encoding: chunked;q=1"), 400},
         {"an encoding in quotes", post("\r\nTransfer-Encoding: \"chunked\""), 400},
         {"an empty encoding", post("\r\nTransfer-Encoding: "), 400},
-        {"an encoding behind a vertical tab", post("\r\nTransfer-Encoding: \x0b" "chunked"), 400},
+        {"an encoding behind a vertical tab",
+         post("\r\nTransfer-Encoding: \x0b"
+              "chunked"),
+         400},
         {"a name that others take for Transfer-Encoding", post("\r\nTransfer_Encoding: chunked"), 400},
         {"a name that others take for Content-Length", post("\r\ncontent_LENGTH: 5"), 400},
         {"an underscore in another name", post("\r\nX_Length: 5"), 0},

@@ -27,32 +27,32 @@ TEST_CASE("T01: a host is served when it is a loopback name or on the list") {
         const char* host;
         bool served;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"localhost", "localhost", true},
-             {"localhost with a port", "localhost:8080", true},
-             {"localhost in any case", "LocalHost", true},
-             {"a loopback address", "127.0.0.1:80", true},
-             {"another loopback address", "127.8.9.10", true},
-             {"the IPv6 loopback", "[::1]:80", true},
-             {"the loopback as an IPv4-mapped address", "[::ffff:127.0.0.1]", true},
-             {"a name of the list", "mcp.example", true},
-             {"a name of the list, any case and port", "MCP.Example:9", true},
-             {"an address of the list", "192.0.2.7", true},
-             {"another name", "evil.example", false},
-             {"a name that begins with localhost", "localhost.evil", false},
-             {"a name that ends with localhost", "evil-localhost", false},
-             {"user information before another host", "localhost@evil", false},
-             {"user information with a port", "localhost:80@evil", false},
-             {"an empty one", "", false},
-             {"a name below one of the list", "a.mcp.example", false},
-             {"a name that ends as one of the list", "notmcp.example", false},
-             {"a name with a dot at its end", "mcp.example.", false},
-             {"a name that looks like a loopback address", "127.0.0.1.evil.example", false},
-             {"a loopback address with a zone behind it", "127.0.0.1%evil.example", false},
-             {"the address of every interface", "0.0.0.0", false},
-             {"a short form of the loopback address", "127.1", false},
-             {"the loopback address as a number", "2130706433", false},
-             {"another IPv6 address", "[2001:db8::1]", false}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"localhost", "localhost", true},
+                                    {"localhost with a port", "localhost:8080", true},
+                                    {"localhost in any case", "LocalHost", true},
+                                    {"a loopback address", "127.0.0.1:80", true},
+                                    {"another loopback address", "127.8.9.10", true},
+                                    {"the IPv6 loopback", "[::1]:80", true},
+                                    {"the loopback as an IPv4-mapped address", "[::ffff:127.0.0.1]", true},
+                                    {"a name of the list", "mcp.example", true},
+                                    {"a name of the list, any case and port", "MCP.Example:9", true},
+                                    {"an address of the list", "192.0.2.7", true},
+                                    {"another name", "evil.example", false},
+                                    {"a name that begins with localhost", "localhost.evil", false},
+                                    {"a name that ends with localhost", "evil-localhost", false},
+                                    {"user information before another host", "localhost@evil", false},
+                                    {"user information with a port", "localhost:80@evil", false},
+                                    {"an empty one", "", false},
+                                    {"a name below one of the list", "a.mcp.example", false},
+                                    {"a name that ends as one of the list", "notmcp.example", false},
+                                    {"a name with a dot at its end", "mcp.example.", false},
+                                    {"a name that looks like a loopback address", "127.0.0.1.evil.example", false},
+                                    {"a loopback address with a zone behind it", "127.0.0.1%evil.example", false},
+                                    {"the address of every interface", "0.0.0.0", false},
+                                    {"a short form of the loopback address", "127.1", false},
+                                    {"the loopback address as a number", "2130706433", false},
+                                    {"another IPv6 address", "[2001:db8::1]", false}}) {
         DYNAMIC_SECTION(row.what) { CHECK(guard().refusal(headWith({{"Host", row.host}})).empty() == row.served); }
     }
 }

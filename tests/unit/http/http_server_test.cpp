@@ -99,8 +99,9 @@ TEST_CASE("an address that cannot be had is refused by name") {
 
 TEST_CASE("each listener has routes of its own") {
     LiveServer live;
-    const std::uint16_t second =
-        live.thread.on([&] { return live.server->listen("127.0.0.1:0", {{"/metrics", &live.other}}, nullptr); });
+    const std::uint16_t second = live.thread.on([&] {
+        return live.server->listen("127.0.0.1:0", {{"/metrics", &live.other}}, nullptr);
+    });
     PeerEnd peer = dial(second);
     peer.send(closing);
     CHECK(peer.readToEnd().find("HTTP/1.1 404") == 0);

@@ -48,23 +48,23 @@ TEST_CASE("bytes of a head are judged before it is whole") {
         std::string bytes;
         const char* reason; // null: let in
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"whole lines", "GET / HTTP/1.1\r\nHost: a\r\n", nullptr},
-             {"half a line", "GET / HT", nullptr},
-             {"a CR at the end waits for its LF", "GET / HTTP/1.1\r", nullptr},
-             {"a tab in a value", "A: b\tc\r\n", nullptr},
-             {"bytes beyond ASCII in a value", "A: \xC3\xA4\xFF\r\n", nullptr},
-             {"a bare LF", "GET / HTTP/1.1\nHost: a\r\n", "line not ended by CR LF"},
-             {"an LF as the first byte", "\nGET", "line not ended by CR LF"},
-             {"a bare CR", "A: b\rc\r\n", "line not ended by CR LF"},
-             {"two CRs before the LF", "A: b\r\r\n", "line not ended by CR LF"},
-             {"a NUL", std::string("A: b\0c\r\n", 8), "control character in the head"},
-             {"a backspace", "A: b\x08\r\n", "control character in the head"},
-             {"a vertical tab", "A: b\x0b\r\n", "control character in the head"},
-             {"an escape", "A: \x1b[2J\r\n", "control character in the head"},
-             {"a delete", "A: b\x7f\r\n", "control character in the head"},
-             {"a line folded by a space", "A: b\r\n c\r\n", "folded header line"},
-             {"a line folded by a tab", "A: b\r\n\tc\r\n", "folded header line"}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"whole lines", "GET / HTTP/1.1\r\nHost: a\r\n", nullptr},
+                                    {"half a line", "GET / HT", nullptr},
+                                    {"a CR at the end waits for its LF", "GET / HTTP/1.1\r", nullptr},
+                                    {"a tab in a value", "A: b\tc\r\n", nullptr},
+                                    {"bytes beyond ASCII in a value", "A: \xC3\xA4\xFF\r\n", nullptr},
+                                    {"a bare LF", "GET / HTTP/1.1\nHost: a\r\n", "line not ended by CR LF"},
+                                    {"an LF as the first byte", "\nGET", "line not ended by CR LF"},
+                                    {"a bare CR", "A: b\rc\r\n", "line not ended by CR LF"},
+                                    {"two CRs before the LF", "A: b\r\r\n", "line not ended by CR LF"},
+                                    {"a NUL", std::string("A: b\0c\r\n", 8), "control character in the head"},
+                                    {"a backspace", "A: b\x08\r\n", "control character in the head"},
+                                    {"a vertical tab", "A: b\x0b\r\n", "control character in the head"},
+                                    {"an escape", "A: \x1b[2J\r\n", "control character in the head"},
+                                    {"a delete", "A: b\x7f\r\n", "control character in the head"},
+                                    {"a line folded by a space", "A: b\r\n c\r\n", "folded header line"},
+                                    {"a line folded by a tab", "A: b\r\n\tc\r\n", "folded header line"}}) {
         DYNAMIC_SECTION(row.what) {
             const Refusal refusal = checkHeadBytes(row.bytes, 0);
             CHECK(bool(refusal) == (row.reason != nullptr));
@@ -197,11 +197,11 @@ TEST_CASE("lines of a chunked body that do not end are refused") {
         const char* what;
         std::string text;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"a size of zeros", std::string(20'000, '0')},
-             {"an extension", "5;" + std::string(20'000, 'a')},
-             {"a trailer line", "0\r\nX: " + std::string(20'000, 'a')},
-             {"trailer after trailer", "0\r\n" + repeated("X: yyyyyyyyyyyyyy\r\n", 2'000)}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"a size of zeros", std::string(20'000, '0')},
+                                    {"an extension", "5;" + std::string(20'000, 'a')},
+                                    {"a trailer line", "0\r\nX: " + std::string(20'000, 'a')},
+                                    {"trailer after trailer", "0\r\n" + repeated("X: yyyyyyyyyyyyyy\r\n", 2'000)}}) {
         for (const std::size_t piece : {100u, 65'536u}) {
             DYNAMIC_SECTION(row.what << ", in pieces of " << piece) {
                 const Decoded got = decode(row.text, piece);
@@ -219,12 +219,12 @@ TEST_CASE("a chunked body may be as large as the limit and no larger, while it a
         std::string text;
         bool tooLarge;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"exactly the limit in one chunk", "a\r\n0123456789\r\n0\r\n\r\n", false},
-             {"exactly the limit in two chunks", "5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n", false},
-             {"one more in one chunk: refused at its size line", "b\r\n", true},
-             {"one more in the second chunk", "5\r\n01234\r\n6\r\n", true},
-             {"the largest size there is", "ffffffffffffffff\r\n", true}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"exactly the limit in one chunk", "a\r\n0123456789\r\n0\r\n\r\n", false},
+                                    {"exactly the limit in two chunks", "5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n", false},
+                                    {"one more in one chunk: refused at its size line", "b\r\n", true},
+                                    {"one more in the second chunk", "5\r\n01234\r\n6\r\n", true},
+                                    {"the largest size there is", "ffffffffffffffff\r\n", true}}) {
         DYNAMIC_SECTION(row.what) {
             const Decoded got = decode(row.text, 3, limits);
             CHECK(got.refusal.status == (row.tooLarge ? 413 : 0));

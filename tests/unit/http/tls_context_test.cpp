@@ -6,8 +6,8 @@
 #include <thread>
 
 #include <Poco/Net/Context.h>
-#include <catch2/catch.hpp>
 #include <openssl/ssl.h>
+#include <catch2/catch.hpp>
 
 #include "http/http_server.hpp"
 #include "http/transport.hpp"

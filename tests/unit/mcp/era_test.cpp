@@ -154,21 +154,21 @@ TEST_CASE("a header value may be written in base64") {
         const char* what;
         const char *value, *text; // null: malformed
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"plain text", "sum", "sum"},
-             {"base64", "=?base64?c3Vt?=", "sum"},
-             {"base64 with padding", "=?base64?c3VtcyE=?=", "sums!"},
-             {"bytes beyond ASCII", "=?base64?w6Q=?=", "\xC3\xA4"},
-             {"nothing in base64", "=?base64??=", ""},
-             {"the mark in another case stays literal", "=?BASE64?c3Vt?=", "=?BASE64?c3Vt?="},
-             {"a mark that does not end stays literal", "=?base64?c3Vt", "=?base64?c3Vt"},
-             {"a mark too short to hold anything stays literal", "=?base64?=", "=?base64?="},
-             {"an RFC 2047 word stays literal", "=?utf-8?B?c3Vt?=", "=?utf-8?B?c3Vt?="},
-             {"a wrong length", "=?base64?c3V?=", nullptr},
-             {"the alphabet of URLs", "=?base64?__-_?=", nullptr},
-             {"white space inside", "=?base64?c3 t?=", nullptr},
-             {"padding inside", "=?base64?c=Vt?=", nullptr},
-             {"three signs of padding", "=?base64?c===?=", nullptr}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"plain text", "sum", "sum"},
+                                    {"base64", "=?base64?c3Vt?=", "sum"},
+                                    {"base64 with padding", "=?base64?c3VtcyE=?=", "sums!"},
+                                    {"bytes beyond ASCII", "=?base64?w6Q=?=", "\xC3\xA4"},
+                                    {"nothing in base64", "=?base64??=", ""},
+                                    {"the mark in another case stays literal", "=?BASE64?c3Vt?=", "=?BASE64?c3Vt?="},
+                                    {"a mark that does not end stays literal", "=?base64?c3Vt", "=?base64?c3Vt"},
+                                    {"a mark too short to hold anything stays literal", "=?base64?=", "=?base64?="},
+                                    {"an RFC 2047 word stays literal", "=?utf-8?B?c3Vt?=", "=?utf-8?B?c3Vt?="},
+                                    {"a wrong length", "=?base64?c3V?=", nullptr},
+                                    {"the alphabet of URLs", "=?base64?__-_?=", nullptr},
+                                    {"white space inside", "=?base64?c3 t?=", nullptr},
+                                    {"padding inside", "=?base64?c=Vt?=", nullptr},
+                                    {"three signs of padding", "=?base64?c===?=", nullptr}}) {
         DYNAMIC_SECTION(row.what) {
             const auto got = decodedHeader(row.value);
             REQUIRE(got.has_value() == (row.text != nullptr));

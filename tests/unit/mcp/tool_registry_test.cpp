@@ -41,9 +41,7 @@ TEST_CASE("tools are found by name and listed in order, for each era") {
     CHECK_FALSE(legacy.contains("ttlMs"));
 }
 
-TEST_CASE("a backend without tools has an empty list") {
-    CHECK(ToolRegistry({}).legacyList() == R"({"tools":[]})");
-}
+TEST_CASE("a backend without tools has an empty list") { CHECK(ToolRegistry({}).legacyList() == R"({"tools":[]})"); }
 
 TEST_CASE("a name is of 1 to 64 letters, digits and marks") {
     struct Row {

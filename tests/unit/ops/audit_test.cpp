@@ -58,9 +58,7 @@ TEST_CASE("the time follows the clock, forth and back") {
                                                                         {993ms, "2024-11-19T12:00:01.000Z"},
                                                                         {-8ms, "2024-11-19T11:59:59.999Z"},
                                                                         {-43'200'007ms, "2024-11-19T00:00:00.000Z"}}) {
-        DYNAMIC_SECTION(text) {
-            CHECK(Json::parse(auditLine(sampleDecision(), noon + by)).at("time") == text);
-        }
+        DYNAMIC_SECTION(text) { CHECK(Json::parse(auditLine(sampleDecision(), noon + by)).at("time") == text); }
     }
 }
 

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <random>
 
-#include <catch2/catch.hpp>
 #include <elf.h>
+#include <catch2/catch.hpp>
 
 #include "support/forked.hpp"
 #include "support/scratch_folder.hpp"
@@ -49,15 +49,15 @@ TEST_CASE("what is no 64-bit shared library is none") {
         const char* what;
         std::string bytes;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"nothing", ""},
-             {"text", "#!/bin/sh\n"},
-             {"the magic alone", ELFMAG},
-             {"a header that is cut short", echoBytes().substr(0, sizeof(Elf64_Ehdr) - 1)},
-             {"another magic", with(0, 'X')},
-             {"32 bits", with(EI_CLASS, static_cast<unsigned char>(ELFCLASS32))},
-             {"a program", with(offsetof(Elf64_Ehdr, e_type), Elf64_Half(ET_EXEC))},
-             {"an object file", with(offsetof(Elf64_Ehdr, e_type), Elf64_Half(ET_REL))}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"nothing", ""},
+                                    {"text", "#!/bin/sh\n"},
+                                    {"the magic alone", ELFMAG},
+                                    {"a header that is cut short", echoBytes().substr(0, sizeof(Elf64_Ehdr) - 1)},
+                                    {"another magic", with(0, 'X')},
+                                    {"32 bits", with(EI_CLASS, static_cast<unsigned char>(ELFCLASS32))},
+                                    {"a program", with(offsetof(Elf64_Ehdr, e_type), Elf64_Half(ET_EXEC))},
+                                    {"an object file", with(offsetof(Elf64_Ehdr, e_type), Elf64_Half(ET_REL))}}) {
         DYNAMIC_SECTION(row.what) {
             const ElfReport report = readElf(row.bytes);
             CHECK_FALSE(report.isSharedLibrary);
@@ -104,7 +104,9 @@ TEST_CASE("header fields that point anywhere are survived") {
              {"segments beyond the file", with(offsetof(Elf64_Ehdr, e_phoff), far)},
              {"as many segments as can be", with(offsetof(Elf64_Ehdr, e_phnum), Elf64_Half(0xFFFF))},
              {"segments of no size", with(offsetof(Elf64_Ehdr, e_phentsize), Elf64_Half(0))}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(survives([&] { (void)readElf(row.bytes); })); }
+        DYNAMIC_SECTION(row.what) {
+            CHECK(survives([&] { (void)readElf(row.bytes); }));
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 #include "plugin/library.hpp"
 
-#include <catch2/catch.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include "base/digest.hpp"
 #include "support/scratch_folder.hpp"

@@ -4,9 +4,9 @@
 #include <fstream>
 #include <thread>
 
+#include <sys/stat.h>
 #include <catch2/catch.hpp>
 #include <gatehouse/json.hpp>
-#include <sys/stat.h>
 
 #include "support/forked.hpp"
 #include "support/plugin_host.hpp"

@@ -38,26 +38,20 @@ TEST_CASE("the length of a value is that of the first one") {
                                            {"{}", 2},
                                            {"\"open", 5},
                                            {"[1,", 3}}) {
-        DYNAMIC_SECTION('"' << row.text << '"') {
-            CHECK(jsonValueLength(row.text) == row.length);
-        }
+        DYNAMIC_SECTION('"' << row.text << '"') { CHECK(jsonValueLength(row.text) == row.length); }
     }
 }
 
 TEST_CASE("a string is decoded as the JSON library decodes it") {
     for (const char* text : {R"("")", R"("plain")", R"("a\"b\\c\/d")", R"("\b\f\n\r\t")", R"("\u0041\u00e9\u20AC")",
                              R"("\ud83d\ude00!")", R"("x\u0000y")", "\"Grüße\"", R"("end\\")"}) {
-        DYNAMIC_SECTION(text) {
-            CHECK(decodedJsonString(text) == Json::parse(text).get<std::string>());
-        }
+        DYNAMIC_SECTION(text) { CHECK(decodedJsonString(text) == Json::parse(text).get<std::string>()); }
     }
 }
 
 TEST_CASE("half of a surrogate pair becomes a replacement character") {
     for (const char* text : {R"("\ud83d")", R"("\ude00")"}) {
-        DYNAMIC_SECTION(text) {
-            CHECK(decodedJsonString(text) == "\xEF\xBF\xBD");
-        }
+        DYNAMIC_SECTION(text) { CHECK(decodedJsonString(text) == "\xEF\xBF\xBD"); }
     }
     CHECK(decodedJsonString(R"("\ud83dx")") == "\xEF\xBF\xBDx");
 }
@@ -69,9 +63,7 @@ TEST_CASE("a text member is found by its name, however that is written") {
     CHECK(jsonTextMember(object, "escaped") == "two");
     CHECK(jsonTextMember(object, "empty") == "");
     for (const char* name : {"n", "deep", "list", "inner", "nothing", "", "tex", "text\""}) {
-        DYNAMIC_SECTION('"' << name << '"') {
-            CHECK_FALSE(jsonTextMember(object, name).has_value());
-        }
+        DYNAMIC_SECTION('"' << name << '"') { CHECK_FALSE(jsonTextMember(object, name).has_value()); }
     }
     CHECK_FALSE(jsonTextMember("{}", "text").has_value());
 }

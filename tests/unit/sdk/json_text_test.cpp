@@ -35,9 +35,7 @@ TEST_CASE("a text is written as JSON with its quotes") {
                           {"four bytes", "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\""},
                           {"the last code point", "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""},
                           {"a slash stays", "a/b", "\"a/b\""}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(jsonOf(row.text) == row.json);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(jsonOf(row.text) == row.json); }
     }
 }
 
@@ -55,9 +53,7 @@ TEST_CASE("each byte that is no UTF-8 becomes a replacement character") {
                                            {"half of a surrogate pair", "\xed\xa0\x80", bad + bad + bad},
                                            {"beyond the last code point", "\xf4\x90\x80\x80", bad + bad + bad + bad},
                                            {"bytes that never occur", "\xfe\xff", bad + bad}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(jsonOf(row.text) == '"' + row.json + '"');
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(jsonOf(row.text) == '"' + row.json + '"'); }
     }
 }
 

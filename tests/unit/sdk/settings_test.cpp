@@ -86,9 +86,7 @@ TEST_CASE("what is wrong is told with the key, what came and what was wanted") {
               "parts[1].p: got \"two\", wanted a whole number from 0 to 9"},
              {"a list for all settings", [] { Settings(Json::array(), "auth.validators.x"); },
               "auth.validators.x: got array, wanted a map"}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(complaint(row.read) == row.told);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(complaint(row.read) == row.told); }
     }
 }
 

@@ -193,9 +193,7 @@ TEST_CASE("a file that cannot be read is told with its name") {
         REQUIRE(::mkfifo(folder.file("t.yaml").c_str(), 0600) == 0);
         CHECK_THROWS_WITH(TokenFile(folder.file("t.yaml")).read(), folder.file("t.yaml") + ": is not a regular file");
     }
-    SECTION("a device") {
-        CHECK_THROWS_WITH(TokenFile("/dev/zero").read(), "/dev/zero: is not a regular file");
-    }
+    SECTION("a device") { CHECK_THROWS_WITH(TokenFile("/dev/zero").read(), "/dev/zero: is not a regular file"); }
     SECTION("a file too large to be one of ours") {
         std::filesystem::resize_file(folder.write("t.yaml", "tokens: []\n"), (8 << 20) + 1);
         CHECK_THROWS_WITH(TokenFile(folder.file("t.yaml")).read(), folder.file("t.yaml") + ": is larger than 8 MiB");

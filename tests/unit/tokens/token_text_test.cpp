@@ -114,9 +114,7 @@ TEST_CASE("an expiry is shown as a date and the days until then") {
                           {"an hour", sampleTime + 1h, "2024-10-30 (0 days from now)"},
                           {"over a leap day", sampleTime + 4 * 365 * 24h, "2028-10-29 (1460 days from now)"},
                           {"never", never, "Never"}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(expiryWords(row.expiresAt, sampleTime) == row.words);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(expiryWords(row.expiresAt, sampleTime) == row.words); }
     }
 }
 

@@ -8,9 +8,7 @@ using namespace gatehouse;
 
 namespace {
 
-std::string rewritten(const std::string& text) {
-    return yamlText(loadYaml(text));
-}
+std::string rewritten(const std::string& text) { return yamlText(loadYaml(text)); }
 
 } // namespace
 
@@ -23,10 +21,8 @@ TEST_CASE("texts that a reader could take for something else are quoted") {
         DYNAMIC_SECTION('"' << text << '"') {
             node["key"] = std::string(text);
             const std::string written = yamlText(node);
-            if (std::string(text) == "plain")
-                CHECK(written == "key: plain\n");
-            else
-                CHECK(written.rfind("key: \"", 0) == 0);
+            if (std::string(text) == "plain") CHECK(written == "key: plain\n");
+            else CHECK(written.rfind("key: \"", 0) == 0);
             const YAML::Node read = loadYaml(written)["key"];
             REQUIRE(read.IsScalar());
             CHECK(read.Scalar() == text);
@@ -47,9 +43,7 @@ TEST_CASE("writing what was read keeps every value and the order") {
                                            {"null", "expires_at: ~\n"},
                                            {"a plain date", "at: 2024-10-30T10:15:30Z\n"},
                                            {"letters of the world", "note: \"Grüße, 世界\"\n"}}) {
-        DYNAMIC_SECTION(row.what) {
-            CHECK(rewritten(row.text) == row.text);
-        }
+        DYNAMIC_SECTION(row.what) { CHECK(rewritten(row.text) == row.text); }
     }
     CHECK(rewritten("a: {b: [1, 2], c: 'x y'}\n") == rewritten(rewritten("a: {b: [1, 2], c: 'x y'}\n")));
     CHECK(loadYaml(rewritten("note: |\n  two\n  lines\n"))["note"].Scalar() == "two\nlines\n");
@@ -81,10 +75,8 @@ TEST_CASE("nesting is measured before it is read") {
                            }(),
                            true}}) {
         DYNAMIC_SECTION(row.what) {
-            if (row.read)
-                CHECK_NOTHROW(loadYaml(row.text));
-            else
-                CHECK_THROWS_AS(loadYaml(row.text), YAML::Exception);
+            if (row.read) CHECK_NOTHROW(loadYaml(row.text));
+            else CHECK_THROWS_AS(loadYaml(row.text), YAML::Exception);
         }
     }
 }
