@@ -35,13 +35,17 @@ class Crowds(unittest.TestCase):
             with SlowCrowd(server, 1000, b"POST /mcp HTTP/1.1\r\nX: ", b"a",
                            2.0) as heads, SlowCrowd(server, 200, head, b" ", 1.0) as bodies:
                 busy = p99_of(2000, server)
+                grown = rss_kib(pid) - memory
+                print(f"\np99 quiet {quiet * 1e3:.3f} ms, crowded {busy * 1e3:.3f} ms ({busy / quiet:.2f} times); "
+                      f"memory +{grown / 1024:.1f} MiB; descriptors {before} -> {descriptors(pid)}", flush=True)
                 self.assertEqual((len(heads.open), len(bodies.open)), (1000, 200),
                                  "not all were open while measuring")
-                self.assertLess(rss_kib(pid) - memory, 200 * 1024, "KiB more")
+                self.assertLess(grown, 200 * 1024, "KiB more")
                 self.assertLess(busy, max(2 * quiet, 0.002 * slowness()),
                                 f"p99 quiet {quiet:.6f} s, crowded {busy:.6f} s")
                 self.assertTrue(heads.all_closed_within(15) and bodies.all_closed_within(15))
             self.assertTrue(wait_until(lambda: abs(descriptors(pid) - before) <= 2, 5))
+            print(f"descriptors after: {descriptors(pid)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "plugin/host_services.hpp"
+#include "plugin/library.hpp"
 #include "support/kept_log.hpp"
 #include "support/turnable_clock.hpp"
 
@@ -23,5 +24,16 @@ struct PluginHost {
                   },
                   [this](std::string_view key) { dropped.emplace_back(key); }};
 };
+
+// What a fixture that opens `file` was told; empty when it was not refused.
+template <class Fixture>
+std::string refusalOf(const std::string& file, const std::string& settings = "{}") {
+    try {
+        Fixture fixture(file, settings);
+        return "";
+    } catch (const PluginRefused& refusal) {
+        return refusal.what();
+    }
+}
 
 } // namespace gatehouse::test

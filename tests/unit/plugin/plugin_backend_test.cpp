@@ -48,15 +48,6 @@ struct Fixture {
     std::unique_ptr<Backend> backend;
 };
 
-std::string refusalOf(const std::string& file, const std::string& settings = "{}") {
-    try {
-        Fixture fixture(file, settings);
-        return "";
-    } catch (const PluginRefused& refusal) {
-        return refusal.what();
-    }
-}
-
 } // namespace
 
 TEST_CASE("the tools of a backend come across the border") {
@@ -156,14 +147,14 @@ TEST_CASE("that an identity is gone comes across the border") {
 }
 
 TEST_CASE("a backend that refuses its settings is refused, with its reason") {
-    CHECK(refusalOf(witness, R"({"fail":true})").find("witness.so: fail: told to refuse") != std::string::npos);
-    CHECK(refusalOf(witness, R"({"odd":true})").find("odd: unknown key") != std::string::npos);
-    CHECK_FALSE(refusalOf(witness, "no json").empty());
+    CHECK(refusalOf<Fixture>(witness, R"({"fail":true})").find("witness.so: fail: told to refuse") != std::string::npos);
+    CHECK(refusalOf<Fixture>(witness, R"({"odd":true})").find("odd: unknown key") != std::string::npos);
+    CHECK_FALSE(refusalOf<Fixture>(witness, "no json").empty());
 }
 
 TEST_CASE("a library without a backend is refused") {
     const std::string validator = TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so";
-    CHECK(refusalOf(validator).find("wanted gatehouse.backend/1") != std::string::npos);
+    CHECK(refusalOf<Fixture>(validator).find("wanted gatehouse.backend/1") != std::string::npos);
 }
 
 TEST_CASE("a backend that was built with the other std::string works through the C door") {

@@ -30,15 +30,6 @@ struct StaticFile : Fixture {
     StaticFile() : Fixture(TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so") {}
 };
 
-std::string refusalOf(const std::string& file, const std::string& settings = "{}") {
-    try {
-        Fixture fixture(file, settings);
-        return "";
-    } catch (const PluginRefused& refusal) {
-        return refusal.what();
-    }
-}
-
 } // namespace
 
 TEST_CASE("traits come across the border, with their defaults") {
@@ -111,16 +102,16 @@ TEST_CASE("a validator that throws cannot say, and its words are for the log") {
 }
 
 TEST_CASE("a validator that refuses its settings is refused, with its reason") {
-    CHECK(refusalOf(tests + "bad_validator.so", R"({"way":"refuses"})").find("bad_validator.so: way: told to refuse") !=
+    CHECK(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":"refuses"})").find("bad_validator.so: way: told to refuse") !=
           std::string::npos);
-    CHECK(refusalOf(tests + "bad_validator.so", R"({"way":5})").find("way: got 5, wanted a text") != std::string::npos);
-    CHECK_FALSE(refusalOf(tests + "bad_validator.so", R"({"way":"throws_int_at_start"})").empty());
-    CHECK(refusalOf(TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so", R"({"odd":1})")
+    CHECK(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":5})").find("way: got 5, wanted a text") != std::string::npos);
+    CHECK_FALSE(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":"throws_int_at_start"})").empty());
+    CHECK(refusalOf<Fixture>(TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so", R"({"odd":1})")
               .find("odd: unknown key") != std::string::npos);
 }
 
 TEST_CASE("a library without a validator is refused") {
-    CHECK(refusalOf(TEST_LIBRARIES "/gatehouse/gatehouse_backend_echo.so").find("wanted gatehouse.token_validator/1") !=
+    CHECK(refusalOf<Fixture>(TEST_LIBRARIES "/gatehouse/gatehouse_backend_echo.so").find("wanted gatehouse.token_validator/1") !=
           std::string::npos);
 }
 
