@@ -4,29 +4,6 @@
 
 namespace gatehouse::mcp {
 
-namespace {
-
-constexpr std::string_view eventStream = "text/event-stream";
-
-// As one event; opens the stream unless it is open.
-void sendLast(http::Exchange& exchange, const AnswerForm& form, int status, std::string_view json) {
-    if (!form.asStream) return exchange.reply({status, "application/json", json, form.headers, false});
-    if (status != 200) return exchange.reply({status, "application/json", json, form.headers, false});
-    openEventStream(exchange, form.headers);
-    std::string event;
-    appendEvent(event, json);
-    exchange.send(event);
-    exchange.finish();
-}
-
-} // namespace
-
-void openEventStream(http::Exchange& exchange, std::string_view headers) {
-    std::string all = "Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
-    all += headers;
-    exchange.startStream(eventStream, all);
-}
-
 std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResultType) {
     std::string out = "{";
     out.reserve(resultJson.size() + 160);
@@ -38,26 +15,17 @@ std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResu
     return out.append(resultJson.substr(first));
 }
 
-void sendResult(http::Exchange& exchange, const AnswerForm& form, std::string_view resultJson) {
+void sendResult(Carrier& carrier, const AnswerForm& form, std::string_view resultJson) {
     std::string body;
     body.reserve(resultJson.size() + form.idText.size() + 64);
     appendResult(body, form.idText, resultJson);
-    sendLast(exchange, form, 200, body);
+    carrier.answer(200, body, form.headers);
 }
 
-void sendError(http::Exchange& exchange, const AnswerForm& form, const RpcError& error) {
+void sendError(Carrier& carrier, const AnswerForm& form, const RpcError& error) {
     std::string body;
     appendError(body, form.idText, error);
-    sendLast(exchange, form, error.httpStatus, body);
-}
-
-void sendNotification(http::Exchange& exchange, AnswerForm& form, bool& streamOpen, std::string_view json) {
-    if (!form.asStream && !form.mayStream) return;
-    if (!streamOpen) openEventStream(exchange, form.headers);
-    streamOpen = form.asStream = true;
-    std::string event;
-    appendEvent(event, json);
-    exchange.send(event);
+    carrier.answer(error.httpStatus, body, form.headers + error.headers);
 }
 
 } // namespace gatehouse::mcp

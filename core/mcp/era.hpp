@@ -19,13 +19,15 @@ inline constexpr std::string_view newestLegacy = "2025-11-25";
 inline constexpr std::string_view modernVersion = "2026-07-28";
 
 bool isLegacyVersion(std::string_view version);
+std::string supportedVersionsJson(); // an array, the newest first
 bool isModernVersion(std::string_view version);
 
 // True when the request is to be judged by the modern rules.
-bool speaksModern(const Message& message, const http::RequestHead& head);
+bool speaksModern(const Message& message, const http::RequestHead* head);
 
 // The modern header rules, in the order the specification needs: _meta, versions, Mcp-Method, Mcp-Name.
-std::optional<RpcError> checkModern(const Message& message, const http::RequestHead& head);
+// Without headers (`head` null: stdio) only what the body says is judged.
+std::optional<RpcError> checkModern(const Message& message, const http::RequestHead* head);
 // MCP-Protocol-Version of the legacy era: absent, or one of its versions.
 std::optional<RpcError> checkLegacy(const http::RequestHead& head);
 

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "mcp/answer.hpp"
+#include "mcp/carrier.hpp"
 
 namespace gatehouse::mcp {
 
@@ -11,23 +11,32 @@ EventStreams::EventStreams(http::EventLoop& loop) : loop_(loop), alarm_(loop) {
     alarm_.set(loop_.now() + keepAliveEvery, [this] { keepAlive(); });
 }
 
-void EventStreams::open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller,
-                        std::string sessionId) {
-    const std::uint64_t id = nextId_++;
+EventStreams::Id EventStreams::open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller,
+                                    bool lasting, OnEnd ended) {
+    const Id id = nextId_++;
     // First of all: what is kept below must not outlive the exchange, also when something fails on the way.
     exchange.whenGone([this, id] {
         const auto stream = streams_.find(id);
         if (stream == streams_.end()) return;
         http::Exchange* gone = stream->second.exchange;
+        const OnEnd tell = std::move(stream->second.ended);
         streams_.erase(stream);
+        if (tell) tell(id, Ended::byClient);
         gone->abort();
     });
-    streams_[id] = {&exchange, std::move(sessionId), live.hold(caller, [this, id] { end(id); })};
+    streams_[id] = {&exchange, lasting, std::move(ended),
+                    live.hold(caller, [this, id] { endFor(id, Ended::byToken); })};
     openEventStream(exchange, "");
     exchange.send(": open\n\n");
+    return id;
 }
 
-void EventStreams::end(std::uint64_t id) {
+void EventStreams::send(Id id, std::string_view text) {
+    const auto stream = streams_.find(id);
+    if (stream != streams_.end()) stream->second.exchange->send(text);
+}
+
+void EventStreams::end(Id id) {
     const auto stream = streams_.find(id);
     if (stream == streams_.end()) return;
     http::Exchange* exchange = stream->second.exchange;
@@ -36,26 +45,27 @@ void EventStreams::end(std::uint64_t id) {
     exchange->finish();
 }
 
-void EventStreams::endSession(const std::string& sessionId) {
-    std::vector<std::uint64_t> ids;
-    for (const auto& [id, stream] : streams_)
-        if (stream.sessionId == sessionId) ids.push_back(id);
-    for (const std::uint64_t id : ids) end(id);
+void EventStreams::endFor(Id id, Ended why) {
+    const auto stream = streams_.find(id);
+    if (stream == streams_.end()) return;
+    const OnEnd tell = std::exchange(stream->second.ended, nullptr);
+    if (tell) tell(id, why);
+    end(id);
 }
 
 void EventStreams::endAll() {
-    while (!streams_.empty()) end(streams_.begin()->first);
+    std::vector<Id> ids;
+    for (const auto& [id, stream] : streams_)
+        if (stream.lasting) ids.push_back(id);
+    for (const Id id : ids) endFor(id, Ended::byServer);
 }
 
 // Sending may end a stream: the ids are taken first.
 void EventStreams::keepAlive() {
-    std::vector<std::uint64_t> ids;
+    std::vector<Id> ids;
     ids.reserve(streams_.size());
     for (const auto& [id, stream] : streams_) ids.push_back(id);
-    for (const std::uint64_t id : ids) {
-        const auto stream = streams_.find(id);
-        if (stream != streams_.end()) stream->second.exchange->send(": keep-alive\n\n");
-    }
+    for (const Id id : ids) send(id, ": keep-alive\n\n");
     alarm_.set(loop_.now() + keepAliveEvery, [this] { keepAlive(); });
 }
 

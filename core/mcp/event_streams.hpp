@@ -1,10 +1,11 @@
-// EventStreams: the open legacy GET streams. Each ends with the token that opened it, with its session, or with its
-// client; none costs a thread or a timer of its own.
+// EventStreams: the event streams that stay open: GET streams, subscriptions, answers that wait. Each ends with the
+// token that opened it, with its client, or by its owner; none costs a thread or a timer of its own.
 // Threads: one (the loop's).
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <functional>
+#include <string_view>
 #include <unordered_map>
 
 #include "auth/live_identities.hpp"
@@ -16,27 +17,35 @@ namespace gatehouse::mcp {
 class EventStreams {
 public:
     static constexpr std::chrono::seconds keepAliveEvery{25}; // a comment that keeps proxies from closing
+    using Id = std::uint64_t;                                 // never 0, never used twice
+
+    // Why a stream ended without its owner: the client went, or it has to go and may be told something last.
+    enum class Ended { byClient, byToken, byServer };
+    using OnEnd = std::function<void(Id, Ended)>;
 
     explicit EventStreams(http::EventLoop& loop);
 
-    // Answers the exchange with a stream that stays open.
-    void open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller, std::string sessionId);
-    void endSession(const std::string& sessionId);
-    void endAll(); // the server stops
+    // Answers the exchange with a stream that stays open. `ended` may still send() for byToken and byServer; after it
+    // the stream is gone. `lasting`: ends when the server stops; others are calls under way, which may end by themselves.
+    Id open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller, bool lasting, OnEnd ended);
+    void send(Id id, std::string_view text); // nothing for a stream that is gone
+    void end(Id id);                         // by its owner: the stream is finished
+    void endAll();                           // the server stops
     std::size_t size() const { return streams_.size(); }
 
 private:
     struct Stream {
         http::Exchange* exchange = nullptr;
-        std::string sessionId;
+        bool lasting = true;
+        OnEnd ended;
         TokenHold hold;
     };
-    void end(std::uint64_t id);
+    void endFor(Id id, Ended why);
     void keepAlive();
 
     http::EventLoop& loop_;
-    std::unordered_map<std::uint64_t, Stream> streams_;
-    std::uint64_t nextId_ = 1;
+    std::unordered_map<Id, Stream> streams_;
+    Id nextId_ = 1;
     http::Alarm alarm_;
 };
 

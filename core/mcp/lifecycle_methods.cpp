@@ -1,5 +1,8 @@
 #include "mcp/lifecycle_methods.hpp"
 
+#include <gatehouse/json_members.hpp>
+
+#include "mcp/call_outcome.hpp"
 #include "mcp/era.hpp"
 #include "mcp/server_info.hpp"
 
@@ -7,43 +10,53 @@ namespace gatehouse::mcp {
 
 namespace {
 
-constexpr std::string_view capabilities = R"({"tools":{}})";
+constexpr std::size_t maxCapabilities = 16 << 10; // bytes kept of what a client declares
 
 // The requested version only if we speak it; else the newest that has a handshake.
 std::string agreedVersion(const std::string& requested) {
     return isLegacyVersion(requested) ? requested : std::string(newestLegacy);
 }
 
-MethodEnd initialize(MethodCall& call, SessionStore& sessions) {
+MethodEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegistry& features) {
     const std::string version = agreedVersion(call.message.protocolVersion);
-    const Session& session = sessions.open(call.caller->identity.isolationKey, version);
+    const std::string_view declared = jsonMember(call.message.paramsText, "capabilities");
+    if (declared.size() > maxCapabilities) return invalidParams(call, "Invalid params: capabilities are too large");
+    Session& session = sessions.open(call.caller->identity.isolationKey, version);
+    if (!declared.empty() && declared.front() == '{') session.clientCapabilitiesJson = declared;
     std::string result = R"({"protocolVersion":")" + version + R"(","capabilities":)";
-    result.append(capabilities).append(R"(,"serverInfo":)").append(serverInfoJson()).append("}");
+    result.append(features.capabilitiesJson(false)).append(R"(,"serverInfo":)").append(serverInfoJson()).append("}");
     call.form.headers = "Mcp-Session-Id: " + session.id + "\r\n";
-    sendResult(call.exchange, call.form, result);
+    sendResult(call.carrier, call.form, result);
+    call.session = &session;
     return {"ok", ""};
 }
 
-MethodEnd ping(MethodCall& call) {
-    sendResult(call.exchange, call.form, "{}");
-    return {"ok", ""};
-}
-
-MethodEnd discover(MethodCall& call) {
-    std::string result = R"({"supportedVersions":[")";
-    result.append(modernVersion).append(R"("],"capabilities":)").append(capabilities);
+MethodEnd discover(MethodCall& call, const FeatureRegistry& features) {
+    std::string result = R"({"supportedVersions":)" + supportedVersionsJson();
+    result.append(R"(,"capabilities":)").append(features.capabilitiesJson(true));
     result += R"(,"ttlMs":3600000,"cacheScope":"private"})";
-    sendResult(call.exchange, call.form, modernResult(result, false));
-    return {"ok", ""};
+    return answerMethod(call, result);
+}
+
+MethodEnd setLevel(MethodCall& call) {
+    const auto level = messageLevel(jsonTextMember(call.message.paramsText, "level").value_or(""));
+    if (!level)
+        return invalidParams(call, "Invalid params: level must be debug, info, notice, warning, error, critical, alert "
+                                   "or emergency");
+    if (call.session) call.session->logLevel = *level;
+    return answerMethod(call, "{}");
 }
 
 } // namespace
 
-void addLifecycleMethods(MethodTable& methods, SessionStore& sessions) {
-    methods.add("initialize", MethodTable::In::legacy,
-                [&sessions](MethodCall& call) { return initialize(call, sessions); });
-    methods.add("ping", MethodTable::In::legacy, ping);
-    methods.add("server/discover", MethodTable::In::modern, discover);
+void addLifecycleMethods(MethodTable& methods, SessionStore& sessions,
+                         const std::shared_ptr<const FeatureRegistry>& features) {
+    using In = MethodTable::In;
+    methods.add("initialize", In::legacy,
+                [&](MethodCall& call) { return initialize(call, sessions, *features); });
+    methods.add("ping", In::legacy, [](MethodCall& call) { return answerMethod(call, "{}"); });
+    methods.add("logging/setLevel", In::legacy, setLevel);
+    methods.add("server/discover", In::modern, [&](MethodCall& call) { return discover(call, *features); });
 }
 
 } // namespace gatehouse::mcp

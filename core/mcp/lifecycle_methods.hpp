@@ -1,11 +1,18 @@
-// initialize, notifications/initialized, ping, server/discover.
-// Source: MCP basic/lifecycle (legacy), 2026-07-28 server/discover.
+// initialize, ping, logging/setLevel, server/discover.
+// Source: MCP basic/lifecycle, server/discover, server/utilities/logging.
+// Threads: one (the loop's).
 #pragma once
 
+#include <memory>
+
+#include "mcp/feature_registry.hpp"
 #include "mcp/method_table.hpp"
+#include "mcp/session_store.hpp"
 
 namespace gatehouse::mcp {
 
-void addLifecycleMethods(MethodTable& methods, SessionStore& sessions);
+// Both outlive the table; `features` always points to the newest.
+void addLifecycleMethods(MethodTable& methods, SessionStore& sessions,
+                         const std::shared_ptr<const FeatureRegistry>& features);
 
 } // namespace gatehouse::mcp

@@ -18,6 +18,7 @@ constexpr std::size_t padding = 64;
 
 constexpr std::string_view versionKey = "io.modelcontextprotocol/protocolVersion";
 constexpr std::string_view capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
+constexpr std::string_view logLevelKey = "io.modelcontextprotocol/logLevel";
 
 // Many names: sorted, so that no choice of names makes it slow.
 bool hasDuplicatesSorted(const dom::object& object) {
@@ -73,7 +74,11 @@ void readMeta(const dom::object& meta, std::string_view text, Message& message) 
             message.hasModernVersion = true;
             message.modernVersion = textOf(field.value);
         }
-        if (field.key == capabilitiesKey) message.hasClientCapabilities = field.value.is_object();
+        if (field.key == capabilitiesKey) {
+            message.hasClientCapabilities = field.value.is_object();
+            if (message.hasClientCapabilities) message.clientCapabilitiesText = value;
+        }
+        if (field.key == logLevelKey) message.logLevelText = value;
     }
 }
 
@@ -91,8 +96,8 @@ void readParams(const dom::object& params, std::string_view text, Message& messa
             message.argumentsAreObject = field.value.is_object();
         } else if (dom::object meta; field.key == "_meta" && field.value.get_object().get(meta) == simdjson::SUCCESS) {
             readMeta(meta, value, message);
-        } else if (field.key == "cursor" && !field.value.is_null()) {
-            message.hasCursor = true;
+        } else if (field.key == "requestState" || field.key == "inputResponses") {
+            message.mayCarryAnswers = true;
         } else if (field.key == "protocolVersion") {
             message.protocolVersion = textOf(field.value);
         } else if (field.key == "requestId" && isId(field.value)) {
@@ -121,6 +126,7 @@ Envelope readEnvelope(const dom::object& object, std::string_view text, Message&
             if (!seen.idIsBad) message.idText = value;
         } else if (field.key == "result" || field.key == "error") {
             seen.answer = true;
+            (field.key == "result" ? message.resultText : message.errorText) = value;
         } else if (field.key == "params") {
             dom::object params;
             seen.paramsAreBad = field.value.get_object().get(params) != simdjson::SUCCESS;

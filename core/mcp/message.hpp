@@ -21,23 +21,28 @@ struct Message {
     std::string method;
     bool hasParams = false;
     std::string name;       // params.name, when it is a string
-    bool hasCursor = false; // params.cursor, not null
     bool nameIsText = false;
     std::string_view paramsText;    // an object, or empty
     std::string_view argumentsText; // params.arguments, or empty
     bool argumentsAreObject = true; // or absent
     std::string_view metaText;      // params._meta, or empty
+    bool mayCarryAnswers = false;   // params has requestState or inputResponses
     std::string progressTokenText;  // as it came; empty: none
 
     // params._meta of the modern era
     bool hasModernVersion = false;
     std::string modernVersion;
     bool hasClientCapabilities = false;
+    std::string_view clientCapabilitiesText; // an object, or empty
+    std::string_view logLevelText;           // as it came, or empty
 
     // initialize
     std::string protocolVersion; // params.protocolVersion
     // notifications/cancelled
     std::string requestIdText; // params.requestId as it came
+    // a response to a request of ours
+    std::string_view resultText; // or empty
+    std::string_view errorText;  // or empty
 };
 
 // Why a body is no message. `httpStatus` is 400 except where said otherwise.

@@ -2,6 +2,26 @@
 
 namespace gatehouse::mcp {
 
+MethodEnd failMethod(MethodCall& call, const RpcError& error, std::string_view reason) {
+    sendError(call.carrier, call.form, error);
+    return {"error", reason, error.httpStatus};
+}
+
+MethodEnd invalidParams(MethodCall& call, std::string text) {
+    return failMethod(call, {200, code::invalidParams, std::move(text), ""}, "invalid_params");
+}
+
+MethodEnd methodNotFound(MethodCall& call) {
+    const RpcError error{call.modern ? 404 : 200, code::methodNotFound, "Method not found: " + call.message.method, ""};
+    return failMethod(call, error, "unknown_method");
+}
+
+MethodEnd answerMethod(MethodCall& call, std::string_view resultJson) {
+    if (call.modern) sendResult(call.carrier, call.form, modernResult(resultJson, false));
+    else sendResult(call.carrier, call.form, resultJson);
+    return {"ok", ""};
+}
+
 void MethodTable::add(std::string name, In eras, Method method) {
     if (eras != In::modern) legacy_[name] = method;
     if (eras != In::legacy) modern_[name] = std::move(method);

@@ -8,20 +8,22 @@
 #include <string_view>
 
 #include "auth/caller.hpp"
-#include "http/exchange.hpp"
+#include "http/head.hpp"
 #include "mcp/answer.hpp"
 #include "mcp/message.hpp"
-#include "mcp/session_store.hpp"
+#include "mcp/session.hpp"
 
 namespace gatehouse::mcp {
 
 // One request on its way through a method.
 struct MethodCall {
-    http::Exchange& exchange;
+    Carrier& carrier;
     const Message& message;
     const CallerPtr& caller;
+    bool modern = false;
     AnswerForm form;
-    const Session* session = nullptr; // legacy, when the request named one
+    Session* session = nullptr;             // legacy, when the request named one
+    const http::RequestHead* head = nullptr; // null where there are no headers (stdio)
     SteadyTime began{};
     std::string_view peer; // the client's address
 };
@@ -32,6 +34,13 @@ struct MethodEnd {
     std::string_view reason;
     int httpStatus = 200;
 };
+
+// Answers with an error, and tells of it.
+MethodEnd failMethod(MethodCall& call, const RpcError& error, std::string_view reason);
+MethodEnd invalidParams(MethodCall& call, std::string text);
+MethodEnd methodNotFound(MethodCall& call);
+// Answers with a result object that has neither resultType nor _meta.
+MethodEnd answerMethod(MethodCall& call, std::string_view resultJson);
 
 class MethodTable {
 public:

@@ -1,150 +1,117 @@
 #include "mcp/running_call.hpp"
 
-#include <charconv>
-#include <cmath>
 #include <utility>
 
-#include <gatehouse/json_text.hpp>
-
 #include "auth/challenge.hpp"
-#include "mcp/message.hpp"
 
 namespace gatehouse::mcp {
 
 namespace {
 
-CallError internalError() { return {code::internalError, "Internal error", ""}; }
-
-void appendNumber(std::string& out, double number) {
-    char text[32];
-    const auto end = std::to_chars(text, text + sizeof(text), std::isfinite(number) ? number : 0.0).ptr;
-    out.append(text, static_cast<std::size_t>(end - text));
-}
-
-std::string progressJson(std::string_view token, double progress, std::optional<double> total,
-                         std::string_view message) {
-    std::string params = R"({"progressToken":)";
-    params.append(token).append(R"(,"progress":)");
-    appendNumber(params, progress);
-    if (total) {
-        params += R"(,"total":)";
-        appendNumber(params, *total);
-    }
-    if (!message.empty()) {
-        params += R"(,"message":)";
-        appendJsonString(params, message);
-    }
-    params += '}';
-    std::string json;
-    appendNotification(json, "notifications/progress", params);
-    return json;
-}
-
-// In an open stream the answer is the stream's last event, whatever its status would be.
-void sendIntoStream(http::Exchange& exchange, std::string_view json) {
-    std::string event;
-    appendEvent(event, json);
-    exchange.send(event);
-    exchange.finish();
-}
-
-void deliverError(http::Exchange& exchange, const AnswerForm& form, bool streamOpen, const RpcError& error) {
-    if (!streamOpen) return sendError(exchange, form, error);
-    std::string body;
-    appendError(body, form.idText, error);
-    sendIntoStream(exchange, body);
-}
-
-void deliverResult(http::Exchange& exchange, const AnswerForm& form, bool streamOpen, std::string_view result) {
-    if (!streamOpen) return sendResult(exchange, form, result);
-    std::string body;
-    appendResult(body, form.idText, result);
-    sendIntoStream(exchange, body);
-}
+RpcError deadlinePassed(const char* what) { return {200, code::internalError, what, ""}; }
 
 } // namespace
 
-CallOutcome failedCall(std::string_view why, Log& log) {
-    log.error("a call failed: " + std::string(why));
-    return internalError();
+RunningCall::RunningCall(const CallPort& port, CallParts parts, std::unique_ptr<Outlet> outlet, Ended ended)
+    : port_(port), parts_(std::move(parts)), answersText_(parts_.answers->answersJson()), outlet_(std::move(outlet)),
+      ended_(std::move(ended)), deadline_(port.loop) {}
+
+void RunningCall::begin(TokenHold hold) {
+    watch(std::move(hold));
+    submit();
 }
 
-CallEnd sendOutcome(http::Exchange& exchange, AnswerForm& form, bool streamOpen, CallOutcome& outcome, Log& log) {
-    if (auto* result = std::get_if<ToolResult>(&outcome)) {
-        std::string json = std::move(*result).json();
-        const ObjectReport report = examineObject(json);
-        if (report.isObject) {
-            if (form.modern) json = modernResult(json, report.hasMeta, report.hasResultType);
-            deliverResult(exchange, form, streamOpen, json);
-            return {report.isError ? "tool_error" : "ok", "", 200};
-        }
-        log.error("a backend's result is no JSON object");
-        outcome = internalError();
-    }
-    const auto& error = std::get<CallError>(outcome);
-    deliverError(exchange, form, streamOpen, {200, error.code, error.message, error.dataJson});
-    return {"error", error.code == code::internalError ? "internal_error" : "call_error", 200};
+void RunningCall::beginAsking(TokenHold hold, const InputRequired& asked) {
+    watch(std::move(hold));
+    ask(asked);
 }
 
-RunningCall::RunningCall(CallPort port, CallParts parts, std::shared_ptr<const http::Ticket> ticket, Ended ended)
-    : port_(port), parts_(std::move(parts)), ticket_(std::move(ticket)), ended_(std::move(ended)),
-      deadline_(port.loop) {}
-
-void RunningCall::begin(http::Exchange& exchange, TokenHold hold, SteadyTime deadline) {
-    exchange_ = &exchange;
+void RunningCall::watch(TokenHold hold) {
     hold_ = std::move(hold);
-    const auto weak = weak_from_this();
-    exchange.whenGone([weak] {
+    outlet_->whenGone([weak = weak_from_this()] {
         const auto call = weak.lock();
-        if (!call) return;
-        http::Exchange* gone = std::exchange(call->exchange_, nullptr);
-        const bool ends = !call->parts_.survivesDisconnect && call->close({"cancelled", "disconnected", 0});
-        if (ends) call->interrupt_.interrupt();
-        if (gone) gone->abort();
+        if (call && call->close({"cancelled", "disconnected", 0})) call->interrupt_.interrupt();
     });
-    deadline_.set(deadline, [weak] {
+}
+
+// The client learns first how to come back; then the deadline counts.
+void RunningCall::armDeadline(std::chrono::milliseconds time) {
+    const auto late = [weak = weak_from_this()] {
         if (const auto call = weak.lock())
-            call->stop({"timeout", "deadline", 200}, [&](http::Exchange& to) {
-                deliverError(to, call->parts_.form, call->streamOpen_,
-                             {200, code::internalError, "The call took longer than its deadline and was ended", ""});
+            call->stop({"timeout", "deadline", 200}, [](Outlet& to) {
+                to.error(deadlinePassed("The call took longer than its deadline and was ended"));
             });
+    };
+    const SteadyTime end = port_.loop.now() + time;
+    deadline_.set(port_.loop.now() + port_.times.announce, [this, weak = weak_from_this(), late, end] {
+        const auto call = weak.lock();
+        if (!call || over_) return;
+        outlet_->announce();
+        deadline_.set(end, late);
     });
+}
+
+void RunningCall::submit() {
+    armDeadline(port_.times.call);
+    if (!port_.workers.submit([self = shared_from_this()] { self->work(); })) refuseForLoad();
 }
 
 void RunningCall::work() {
     auto outcome = std::make_shared<CallOutcome>(guardedCall([this] { return callClient(); }, port_.log));
-    const auto self = shared_from_this();
-    port_.loop.post([self, outcome] { self->finish(self->exchange_, *outcome); });
+    port_.loop.post([self = shared_from_this(), outcome] { self->finish(*outcome); });
 }
 
 CallOutcome RunningCall::callClient() {
-    if (cancelled()) return internalError(); // nobody waits any more: no client is made
+    if (cancelled()) return CallError{}; // nobody waits any more: no client is made
     const ClientLease lease(port_.factory, parts_.caller->identity, interrupt_, port_.observer);
-    return (*lease).call({"tools/call", parts_.tool.name, parts_.argumentsJson, parts_.metaJson}, *this);
+    const CallTarget& target = parts_.target;
+    return (*lease).call({target.method, target.name, parts_.argumentsJson, parts_.metaJson, target.uri}, *this);
 }
 
-void RunningCall::finish(http::Exchange* exchange, CallOutcome& outcome) {
+void RunningCall::finish(CallOutcome& outcome) {
     if (over_) return;
-    if (!exchange) {
-        close({"ok", "nobody_waits", 0});
-        return;
+    if (const auto* asked = std::get_if<InputRequired>(&outcome)) return ask(*asked);
+    deliver(outcome);
+}
+
+void RunningCall::deliver(CallOutcome& outcome) {
+    const std::unique_ptr<Outlet> outlet = std::move(outlet_);
+    close(deliverOutcome(*outlet, outcome, parts_.modern, port_.log));
+}
+
+void RunningCall::ask(const InputRequired& asked) {
+    if (!parts_.answers->ask(asked)) {
+        CallOutcome tooOften = failedCall("a call asks its client too often, or for nothing", port_.log);
+        return deliver(tooOften);
     }
-    exchange->whenGone(nullptr);
-    over_ = true; // close() reports; the answer must be out before it
-    exchange_ = nullptr;
-    const CallEnd end = sendOutcome(*exchange, parts_.form, streamOpen_, outcome, port_.log);
-    over_ = false;
-    close(end);
+    armDeadline(port_.times.ask);
+    const auto resumed = [weak = weak_from_this()](const std::string& refusal) {
+        if (const auto call = weak.lock()) call->resume(refusal);
+    };
+    switch (outlet_->ask(asked, parts_.answers, resumed)) {
+        case Outlet::Asked::waiting: return;
+        case Outlet::Asked::answered: close({"ok", "input_required", 200}); return;
+        case Outlet::Asked::refused: close({"error", "client_cannot", 200}); return;
+    }
+}
+
+void RunningCall::resume(const std::string& refusal) {
+    if (over_) return;
+    if (!refusal.empty()) {
+        CallOutcome failed = Result::failure(refusal);
+        return deliver(failed);
+    }
+    answersText_ = parts_.answers->answersJson();
+    submit();
 }
 
 // Ends the call for its caller before its client has returned.
-void RunningCall::stop(const CallEnd& end, const std::function<void(http::Exchange&)>& answer) {
-    http::Exchange* exchange = std::exchange(exchange_, nullptr);
-    if (!close(end)) return;
+void RunningCall::stop(const CallEnd& end, const std::function<void(Outlet&)>& answer) {
+    if (over_) return;
+    const std::unique_ptr<Outlet> outlet = std::move(outlet_);
+    close(end);
     interrupt_.interrupt();
-    if (!exchange) return;
-    exchange->whenGone(nullptr);
-    answer(*exchange);
+    if (outlet) answer(*outlet);
 }
 
 bool RunningCall::close(const CallEnd& end) {
@@ -152,39 +119,55 @@ bool RunningCall::close(const CallEnd& end) {
     cancelled_ = true;
     hold_.release();
     deadline_.cancel();
+    const std::unique_ptr<Outlet> outlet = std::move(outlet_); // dies here, on the loop
     if (const auto ended = std::exchange(ended_, nullptr)) ended(*this, end);
     return true;
 }
 
 void RunningCall::refuseForLoad() {
-    stop({"unavailable", "no_worker", 503}, [this](http::Exchange& to) {
-        AnswerForm form = parts_.form;
-        form.headers += "Retry-After: 1\r\n";
-        sendError(to, form, {503, code::internalError, "The server is at its limit of calls", ""});
+    stop({"unavailable", "no_worker", 503}, [](Outlet& to) {
+        to.error({503, code::internalError, "The server is at its limit of calls", "", "Retry-After: 1\r\n"});
     });
 }
 
 // The specification wants no response to a cancelled request; the HTTP exchange still has to end.
 void RunningCall::cancelByClient() {
-    stop({"cancelled", "by_client", 202}, [this](http::Exchange& to) {
-        if (streamOpen_) to.finish();
-        else to.reply({202, "", "", "", false});
-    });
+    stop({"cancelled", "by_client", 202}, [](Outlet& to) { to.end(nullptr); });
 }
 
 void RunningCall::endWithToken() {
-    stop({"cancelled", "token_ended", 401}, [this](http::Exchange& to) {
+    stop({"cancelled", "token_ended", 401}, [](Outlet& to) {
         const GateRefusal refusal = challenge::invalidToken("revoked");
-        if (streamOpen_) to.finish();
-        else to.reply({refusal.status, "application/json", refusal.body, refusal.headers, false});
+        to.end(&refusal);
+    });
+}
+
+// --- what the running call says
+
+void RunningCall::notify(std::string json) {
+    port_.loop.post([self = shared_from_this(), json = std::move(json)] {
+        if (self->outlet_) self->outlet_->notify(json);
     });
 }
 
 void RunningCall::progress(double progress, std::optional<double> total, std::string_view message) {
     if (parts_.progressTokenText.empty() || cancelled()) return;
-    const auto self = shared_from_this();
-    port_.loop.post([self, json = progressJson(parts_.progressTokenText, progress, total, message)] {
-        if (self->exchange_) sendNotification(*self->exchange_, self->parts_.form, self->streamOpen_, json);
+    port_.loop.post([self = shared_from_this(), progress,
+                     json = progressNotification(parts_.progressTokenText, progress, total, message)] {
+        if (!self->outlet_ || progress <= self->lastProgress_) return;
+        self->lastProgress_ = progress;
+        self->outlet_->notify(json);
+    });
+}
+
+void RunningCall::message(MessageLevel level, const Json& data, std::string_view logger) {
+    if (static_cast<int>(level) < parts_.lowestLevel || cancelled()) return;
+    notify(messageNotification(level, data, logger));
+}
+
+void RunningCall::releaseStream(std::chrono::milliseconds retry) {
+    port_.loop.post([self = shared_from_this(), retry] {
+        if (self->outlet_) self->outlet_->release(retry);
     });
 }
 

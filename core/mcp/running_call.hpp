@@ -1,10 +1,11 @@
-// RunningCall: one tools/call on a worker, from its start to its answer.
+// RunningCall: one call of the backend that takes its time, from its start to its answer, over all rounds of questions
+// to its client.
 //
 // The first of these ends it for the caller: the result, a deadline, a cancellation, the client's going, the token's
 // end. The client object is interrupted by all but the first, and closed when its call returns; the answer of the
-// first kind goes out after it is closed.
+// first kind goes out after it is closed. While the client is asked something, no worker and no client object waits.
 //
-// Threads: the loop's, except work() and the CallContext methods, which run on the worker.
+// Threads: the loop's, except the work itself and the CallContext methods, which run on a worker.
 #pragma once
 
 #include <atomic>
@@ -16,91 +17,105 @@
 
 #include "auth/live_identities.hpp"
 #include "base/log.hpp"
+#include "base/worker_pool.hpp"
 #include "http/event_loop.hpp"
-#include "mcp/answer.hpp"
+#include "mcp/call_outcome.hpp"
 #include "mcp/client_lease.hpp"
+#include "mcp/feature_registry.hpp"
+#include "mcp/outlet.hpp"
 
 namespace gatehouse::mcp {
 
-// How a call ended, as the audit tells it.
-struct CallEnd {
-    std::string_view outcome; // "ok", "tool_error", "error", "cancelled", "timeout"
-    std::string_view reason;
-    int httpStatus = 200;
+// What is called: one feature of a registry, which it keeps alive.
+struct CallTarget {
+    std::shared_ptr<const FeatureRegistry> features;
+    std::string_view method; // static
+    std::string name;
+    std::string uri;                 // resources/read
+    const ToolEntry* tool = nullptr; // tools/call
+    bool runsInline = false;
 };
 
 struct CallParts {
-    AnswerForm form;
+    CallTarget target;
     CallerPtr caller;
-    const Tool& tool;
     std::string argumentsJson;
     std::string metaJson;
-    std::string progressTokenText;   // empty: no progress wanted
-    bool survivesDisconnect = false; // a legacy session's call goes on
+    std::string clientCapabilitiesJson;
+    std::string progressTokenText;                   // empty: no progress wanted
+    int lowestLevel = CallParts::noMessages;         // of log messages to the client
+    std::shared_ptr<ClientAnswers> answers;          // never null
+    bool modern = false;
     std::string peer;
     SteadyTime began{};
+    static constexpr int noMessages = 100;
 };
 
-// What a call needs of the endpoint; outlives it.
+struct CallTimes {
+    std::chrono::milliseconds call{60'000};                    // one round on a worker
+    std::chrono::milliseconds ask{std::chrono::minutes(10)};   // a person's answer
+    std::chrono::milliseconds announce{500};                   // then a client learns how to come back for the answer
+};
+
+// What a call needs of the server; outlives it.
 struct CallPort {
     ClientFactory& factory;
     Observer& observer;
     Log& log;
     http::EventLoop& loop;
+    WorkerPool& workers;
+    CallTimes times;
 };
 
 class RunningCall final : public CallContext, public std::enable_shared_from_this<RunningCall> {
 public:
     using Ended = std::function<void(const RunningCall&, const CallEnd&)>;
-    RunningCall(CallPort port, CallParts parts, std::shared_ptr<const http::Ticket> ticket, Ended ended);
+    RunningCall(const CallPort& port, CallParts parts, std::unique_ptr<Outlet> outlet, Ended ended);
 
-    // On the loop, before the worker starts. `hold` ties the call to its token.
-    void begin(http::Exchange& exchange, TokenHold hold, SteadyTime deadline);
-    void work();           // on a worker, once
-    void refuseForLoad();  // no worker was free
-    void cancelByClient(); // notifications/cancelled
+    // Starts on a worker. `hold` ties the call to its token.
+    void begin(TokenHold hold);
+    // Starts with what a first round on the loop asked for.
+    void beginAsking(TokenHold hold, const InputRequired& asked);
+    void cancelByClient(); // notifications/cancelled, tasks/cancel
     void endWithToken();   // the token expired or was revoked
     const CallParts& parts() const { return parts_; }
 
     // CallContext
     bool cancelled() const override { return cancelled_.load(std::memory_order_relaxed); }
     void progress(double progress, std::optional<double> total, std::string_view message) override;
+    void message(MessageLevel level, const Json& data, std::string_view logger) override;
+    void releaseStream(std::chrono::milliseconds retry) override;
+    std::string_view answersJson() const override { return answersText_; }
+    std::string_view clientCapabilitiesJson() const override { return parts_.clientCapabilitiesJson; }
 
 private:
+    void watch(TokenHold hold);
+    void submit();
+    void work(); // on a worker, once for each round
     CallOutcome callClient();
-    void finish(http::Exchange* exchange, CallOutcome& outcome);
-    void stop(const CallEnd& end, const std::function<void(http::Exchange&)>& answer);
+    void finish(CallOutcome& outcome);
+    void ask(const InputRequired& asked);
+    void resume(const std::string& refusal);
+    void deliver(CallOutcome& outcome);
+    void armDeadline(std::chrono::milliseconds time);
+    void refuseForLoad();
+    void notify(std::string json);
+    void stop(const CallEnd& end, const std::function<void(Outlet&)>& answer);
     bool close(const CallEnd& end);
 
-    const CallPort port_;
-    CallParts parts_;
-    const std::shared_ptr<const http::Ticket> ticket_;
-    Ended ended_;
+    const CallPort& port_;
+    const CallParts parts_;
     InterruptPoint interrupt_;
     std::atomic<bool> cancelled_{false};
+    std::string answersText_; // changed only while no worker has the call
 
     // loop only
-    http::Exchange* exchange_ = nullptr; // null once the peer has gone or the answer is out
+    std::unique_ptr<Outlet> outlet_; // null once the call is over
+    Ended ended_;
     TokenHold hold_;
     http::Alarm deadline_;
-    bool streamOpen_ = false;
+    double lastProgress_ = -1e308;
     bool over_ = false;
 };
-
-// What an outcome becomes on the wire; shared with calls that run on the loop.
-CallEnd sendOutcome(http::Exchange& exchange, AnswerForm& form, bool streamOpen, CallOutcome& outcome, Log& log);
-CallOutcome failedCall(std::string_view why, Log& log);
-
-// Runs `call`, turning what it throws into an error: the wall of a call that runs on the loop or on a worker.
-template <class Call>
-CallOutcome guardedCall(const Call& call, Log& log) {
-    try {
-        return call();
-    } catch (const std::exception& fault) {
-        return failedCall(fault.what(), log);
-    } catch (...) {
-        return failedCall("something that is no std::exception was thrown", log);
-    }
-}
 
 } // namespace gatehouse::mcp

@@ -7,15 +7,21 @@
 
 namespace gatehouse::mcp {
 
-const Session& SessionStore::open(const std::string& isolationKey, std::string version) {
+Session& SessionStore::open(const std::string& isolationKey, std::string version) {
     if (sessions_.size() >= options_.maxSessions) end(std::prev(sessions_.end()));
-    sessions_.push_front({randomBase64Url(24, false), isolationKey, std::move(version), clock_.steady()});
-    byId_[sessions_.front().id] = sessions_.begin();
+    Sessions one(1); // joined last, as that cannot fail
+    Session& fresh = one.front();
+    fresh.id = randomBase64Url(24, false);
+    fresh.isolationKey = isolationKey;
+    fresh.version = std::move(version);
+    fresh.lastUsed = clock_.steady();
+    byId_[fresh.id] = one.begin();
+    sessions_.splice(sessions_.begin(), one);
     observer_.changed(Gauge::sessions, +1);
     return sessions_.front();
 }
 
-const Session* SessionStore::find(std::string_view id, const std::string& isolationKey) {
+Session* SessionStore::find(std::string_view id, const std::string& isolationKey) {
     const auto found = byId_.find(std::string(id));
     if (found == byId_.end() || found->second->isolationKey != isolationKey) return nullptr;
     sessions_.splice(sessions_.begin(), sessions_, found->second);
@@ -45,6 +51,7 @@ void SessionStore::expire() {
 void SessionStore::end(Sessions::iterator session) {
     const std::string id = session->id;
     byId_.erase(id);
+    session->closeStreams();
     sessions_.erase(session);
     observer_.changed(Gauge::sessions, -1);
     if (ended_) ended_(id);

@@ -14,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "base/observer.hpp"
+#include "mcp/session.hpp"
 
 namespace gatehouse::mcp {
 
@@ -22,25 +23,22 @@ struct SessionStoreOptions {
     std::chrono::milliseconds idleTime{std::chrono::minutes(30)};
 };
 
-struct Session {
-    std::string id;
-    std::string isolationKey;
-    std::string version;
-    SteadyTime lastUsed{};
-};
-
 class SessionStore {
 public:
     using Ended = std::function<void(const std::string& id)>;
     SessionStore(SessionStoreOptions options, const Clock& clock, Observer& observer, Ended ended)
         : options_(options), clock_(clock), observer_(observer), ended_(std::move(ended)) {}
 
-    const Session& open(const std::string& isolationKey, std::string version);
+    Session& open(const std::string& isolationKey, std::string version);
     // Null when there is none of that id for this identity.
-    const Session* find(std::string_view id, const std::string& isolationKey);
+    Session* find(std::string_view id, const std::string& isolationKey);
     bool close(std::string_view id, const std::string& isolationKey);
     void closeAll(const std::string& isolationKey); // its last token is gone
     void expire();                                  // to be called now and then
+    template <class Visit>
+    void each(const Visit& visit) {
+        for (Session& session : sessions_) visit(session);
+    }
 
 private:
     using Sessions = std::list<Session>; // front: the latest used

@@ -21,7 +21,20 @@ void appendNotification(std::string& out, std::string_view method, std::string_v
     out.append(R"({"jsonrpc":"2.0","method":")").append(method).append(R"(","params":)").append(paramsJson).append("}");
 }
 
-void appendEvent(std::string& out, std::string_view json) {
+std::string notification(std::string_view method, std::string_view paramsJson) {
+    std::string out;
+    appendNotification(out, method, paramsJson);
+    return out;
+}
+
+std::string serverRequest(std::string_view idText, std::string_view method, std::string_view paramsJson) {
+    std::string out = R"({"jsonrpc":"2.0","id":)";
+    out.append(idText).append(R"(,"method":")").append(method).append(R"(","params":)").append(paramsJson);
+    return out += '}';
+}
+
+void appendEvent(std::string& out, std::string_view json, std::string_view id) {
+    if (!id.empty()) out.append("id: ").append(id).append("\n");
     out += "event: message\ndata: ";
     // A result may have been written by hand over several lines: outside of strings, a line break is white space.
     for (const char c : json) out += c == '\n' || c == '\r' ? ' ' : c;

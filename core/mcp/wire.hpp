@@ -13,6 +13,7 @@ struct RpcError {
     int code = -32603;
     std::string message;
     std::string dataJson; // or empty
+    std::string headers = {}; // further header lines
 };
 
 namespace code {
@@ -21,7 +22,9 @@ inline constexpr int invalidRequest = -32600;
 inline constexpr int methodNotFound = -32601;
 inline constexpr int invalidParams = -32602;
 inline constexpr int internalError = -32603;
+inline constexpr int resourceNotFound = -32002;   // before 2026-07-28
 inline constexpr int headerMismatch = -32020;     // 2026-07-28
+inline constexpr int missingCapability = -32021;  // 2026-07-28
 inline constexpr int unsupportedVersion = -32022; // 2026-07-28
 } // namespace code
 
@@ -31,7 +34,10 @@ void appendResult(std::string& out, std::string_view idText, std::string_view re
 void appendError(std::string& out, std::string_view idText, const RpcError& error);
 // {"jsonrpc":"2.0","method":METHOD,"params":PARAMS}
 void appendNotification(std::string& out, std::string_view method, std::string_view paramsJson);
-// One event of an event stream; `json` must be one line.
-void appendEvent(std::string& out, std::string_view json);
+std::string notification(std::string_view method, std::string_view paramsJson);
+// {"jsonrpc":"2.0","id":ID,"method":METHOD,"params":PARAMS}
+std::string serverRequest(std::string_view idText, std::string_view method, std::string_view paramsJson);
+// One event of an event stream, with an id unless that is empty.
+void appendEvent(std::string& out, std::string_view json, std::string_view id = {});
 
 } // namespace gatehouse::mcp

@@ -55,10 +55,21 @@ struct HostTable {
             log(ctx, GATEHOUSE_LOG_ERROR, str("dropping verdicts failed"));
         }
     }
+    static void notify(void* ctx, std::int32_t change, gatehouse_str uri) noexcept {
+        if (change < GATEHOUSE_CHANGE_TOOLS || change > GATEHOUSE_CHANGE_RESOURCE) return;
+        try {
+            self(ctx).port_.notify(static_cast<Change>(change), view(uri));
+        } catch (...) {
+            log(ctx, GATEHOUSE_LOG_ERROR, str("telling of a change failed"));
+        }
+    }
 };
 
 HostServices::HostServices(HostPort& port, std::string pluginName) : port_(port), plugin_(std::move(pluginName)) {
-    table_ = {sizeof(table_), this, &HostTable::log, &HostTable::now, &HostTable::findToken, &HostTable::dropVerdicts};
+    table_ = {sizeof(table_),        this,
+              &HostTable::log,       &HostTable::now,
+              &HostTable::findToken, &HostTable::dropVerdicts,
+              &HostTable::notify};
 }
 
 } // namespace gatehouse

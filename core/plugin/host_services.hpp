@@ -19,6 +19,7 @@ struct HostPort {
     Log& log;
     std::function<TokenLookup(const Sha256&)> findToken;
     std::function<void(std::string_view isolationKey)> dropVerdicts;
+    std::function<void(Change, std::string_view uri)> notify; // any thread
 };
 
 class HostServices {

@@ -2,6 +2,8 @@
 
 #include <gatehouse/border.hpp>
 
+#include "plugin/feature_text.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -44,6 +46,23 @@ struct CallDesk {
         desk.take([&] { desk.answer = CallError{code, border::copy(message), border::copy(data)}; });
     }
     static std::int32_t cancelled(void* ctx) noexcept { return of(ctx).context.cancelled() ? 1 : 0; }
+    static void inputRequired(void* ctx, gatehouse_str requests) noexcept {
+        CallDesk& desk = of(ctx);
+        if (desk.answered) return;
+        desk.answered = true;
+        desk.take([&] { desk.answer = InputRequired::fromJson(view(requests)); });
+    }
+    static void message(void* ctx, std::int32_t level, gatehouse_str logger, gatehouse_str data) noexcept {
+        constexpr auto most = static_cast<std::int32_t>(MessageLevel::emergency);
+        take([&] {
+            const Json json = Json::parse(view(data), nullptr, false);
+            if (level < 0 || level > most || json.is_discarded()) return;
+            of(ctx).context.message(static_cast<MessageLevel>(level), json, view(logger));
+        });
+    }
+    static void releaseStream(void* ctx, std::uint32_t retryMs) noexcept {
+        take([&] { of(ctx).context.releaseStream(std::chrono::milliseconds(retryMs)); });
+    }
     static void progress(void* ctx, double progress, double total, gatehouse_str message) noexcept {
         take([&] { of(ctx).context.progress(progress, total < 0 ? std::optional<double>() : total, view(message)); });
     }
@@ -57,10 +76,19 @@ public:
 
     CallOutcome call(const CallRequest& request, CallContext& context) override {
         CallDesk desk{context};
-        const gatehouse_call_request c = {sizeof(c), str(request.method), str(request.name), str(request.argumentsJson),
-                                          str(request.metaJson)};
-        const gatehouse_call_host host = {
-            sizeof(host), &desk, CallDesk::result, CallDesk::error, CallDesk::cancelled, CallDesk::progress};
+        const gatehouse_call_request c = {sizeof(c),
+                                          str(request.method),
+                                          str(request.name),
+                                          str(request.argumentsJson),
+                                          str(request.metaJson),
+                                          str(request.uri),
+                                          str(context.answersJson()),
+                                          str(context.clientCapabilitiesJson())};
+        const gatehouse_call_host host = {sizeof(host),        &desk,
+                                          CallDesk::result,    CallDesk::error,
+                                          CallDesk::cancelled, CallDesk::progress,
+                                          CallDesk::inputRequired, CallDesk::message,
+                                          CallDesk::releaseStream};
         table_->client_call(client_, &c, &host);
         return std::move(desk.answer);
     }
@@ -71,35 +99,6 @@ private:
     const gatehouse_backend_v1* table_;
     void* client_;
 };
-
-// A tool as it came through the border: read after the call, so that nothing is thrown through it.
-struct ToolText {
-    std::string name;
-    std::string definitionJson;
-    bool runsInline = false;
-};
-
-// The members that the SDK's Tool knows; the rest stays in `more`.
-Tool toolFrom(const ToolText& text) {
-    Json rest = Json::parse(text.definitionJson, nullptr, false);
-    if (!rest.is_object()) throw PluginRefused("tool " + text.name + ": its definition is no JSON object");
-    const auto take = [&rest](const char* key) {
-        Json value = rest.contains(key) ? rest[key] : Json();
-        rest.erase(key);
-        return value;
-    };
-    Tool tool;
-    tool.name = text.name;
-    take("name");
-    if (const Json title = take("title"); title.is_string()) tool.title = title.get<std::string>();
-    if (const Json words = take("description"); words.is_string()) tool.description = words.get<std::string>();
-    if (const Json schema = take("inputSchema"); schema.is_object()) tool.inputSchema = schema;
-    tool.outputSchema = take("outputSchema");
-    tool.annotations = take("annotations");
-    tool.more = rest;
-    tool.runsInline = text.runsInline;
-    return tool;
-}
 
 class PluginBackend final : public Backend {
 public:
@@ -118,18 +117,14 @@ public:
     PluginBackend(const PluginBackend&) = delete;
     PluginBackend& operator=(const PluginBackend&) = delete;
 
-    std::vector<Tool> tools() const override {
-        std::vector<ToolText> texts;
-        table_->describe(self_, {&texts, [](void* ctx, const gatehouse_feature* c) {
-                                     if (c->kind != GATEHOUSE_FEATURE_TOOL) return;
-                                     const bool runsInline = (c->flags & GATEHOUSE_FEATURE_INLINE) != 0;
-                                     static_cast<std::vector<ToolText>*>(ctx)->push_back(
-                                         {border::copy(c->name), border::copy(c->definition_json), runsInline});
-                                 }});
-        std::vector<Tool> out;
-        for (const ToolText& text : texts) out.push_back(toolFrom(text));
-        return out;
+    std::vector<Tool> tools() const override { return described<Tool>(GATEHOUSE_FEATURE_TOOL, toolFrom); }
+    std::vector<Resource> resources() const override {
+        return described<Resource>(GATEHOUSE_FEATURE_RESOURCE, resourceFrom);
     }
+    std::vector<ResourceTemplate> resourceTemplates() const override {
+        return described<ResourceTemplate>(GATEHOUSE_FEATURE_RESOURCE_TEMPLATE, resourceTemplateFrom);
+    }
+    std::vector<Prompt> prompts() const override { return described<Prompt>(GATEHOUSE_FEATURE_PROMPT, promptFrom); }
 
     std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override {
         const border::IdentityView who(identity);
@@ -143,6 +138,25 @@ public:
     void identityGone(std::string_view isolationKey) override { table_->identity_gone(self_, str(isolationKey)); }
 
 private:
+    struct Wanted {
+        std::uint32_t kind;
+        std::vector<FeatureText> found;
+    };
+    // The features of one kind. Read after describe has returned, so that nothing is thrown through the border.
+    template <class Feature>
+    std::vector<Feature> described(std::uint32_t kind, Feature (*from)(const FeatureText&)) const {
+        Wanted wanted{kind, {}};
+        table_->describe(self_, {&wanted, [](void* ctx, const gatehouse_feature* c) {
+                                     auto& into = *static_cast<Wanted*>(ctx);
+                                     if (c->kind != into.kind) return;
+                                     into.found.push_back(
+                                         {border::copy(c->name), border::copy(c->definition_json), c->flags});
+                                 }});
+        std::vector<Feature> out;
+        for (const FeatureText& text : wanted.found) out.push_back(from(text));
+        return out;
+    }
+
     HostServices services_;
     const gatehouse_backend_v1* table_;
     void* self_ = nullptr;

@@ -27,7 +27,7 @@ extern "C" {
 
 #define GATEHOUSE_ABI_MAGIC UINT64_C(0x4541544548535545) /* differs in every byte order */
 #define GATEHOUSE_ABI_MAJOR 1u
-#define GATEHOUSE_ABI_MINOR 0u
+#define GATEHOUSE_ABI_MINOR 1u
 
 #define GATEHOUSE_TOKEN_VALIDATOR_1 "gatehouse.token_validator/1"
 #define GATEHOUSE_BACKEND_1 "gatehouse.backend/1"
@@ -106,7 +106,16 @@ typedef struct gatehouse_host {
                           void (*found)(void* found_ctx, const gatehouse_token_record* record));
     /* Forgets cached verdicts: of one isolation key, or all when empty. Calls under way of that key are refused. */
     void (*drop_verdicts)(void* ctx, gatehouse_str isolation_key);
+    /* Since 1.1. A list has changed: describe is called again [worker]; or the resource `uri` has. */
+    void (*notify)(void* ctx, int32_t change, gatehouse_str uri); /* GATEHOUSE_CHANGE_... */
 } gatehouse_host;
+
+enum {
+    GATEHOUSE_CHANGE_TOOLS = 1,
+    GATEHOUSE_CHANGE_RESOURCES = 2,
+    GATEHOUSE_CHANGE_PROMPTS = 3,
+    GATEHOUSE_CHANGE_RESOURCE = 4
+};
 
 /* --- gatehouse.token_validator/1 -------------------------------------------------------------------------------- */
 
@@ -182,16 +191,25 @@ typedef struct gatehouse_token_validator_v1 {
 
 /* --- gatehouse.backend/1 ---------------------------------------------------------------------------------------- */
 
-enum { GATEHOUSE_FEATURE_TOOL = 1 };
-enum { GATEHOUSE_FEATURE_INLINE = 1u };
+enum {
+    GATEHOUSE_FEATURE_TOOL = 1,
+    GATEHOUSE_FEATURE_RESOURCE = 2,          /* since 1.1 */
+    GATEHOUSE_FEATURE_RESOURCE_TEMPLATE = 3, /* since 1.1 */
+    GATEHOUSE_FEATURE_PROMPT = 4             /* since 1.1 */
+};
+enum {
+    GATEHOUSE_FEATURE_INLINE = 1u,    /* its calls never block and may run on the event loop */
+    GATEHOUSE_FEATURE_COMPLETES = 2u, /* since 1.1: answers completion/complete */
+    GATEHOUSE_FEATURE_TASK = 4u       /* since 1.1: a tool that may answer as a task */
+};
 
 /* One thing that a backend offers. */
 typedef struct gatehouse_feature {
     size_t size;
-    uint32_t kind;  /* GATEHOUSE_FEATURE_TOOL */
-    uint32_t flags; /* GATEHOUSE_FEATURE_INLINE: its calls never block and may run on the event loop */
-    gatehouse_str name;
-    gatehouse_str definition_json; /* the MCP object (Tool, ...), passed on as it stands */
+    uint32_t kind;                 /* GATEHOUSE_FEATURE_TOOL ...; the host ignores kinds it does not know */
+    uint32_t flags;                /* GATEHOUSE_FEATURE_INLINE ... */
+    gatehouse_str name;            /* of a tool or prompt; the URI of a resource; the uriTemplate of a template */
+    gatehouse_str definition_json; /* the MCP object (Tool, Resource, ...), passed on as it stands */
 } gatehouse_feature;
 
 typedef struct gatehouse_feature_sink {
@@ -202,9 +220,13 @@ typedef struct gatehouse_feature_sink {
 typedef struct gatehouse_call_request {
     size_t size;
     gatehouse_str method;         /* MCP method, e.g. "tools/call" */
-    gatehouse_str name;           /* tool name */
-    gatehouse_str arguments_json; /* a JSON object */
+    gatehouse_str name;           /* the feature's name, as described */
+    gatehouse_str arguments_json; /* a JSON object; for resources/read the template's variables */
     gatehouse_str meta_json;      /* the request's _meta object, or empty */
+    /* Since 1.1. */
+    gatehouse_str uri;                      /* resources/read: what is read */
+    gatehouse_str answers_json;             /* a JSON object: key -> the client's answer to an earlier input_required */
+    gatehouse_str client_capabilities_json; /* MCP ClientCapabilities */
 } gatehouse_call_request;
 
 /* The call's own host table; lives for the call. All [any] while the call runs. */
@@ -217,12 +239,21 @@ typedef struct gatehouse_call_host {
     int32_t (*cancelled)(void* ctx); /* 1: the answer is not wanted any more */
     /* 0..n times. total < 0: unknown. Dropped when the client asked for no progress. */
     void (*progress)(void* ctx, double progress, double total, gatehouse_str message);
+    /* Since 1.1. */
+    /* Instead of result or error: the call needs answers of its client, and is made again with them. A JSON object:
+     * key -> {"method": ..., "params": ...}. */
+    void (*input_required)(void* ctx, gatehouse_str requests_json);
+    /* 0..n times: notifications/message. Levels 0 (debug) to 7 (emergency), RFC 5424 upside down. */
+    void (*message)(void* ctx, int32_t level, gatehouse_str logger, gatehouse_str data_json);
+    /* The client's connection may be let go; it comes back for the answer. */
+    void (*release_stream)(void* ctx, uint32_t retry_ms);
 } gatehouse_call_host;
 
 typedef struct gatehouse_backend_v1 {
     size_t size;
     void* (*create)(const gatehouse_host* host, gatehouse_str settings_json, gatehouse_sink error); /* [start] */
-    void (*describe)(void* self, gatehouse_feature_sink out);                                       /* [start] */
+    /* [start], and since 1.1 [worker] after the plugin called notify */
+    void (*describe)(void* self, gatehouse_feature_sink out);
     void (*identity_gone)(void* self, gatehouse_str isolation_key);                                 /* [any] */
     void (*destroy)(void* self);                                                                    /* [start] */
     /* A client for one request; null on failure, after telling `error` why. [worker] */

@@ -1,6 +1,7 @@
 // Backend, ClientFactory, Client: what does the work, in the name of one identity.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,18 +9,26 @@
 #include <variant>
 #include <vector>
 
+#include <gatehouse/client_input.hpp>
 #include <gatehouse/identity.hpp>
+#include <gatehouse/prompt.hpp>
+#include <gatehouse/resource.hpp>
 #include <gatehouse/tool.hpp>
 
 namespace gatehouse {
 
 // One call. Every view lives until Client::call returns.
 struct CallRequest {
-    std::string_view method; // MCP method, e.g. "tools/call"
-    std::string_view name;   // tool name
+    std::string_view method; // "tools/call", "prompts/get", "resources/read" or "completion/complete"
+    std::string_view name;   // of the tool or prompt; the URI of a resource; the uriTemplate of a template
+    // The arguments; the variables of a template; for completion/complete its members `argument` and `context`.
     std::string_view argumentsJson;
-    std::string_view metaJson; // the request's _meta, or empty
+    std::string_view metaJson; // the request's _meta (traceparent and the like), or empty
+    std::string_view uri = {}; // resources/read: what is read
 };
+
+// RFC 5424, as MCP "server/utilities/logging" names them.
+enum class MessageLevel { debug, info, notice, warning, error, critical, alert, emergency };
 
 // What a running call can say to its caller. Lives for the call; any thread.
 class CallContext {
@@ -29,6 +38,56 @@ public:
     virtual bool cancelled() const = 0;
     // `progress` must grow from call to call. Dropped when the client did not ask for progress.
     virtual void progress(double progress, std::optional<double> total = {}, std::string_view message = {}) = 0;
+    // A log message for the client; dropped when it wants none of that level. No secrets.
+    virtual void message(MessageLevel /*level*/, const Json& /*data*/, std::string_view /*logger*/ = {}) {}
+    // Lets the client's connection go while the call goes on; it fetches the answer when `retry` is over, where the
+    // protocol knows that (2025-11-25, in a session). Elsewhere nothing happens.
+    virtual void releaseStream(std::chrono::milliseconds /*retry*/) {}
+
+    // True when the client declared the capability: "elicitation", "elicitation.url", "sampling", "sampling.tools",
+    // "roots". An ask for one it did not declare ends the call with an error of the protocol.
+    bool clientCan(std::string_view capability) const {
+        const Json declared = Json::parse(clientCapabilitiesJson(), nullptr, false);
+        const Json* at = &declared;
+        while (at->is_object() && !capability.empty()) {
+            const std::size_t dot = capability.find('.');
+            const auto member = at->find(std::string(capability.substr(0, dot)));
+            if (member == at->end()) return false;
+            at = &*member;
+            capability = dot == std::string_view::npos ? std::string_view() : capability.substr(dot + 1);
+        }
+        return at->is_object();
+    }
+
+    // The client's answer to each request, under its key. See client_input.hpp: the first time, this throws.
+    Json ask(std::vector<InputRequest> requests) {
+        const Json known = Json::parse(answersJson(), nullptr, false);
+        Json answers = Json::object();
+        InputRequired missing;
+        for (InputRequest& request : requests) {
+            if (known.is_object() && known.contains(request.key)) answers[request.key] = known[request.key];
+            else missing.requests.push_back(std::move(request));
+        }
+        if (!missing.requests.empty()) throw missing;
+        return answers;
+    }
+    Json ask(InputRequest request) {
+        const std::string key = request.key;
+        return ask(std::vector<InputRequest>{std::move(request)})[key];
+    }
+    UserAnswer askUser(std::string key, std::string_view message, Json schema) {
+        return UserAnswer::of(ask(elicitation(std::move(key), message, std::move(schema))));
+    }
+    // The text that the client's model answered; empty when it answered something else.
+    std::string sample(std::string key, std::string_view prompt, int maxTokens) {
+        const Json answer = ask(sampling(std::move(key), prompt, maxTokens));
+        const auto content = answer.find("content");
+        return content != answer.end() && content->is_object() ? content->value("text", "") : std::string();
+    }
+
+    // What ask() and clientCan() read, as JSON text.
+    virtual std::string_view answersJson() const { return "{}"; }            // key -> result
+    virtual std::string_view clientCapabilitiesJson() const { return "{}"; } // MCP ClientCapabilities
 };
 
 // A JSON-RPC error: the call itself was wrong. A tool that failed answers ToolResult::failure instead.
@@ -36,9 +95,14 @@ struct CallError {
     int code = -32603; // JSON-RPC 2.0 section 5.1
     std::string message;
     std::string dataJson; // a JSON value as text, or empty
+
+    // The code becomes that of the client's protocol version (-32002 or -32602).
+    static CallError resourceNotFound(std::string_view uri) {
+        return {-32002, "Resource not found", Json{{"uri", uri}}.dump(-1, ' ', false, Json::error_handler_t::replace)};
+    }
 };
 
-using CallOutcome = std::variant<ToolResult, CallError>;
+using CallOutcome = std::variant<Result, CallError, InputRequired>;
 
 // Made from the caller's identity for one call, closed after it, whatever happens.
 class Client {
@@ -67,8 +131,11 @@ public:
 
 class Backend : public ClientFactory {
 public:
-    // Asked once, after construction.
-    virtual std::vector<Tool> tools() const = 0;
+    // Asked after construction, and again after Host::notify told of a change. [any thread]
+    virtual std::vector<Tool> tools() const { return {}; }
+    virtual std::vector<Resource> resources() const { return {}; }
+    virtual std::vector<ResourceTemplate> resourceTemplates() const { return {}; }
+    virtual std::vector<Prompt> prompts() const { return {}; }
     // The last token of this isolation key has expired or was revoked: drop what is kept for it. [any thread]
     virtual void identityGone(std::string_view /*isolationKey*/) {}
 };

@@ -29,6 +29,9 @@ using TokenLookup = std::variant<TokenRecord, TokenUnknown, TokenStoreDown>;
 
 enum class LogLevel { debug = 1, info = 2, warning = 3, error = 4 };
 
+// What a backend tells its clients of, by Host::notify.
+enum class Change { tools = 1, resources = 2, prompts = 3, resource = 4 };
+
 // Outlives every plugin object. Every method may be called from any thread, at once.
 class Host {
 public:
@@ -38,6 +41,8 @@ public:
     virtual TokenLookup findToken(const Sha256& digest) const = 0;
     // Forgets cached verdicts of one isolation key, or all when empty; calls under way with them are refused.
     virtual void dropVerdicts(std::string_view isolationKey) const = 0;
+    // A list has changed (it is asked for again), or the resource `uri` has: clients that listen are told.
+    virtual void notify(Change /*change*/, std::string_view /*uri*/ = {}) const {}
 };
 
 } // namespace gatehouse

@@ -135,18 +135,23 @@ private:
     std::string_view rest_;
 };
 
-// The string member `name` of an object; nothing when it is absent or no string.
-inline std::optional<std::string> jsonTextMember(std::string_view object, std::string_view name) {
+// The member `name` of an object as it stands; empty when it is absent.
+inline std::string_view jsonMember(std::string_view object, std::string_view name) {
     JsonMembers members(object);
     for (auto member = members.next(); !member.name.empty(); member = members.next()) {
         const std::string_view bare = member.name.substr(1, member.name.size() - 2);
         const bool same =
             bare.find('\\') == std::string_view::npos ? bare == name : decodedJsonString(member.name) == name;
-        if (!same) continue;
-        if (member.value.empty() || member.value.front() != '"') return std::nullopt;
-        return decodedJsonString(member.value);
+        if (same) return member.value;
     }
-    return std::nullopt;
+    return {};
+}
+
+// The string member `name` of an object; nothing when it is absent or no string.
+inline std::optional<std::string> jsonTextMember(std::string_view object, std::string_view name) {
+    const std::string_view value = jsonMember(object, name);
+    if (value.empty() || value.front() != '"') return std::nullopt;
+    return decodedJsonString(value);
 }
 
 } // namespace gatehouse

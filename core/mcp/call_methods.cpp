@@ -1,0 +1,246 @@
+#include "mcp/call_methods.hpp"
+
+#include <gatehouse/json_members.hpp>
+
+#include "base/digest.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+std::string_view orEmptyObject(std::string_view json) { return json.empty() ? std::string_view("{}") : json; }
+
+std::string keyOf(const std::string& sessionId, const std::string& idText) { return sessionId + " " + idText; }
+
+// What a requestState is bound to: who, and what was called with what (mrtr.mdx "Security considerations").
+std::string boundTo(const Caller& caller, const CallTarget& target, std::string_view argumentsJson) {
+    std::string out;
+    for (const std::string_view part : {std::string_view(caller.identity.isolationKey), target.method,
+                                        std::string_view(target.name), std::string_view(target.uri)})
+        out.append(std::to_string(part.size())).append(":").append(part);
+    const Sha256 digest = sha256(argumentsJson);
+    return out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+}
+
+std::string_view capabilitiesOf(const MethodCall& call) {
+    if (call.modern) return orEmptyObject(call.message.clientCapabilitiesText);
+    return call.session ? std::string_view(call.session->clientCapabilitiesJson) : std::string_view("{}");
+}
+
+// From which level on log messages are wanted.
+int lowestLevelOf(const MethodCall& call) {
+    if (!call.modern) return call.session ? static_cast<int>(call.session->logLevel) : CallParts::noMessages;
+    const std::string_view text = call.message.logLevelText;
+    const auto level = text.empty() ? std::nullopt : messageLevel(decodedJsonString(text));
+    return level ? static_cast<int>(*level) : CallParts::noMessages;
+}
+
+// A call on the loop: it is over before anything could cancel it, and asked for no progress.
+class ImmediateContext final : public CallContext {
+public:
+    ImmediateContext(const MethodCall& call, std::string answersJson)
+        : call_(call), answersJson_(std::move(answersJson)) {}
+    bool cancelled() const override { return false; }
+    void progress(double, std::optional<double>, std::string_view) override {}
+    void message(MessageLevel level, const Json& data, std::string_view logger) override {
+        if (static_cast<int>(level) >= lowestLevelOf(call_))
+            call_.carrier.message(messageNotification(level, data, logger));
+    }
+    std::string_view answersJson() const override { return answersJson_; }
+    std::string_view clientCapabilitiesJson() const override { return capabilitiesOf(call_); }
+
+private:
+    const MethodCall& call_;
+    const std::string answersJson_;
+};
+
+// Where the outcome of a call on the loop goes.
+struct DirectSink {
+    MethodCall& call;
+    void result(std::string json, const ObjectReport& report) const {
+        if (call.modern) json = modernResult(json, report.hasMeta, report.hasResultType);
+        sendResult(call.carrier, call.form, json);
+    }
+    void error(const RpcError& error) const { sendError(call.carrier, call.form, error); }
+};
+
+// The required argument that is missing, or the one that is no string; empty when all is well.
+std::string wrongPromptArgument(const Prompt& prompt, std::string_view argumentsJson) {
+    JsonMembers members(argumentsJson);
+    for (auto member = members.next(); !member.name.empty(); member = members.next())
+        if (member.value.front() != '"') return "argument " + decodedJsonString(member.name) + " must be a string";
+    for (const PromptArgument& argument : prompt.arguments)
+        if (argument.required && jsonMember(argumentsJson, argument.name).empty())
+            return "argument " + argument.name + " is missing";
+    return {};
+}
+
+} // namespace
+
+void CallMethods::addTo(MethodTable& methods) {
+    const auto both = MethodTable::In::both;
+    methods.add("tools/call", both, [this](MethodCall& call) { return callTool(call); });
+    methods.add("prompts/get", both, [this](MethodCall& call) { return getPrompt(call); });
+    methods.add("resources/read", both, [this](MethodCall& call) { return readResource(call); });
+    methods.add("completion/complete", both, [this](MethodCall& call) { return complete(call); });
+}
+
+// --- the four methods
+
+MethodEnd CallMethods::callTool(MethodCall& call) {
+    const Message& message = call.message;
+    if (!message.nameIsText) return invalidParams(call, "Invalid params: name must be a string");
+    if (!message.argumentsAreObject) return invalidParams(call, "Invalid params: arguments must be an object");
+    const ToolEntry* entry = features_->tool(message.name);
+    if (!entry) return invalidParams(call, "Unknown tool: " + message.name);
+    const std::string_view arguments = orEmptyObject(message.argumentsText);
+    if (call.modern && call.head && !entry->headers.empty())
+        if (const auto error = entry->headers.check(*call.head, arguments)) return failMethod(call, *error, "headers");
+    return run(call, {features_, "tools/call", message.name, "", entry, entry->tool.runsInline}, arguments);
+}
+
+MethodEnd CallMethods::getPrompt(MethodCall& call) {
+    const Message& message = call.message;
+    if (features_->prompts().items.empty()) return methodNotFound(call);
+    const Prompt* prompt = message.nameIsText ? features_->prompt(message.name) : nullptr;
+    if (!prompt) return invalidParams(call, "Unknown prompt: " + message.name);
+    if (!message.argumentsAreObject) return invalidParams(call, "Invalid params: arguments must be an object");
+    const std::string_view arguments = orEmptyObject(message.argumentsText);
+    if (const std::string wrong = wrongPromptArgument(*prompt, arguments); !wrong.empty())
+        return invalidParams(call, "Invalid params: " + wrong);
+    return run(call, {features_, "prompts/get", message.name, "", nullptr, prompt->runsInline}, arguments);
+}
+
+MethodEnd CallMethods::readResource(MethodCall& call) {
+    if (!features_->hasResources()) return methodNotFound(call);
+    const auto uri = jsonTextMember(orEmptyObject(call.message.paramsText), "uri");
+    if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
+    if (const Resource* resource = features_->resource(*uri))
+        return run(call, {features_, "resources/read", *uri, *uri, nullptr, resource->runsInline}, "{}");
+    if (const auto match = features_->matchTemplate(*uri))
+        return run(call, {features_, "resources/read", match->resource->uriTemplate, *uri, nullptr,
+                          match->resource->runsInline},
+                   match->variablesJson);
+    return failMethod(call, rpcError(CallError::resourceNotFound(*uri), call.modern), "unknown_resource");
+}
+
+MethodEnd CallMethods::complete(MethodCall& call) {
+    if (!features_->completes()) return methodNotFound(call);
+    const std::string_view params = orEmptyObject(call.message.paramsText);
+    const std::string_view ref = jsonMember(params, "ref");
+    const std::string_view argument = jsonMember(params, "argument");
+    const bool shaped = !ref.empty() && ref.front() == '{' && !argument.empty() && argument.front() == '{' &&
+                        jsonTextMember(argument, "name") && jsonTextMember(argument, "value");
+    if (!shaped) return invalidParams(call, "Invalid params: ref and argument {name, value} are needed");
+    const auto name = jsonTextMember(ref, jsonTextMember(ref, "type") == "ref/resource" ? "uri" : "name").value_or("");
+    const Prompt* prompt = features_->prompt(name);
+    const ResourceTemplate* resource = features_->resourceTemplate(name);
+    if (!prompt && !resource && !features_->resource(name)) return invalidParams(call, "Unknown reference: " + name);
+    const bool answers = prompt ? prompt->completes : resource && resource->completes;
+    if (!answers) return answerMethod(call, Result(Completion{}).json());
+    return run(call, {features_, "completion/complete", name, "", nullptr, prompt ? prompt->runsInline : resource->runsInline},
+               params);
+}
+
+// --- running
+
+MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view argumentsJson) {
+    const bool mayHaveAnswers = call.modern && call.message.mayCarryAnswers;
+    const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson))
+                                        : std::make_shared<ClientAnswers>();
+    if (!answers) return invalidParams(call, "Invalid params: requestState is not valid");
+    const bool atOnce = target.runsInline && call.message.progressTokenText.empty();
+    if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);
+    return start(call, partsOf(call, std::move(target), argumentsJson, answers), nullptr);
+}
+
+MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+                                 const std::shared_ptr<ClientAnswers>& answers) {
+    CallOutcome outcome = guardedCall(
+        [&] {
+            InterruptPoint nobody;
+            ImmediateContext context(call, answers->answersJson());
+            const ClientLease lease(port_.call.factory, call.caller->identity, nobody, port_.call.observer);
+            return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri}, context);
+        },
+        port_.call.log);
+    if (const auto* asked = std::get_if<InputRequired>(&outcome))
+        return start(call, partsOf(call, std::move(target), argumentsJson, answers), asked);
+    DirectSink sink{call};
+    const CallEnd end = deliverOutcome(sink, outcome, call.modern, port_.call.log);
+    return {end.outcome, end.reason, end.httpStatus};
+}
+
+CallParts CallMethods::partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+                               std::shared_ptr<ClientAnswers> answers) const {
+    const Message& message = call.message;
+    return {std::move(target),
+            call.caller,
+            std::string(argumentsJson),
+            std::string(message.metaText),
+            std::string(capabilitiesOf(call)),
+            message.progressTokenText,
+            lowestLevelOf(call),
+            std::move(answers),
+            call.modern,
+            std::string(call.peer),
+            call.began};
+}
+
+MethodEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequired* asked) {
+    const std::string key = call.session ? keyOf(call.session->id, call.message.idText) : std::string();
+    auto outlet = outletOf(call, parts);
+    auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(key));
+    if (!key.empty()) cancellable_[key] = running;
+    auto hold = port_.live.hold(call.caller, [weak = std::weak_ptr<RunningCall>(running)] {
+        if (const auto held = weak.lock()) held->endWithToken();
+    });
+    if (asked) running->beginAsking(std::move(hold), *asked);
+    else running->begin(std::move(hold));
+    return {"", ""};
+}
+
+std::unique_ptr<Outlet> CallMethods::outletOf(MethodCall& call, const CallParts& parts) {
+    WireForm form{call.form.idText, parts.clientCapabilitiesJson, call.form.headers};
+    auto carrier = call.carrier.keep();
+    if (!call.modern)
+        return legacyOutlet(std::move(carrier), std::move(form), call.session ? call.session->id : "", port_.asks);
+    const std::string bound = boundTo(*parts.caller, parts.target, parts.argumentsJson);
+    return modernOutlet(std::move(carrier), std::move(form), [this, bound](const ClientAnswers& answers) {
+        try {
+            return port_.stateSealer.seal(answers.json(), bound, port_.clock.wall() + stateTime);
+        } catch (const std::exception& fault) { // more than a client should carry, or no randomness
+            port_.call.log.error(std::string("a requestState cannot be sealed: ") + fault.what());
+            return std::string();
+        }
+    });
+}
+
+std::shared_ptr<ClientAnswers> CallMethods::answersOf(const MethodCall& call, const std::string& bound) const {
+    const std::string_view params = orEmptyObject(call.message.paramsText);
+    const std::string_view state = jsonMember(params, "requestState");
+    if (state.empty() || state == "null") return std::make_shared<ClientAnswers>();
+    if (state.front() != '"') return nullptr;
+    const auto opened = port_.stateSealer.open(decodedJsonString(state), bound);
+    const auto* text = std::get_if<std::string>(&opened);
+    auto answers = text ? ClientAnswers::fromJson(*text) : std::nullopt;
+    if (!answers) return nullptr;
+    const std::string_view responses = jsonMember(params, "inputResponses");
+    if (!responses.empty()) answers->take(Json::parse(responses, nullptr, false));
+    return std::make_shared<ClientAnswers>(std::move(*answers));
+}
+
+std::function<void(const RunningCall&, const CallEnd&)> CallMethods::forgetting(const std::string& key) {
+    return [this, key](const RunningCall& call, const CallEnd& end) {
+        if (!key.empty()) cancellable_.erase(key);
+        port_.ended(call, end);
+    };
+}
+
+void CallMethods::cancel(const std::string& sessionId, const std::string& requestIdText) {
+    const auto found = cancellable_.find(keyOf(sessionId, requestIdText));
+    if (found == cancellable_.end()) return;
+    if (const auto running = found->second.lock()) running->cancelByClient();
+}
+
+} // namespace gatehouse::mcp

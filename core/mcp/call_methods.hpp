@@ -1,0 +1,65 @@
+// tools/call, prompts/get, resources/read and completion/complete: what reaches the backend.
+// Source: MCP server/tools, server/prompts, server/resources, server/utilities/completion, basic/patterns/mrtr.
+//
+// A call of a feature that is declared inline runs on the loop; every other on a worker.
+// Threads: one (the loop's).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "auth/gate.hpp"
+#include "base/sealed_text.hpp"
+#include "mcp/method_table.hpp"
+#include "mcp/running_call.hpp"
+
+namespace gatehouse::mcp {
+
+class TaskStore;
+
+struct CallMethodsPort {
+    CallPort call;
+    LiveIdentities& live;
+    PendingAsks& asks;
+    const Sealer& stateSealer;
+    const Clock& clock;
+    // Told once for each call that ended later than its method returned.
+    std::function<void(const RunningCall&, const CallEnd&)> ended;
+};
+
+class CallMethods {
+public:
+    static constexpr std::chrono::hours stateTime{1}; // how long a person may take to answer a modern question
+
+    CallMethods(const std::shared_ptr<const FeatureRegistry>& features, CallMethodsPort port)
+        : features_(features), port_(std::move(port)) {}
+
+    void addTo(MethodTable& methods);
+    // notifications/cancelled of a legacy session; an unknown id is ignored.
+    void cancel(const std::string& sessionId, const std::string& requestIdText);
+
+private:
+    MethodEnd callTool(MethodCall& call);
+    MethodEnd getPrompt(MethodCall& call);
+    MethodEnd readResource(MethodCall& call);
+    MethodEnd complete(MethodCall& call);
+    MethodEnd run(MethodCall& call, CallTarget target, std::string_view argumentsJson);
+    MethodEnd runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+                        const std::shared_ptr<ClientAnswers>& answers);
+    MethodEnd start(MethodCall& call, CallParts parts, const InputRequired* asked);
+    CallParts partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+                      std::shared_ptr<ClientAnswers> answers) const;
+    std::unique_ptr<Outlet> outletOf(MethodCall& call, const CallParts& parts);
+    // The answers of earlier rounds; nothing when the requestState is not ours.
+    std::shared_ptr<ClientAnswers> answersOf(const MethodCall& call, const std::string& bound) const;
+    std::function<void(const RunningCall&, const CallEnd&)> forgetting(const std::string& key);
+
+    const std::shared_ptr<const FeatureRegistry>& features_; // the newest
+    const CallMethodsPort port_;
+    std::map<std::string, std::weak_ptr<RunningCall>> cancellable_; // by session and request id
+};
+
+} // namespace gatehouse::mcp

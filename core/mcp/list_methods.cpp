@@ -1,0 +1,57 @@
+#include "mcp/list_methods.hpp"
+
+#include <algorithm>
+
+#include <gatehouse/json_members.hpp>
+#include <gatehouse/json_text.hpp>
+
+#include "mcp/page_cursor.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+constexpr std::string_view caching = R"("ttlMs":60000,"cacheScope":"private",)"; // it may depend on who asks
+
+// Where the page begins; nothing for a cursor that is not ours.
+std::optional<std::size_t> beginOf(const MethodCall& call, const Sealer& cursors, std::uint64_t generation) {
+    const std::string_view cursor = jsonMember(call.message.paramsText, "cursor");
+    if (cursor.empty() || cursor == "null") return 0;
+    if (cursor.front() != '"') return std::nullopt;
+    return offsetOf(cursors, decodedJsonString(cursor), call.message.method, call.caller->identity.isolationKey,
+                    generation);
+}
+
+} // namespace
+
+void ListMethods::addTo(MethodTable& methods) {
+    const auto both = MethodTable::In::both;
+    methods.add("tools/list", both, [this](MethodCall& call) { return list(call, features_->tools(), true); });
+    methods.add("prompts/list", both, [this](MethodCall& call) {
+        return list(call, features_->prompts(), !features_->prompts().items.empty());
+    });
+    methods.add("resources/list", both,
+                [this](MethodCall& call) { return list(call, features_->resources(), features_->hasResources()); });
+    methods.add("resources/templates/list", both,
+                [this](MethodCall& call) { return list(call, features_->templates(), features_->hasResources()); });
+}
+
+MethodEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const {
+    if (!offered) return methodNotFound(call);
+    const auto begin = beginOf(call, cursors_, features_->generation());
+    if (!begin || *begin > list.items.size()) return invalidParams(call, "Invalid params: unknown cursor");
+    const std::size_t end = std::min(list.items.size(), *begin + pageItems_);
+    std::string out = "{";
+    if (call.modern) out += caching;
+    out.append("\"").append(list.member).append("\":[");
+    for (std::size_t i = *begin; i < end; ++i) out.append(i == *begin ? "" : ",").append(list.items[i]);
+    out += ']';
+    if (end < list.items.size()) {
+        out += R"(,"nextCursor":)";
+        appendJsonString(out, cursorFor(cursors_, call.message.method, call.caller->identity.isolationKey, end,
+                                        features_->generation()));
+    }
+    return answerMethod(call, out += '}');
+}
+
+} // namespace gatehouse::mcp

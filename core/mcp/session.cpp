@@ -1,0 +1,37 @@
+#include "mcp/session.hpp"
+
+namespace gatehouse::mcp {
+
+std::shared_ptr<ResumableStream> Session::newStream(ResumableStream::Place place) {
+    dropFinished();
+    const std::uint64_t number = nextStream++;
+    return streams[number] = std::make_shared<ResumableStream>(place, number, polls());
+}
+
+// Those that answered without an event can never be resumed; of the rest, the oldest go when there are too many.
+void Session::dropFinished() {
+    for (auto at = streams.begin(); at != streams.end();) {
+        const ResumableStream& stream = *at->second;
+        const bool tooMany = streams.size() >= maxStreams;
+        const bool drop = at->first != 0 && stream.finished() && (tooMany || !stream.hasEvents());
+        at = drop ? streams.erase(at) : std::next(at);
+    }
+}
+
+std::shared_ptr<ResumableStream> Session::stream(std::uint64_t number) const {
+    const auto found = streams.find(number);
+    return found == streams.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<ResumableStream> Session::general(ResumableStream::Place place) {
+    auto& stream = streams[0];
+    if (!stream) stream = std::make_shared<ResumableStream>(place, 0, polls());
+    return stream;
+}
+
+void Session::closeStreams() {
+    for (const auto& [number, stream] : streams) stream->close();
+    streams.clear();
+}
+
+} // namespace gatehouse::mcp

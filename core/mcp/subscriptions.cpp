@@ -1,0 +1,146 @@
+#include "mcp/subscriptions.hpp"
+
+#include <gatehouse/json_members.hpp>
+#include <gatehouse/json_text.hpp>
+
+namespace gatehouse::mcp {
+
+namespace {
+
+std::string_view methodOf(Change change) {
+    switch (change) {
+        case Change::tools: return "notifications/tools/list_changed";
+        case Change::resources: return "notifications/resources/list_changed";
+        case Change::prompts: return "notifications/prompts/list_changed";
+        case Change::resource: break;
+    }
+    return "notifications/resources/updated";
+}
+
+// {"uri":...,"_meta":{subscriptionId}}, as far as there is one.
+std::string paramsOf(const std::string& uri, const std::string& subscriptionIdText) {
+    std::string out = "{";
+    if (!uri.empty()) {
+        out += R"("uri":)";
+        appendJsonString(out, uri);
+    }
+    if (!subscriptionIdText.empty()) {
+        if (out.size() > 1) out += ',';
+        out.append(R"("_meta":{"io.modelcontextprotocol/subscriptionId":)").append(subscriptionIdText).append("}");
+    }
+    return out += '}';
+}
+
+std::string eventOf(std::string_view json) {
+    std::string event;
+    appendEvent(event, json);
+    return event;
+}
+
+} // namespace
+
+bool Subscriptions::Listener::wants(Change change, const std::string& uri) const {
+    switch (change) {
+        case Change::tools: return tools;
+        case Change::resources: return resources;
+        case Change::prompts: return prompts;
+        case Change::resource: break;
+    }
+    return uris.count(uri) > 0;
+}
+
+void Subscriptions::addTo(MethodTable& methods) {
+    const auto legacy = MethodTable::In::legacy;
+    methods.add("resources/subscribe", legacy, [this](MethodCall& call) { return subscribe(call, true); });
+    methods.add("resources/unsubscribe", legacy, [this](MethodCall& call) { return subscribe(call, false); });
+}
+
+MethodEnd Subscriptions::subscribe(MethodCall& call, bool on) {
+    const auto uri = jsonTextMember(call.message.paramsText, "uri");
+    if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
+    if (!call.session) return answerMethod(call, "{}"); // nobody to tell later
+    auto& subscribed = call.session->subscribed;
+    if (on && subscribed.size() >= Session::maxSubscriptions)
+        return invalidParams(call, "A session may subscribe to " + std::to_string(Session::maxSubscriptions) +
+                                       " resources");
+    if (on) subscribed.insert(*uri);
+    else subscribed.erase(*uri);
+    return answerMethod(call, "{}");
+}
+
+// --- subscriptions/listen
+
+Subscriptions::Listener Subscriptions::listenerOf(const MethodCall& call) {
+    const Json wanted = Json::parse(jsonMember(call.message.paramsText, "notifications"), nullptr, false);
+    Listener out;
+    out.idText = call.message.idText;
+    if (!wanted.is_object()) return out;
+    const auto asks = [&wanted](const char* name) { return wanted.contains(name) && wanted[name] == true; };
+    out.tools = asks("toolsListChanged");
+    out.prompts = asks("promptsListChanged");
+    out.resources = asks("resourcesListChanged");
+    for (const Json& uri : wanted.value("resourceSubscriptions", Json::array()))
+        if (uri.is_string() && out.uris.size() < maxResources) out.uris.insert(uri.get<std::string>());
+    return out;
+}
+
+MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
+    Listener listener = listenerOf(call);
+    Json honoured = Json::object();
+    if (listener.tools) honoured["toolsListChanged"] = true;
+    if (listener.prompts) honoured["promptsListChanged"] = true;
+    if (listener.resources) honoured["resourcesListChanged"] = true;
+    if (!listener.uris.empty()) honoured["resourceSubscriptions"] = listener.uris;
+    const std::string params = R"({"notifications":)" + honoured.dump() + "," + paramsOf("", listener.idText).substr(1);
+    const auto id = port_.streams.open(exchange, port_.live, call.caller, true,
+                                       [this](EventStreams::Id gone, EventStreams::Ended why) { ended(gone, why); });
+    listeners_.emplace(id, std::move(listener));
+    port_.streams.send(id, eventOf(notification("notifications/subscriptions/acknowledged", params)));
+    return {"ok", "stream"};
+}
+
+// A subscription that we end says so by its result.
+void Subscriptions::ended(EventStreams::Id id, EventStreams::Ended why) {
+    const auto found = listeners_.find(id);
+    if (found == listeners_.end()) return;
+    const std::string idText = found->second.idText;
+    listeners_.erase(found);
+    if (why == EventStreams::Ended::byClient) return;
+    std::string answer;
+    appendResult(answer, idText, R"({"resultType":"complete",)" + paramsOf("", idText).substr(1));
+    port_.streams.send(id, eventOf(answer));
+}
+
+// --- telling
+
+void Subscriptions::publish(Change change, const std::string& uri) {
+    auto ids = std::make_shared<std::vector<EventStreams::Id>>();
+    for (const auto& [id, listener] : listeners_)
+        if (listener.wants(change, uri)) ids->push_back(id);
+    tellSessions(change, uri);
+    tellSome(std::move(ids), 0, change, uri);
+}
+
+void Subscriptions::tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids, std::size_t from, Change change,
+                             std::string uri) {
+    const std::size_t end = std::min(ids->size(), from + perTurn);
+    for (std::size_t i = from; i < end; ++i) {
+        const auto found = listeners_.find((*ids)[i]);
+        if (found == listeners_.end()) continue;
+        port_.streams.send((*ids)[i], eventOf(notification(methodOf(change), paramsOf(uri, found->second.idText))));
+    }
+    if (end < ids->size())
+        port_.loop.post([this, ids = std::move(ids), end, change, uri = std::move(uri)] {
+            tellSome(ids, end, change, uri);
+        });
+}
+
+void Subscriptions::tellSessions(Change change, const std::string& uri) {
+    const std::string json = notification(methodOf(change), paramsOf(uri, ""));
+    port_.sessions.each([&](Session& session) {
+        const bool wanted = change != Change::resource || session.subscribed.count(uri) > 0;
+        if (const auto stream = wanted ? session.stream(0) : nullptr) stream->message(json);
+    });
+}
+
+} // namespace gatehouse::mcp
