@@ -4,6 +4,7 @@
 #include <array>
 
 #include <openssl/evp.h>
+#include <gatehouse/json_members.hpp>
 #include <gatehouse/json_text.hpp>
 
 namespace gatehouse::mcp {
@@ -33,10 +34,7 @@ std::optional<std::string> decodedBase64(std::string_view text) {
 RpcError mismatch(std::string text) { return {400, code::headerMismatch, "Header mismatch: " + std::move(text), ""}; }
 
 RpcError unsupported(std::string_view requested) {
-    std::string data = R"({"supported":[")";
-    data.append(modernVersion).append("\"");
-    for (const std::string_view version : legacyVersions) data.append(",\"").append(version).append("\"");
-    data += R"(],"requested":)";
+    std::string data = R"({"supported":)" + supportedVersionsJson() + R"(,"requested":)";
     appendJsonString(data, requested);
     data += '}';
     return {400, code::unsupportedVersion, "Unsupported protocol version", std::move(data)};
@@ -53,7 +51,23 @@ std::optional<RpcError> requireEqual(const http::RequestHead& head, std::string_
     return std::nullopt;
 }
 
-bool needsName(std::string_view method) { return method == "tools/call" || method == "prompts/get"; }
+// What Mcp-Name repeats of the body; nothing for a method that has no such header.
+std::optional<std::string> namedBy(const Message& message) {
+    if (message.method == "tools/call" || message.method == "prompts/get")
+        return message.nameIsText ? std::optional(message.name) : std::nullopt;
+    if (message.method == "resources/read") return jsonTextMember(message.paramsText, "uri");
+    if (message.method.rfind("tasks/", 0) == 0) return jsonTextMember(message.paramsText, "taskId");
+    return std::nullopt;
+}
+
+RpcError badMeta(const char* text) { return {400, code::invalidParams, std::string("Invalid params: ") + text, ""}; }
+
+bool isLogLevel(std::string_view quoted) {
+    constexpr std::array<std::string_view, 8> levels{
+        R"("debug")", R"("info")",     R"("notice")", R"("warning")",
+        R"("error")", R"("critical")", R"("alert")",  R"("emergency")"};
+    return std::find(levels.begin(), levels.end(), quoted) != levels.end();
+}
 
 } // namespace
 
@@ -61,25 +75,32 @@ bool isLegacyVersion(std::string_view version) {
     return std::find(legacyVersions.begin(), legacyVersions.end(), version) != legacyVersions.end();
 }
 
+std::string supportedVersionsJson() {
+    std::string out = "[\"" + std::string(modernVersion) + "\"";
+    for (const std::string_view version : legacyVersions) out.append(",\"").append(version).append("\"");
+    return out += ']';
+}
+
 bool isModernVersion(std::string_view version) { return version == modernVersion; }
 
-bool speaksModern(const Message& message, const http::RequestHead& head) {
+bool speaksModern(const Message& message, const http::RequestHead* head) {
     if (message.hasModernVersion) return true;
-    const auto header = head.find(versionHeader);
+    const auto header = head ? head->find(versionHeader) : std::nullopt;
     return header && isModernVersion(*header);
 }
 
-std::optional<RpcError> checkModern(const Message& message, const http::RequestHead& head) {
+std::optional<RpcError> checkModern(const Message& message, const http::RequestHead* head) {
     if (message.kind != Message::Kind::request) return std::nullopt; // headers of notifications are not defined
     if (!message.hasModernVersion || !message.hasClientCapabilities)
-        return RpcError{400, code::invalidParams,
-                        "Invalid params: _meta needs io.modelcontextprotocol/protocolVersion and clientCapabilities",
-                        ""};
-    if (auto error = requireEqual(head, versionHeader, message.modernVersion, false)) return error;
+        return badMeta("_meta needs io.modelcontextprotocol/protocolVersion and clientCapabilities");
+    if (head)
+        if (auto error = requireEqual(*head, versionHeader, message.modernVersion, false)) return error;
     if (!isModernVersion(message.modernVersion)) return unsupported(message.modernVersion);
-    if (auto error = requireEqual(head, "Mcp-Method", message.method, false)) return error;
-    if (needsName(message.method) && message.nameIsText) return requireEqual(head, "Mcp-Name", message.name, true);
-    return std::nullopt;
+    if (!message.logLevelText.empty() && !isLogLevel(message.logLevelText)) return badMeta("unknown logLevel");
+    if (!head) return std::nullopt;
+    if (auto error = requireEqual(*head, "Mcp-Method", message.method, false)) return error;
+    const auto name = namedBy(message);
+    return name ? requireEqual(*head, "Mcp-Name", *name, true) : std::nullopt;
 }
 
 std::optional<RpcError> checkLegacy(const http::RequestHead& head) {

@@ -14,12 +14,11 @@ namespace {
 constexpr std::string_view caching = R"("ttlMs":60000,"cacheScope":"private",)"; // it may depend on who asks
 
 // Where the page begins; nothing for a cursor that is not ours.
-std::optional<std::size_t> beginOf(const MethodCall& call, const Sealer& cursors, std::uint64_t generation) {
+std::optional<std::size_t> beginOf(const MethodCall& call, const Sealer& cursors, const PagedList& paged) {
     const std::string_view cursor = jsonMember(call.message.paramsText, "cursor");
     if (cursor.empty() || cursor == "null") return 0;
     if (cursor.front() != '"') return std::nullopt;
-    return offsetOf(cursors, decodedJsonString(cursor), call.message.method, call.caller->identity.isolationKey,
-                    generation);
+    return offsetOf(cursors, paged, decodedJsonString(cursor));
 }
 
 } // namespace
@@ -38,7 +37,8 @@ void ListMethods::addTo(MethodTable& methods) {
 
 MethodEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const {
     if (!offered) return methodNotFound(call);
-    const auto begin = beginOf(call, cursors_, features_->generation());
+    const PagedList paged{call.message.method, call.caller->identity.isolationKey, features_->generation()};
+    const auto begin = beginOf(call, cursors_, paged);
     if (!begin || *begin > list.items.size()) return invalidParams(call, "Invalid params: unknown cursor");
     const std::size_t end = std::min(list.items.size(), *begin + pageItems_);
     std::string out = "{";
@@ -48,8 +48,7 @@ MethodEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list,
     out += ']';
     if (end < list.items.size()) {
         out += R"(,"nextCursor":)";
-        appendJsonString(out, cursorFor(cursors_, call.message.method, call.caller->identity.isolationKey, end,
-                                        features_->generation()));
+        appendJsonString(out, cursorFor(cursors_, paged, end));
     }
     return answerMethod(call, out += '}');
 }
