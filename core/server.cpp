@@ -105,7 +105,7 @@ struct Server::House {
     std::unique_ptr<Backend> openBackend();
     Library openLibrary(PluginKind kind, const std::string& name) const;
     GateOptions gateOptions() const;
-    mcp::EndpointOptions endpointOptions() const;
+    mcp::ProtocolOptions protocolOptions() const;
     http::HostGuard hostGuard() const;
     void listen();
     void watchTokens();
@@ -125,6 +125,7 @@ struct Server::House {
     std::unique_ptr<TokenValidator> validator;
     std::unique_ptr<Backend> backend;
     std::optional<Gate> gate;
+    std::optional<mcp::Protocol> protocol;
     std::optional<mcp::Endpoint> endpoint;
     ProbeHandler healthProbe;
     ProbeHandler readyProbe;
@@ -148,6 +149,11 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
                    loop.post([this, name = std::string(key)] {
                        if (gate) gate->dropVerdicts(name);
                    });
+               },
+               [this](Change change, std::string_view uri) {
+                   loop.post([this, change, name = std::string(uri)] {
+                       if (protocol) protocol->changed(change, name);
+                   });
                }},
       healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }), metricsProbe([this] {
           return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
@@ -163,7 +169,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     backend = openBackend();
     const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
     const auto identityGone = [this](const std::string& key) {
-        if (endpoint) endpoint->identityGone(key);
+        if (protocol) protocol->identityGone(key);
         const auto tell = [this, key] {
             backend->identityGone(key);
             if (validator) validator->identityGone(key);
@@ -171,8 +177,8 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
         if (!workers->submit(tell)) log.warning("no worker was free to tell that an identity is gone");
     };
     gate.emplace(gateOptions(), GatePort{clock, log, operations, *workers, post, identityGone}, validator.get());
-    endpoint.emplace(endpointOptions(), mcp::EndpointPort{loop, clock, operations, log, *workers, *gate, *backend},
-                     hostGuard(), backend->tools());
+    protocol.emplace(protocolOptions(), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate, *backend});
+    endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
     http.emplace(loop, limitsOf(config.http.limits), operations, log);
     watchTokens();
     listen();
@@ -230,11 +236,12 @@ GateOptions Server::House::gateOptions() const {
     return gateOptions;
 }
 
-mcp::EndpointOptions Server::House::endpointOptions() const {
+mcp::ProtocolOptions Server::House::protocolOptions() const {
     const LimitSettings& limits = config.http.limits;
-    return {ms(limits.callSeconds),
-            {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)},
-            trustedProxies(config.http.trustedProxies)};
+    mcp::ProtocolOptions options;
+    options.times.call = ms(limits.callSeconds);
+    options.sessions = {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)};
+    return options;
 }
 
 http::HostGuard Server::House::hostGuard() const {
@@ -277,7 +284,7 @@ void Server::House::watchTokens() {
 
 void Server::House::tick() {
     gate->live().expire();
-    endpoint->expireSessions();
+    protocol->expire();
     expiry.set(loop.now() + expiryTick, [this] { tick(); });
 }
 
@@ -304,7 +311,7 @@ void Server::stop() {
     house_->loop.post([this] {
         if (std::exchange(house_->stopping, true)) return;
         house_->log.info("stopping: calls under way may end");
-        house_->endpoint->endStreams();
+        house_->protocol->endStreams();
         house_->http->drain([this] { house_->loop.stop(); });
     });
 }

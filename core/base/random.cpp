@@ -2,8 +2,9 @@
 
 #include <stdexcept>
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
+
+#include "base/base64.hpp"
 
 namespace gatehouse {
 
@@ -15,13 +16,8 @@ std::string randomBytes(std::size_t count) {
 }
 
 std::string randomBase64Url(std::size_t count, bool padded) {
-    const std::string bytes = randomBytes(count);
-    std::string text((count + 2) / 3 * 4 + 1, '\0');
-    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                       reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(count));
-    text.resize(static_cast<std::size_t>(length));
-    for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-    if (!padded) text.erase(text.find_last_not_of('=') + 1);
+    std::string text = base64Url(randomBytes(count));
+    if (padded) text.append((4 - text.size() % 4) % 4, '=');
     return text;
 }
 

@@ -40,6 +40,7 @@ public:
 struct AnswerKind {
     bool asStream = false;  // event streams only
     bool mayStream = false; // both: messages before the answer turn it into a stream
+    bool canStream() const { return asStream || mayStream; }
 };
 
 // One HTTP exchange: a JSON body, or an event stream.
@@ -50,7 +51,7 @@ public:
     HttpCarrier& operator=(const HttpCarrier&) = delete;
     ~HttpCarrier() override;
 
-    bool takesMessages() const override { return kind_.asStream || kind_.mayStream; }
+    bool takesMessages() const override { return kind_.canStream(); }
     void message(std::string_view json) override;
     void answer(int httpStatus, std::string_view json, std::string_view headers) override;
     void end(const GateRefusal* why) override;

@@ -3,8 +3,8 @@
 #include <gatehouse/json_text.hpp>
 
 #include "mcp/accept.hpp"
+#include "mcp/batch_carrier.hpp"
 #include "mcp/era.hpp"
-#include "mcp/lifecycle_methods.hpp"
 
 namespace gatehouse::mcp {
 
@@ -20,20 +20,17 @@ struct Endpoint::Visit {
     SteadyTime began{};
     std::string peer;
     Taken taken;
+
+    AnswerKind kind() const { return {!taken.json, taken.stream}; }
+    Incoming incoming(http::Exchange& exchange) const {
+        return {caller, &exchange.head(), &exchange, kind(), nullptr, peer, began};
+    }
 };
 
-Endpoint::Endpoint(EndpointOptions options, EndpointPort port, http::HostGuard guard, std::vector<Tool> tools)
-    : options_(std::move(options)), port_(port), guard_(std::move(guard)), tools_(std::move(tools)),
-      streams_(port.loop), sessions_(options_.sessions, port.clock, port.observer,
-                                     [this](const std::string& id) { streams_.endSession(id); }),
-      toolMethods_(tools_, {{port.factory, port.observer, port.log, port.loop},
-                            port.workers,
-                            port.gate.live(),
-                            options_.callTime,
-                            [this](const RunningCall& call, const CallEnd& end) { reportLater(call, end); }}) {
-    addLifecycleMethods(methods_, sessions_);
-    toolMethods_.addTo(methods_);
-}
+Endpoint::Endpoint(Protocol& protocol, Gate& gate, const Clock& clock, http::HostGuard guard,
+                   std::vector<http::AddressRange> trustedProxies)
+    : protocol_(protocol), gate_(gate), clock_(clock), guard_(std::move(guard)),
+      trustedProxies_(std::move(trustedProxies)) {}
 
 Endpoint::~Endpoint() = default;
 
@@ -41,8 +38,8 @@ Endpoint::~Endpoint() = default;
 
 http::HeadAnswer Endpoint::onHead(http::Exchange& exchange) {
     auto visit = std::make_shared<Visit>();
-    visit->began = port_.clock.steady();
-    visit->peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
+    visit->began = clock_.steady();
+    visit->peer = http::clientAddress(exchange.head(), exchange.peer(), trustedProxies_);
     exchange.attachment = visit;
     return passesGuards(exchange) ? admit(exchange) : http::HeadAnswer::refused;
 }
@@ -75,7 +72,7 @@ http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
     const auto& visit = *static_cast<Visit*>(exchange.attachment.get());
     const GateRequest request{head.fields, head.query, head.method, visit.peer, {}};
-    auto answer = port_.gate.admit(request);
+    auto answer = gate_.admit(request);
     if (!answer) {
         admitLater(exchange, request);
         return http::HeadAnswer::wait;
@@ -86,7 +83,7 @@ http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
 
 void Endpoint::admitLater(http::Exchange& exchange, const GateRequest& request) {
     const auto ticket = exchange.ticket();
-    port_.gate.admitLater(request, ticket, [this, ticket](GateAnswer answer) {
+    gate_.admitLater(request, ticket, [this, ticket](GateAnswer answer) {
         ticket->run([this, answer = std::move(answer)](http::Exchange& waiting) {
             if (const auto* refusal = std::get_if<GateRefusal>(&answer)) {
                 refuse(waiting, *refusal);
@@ -108,14 +105,13 @@ http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, int status, std::str
     std::string body = R"({"error":)";
     appendJsonString(body, text);
     body += '}';
-    report(*static_cast<Visit*>(exchange.attachment.get()), exchange, nullptr, {"rejected", reason, status});
+    report(exchange, {"rejected", reason, status});
     exchange.reply({status, json, body, headers, false});
     return http::HeadAnswer::refused;
 }
 
 http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, const GateRefusal& refusal) {
-    report(*static_cast<Visit*>(exchange.attachment.get()), exchange, nullptr,
-           {refusal.outcome, refusal.reason, refusal.status});
+    report(exchange, {refusal.outcome, refusal.reason, refusal.status});
     exchange.reply({refusal.status, json, refusal.body, refusal.headers, false});
     return http::HeadAnswer::refused;
 }
@@ -123,69 +119,46 @@ http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, const GateRefusal& r
 // --- the message
 
 void Endpoint::onRequest(http::Exchange& exchange) {
-    const auto visit = std::static_pointer_cast<Visit>(exchange.attachment);
+    const auto visit = std::static_pointer_cast<Visit>(exchange.attachment); // outlives the answer
     if (exchange.head().method == "GET") return openStream(exchange, *visit);
     if (exchange.head().method == "DELETE") return deleteSession(exchange, *visit);
+    if (takesBatches(exchange, *visit)) return takeBatch(exchange, *visit);
+    const Incoming incoming = visit->incoming(exchange);
+    HttpCarrier carrier(exchange, visit->kind());
     const auto read = reader_.read(exchange.body());
-    if (const auto* fault = std::get_if<MessageFault>(&read)) {
-        Message unread;
-        unread.idText = fault->idText;
-        return fail(exchange, *visit, &unread,
-                    {fault->code == code::internalError ? 503 : 400, fault->code, fault->text, ""}, "malformed");
-    }
-    onMessage(exchange, *visit, std::get<Message>(read));
+    if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, carrier, *fault);
+    protocol_.take(incoming, carrier, std::get<Message>(read));
 }
 
-void Endpoint::onMessage(http::Exchange& exchange, const Visit& visit, const Message& message) {
-    const http::RequestHead& head = exchange.head();
-    const bool modern = speaksModern(message, head);
-    if (const auto error = modern ? checkModern(message, head) : checkLegacy(head))
-        return fail(exchange, visit, &message, *error, "headers");
-    const Session* session = nullptr;
-    if (!modern && !findSession(exchange, visit, message, session)) return;
-    if (message.kind != Message::Kind::request) return onNotification(exchange, visit, message);
-    MethodCall call{
-        exchange, message,     visit.caller, {modern, !visit.taken.json, visit.taken.stream, message.idText, ""},
-        session,  visit.began, visit.peer};
-    dispatch(call);
-}
-
-void Endpoint::dispatch(MethodCall& call) {
-    const auto visit = std::static_pointer_cast<Visit>(call.exchange.attachment); // outlives the answer
-    const MethodTable::Method* method = methods_.find(call.message.method, call.form.modern);
-    if (!method) {
-        const RpcError unknown{call.form.modern ? 404 : 200, code::methodNotFound,
-                               "Method not found: " + call.message.method, ""};
-        return fail(call.exchange, *visit, &call.message, unknown, "unknown_method");
-    }
-    const MethodEnd end = (*method)(call);
-    if (!end.outcome.empty()) report(*visit, call.exchange, &call.message, end);
-}
-
-// The session that the request names; false after a refusal.
-bool Endpoint::findSession(http::Exchange& exchange, const Visit& visit, const Message& message,
-                           const Session*& session) {
+// Arrays of messages belong to 2025-03-26 alone.
+bool Endpoint::takesBatches(const http::Exchange& exchange, const Visit& visit) {
+    const std::string_view body = exchange.body();
+    const std::size_t first = body.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos || body[first] != '[') return false;
+    const auto version = exchange.head().find("MCP-Protocol-Version");
     const auto id = exchange.head().find(sessionHeader);
-    if (!id || message.method == "initialize") return true;
-    session = sessions_.find(*id, visit.caller->identity.isolationKey);
-    if (session) return true;
-    fail(exchange, visit, &message, {404, code::invalidRequest, "Unknown or ended session", ""}, "unknown_session");
-    return false;
+    const Session* session = id ? protocol_.sessions().find(*id, visit.caller->identity.isolationKey) : nullptr;
+    if (session) return session->version == "2025-03-26";
+    return version && *version == "2025-03-26";
 }
 
-void Endpoint::onNotification(http::Exchange& exchange, const Visit& visit, const Message& message) {
-    const auto id = exchange.head().find(sessionHeader);
-    if (message.method == "notifications/cancelled" && id) toolMethods_.cancel(std::string(*id), message.requestIdText);
-    report(visit, exchange, &message, {"ok", "", 202});
-    exchange.reply({202, "", "", "", false});
-}
-
-void Endpoint::fail(http::Exchange& exchange, const Visit& visit, const Message* message, const RpcError& error,
-                    std::string_view reason) {
-    std::string body;
-    appendError(body, message ? std::string_view(message->idText) : std::string_view(), error);
-    report(visit, exchange, message, {"error", reason, error.httpStatus});
-    exchange.reply({error.httpStatus, json, body, "", false});
+void Endpoint::takeBatch(http::Exchange& exchange, const Visit& visit) {
+    Incoming incoming = visit.incoming(exchange);
+    incoming.exchange = nullptr; // none of the messages has the exchange for itself
+    const auto batch = std::make_shared<Batch>(exchange, visit.kind());
+    auto messages = reader_.split(exchange.body());
+    if (const auto* fault = std::get_if<MessageFault>(&messages)) {
+        HttpCarrier carrier(exchange, visit.kind());
+        return protocol_.refuse(incoming, carrier, *fault);
+    }
+    for (std::string& text : std::get<std::vector<std::string>>(messages)) {
+        text.append(MessageReader::padding, '\0');
+        BatchCarrier carrier(batch);
+        const auto read = reader_.read(std::string_view(text).substr(0, text.size() - MessageReader::padding));
+        if (const auto* fault = std::get_if<MessageFault>(&read)) protocol_.refuse(incoming, carrier, *fault);
+        else protocol_.take(incoming, carrier, std::get<Message>(read));
+    }
+    batch->complete();
 }
 
 // --- streams and sessions
@@ -196,16 +169,28 @@ void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
         refuse(exchange, 405, "this protocol version has no GET stream", "method", "Allow: POST\r\n");
         return;
     }
-    std::string sessionId;
-    if (const auto id = exchange.head().find(sessionHeader)) {
-        if (!sessions_.find(*id, visit.caller->identity.isolationKey)) {
-            refuse(exchange, 404, "unknown or ended session", "unknown_session");
-            return;
-        }
-        sessionId = *id;
+    const auto id = exchange.head().find(sessionHeader);
+    if (!id) {
+        report(exchange, {"ok", "stream", 200});
+        protocol_.streams().open(exchange, gate_.live(), visit.caller, true, nullptr);
+        return;
     }
-    report(visit, exchange, nullptr, {"ok", "stream", 200});
-    streams_.open(exchange, port_.gate.live(), visit.caller, std::move(sessionId));
+    Session* session = protocol_.sessions().find(*id, visit.caller->identity.isolationKey);
+    if (!session) {
+        refuse(exchange, 404, "unknown or ended session", "unknown_session");
+        return;
+    }
+    const auto last = exchange.head().find("Last-Event-ID");
+    const auto from = last ? EventId::parse(*last) : std::optional(EventId{0, ~std::uint64_t{0}});
+    const auto stream = !last || (from && from->stream == 0) ? session->general(protocol_.place())
+                        : from                               ? session->stream(from->stream)
+                                                             : nullptr;
+    if (!stream) {
+        refuse(exchange, 400, "Last-Event-ID names no event that is kept", "unknown_event");
+        return;
+    }
+    report(exchange, {"ok", "stream", 200});
+    stream->attach(exchange, visit.caller, from->sequence);
 }
 
 void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
@@ -214,47 +199,19 @@ void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
         refuse(exchange, 405, "DELETE ends a session: send Mcp-Session-Id", "method", "Allow: POST, GET\r\n");
         return;
     }
-    if (!sessions_.close(*id, visit.caller->identity.isolationKey)) {
+    if (!protocol_.sessions().close(*id, visit.caller->identity.isolationKey)) {
         refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
     }
-    report(visit, exchange, nullptr, {"ok", "session_deleted", 204});
+    report(exchange, {"ok", "session_deleted", 204});
     exchange.reply({204, "", "", "", false});
 }
 
 // --- what the operator sees
 
-void Endpoint::report(const Visit& visit, const http::Exchange& exchange, const Message* message,
-                      const MethodEnd& end) const {
-    const std::string_view method = message && !message->method.empty() ? message->method : exchange.head().method;
-    Decision decision;
-    decision.peer = visit.peer;
-    if (visit.caller) {
-        decision.subject = visit.caller->identity.subject;
-        decision.tokenId = visit.caller->identity.tokenId;
-    }
-    decision.method = method;
-    if (message) decision.name = message->name;
-    decision.outcome = end.outcome;
-    decision.reason = end.reason;
-    decision.took = port_.clock.steady() - visit.began;
-    decision.httpStatus = end.httpStatus;
-    port_.observer.decided(decision);
-}
-
-void Endpoint::reportLater(const RunningCall& call, const CallEnd& end) const {
-    const CallParts& parts = call.parts();
-    Decision decision;
-    decision.peer = parts.peer;
-    decision.subject = parts.caller->identity.subject;
-    decision.tokenId = parts.caller->identity.tokenId;
-    decision.method = "tools/call";
-    decision.name = parts.tool.name;
-    decision.outcome = end.outcome;
-    decision.reason = end.reason;
-    decision.took = port_.clock.steady() - parts.began;
-    decision.httpStatus = end.httpStatus;
-    port_.observer.decided(decision);
+void Endpoint::report(const http::Exchange& exchange, const MethodEnd& end) const {
+    const auto& visit = *static_cast<const Visit*>(exchange.attachment.get());
+    protocol_.report({visit.caller, &exchange.head(), nullptr, {}, nullptr, visit.peer, visit.began}, nullptr, end);
 }
 
 } // namespace gatehouse::mcp

@@ -1,7 +1,7 @@
 // Endpoint: the MCP resource. Lets a request in at its head, reads its message, and hands it to a method.
 //
 //   onHead     Host and Origin -> method -> media type -> Accept -> gate         before a byte of the body
-//   onRequest  message -> era and headers -> session -> method                   parsed once
+//   onRequest  message, parsed once -> Protocol
 //
 // Threads: one (the loop's).
 #pragma once
@@ -10,47 +10,22 @@
 #include <string>
 #include <vector>
 
-#include "auth/gate.hpp"
-#include "http/event_loop.hpp"
 #include "http/exchange.hpp"
 #include "http/host_guard.hpp"
 #include "http/peer.hpp"
-#include "mcp/event_streams.hpp"
 #include "mcp/message.hpp"
-#include "mcp/method_table.hpp"
-#include "mcp/session_store.hpp"
-#include "mcp/tool_methods.hpp"
+#include "mcp/protocol.hpp"
 
 namespace gatehouse::mcp {
 
-struct EndpointOptions {
-    std::chrono::milliseconds callTime{60'000};
-    SessionStoreOptions sessions;
-    std::vector<http::AddressRange> trustedProxies;
-};
-
-// What the endpoint needs of the server; outlives it.
-struct EndpointPort {
-    http::EventLoop& loop;
-    const Clock& clock;
-    Observer& observer;
-    Log& log;
-    WorkerPool& workers;
-    Gate& gate;
-    ClientFactory& factory;
-};
-
 class Endpoint final : public http::Handler {
 public:
-    Endpoint(EndpointOptions options, EndpointPort port, http::HostGuard guard, std::vector<Tool> tools);
+    Endpoint(Protocol& protocol, Gate& gate, const Clock& clock, http::HostGuard guard,
+             std::vector<http::AddressRange> trustedProxies);
     ~Endpoint() override;
 
     http::HeadAnswer onHead(http::Exchange& exchange) override;
     void onRequest(http::Exchange& exchange) override;
-
-    void identityGone(const std::string& isolationKey) { sessions_.closeAll(isolationKey); }
-    void expireSessions() { sessions_.expire(); }
-    void endStreams() { streams_.endAll(); }
 
 private:
     struct Visit; // what is kept of a request between its head and its answer
@@ -62,25 +37,17 @@ private:
     http::HeadAnswer letIn(http::Exchange& exchange, CallerPtr caller);
     void admitLater(http::Exchange& exchange, const GateRequest& request);
 
+    void takeBatch(http::Exchange& exchange, const Visit& visit);
+    bool takesBatches(const http::Exchange& exchange, const Visit& visit);
     void openStream(http::Exchange& exchange, const Visit& visit);
     void deleteSession(http::Exchange& exchange, const Visit& visit);
-    void onMessage(http::Exchange& exchange, const Visit& visit, const Message& message);
-    void onNotification(http::Exchange& exchange, const Visit& visit, const Message& message);
-    void dispatch(MethodCall& call);
-    bool findSession(http::Exchange& exchange, const Visit& visit, const Message& message, const Session*& session);
-    void fail(http::Exchange& exchange, const Visit& visit, const Message* message, const RpcError& error,
-              std::string_view reason);
-    void report(const Visit& visit, const http::Exchange& exchange, const Message* message, const MethodEnd& end) const;
-    void reportLater(const RunningCall& call, const CallEnd& end) const;
+    void report(const http::Exchange& exchange, const MethodEnd& end) const;
 
-    const EndpointOptions options_;
-    const EndpointPort port_;
+    Protocol& protocol_;
+    Gate& gate_;
+    const Clock& clock_;
     const http::HostGuard guard_;
-    const ToolRegistry tools_;
-    EventStreams streams_;
-    SessionStore sessions_;
-    ToolMethods toolMethods_;
-    MethodTable methods_;
+    const std::vector<http::AddressRange> trustedProxies_;
     MessageReader reader_;
 };
 

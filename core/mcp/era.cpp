@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include <openssl/evp.h>
 #include <gatehouse/json_members.hpp>
 #include <gatehouse/json_text.hpp>
+
+#include "base/base64.hpp"
 
 namespace gatehouse::mcp {
 
@@ -15,21 +16,6 @@ constexpr std::array<std::string_view, 4> legacyVersions{"2025-11-25", "2025-06-
 constexpr std::string_view versionHeader = "MCP-Protocol-Version";
 constexpr std::string_view base64Prefix = "=?base64?";
 constexpr std::string_view base64Suffix = "?=";
-
-std::optional<std::string> decodedBase64(std::string_view text) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const std::size_t body = text.find_last_not_of('=') + 1;
-    const std::size_t pad = text.size() - body;
-    if (text.size() % 4 != 0 || pad > 2 || text.substr(0, body).find_first_not_of(alphabet) != std::string_view::npos)
-        return std::nullopt;
-    std::string out(text.size() / 4 * 3, '\0');
-    const int length =
-        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    if (length < 0) return std::nullopt;
-    out.resize(static_cast<std::size_t>(length) - pad);
-    return out;
-}
 
 RpcError mismatch(std::string text) { return {400, code::headerMismatch, "Header mismatch: " + std::move(text), ""}; }
 
@@ -118,7 +104,7 @@ std::optional<std::string> decodedHeader(std::string_view value) {
     if (!marked) return std::string(value);
     value.remove_prefix(base64Prefix.size());
     value.remove_suffix(base64Suffix.size());
-    return decodedBase64(value);
+    return fromBase64(value);
 }
 
 } // namespace gatehouse::mcp

@@ -14,7 +14,6 @@ namespace dom = simdjson::dom;
 namespace {
 
 constexpr std::size_t maxDepth = 512;
-constexpr std::size_t padding = 64;
 
 constexpr std::string_view versionKey = "io.modelcontextprotocol/protocolVersion";
 constexpr std::string_view capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
@@ -181,9 +180,26 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     return message;
 }
 
+std::variant<std::vector<std::string>, MessageFault> MessageReader::split(std::string_view body) {
+    dom::array items;
+    if (parser_->json.parse(body.data(), body.size(), false).get_array().get(items) != simdjson::SUCCESS)
+        return MessageFault{};
+    if (items.size() == 0 || items.size() > maxBatch)
+        return MessageFault{-32600, "Invalid Request: a batch holds 1 to 100 messages", ""};
+    std::vector<std::string> out;
+    std::string_view rest = body.substr(body.find('[') + 1);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        rest.remove_prefix(rest.find_first_not_of(" \t\r\n,"));
+        const std::size_t length = jsonValueLength(rest);
+        out.emplace_back(rest.substr(0, length));
+        rest.remove_prefix(length);
+    }
+    return out;
+}
+
 ObjectReport examineObject(std::string& text) {
     thread_local dom::parser json;
-    text.reserve(text.size() + padding);
+    text.reserve(text.size() + MessageReader::padding);
     dom::element root;
     ObjectReport report;
     const std::size_t capacity = json.capacity();

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace gatehouse::mcp {
 
@@ -56,8 +57,13 @@ class MessageReader {
 public:
     MessageReader();
     ~MessageReader();
-    // 64 readable bytes must follow `body`.
+    static constexpr std::size_t padding = 64;
+    static constexpr std::size_t maxBatch = 100; // messages
+
+    // `padding` readable bytes must follow `body`.
     std::variant<Message, MessageFault> read(std::string_view body);
+    // The messages of a batch as text, each to be read by itself.
+    std::variant<std::vector<std::string>, MessageFault> split(std::string_view body);
 
 private:
     struct Parser;

@@ -49,12 +49,10 @@ void SessionStore::expire() {
 }
 
 void SessionStore::end(Sessions::iterator session) {
-    const std::string id = session->id;
-    byId_.erase(id);
+    byId_.erase(session->id);
     session->closeStreams();
     sessions_.erase(session);
     observer_.changed(Gauge::sessions, -1);
-    if (ended_) ended_(id);
 }
 
 } // namespace gatehouse::mcp

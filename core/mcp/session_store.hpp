@@ -6,7 +6,6 @@
 // Threads: one (the loop's). Source: MCP 2025-11-25 basic/transports "Session Management".
 #pragma once
 
-#include <functional>
 #include <list>
 #include <string>
 #include <string_view>
@@ -25,9 +24,8 @@ struct SessionStoreOptions {
 
 class SessionStore {
 public:
-    using Ended = std::function<void(const std::string& id)>;
-    SessionStore(SessionStoreOptions options, const Clock& clock, Observer& observer, Ended ended)
-        : options_(options), clock_(clock), observer_(observer), ended_(std::move(ended)) {}
+    SessionStore(SessionStoreOptions options, const Clock& clock, Observer& observer)
+        : options_(options), clock_(clock), observer_(observer) {}
 
     Session& open(const std::string& isolationKey, std::string version);
     // Null when there is none of that id for this identity.
@@ -47,7 +45,6 @@ private:
     const SessionStoreOptions options_;
     const Clock& clock_;
     Observer& observer_;
-    const Ended ended_;
     Sessions sessions_;
     std::unordered_map<std::string, Sessions::iterator> byId_;
 };

@@ -166,6 +166,7 @@ TEST_CASE("a header value may be written in base64") {
                                     {"an RFC 2047 word stays literal", "=?utf-8?B?c3Vt?=", "=?utf-8?B?c3Vt?="},
                                     {"a wrong length", "=?base64?c3V?=", nullptr},
                                     {"the alphabet of URLs", "=?base64?__-_?=", nullptr},
+                                    {"bits left over", "=?base64?c3VtczF=?=", nullptr},
                                     {"white space inside", "=?base64?c3 t?=", nullptr},
                                     {"padding inside", "=?base64?c=Vt?=", nullptr},
                                     {"three signs of padding", "=?base64?c===?=", nullptr}}) {

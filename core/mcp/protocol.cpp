@@ -1,0 +1,167 @@
+#include "mcp/protocol.hpp"
+
+#include <utility>
+
+#include "mcp/era.hpp"
+#include "mcp/lifecycle_methods.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+constexpr std::string_view sessionHeader = "Mcp-Session-Id";
+
+} // namespace
+
+Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
+    : port_(port), stateSealer_(options.secrets, "state", port.clock),
+      cursorSealer_(options.secrets, "cursor", port.clock),
+      features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(port.backend))), streams_(port.loop),
+      sessions_(options.sessions, port.clock, port.observer),
+      callPort_{port.backend, port.observer, port.log, port.loop, port.workers, options.times},
+      calls_(features_, {callPort_, port.gate.live(), asks_, stateSealer_, port.clock,
+                         [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }}),
+      lists_(features_, cursorSealer_, options.pageItems),
+      subscriptions_({port.loop, port.gate.live(), streams_, sessions_}) {
+    addLifecycleMethods(methods_, sessions_, features_);
+    lists_.addTo(methods_);
+    calls_.addTo(methods_);
+    subscriptions_.addTo(methods_);
+}
+
+Protocol::~Protocol() = default;
+
+void Protocol::expire() { sessions_.expire(); }
+
+// --- one message
+
+void Protocol::take(const Incoming& incoming, Carrier& carrier, const Message& message) {
+    const bool modern = speaksModern(message, incoming.head);
+    const auto error = modern          ? checkModern(message, incoming.head)
+                       : incoming.head ? checkLegacy(*incoming.head)
+                                       : std::nullopt;
+    if (error) return fail(incoming, carrier, message, *error, "headers");
+    if (message.kind == Message::Kind::request) return takeRequest(incoming, carrier, message, modern);
+    Session* session = nullptr;
+    if (!modern && !findSession(incoming, carrier, message, session)) return;
+    takeOther(incoming, carrier, message, session);
+}
+
+void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, bool modern) {
+    MethodCall call{carrier, message, incoming.caller, modern, {message.idText, ""}, nullptr,
+                    incoming.head, incoming.began, incoming.peer};
+    if (!modern && !findSession(incoming, carrier, message, call.session)) return;
+    const bool streams = call.session && incoming.exchange && incoming.kind.canStream();
+    if (!streams) return dispatch(incoming, call);
+    const auto stream = call.session->newStream(place());
+    stream->answerTo(*incoming.exchange, incoming.kind, incoming.caller);
+    MethodCall resumable{*stream, message, incoming.caller, modern, call.form, call.session,
+                         incoming.head, incoming.began, incoming.peer};
+    dispatch(incoming, resumable);
+}
+
+void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
+    const MethodTable::Method* method = methods_.find(call.message.method, call.modern);
+    MethodEnd end;
+    if (call.modern && call.message.method == "subscriptions/listen" && incoming.exchange && incoming.kind.canStream())
+        end = subscriptions_.listen(call, *incoming.exchange);
+    else end = method ? (*method)(call) : methodNotFound(call);
+    if (call.message.method == "initialize") lastOpened_ = call.session;
+    if (!end.outcome.empty()) report(incoming, &call.message, end);
+}
+
+// The session that the request names; false after a refusal.
+bool Protocol::findSession(const Incoming& incoming, Carrier& carrier, const Message& message, Session*& session) {
+    session = incoming.session;
+    const auto id = incoming.head ? incoming.head->find(sessionHeader) : std::nullopt;
+    if (!id || message.method == "initialize") return true;
+    session = sessions_.find(*id, incoming.caller->identity.isolationKey);
+    if (session) return true;
+    fail(incoming, carrier, message, {404, code::invalidRequest, "Unknown or ended session", ""}, "unknown_session");
+    return false;
+}
+
+// Notifications, and answers to what we asked.
+void Protocol::takeOther(const Incoming& incoming, Carrier& carrier, const Message& message, Session* session) {
+    const std::string sessionId = session ? session->id : std::string();
+    if (message.kind == Message::Kind::response)
+        asks_.answer(sessionId, message.idText, message.resultText, message.errorText);
+    else if (message.method == "notifications/cancelled" && session)
+        calls_.cancel(sessionId, message.requestIdText);
+    report(incoming, &message, {"ok", "", 202});
+    carrier.end(nullptr);
+}
+
+void Protocol::refuse(const Incoming& incoming, Carrier& carrier, const MessageFault& fault) {
+    Message unread;
+    unread.idText = fault.idText;
+    const int status = fault.code == code::internalError ? 503 : 400;
+    fail(incoming, carrier, unread, {status, fault.code, fault.text, ""}, "malformed");
+}
+
+void Protocol::fail(const Incoming& incoming, Carrier& carrier, const Message& message, const RpcError& error,
+                    std::string_view reason) {
+    report(incoming, &message, {"error", reason, error.httpStatus});
+    sendError(carrier, {message.idText, ""}, error);
+}
+
+// --- changes of the backend
+
+void Protocol::changed(Change change, std::string uri) {
+    port_.loop.post([this, change, uri = std::move(uri)] { renew(change, uri); });
+}
+
+// The backend is asked on a worker; clients are told when its new lists are there.
+void Protocol::renew(Change change, const std::string& uri) {
+    if (change == Change::resource) return subscriptions_.publish(change, uri);
+    const auto work = [this, change, generation = features_->generation() + 1] {
+        std::shared_ptr<const FeatureRegistry> fresh;
+        try {
+            fresh = std::make_shared<const FeatureRegistry>(FeatureLists::of(port_.backend), generation);
+        } catch (const std::exception& fault) {
+            port_.log.error(std::string("the backend's new lists cannot be served: ") + fault.what());
+            return;
+        }
+        port_.loop.post([this, change, fresh = std::move(fresh)] {
+            features_ = fresh;
+            subscriptions_.publish(change, "");
+        });
+    };
+    if (!port_.workers.submit(work)) port_.log.warning("no worker was free to ask the backend for its lists");
+}
+
+// --- what the operator sees
+
+void Protocol::report(const Incoming& incoming, const Message* message, const MethodEnd& end) const {
+    Decision decision;
+    decision.peer = incoming.peer;
+    if (incoming.caller) {
+        decision.subject = incoming.caller->identity.subject;
+        decision.tokenId = incoming.caller->identity.tokenId;
+    }
+    if (message && !message->method.empty()) decision.method = message->method;
+    else if (incoming.head) decision.method = incoming.head->method;
+    if (message) decision.name = message->name;
+    decision.outcome = end.outcome;
+    decision.reason = end.reason;
+    decision.took = port_.clock.steady() - incoming.began;
+    decision.httpStatus = end.httpStatus;
+    port_.observer.decided(decision);
+}
+
+void Protocol::reportCall(const RunningCall& call, const CallEnd& end) const {
+    const CallParts& parts = call.parts();
+    Decision decision;
+    decision.peer = parts.peer;
+    decision.subject = parts.caller->identity.subject;
+    decision.tokenId = parts.caller->identity.tokenId;
+    decision.method = parts.target.method;
+    decision.name = parts.target.name;
+    decision.outcome = end.outcome;
+    decision.reason = end.reason;
+    decision.took = port_.clock.steady() - parts.began;
+    decision.httpStatus = end.httpStatus;
+    port_.observer.decided(decision);
+}
+
+} // namespace gatehouse::mcp

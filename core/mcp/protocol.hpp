@@ -1,0 +1,96 @@
+// Protocol: MCP without its transports. Takes a message of a caller that was let in and hands it to a method, in the
+// era it speaks; owns what lives longer than a request: sessions, subscriptions, questions to clients, tasks.
+// Threads: one (the loop's), except changed().
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "auth/gate.hpp"
+#include "base/sealed_text.hpp"
+#include "mcp/call_methods.hpp"
+#include "mcp/list_methods.hpp"
+#include "mcp/subscriptions.hpp"
+
+namespace gatehouse::mcp {
+
+struct ProtocolOptions {
+    CallTimes times;
+    SessionStoreOptions sessions;
+    std::size_t pageItems = 1000;     // of a list
+    std::vector<std::string> secrets; // of requestState and cursors; none: random for this process
+};
+
+// What the protocol needs of the server; outlives it.
+struct ProtocolPort {
+    http::EventLoop& loop;
+    const Clock& clock;
+    Observer& observer;
+    Log& log;
+    WorkerPool& workers;
+    Gate& gate;
+    Backend& backend;
+};
+
+// What is known of a message beside itself.
+struct Incoming {
+    const CallerPtr& caller;
+    const http::RequestHead* head = nullptr; // null: no headers (stdio)
+    http::Exchange* exchange = nullptr;      // null: no exchange of its own (stdio, batch)
+    AnswerKind kind;
+    Session* session = nullptr; // of a transport that has one for all its messages (stdio)
+    std::string_view peer;
+    SteadyTime began{};
+};
+
+class Protocol {
+public:
+    // Throws std::runtime_error naming the feature of the backend that cannot be served.
+    Protocol(const ProtocolOptions& options, ProtocolPort port);
+    ~Protocol();
+
+    // Answers a message, now or later, through `carrier`. Notifications and responses are answered 202.
+    void take(const Incoming& incoming, Carrier& carrier, const Message& message);
+    // Bytes that are no message.
+    void refuse(const Incoming& incoming, Carrier& carrier, const MessageFault& fault);
+    // For a transport that has one session for all its messages (stdio): the one that initialize opened.
+    Session* lastOpened() { return lastOpened_; }
+
+    // The backend's lists or resources have changed. [any thread]
+    void changed(Change change, std::string uri);
+    void identityGone(const std::string& isolationKey) { sessions_.closeAll(isolationKey); }
+    void expire(); // to be called now and then
+    void endStreams() { streams_.endAll(); }
+
+    EventStreams& streams() { return streams_; }
+    SessionStore& sessions() { return sessions_; }
+    ResumableStream::Place place() { return {streams_, port_.gate.live()}; }
+    // Tells the operator how a request ended.
+    void report(const Incoming& incoming, const Message* message, const MethodEnd& end) const;
+
+private:
+    void takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, bool modern);
+    void takeOther(const Incoming& incoming, Carrier& carrier, const Message& message, Session* session);
+    bool findSession(const Incoming& incoming, Carrier& carrier, const Message& message, Session*& session);
+    void dispatch(const Incoming& incoming, MethodCall& call);
+    void fail(const Incoming& incoming, Carrier& carrier, const Message& message, const RpcError& error,
+              std::string_view reason);
+    void reportCall(const RunningCall& call, const CallEnd& end) const;
+    void renew(Change change, const std::string& uri);
+
+    const ProtocolPort port_;
+    const Sealer stateSealer_;
+    const Sealer cursorSealer_;
+    std::shared_ptr<const FeatureRegistry> features_;
+    EventStreams streams_;
+    SessionStore sessions_;
+    Session* lastOpened_ = nullptr;
+    PendingAsks asks_;
+    CallPort callPort_;
+    CallMethods calls_;
+    ListMethods lists_;
+    Subscriptions subscriptions_;
+    MethodTable methods_;
+};
+
+} // namespace gatehouse::mcp
