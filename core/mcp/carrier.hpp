@@ -44,7 +44,7 @@ struct AnswerKind {
 };
 
 // One HTTP exchange: a JSON body, or an event stream.
-class HttpCarrier final : public Carrier {
+class HttpCarrier : public Carrier {
 public:
     HttpCarrier(http::Exchange& exchange, AnswerKind kind) : exchange_(&exchange), kind_(kind) {}
     HttpCarrier(const HttpCarrier&) = delete;
@@ -58,9 +58,11 @@ public:
     void whenGone(std::function<void()> gone) override;
     std::shared_ptr<Carrier> keep() override; // this one is empty afterwards
 
-private:
+protected:
     http::Exchange* exchange_; // null once the peer has gone or the answer is out
-    AnswerKind kind_;
+    const AnswerKind kind_;
+
+private:
     bool streamOpen_ = false;
     bool watched_ = false; // the exchange knows us
 };

@@ -11,6 +11,24 @@ namespace {
 
 constexpr std::string_view sessionHeader = "Mcp-Session-Id";
 
+// A request of a legacy session: an answer that comes later can be fetched again by its events.
+class SessionCarrier final : public HttpCarrier {
+public:
+    SessionCarrier(const Incoming& incoming, Session& session, ResumableStream::Place place)
+        : HttpCarrier(*incoming.exchange, incoming.kind), caller_(incoming.caller), session_(session), place_(place) {}
+    std::shared_ptr<Carrier> keep() override {
+        if (!takesMessages()) return HttpCarrier::keep();
+        const auto stream = session_.newStream(place_);
+        stream->answerTo(*std::exchange(exchange_, nullptr), kind_, caller_);
+        return stream;
+    }
+
+private:
+    const CallerPtr& caller_;
+    Session& session_;
+    const ResumableStream::Place place_;
+};
+
 } // namespace
 
 Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
@@ -51,13 +69,11 @@ void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Mes
     MethodCall call{carrier, message, incoming.caller, modern, {message.idText, ""}, nullptr,
                     incoming.head, incoming.began, incoming.peer};
     if (!modern && !findSession(incoming, carrier, message, call.session)) return;
-    const bool streams = call.session && incoming.exchange && incoming.kind.canStream();
-    if (!streams) return dispatch(incoming, call);
-    const auto stream = call.session->newStream(place());
-    stream->answerTo(*incoming.exchange, incoming.kind, incoming.caller);
-    MethodCall resumable{*stream, message, incoming.caller, modern, call.form, call.session,
+    if (!call.session || !incoming.exchange) return dispatch(incoming, call);
+    SessionCarrier resumable(incoming, *call.session, place());
+    MethodCall inSession{resumable,     message,       incoming.caller, modern, call.form, call.session,
                          incoming.head, incoming.began, incoming.peer};
-    dispatch(incoming, resumable);
+    dispatch(incoming, inSession);
 }
 
 void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
