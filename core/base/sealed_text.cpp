@@ -173,7 +173,8 @@ std::variant<std::string, Sealer::Refusal> Sealer::open(std::string_view sealed,
     auto dated = keys_->decrypted(*bytes, bound);
     if (!dated) return Refusal::forged;
     if (clock_.wall() >= expiryFrom(std::string_view(*dated).substr(0, expirySize))) return Refusal::expired;
-    return dated->erase(0, expirySize);
+    dated->erase(0, expirySize);
+    return std::move(*dated);
 }
 
 } // namespace gatehouse

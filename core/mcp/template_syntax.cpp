@@ -1,5 +1,6 @@
 #include "mcp/template_syntax.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 

@@ -1,5 +1,7 @@
 #include "mcp/uri_template.hpp"
 
+#include <algorithm>
+
 #include <simdjson.h>
 
 #include "base/percent.hpp"
@@ -13,11 +15,14 @@ using Places = std::vector<bool>; // one for each byte of the URI, and its end
 
 bool beginsCharacter(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; } // of UTF-8
 
+bool mayBeSeen(std::string_view value) {
+    return value.find('\0') == std::string_view::npos && simdjson::validate_utf8(value.data(), value.size());
+}
+
 // Once decoded; nothing when a handler must not see it.
 std::optional<std::string> decodedValue(std::string_view written) {
     auto value = percentDecoded(written);
-    if (!value || value->find('\0') != std::string::npos) return std::nullopt;
-    if (!simdjson::validate_utf8(value->data(), value->size())) return std::nullopt;
+    if (!value || !mayBeSeen(*value)) return std::nullopt;
     return value;
 }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <stdexcept>
+#include <vector>
 
 using namespace gatehouse::mcp;
 
@@ -206,6 +207,37 @@ TEST_CASE("a template that cannot be used is refused by name when it is made") {
                       "URI template \"u://{a}{b}\": a and b touch: no URI tells where the first ends");
     CHECK_THROWS_AS(UriTemplate("u://{"), std::runtime_error);
     CHECK(UriTemplate("u://{a}").text() == "u://{a}");
+}
+
+TEST_CASE("two values around a literal: every short URI is read as trying all the cuts reads it") {
+    struct Around {
+        const char *text, *literal, *notInFirst, *notInSecond;
+    };
+    std::string wrong;
+    for (const Around& row : std::initializer_list<Around>{{"{a}-{b}", "-", "/?", "/?"},
+                                                           {"{a}--{b}", "--", "/?", "/?"},
+                                                           {"{+a}/{b}", "/", "", "/?"},
+                                                           {"{a}{/b}", "/", "/?", "/?"},
+                                                           {"{+a}?{+b}", "?", "?", ""},
+                                                           {"{+a}x{+b}", "x", "", ""}}) {
+        const UriTemplate uris(row.text);
+        const std::string letters = "x-/?";
+        for (std::size_t number = 0; number < 4 * 4 * 4 * 4 * 4 * 4; ++number) {
+            std::string uri;
+            for (std::size_t rest = number; uri.size() < 6; rest /= 4) uri += letters[rest % 4];
+            std::vector<std::string> readings;
+            const std::string literal = row.literal;
+            for (std::size_t at = uri.find(literal); at != std::string::npos; at = uri.find(literal, at + 1)) {
+                const std::string a = uri.substr(0, at), b = uri.substr(at + literal.size());
+                if (a.empty() || b.empty() || a.find_first_of(row.notInFirst) != std::string::npos) continue;
+                if (b.find_first_of(row.notInSecond) == std::string::npos)
+                    readings.push_back("a=<" + a + "> b=<" + b + ">");
+            }
+            const std::string wanted = readings.size() == 1 ? readings[0] : "no match";
+            if (told(uris.match(uri)) != wanted) wrong += std::string(row.text) + " and " + uri + "\n";
+        }
+    }
+    CHECK(wrong == "");
 }
 
 TEST_CASE("the longest URI is read, a longer one is not") {

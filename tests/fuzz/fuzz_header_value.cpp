@@ -1,0 +1,18 @@
+// Header values that may be in base64: a value without the marks is itself, and each text has one spelling with them.
+#include <cstdlib>
+
+#include "base/base64.hpp"
+#include "mcp/era.hpp"
+
+using namespace gatehouse;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string input(reinterpret_cast<const char*>(data), size);
+    const auto text = mcp::decodedHeader(input);
+    if (text && *text != input && "=?base64?" + base64(*text) + "?=" != input) std::abort();
+    if (!text && input.compare(0, 9, "=?base64?") != 0) std::abort();
+    if (mcp::decodedHeader("=?base64?" + base64(input) + "?=") != input) std::abort();
+    if (const auto marked = mcp::decodedHeader("=?base64?" + input + "?="); marked && base64(*marked) != input)
+        std::abort();
+    return 0;
+}
