@@ -238,10 +238,10 @@ GateOptions Server::House::gateOptions() const {
 
 mcp::ProtocolOptions Server::House::protocolOptions() const {
     const LimitSettings& limits = config.http.limits;
-    mcp::ProtocolOptions options;
-    options.times.call = ms(limits.callSeconds);
-    options.sessions = {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)};
-    return options;
+    mcp::ProtocolOptions out;
+    out.times.call = ms(limits.callSeconds);
+    out.sessions = {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)};
+    return out;
 }
 
 http::HostGuard Server::House::hostGuard() const {

@@ -4,11 +4,12 @@
 
 namespace gatehouse::mcp {
 
-std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResultType) {
+std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResultType, bool cached) {
     std::string out = "{";
     out.reserve(resultJson.size() + 160);
     if (!hasResultType) out += R"("resultType":"complete",)";
     if (!hasMeta) out.append(R"("_meta":{"io.modelcontextprotocol/serverInfo":)").append(serverInfoJson()).append("},");
+    if (cached) out += R"("ttlMs":0,"cacheScope":"private",)";
     const std::size_t first = resultJson.find('{') + 1;
     const bool isEmpty = resultJson.find_first_not_of(" \t\r\n", first) == resultJson.rfind('}');
     if (isEmpty && out.size() > 1) out.pop_back(); // the comma

@@ -27,7 +27,7 @@ private:
 
     const AnswerKind kind_;
     const std::shared_ptr<Carrier> carrier_;
-    std::string answers_; // joined by commas
+    std::string answers_;  // joined by commas
     std::size_t open_ = 1; // messages without an answer, and the batch itself until it is complete
 };
 

@@ -3,6 +3,7 @@
 #include <gatehouse/json_members.hpp>
 
 #include "base/digest.hpp"
+#include "mcp/task_methods.hpp"
 
 namespace gatehouse::mcp {
 
@@ -57,8 +58,9 @@ private:
 // Where the outcome of a call on the loop goes.
 struct DirectSink {
     MethodCall& call;
+    const bool cached;
     void result(std::string json, const ObjectReport& report) const {
-        if (call.modern) json = modernResult(json, report.hasMeta, report.hasResultType);
+        if (call.modern) json = modernResult(json, report.hasMeta, report.hasResultType, cached);
         sendResult(call.carrier, call.form, json);
     }
     void error(const RpcError& error) const { sendError(call.carrier, call.form, error); }
@@ -96,6 +98,9 @@ MethodEnd CallMethods::callTool(MethodCall& call) {
     const std::string_view arguments = orEmptyObject(message.argumentsText);
     if (call.modern && call.head && !entry->headers.empty())
         if (const auto error = entry->headers.check(*call.head, arguments)) return failMethod(call, *error, "headers");
+    const bool tasks = call.modern && knowsTasks(message.clientCapabilitiesText);
+    if (entry->tool.tasks == Tool::Tasks::required && call.modern && !tasks)
+        return failMethod(call, tasksRequired(), "missing_capability");
     return run(call, {features_, "tools/call", message.name, "", entry, entry->tool.runsInline}, arguments);
 }
 
@@ -118,9 +123,10 @@ MethodEnd CallMethods::readResource(MethodCall& call) {
     if (const Resource* resource = features_->resource(*uri))
         return run(call, {features_, "resources/read", *uri, *uri, nullptr, resource->runsInline}, "{}");
     if (const auto match = features_->matchTemplate(*uri))
-        return run(call, {features_, "resources/read", match->resource->uriTemplate, *uri, nullptr,
-                          match->resource->runsInline},
-                   match->variablesJson);
+        return run(
+            call,
+            {features_, "resources/read", match->resource->uriTemplate, *uri, nullptr, match->resource->runsInline},
+            match->variablesJson);
     return failMethod(call, rpcError(CallError::resourceNotFound(*uri), call.modern), "unknown_resource");
 }
 
@@ -138,8 +144,9 @@ MethodEnd CallMethods::complete(MethodCall& call) {
     if (!prompt && !resource && !features_->resource(name)) return invalidParams(call, "Unknown reference: " + name);
     const bool answers = prompt ? prompt->completes : resource && resource->completes;
     if (!answers) return answerMethod(call, Result(Completion{}).json());
-    return run(call, {features_, "completion/complete", name, "", nullptr, prompt ? prompt->runsInline : resource->runsInline},
-               params);
+    return run(
+        call, {features_, "completion/complete", name, "", nullptr, prompt ? prompt->runsInline : resource->runsInline},
+        params);
 }
 
 // --- running
@@ -149,24 +156,29 @@ MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view
     const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson))
                                         : std::make_shared<ClientAnswers>();
     if (!answers) return invalidParams(call, "Invalid params: requestState is not valid");
-    const bool atOnce = target.runsInline && call.message.progressTokenText.empty();
+    const bool atOnce = target.runsInline && !(target.tool && target.tool->tool.tasks != Tool::Tasks::none) &&
+                        call.message.progressTokenText.empty();
     if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);
-    return start(call, partsOf(call, std::move(target), argumentsJson, answers), nullptr);
+    CallParts parts = partsOf(call, std::move(target), argumentsJson, answers);
+    if (parts.makeTask && parts.target.tool->tool.taskFromStart) return startTask(call, std::move(parts));
+    return start(call, std::move(parts), nullptr);
 }
 
 MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                                  const std::shared_ptr<ClientAnswers>& answers) {
+    const bool isRead = target.method == "resources/read";
     CallOutcome outcome = guardedCall(
         [&] {
             InterruptPoint nobody;
             ImmediateContext context(call, answers->answersJson());
             const ClientLease lease(port_.call.factory, call.caller->identity, nobody, port_.call.observer);
-            return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri}, context);
+            return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri},
+                                 context);
         },
         port_.call.log);
     if (const auto* asked = std::get_if<InputRequired>(&outcome))
         return start(call, partsOf(call, std::move(target), argumentsJson, answers), asked);
-    DirectSink sink{call};
+    DirectSink sink{call, isRead};
     const CallEnd end = deliverOutcome(sink, outcome, call.modern, port_.call.log);
     return {end.outcome, end.reason, end.httpStatus};
 }
@@ -174,6 +186,8 @@ MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::strin
 CallParts CallMethods::partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                                std::shared_ptr<ClientAnswers> answers) const {
     const Message& message = call.message;
+    const bool mayBeTask = call.modern && target.tool && target.tool->tool.tasks != Tool::Tasks::none &&
+                           knowsTasks(message.clientCapabilitiesText);
     return {std::move(target),
             call.caller,
             std::string(argumentsJson),
@@ -183,8 +197,36 @@ CallParts CallMethods::partsOf(MethodCall& call, CallTarget target, std::string_
             lowestLevelOf(call),
             std::move(answers),
             call.modern,
+            mayBeTask ? makeTask(call.caller->identity.isolationKey, std::string(capabilitiesOf(call))) : nullptr,
             std::string(call.peer),
             call.began};
+}
+
+// The task's caller is told of it by what the call would have answered with.
+MakeTask CallMethods::makeTask(const std::string& isolationKey, const std::string& clientCapabilitiesJson) const {
+    return [this, isolationKey, clientCapabilitiesJson](const std::shared_ptr<RunningCall>& call,
+                                                        Outlet& caller) -> std::unique_ptr<Outlet> {
+        const auto task = port_.tasks.open(isolationKey);
+        if (!task) return nullptr;
+        task->call = call;
+        ObjectReport report;
+        report.hasResultType = true;
+        caller.result(createTaskResult(port_.tasks, *task), report);
+        return taskOutlet(port_.tasks, task, clientCapabilitiesJson);
+    };
+}
+
+MethodEnd CallMethods::startTask(MethodCall& call, CallParts parts) {
+    auto outlet = outletOf(call, parts);
+    Outlet& caller = *outlet;
+    auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(""));
+    auto task = running->parts().makeTask(running, caller);
+    if (!task) {
+        caller.error({503, code::internalError, "There are too many tasks", "", "Retry-After: 10\r\n"});
+        return {"unavailable", "too_many_tasks", 503};
+    }
+    running->beginAsTask(std::move(task));
+    return {"", ""};
 }
 
 MethodEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequired* asked) {
@@ -201,7 +243,8 @@ MethodEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequi
 }
 
 std::unique_ptr<Outlet> CallMethods::outletOf(MethodCall& call, const CallParts& parts) {
-    WireForm form{call.form.idText, parts.clientCapabilitiesJson, call.form.headers};
+    WireForm form{call.form.idText, parts.clientCapabilitiesJson, call.form.headers,
+                  parts.target.method == "resources/read"};
     auto carrier = call.carrier.keep();
     if (!call.modern)
         return legacyOutlet(std::move(carrier), std::move(form), call.session ? call.session->id : "", port_.asks);
@@ -219,14 +262,16 @@ std::unique_ptr<Outlet> CallMethods::outletOf(MethodCall& call, const CallParts&
 std::shared_ptr<ClientAnswers> CallMethods::answersOf(const MethodCall& call, const std::string& bound) const {
     const std::string_view params = orEmptyObject(call.message.paramsText);
     const std::string_view state = jsonMember(params, "requestState");
-    if (state.empty() || state == "null") return std::make_shared<ClientAnswers>();
-    if (state.front() != '"') return nullptr;
-    const auto opened = port_.stateSealer.open(decodedJsonString(state), bound);
-    const auto* text = std::get_if<std::string>(&opened);
-    auto answers = text ? ClientAnswers::fromJson(*text) : std::nullopt;
-    if (!answers) return nullptr;
+    auto answers = std::optional<ClientAnswers>(ClientAnswers());
+    if (!state.empty() && state != "null") {
+        if (state.front() != '"') return nullptr;
+        const auto opened = port_.stateSealer.open(decodedJsonString(state), bound);
+        const auto* text = std::get_if<std::string>(&opened);
+        answers = text ? ClientAnswers::fromJson(*text) : std::nullopt;
+        if (!answers) return nullptr;
+    }
     const std::string_view responses = jsonMember(params, "inputResponses");
-    if (!responses.empty()) answers->take(Json::parse(responses, nullptr, false));
+    if (!responses.empty()) answers->offer(Json::parse(responses, nullptr, false));
     return std::make_shared<ClientAnswers>(std::move(*answers));
 }
 

@@ -15,10 +15,9 @@
 #include "base/sealed_text.hpp"
 #include "mcp/method_table.hpp"
 #include "mcp/running_call.hpp"
+#include "mcp/task_store.hpp"
 
 namespace gatehouse::mcp {
-
-class TaskStore;
 
 struct CallMethodsPort {
     CallPort call;
@@ -26,6 +25,7 @@ struct CallMethodsPort {
     PendingAsks& asks;
     const Sealer& stateSealer;
     const Clock& clock;
+    TaskStore& tasks;
     // Told once for each call that ended later than its method returned.
     std::function<void(const RunningCall&, const CallEnd&)> ended;
 };
@@ -50,6 +50,8 @@ private:
     MethodEnd runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                         const std::shared_ptr<ClientAnswers>& answers);
     MethodEnd start(MethodCall& call, CallParts parts, const InputRequired* asked);
+    MethodEnd startTask(MethodCall& call, CallParts parts);
+    MakeTask makeTask(const std::string& isolationKey, const std::string& clientCapabilitiesJson) const;
     CallParts partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                       std::shared_ptr<ClientAnswers> answers) const;
     std::unique_ptr<Outlet> outletOf(MethodCall& call, const CallParts& parts);

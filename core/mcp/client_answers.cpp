@@ -76,15 +76,18 @@ std::optional<ClientAnswers> ClientAnswers::fromJson(std::string_view text) {
     return whole ? std::optional(std::move(out)) : std::nullopt;
 }
 
-bool ClientAnswers::ask(const InputRequired& asked) {
-    if (asked.requests.empty() || state_.value("rounds", maxRounds) >= maxRounds) return false;
+std::optional<InputRequired> ClientAnswers::ask(const InputRequired& asked) {
+    if (asked.requests.empty() || state_.value("rounds", maxRounds) >= maxRounds) return std::nullopt;
     state_["rounds"] = state_.value("rounds", 0) + 1;
     Json& now = state_["asked"] = Json::object();
+    InputRequired left;
     for (const InputRequest& request : asked.requests) {
         now[request.key] = {{"method", request.method}};
         if (request.params.contains("requestedSchema")) now[request.key]["schema"] = request.params["requestedSchema"];
+        const bool offered = offered_.contains(request.key) && take(request.key, offered_[request.key]);
+        if (!offered) left.requests.push_back(request);
     }
-    return true;
+    return left;
 }
 
 bool ClientAnswers::take(const std::string& key, const Json& result) {
@@ -94,8 +97,9 @@ bool ClientAnswers::take(const std::string& key, const Json& result) {
     return true;
 }
 
-void ClientAnswers::take(const Json& inputResponses) {
+void ClientAnswers::offer(const Json& inputResponses) {
     if (!inputResponses.is_object()) return;
+    offered_ = inputResponses;
     for (const auto& [key, result] : inputResponses.items()) take(key, result);
 }
 

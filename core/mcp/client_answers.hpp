@@ -20,17 +20,19 @@ public:
     std::string json() const { return state_.dump(); }
     std::string answersJson() const { return state_.at("answers").dump(); }
 
-    // Remembers what is asked now; false when there were too many rounds.
-    bool ask(const InputRequired& asked);
-    // Takes the answers to what was asked. Unknown keys are ignored, answers that do not fit are not taken: they are
-    // asked for again.
-    void take(const Json& inputResponses);
+    // Remembers what is asked now. What is left to ask after answers that were offered before; nothing when there were
+    // too many rounds.
+    std::optional<InputRequired> ask(const InputRequired& asked);
+    // Answers that a client sent unasked, or to an earlier round. Unknown keys are ignored, answers that do not fit
+    // what was asked are not taken: they are asked for again.
+    void offer(const Json& inputResponses);
     bool take(const std::string& key, const Json& result); // false: it does not fit
     // The capabilities that a client must declare to be asked this, as a ClientCapabilities object; null when
     // `declaredJson` has them all.
     static Json missingCapabilities(const InputRequired& asked, std::string_view declaredJson);
 
 private:
+    Json offered_ = Json::object(); // not kept over rounds
     Json state_ = {{"answers", Json::object()}, {"asked", Json::object()}, {"rounds", 0}};
 };
 

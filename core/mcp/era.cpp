@@ -42,16 +42,16 @@ std::optional<std::string> namedBy(const Message& message) {
     if (message.method == "tools/call" || message.method == "prompts/get")
         return message.nameIsText ? std::optional(message.name) : std::nullopt;
     if (message.method == "resources/read") return jsonTextMember(message.paramsText, "uri");
-    if (message.method.rfind("tasks/", 0) == 0) return jsonTextMember(message.paramsText, "taskId");
+    if (message.method == "tasks/get" || message.method == "tasks/update" || message.method == "tasks/cancel")
+        return jsonTextMember(message.paramsText, "taskId");
     return std::nullopt;
 }
 
 RpcError badMeta(const char* text) { return {400, code::invalidParams, std::string("Invalid params: ") + text, ""}; }
 
 bool isLogLevel(std::string_view quoted) {
-    constexpr std::array<std::string_view, 8> levels{
-        R"("debug")", R"("info")",     R"("notice")", R"("warning")",
-        R"("error")", R"("critical")", R"("alert")",  R"("emergency")"};
+    constexpr std::array<std::string_view, 8> levels{R"("debug")", R"("info")",     R"("notice")", R"("warning")",
+                                                     R"("error")", R"("critical")", R"("alert")",  R"("emergency")"};
     return std::find(levels.begin(), levels.end(), quoted) != levels.end();
 }
 

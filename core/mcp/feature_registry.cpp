@@ -67,7 +67,7 @@ FeatureRegistry::FeatureRegistry(FeatureLists lists, std::uint64_t generation) :
 void FeatureRegistry::addTool(Tool tool) {
     requireServable(tool);
     toolList_.items.push_back(textOf(tool, "tool " + tool.name));
-    hasTasks_ = hasTasks_ || tool.runsAsTask;
+    hasTasks_ = hasTasks_ || tool.tasks != Tool::Tasks::none;
     const std::string name = tool.name;
     ParamHeaders headers = headersOf(tool);
     if (!tools_.emplace(name, ToolEntry{std::move(tool), std::move(headers)}).second) twice("tool " + name);

@@ -41,8 +41,9 @@ MethodEnd discover(MethodCall& call, const FeatureRegistry& features) {
 MethodEnd setLevel(MethodCall& call) {
     const auto level = messageLevel(jsonTextMember(call.message.paramsText, "level").value_or(""));
     if (!level)
-        return invalidParams(call, "Invalid params: level must be debug, info, notice, warning, error, critical, alert "
-                                   "or emergency");
+        return invalidParams(call,
+                             "Invalid params: level must be debug, info, notice, warning, error, critical, alert "
+                             "or emergency");
     if (call.session) call.session->logLevel = *level;
     return answerMethod(call, "{}");
 }
@@ -52,8 +53,7 @@ MethodEnd setLevel(MethodCall& call) {
 void addLifecycleMethods(MethodTable& methods, SessionStore& sessions,
                          const std::shared_ptr<const FeatureRegistry>& features) {
     using In = MethodTable::In;
-    methods.add("initialize", In::legacy,
-                [&](MethodCall& call) { return initialize(call, sessions, *features); });
+    methods.add("initialize", In::legacy, [&](MethodCall& call) { return initialize(call, sessions, *features); });
     methods.add("ping", In::legacy, [](MethodCall& call) { return answerMethod(call, "{}"); });
     methods.add("logging/setLevel", In::legacy, setLevel);
     methods.add("server/discover", In::modern, [&](MethodCall& call) { return discover(call, *features); });

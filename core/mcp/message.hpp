@@ -21,7 +21,7 @@ struct Message {
     std::string idText; // as it came, quotes included; empty for a notification
     std::string method;
     bool hasParams = false;
-    std::string name;       // params.name, when it is a string
+    std::string name; // params.name, when it is a string
     bool nameIsText = false;
     std::string_view paramsText;    // an object, or empty
     std::string_view argumentsText; // params.arguments, or empty

@@ -22,7 +22,7 @@ struct MethodCall {
     const CallerPtr& caller;
     bool modern = false;
     AnswerForm form;
-    Session* session = nullptr;             // legacy, when the request named one
+    Session* session = nullptr;              // legacy, when the request named one
     const http::RequestHead* head = nullptr; // null where there are no headers (stdio)
     SteadyTime began{};
     std::string_view peer; // the client's address

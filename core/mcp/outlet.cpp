@@ -13,7 +13,8 @@ namespace {
 
 class WireOutlet : public Outlet {
 public:
-    WireOutlet(std::shared_ptr<Carrier> carrier, WireForm form) : carrier_(std::move(carrier)), form_(std::move(form)) {}
+    WireOutlet(std::shared_ptr<Carrier> carrier, WireForm form)
+        : carrier_(std::move(carrier)), form_(std::move(form)) {}
 
     bool takesNotifications() const override { return carrier_->takesMessages(); }
     void notify(std::string_view json) override { carrier_->message(json); }
@@ -35,7 +36,7 @@ public:
         : WireOutlet(std::move(carrier), std::move(form)), seal_(std::move(seal)) {}
 
     void result(std::string json, const ObjectReport& report) override {
-        send(modernResult(json, report.hasMeta, report.hasResultType));
+        send(modernResult(json, report.hasMeta, report.hasResultType, form_.cachedFields));
     }
     Asked ask(const InputRequired& requests, const std::shared_ptr<ClientAnswers>& answers, Resumed) override {
         const Json missing = ClientAnswers::missingCapabilities(requests, form_.clientCapabilitiesJson);
@@ -63,8 +64,8 @@ public:
         const bool hasWay = !sessionId_.empty() && takesNotifications();
         const Json missing = ClientAnswers::missingCapabilities(requests, form_.clientCapabilitiesJson);
         if (!hasWay || !missing.is_null()) {
-            const std::string what = hasWay ? "it does not support " + missing.begin().key()
-                                            : "that needs a session and an event stream";
+            const std::string what =
+                hasWay ? "it does not support " + missing.begin().key() : "that needs a session and an event stream";
             send(Result::failure("The client cannot be asked: " + what).json());
             return Asked::refused;
         }
@@ -76,15 +77,15 @@ public:
 private:
     void askOne(const InputRequest& request, const std::shared_ptr<ClientAnswers>& answers) {
         auto id = std::make_shared<std::string>();
-        *id = asks_.expect(sessionId_, [this, id, key = request.key, answers](std::string_view result,
-                                                                              std::string_view error) {
-            std::erase(open_, *id);
-            answered(*answers, key, result, error);
-        });
+        *id = asks_.expect(sessionId_,
+                           [this, id, key = request.key, answers](std::string_view result, std::string_view error) {
+                               std::erase(open_, *id);
+                               answered(*answers, key, result, error);
+                           });
         if (id->empty()) return; // beyond the limit: the call ends with its deadline
         open_.push_back(*id);
-        carrier_->message(serverRequest(*id, request.method,
-                                        request.params.dump(-1, ' ', false, Json::error_handler_t::replace)));
+        carrier_->message(
+            serverRequest(*id, request.method, request.params.dump(-1, ' ', false, Json::error_handler_t::replace)));
     }
     void answered(ClientAnswers& answers, const std::string& key, std::string_view result, std::string_view error) {
         if (!resumed_) return;

@@ -48,7 +48,8 @@ using SealState = std::function<std::string(const ClientAnswers&)>;
 struct WireForm {
     std::string idText;
     std::string clientCapabilitiesJson = "{}";
-    std::string headers; // for a plain answer
+    std::string headers;       // for a plain answer
+    bool cachedFields = false; // a modern result says how long it holds, and for whom
 };
 
 // 2026-07-28: questions are answers that ask to call again.

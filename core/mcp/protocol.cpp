@@ -4,6 +4,7 @@
 
 #include "mcp/era.hpp"
 #include "mcp/lifecycle_methods.hpp"
+#include "mcp/task_methods.hpp"
 
 namespace gatehouse::mcp {
 
@@ -36,8 +37,9 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
       cursorSealer_(options.secrets, "cursor", port.clock),
       features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(port.backend))), streams_(port.loop),
       sessions_(options.sessions, port.clock, port.observer),
+      tasks_(options.tasks, port.clock, [this](const Task& task) { subscriptions_.publishTask(task, tasks_); }),
       callPort_{port.backend, port.observer, port.log, port.loop, port.workers, options.times},
-      calls_(features_, {callPort_, port.gate.live(), asks_, stateSealer_, port.clock,
+      calls_(features_, {callPort_, port.gate.live(), asks_, stateSealer_, port.clock, tasks_,
                          [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }}),
       lists_(features_, cursorSealer_, options.pageItems),
       subscriptions_({port.loop, port.gate.live(), streams_, sessions_}) {
@@ -45,11 +47,20 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
     lists_.addTo(methods_);
     calls_.addTo(methods_);
     subscriptions_.addTo(methods_);
+    addTaskMethods(methods_, tasks_);
 }
 
 Protocol::~Protocol() = default;
 
-void Protocol::expire() { sessions_.expire(); }
+void Protocol::expire() {
+    sessions_.expire();
+    tasks_.expire();
+}
+
+void Protocol::identityGone(const std::string& isolationKey) {
+    sessions_.closeAll(isolationKey);
+    tasks_.identityGone(isolationKey);
+}
 
 // --- one message
 
@@ -66,13 +77,13 @@ void Protocol::take(const Incoming& incoming, Carrier& carrier, const Message& m
 }
 
 void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, bool modern) {
-    MethodCall call{carrier, message, incoming.caller, modern, {message.idText, ""}, nullptr,
-                    incoming.head, incoming.began, incoming.peer};
+    MethodCall call{carrier, message,       incoming.caller, modern,       {message.idText, ""},
+                    nullptr, incoming.head, incoming.began,  incoming.peer};
     if (!modern && !findSession(incoming, carrier, message, call.session)) return;
     if (!call.session || !incoming.exchange) return dispatch(incoming, call);
     SessionCarrier resumable(incoming, *call.session, place());
-    MethodCall inSession{resumable,     message,       incoming.caller, modern, call.form, call.session,
-                         incoming.head, incoming.began, incoming.peer};
+    MethodCall inSession{resumable,    message,       incoming.caller, modern,       call.form,
+                         call.session, incoming.head, incoming.began,  incoming.peer};
     dispatch(incoming, inSession);
 }
 
@@ -102,8 +113,7 @@ void Protocol::takeOther(const Incoming& incoming, Carrier& carrier, const Messa
     const std::string sessionId = session ? session->id : std::string();
     if (message.kind == Message::Kind::response)
         asks_.answer(sessionId, message.idText, message.resultText, message.errorText);
-    else if (message.method == "notifications/cancelled" && session)
-        calls_.cancel(sessionId, message.requestIdText);
+    else if (message.method == "notifications/cancelled" && session) calls_.cancel(sessionId, message.requestIdText);
     report(incoming, &message, {"ok", "", 202});
     carrier.end(nullptr);
 }

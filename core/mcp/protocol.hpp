@@ -17,6 +17,7 @@ namespace gatehouse::mcp {
 struct ProtocolOptions {
     CallTimes times;
     SessionStoreOptions sessions;
+    TaskStoreOptions tasks;
     std::size_t pageItems = 1000;     // of a list
     std::vector<std::string> secrets; // of requestState and cursors; none: random for this process
 };
@@ -58,7 +59,7 @@ public:
 
     // The backend's lists or resources have changed. [any thread]
     void changed(Change change, std::string uri);
-    void identityGone(const std::string& isolationKey) { sessions_.closeAll(isolationKey); }
+    void identityGone(const std::string& isolationKey);
     void expire(); // to be called now and then
     void endStreams() { streams_.endAll(); }
 
@@ -86,6 +87,7 @@ private:
     SessionStore sessions_;
     Session* lastOpened_ = nullptr;
     PendingAsks asks_;
+    TaskStore tasks_;
     CallPort callPort_;
     CallMethods calls_;
     ListMethods lists_;

@@ -33,8 +33,7 @@ public:
         LiveIdentities& live;
     };
     // `primes`: the client knows events without data (2025-11-25), so a stream begins with an id.
-    ResumableStream(Place place, std::uint64_t number, bool primes)
-        : place_(place), number_(number), primes_(primes) {}
+    ResumableStream(Place place, std::uint64_t number, bool primes) : place_(place), number_(number), primes_(primes) {}
     ~ResumableStream() override;
 
     // The POST that this is the answer to; until something is sent it may still become a plain JSON answer.

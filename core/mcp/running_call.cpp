@@ -51,8 +51,29 @@ void RunningCall::armDeadline(std::chrono::milliseconds time) {
     });
 }
 
+void RunningCall::beginAsTask(std::unique_ptr<Outlet> task) {
+    outlet_ = std::move(task);
+    isTask_ = true;
+    submit();
+}
+
+void RunningCall::becomeTask() {
+    port_.loop.post([self = shared_from_this()] { self->turnIntoTask(); });
+}
+
+// A task outlives the token that began it; it ends with the last one of its isolationKey.
+void RunningCall::turnIntoTask() {
+    if (over_ || isTask_ || !parts_.makeTask) return;
+    auto task = parts_.makeTask(shared_from_this(), *outlet_);
+    if (!task) return;
+    outlet_ = std::move(task);
+    isTask_ = true;
+    hold_.release();
+    armDeadline(port_.times.task);
+}
+
 void RunningCall::submit() {
-    armDeadline(port_.times.call);
+    armDeadline(isTask_ ? port_.times.task : port_.times.call);
     if (!port_.workers.submit([self = shared_from_this()] { self->work(); })) refuseForLoad();
 }
 
@@ -80,7 +101,9 @@ void RunningCall::deliver(CallOutcome& outcome) {
 }
 
 void RunningCall::ask(const InputRequired& asked) {
-    if (!parts_.answers->ask(asked)) {
+    const auto left = parts_.answers->ask(asked);
+    if (left && left->requests.empty()) return resume("");
+    if (!left) {
         CallOutcome tooOften = failedCall("a call asks its client too often, or for nothing", port_.log);
         return deliver(tooOften);
     }
@@ -88,14 +111,15 @@ void RunningCall::ask(const InputRequired& asked) {
     const auto resumed = [weak = weak_from_this()](const std::string& refusal) {
         if (const auto call = weak.lock()) call->resume(refusal);
     };
-    switch (outlet_->ask(asked, parts_.answers, resumed)) {
-        case Outlet::Asked::waiting: return;
+    switch (outlet_->ask(*left, parts_.answers, resumed)) {
+        case Outlet::Asked::waiting: waiting_ = shared_from_this(); return;
         case Outlet::Asked::answered: close({"ok", "input_required", 200}); return;
         case Outlet::Asked::refused: close({"error", "client_cannot", 200}); return;
     }
 }
 
 void RunningCall::resume(const std::string& refusal) {
+    const auto self = std::exchange(waiting_, nullptr);
     if (over_) return;
     if (!refusal.empty()) {
         CallOutcome failed = Result::failure(refusal);
@@ -116,6 +140,7 @@ void RunningCall::stop(const CallEnd& end, const std::function<void(Outlet&)>& a
 
 bool RunningCall::close(const CallEnd& end) {
     if (std::exchange(over_, true)) return false;
+    const auto self = std::exchange(waiting_, nullptr); // lives to the end of this
     cancelled_ = true;
     hold_.release();
     deadline_.cancel();

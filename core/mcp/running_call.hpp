@@ -36,25 +36,33 @@ struct CallTarget {
     bool runsInline = false;
 };
 
+class RunningCall;
+
+// Makes a task of a call: tells its caller so by the outlet that it had, and gives the one of the task. Null when the
+// call cannot be a task; the outlet is as it was then.
+using MakeTask = std::function<std::unique_ptr<Outlet>(const std::shared_ptr<RunningCall>&, Outlet&)>;
+
 struct CallParts {
     CallTarget target;
     CallerPtr caller;
     std::string argumentsJson;
     std::string metaJson;
     std::string clientCapabilitiesJson;
-    std::string progressTokenText;                   // empty: no progress wanted
-    int lowestLevel = CallParts::noMessages;         // of log messages to the client
-    std::shared_ptr<ClientAnswers> answers;          // never null
+    std::string progressTokenText;           // empty: no progress wanted
+    int lowestLevel = CallParts::noMessages; // of log messages to the client
+    std::shared_ptr<ClientAnswers> answers;  // never null
     bool modern = false;
+    MakeTask makeTask; // null: no tasks
     std::string peer;
     SteadyTime began{};
     static constexpr int noMessages = 100;
 };
 
 struct CallTimes {
-    std::chrono::milliseconds call{60'000};                    // one round on a worker
-    std::chrono::milliseconds ask{std::chrono::minutes(10)};   // a person's answer
-    std::chrono::milliseconds announce{500};                   // then a client learns how to come back for the answer
+    std::chrono::milliseconds call{60'000};                  // one round on a worker
+    std::chrono::milliseconds ask{std::chrono::minutes(10)}; // a person's answer
+    std::chrono::milliseconds task{std::chrono::hours(1)};   // one round of a task
+    std::chrono::milliseconds announce{500};                 // then a client learns how to come back for the answer
 };
 
 // What a call needs of the server; outlives it.
@@ -76,6 +84,8 @@ public:
     void begin(TokenHold hold);
     // Starts with what a first round on the loop asked for.
     void beginAsking(TokenHold hold, const InputRequired& asked);
+    // Starts as a task that its client knows already.
+    void beginAsTask(std::unique_ptr<Outlet> task);
     void cancelByClient(); // notifications/cancelled, tasks/cancel
     void endWithToken();   // the token expired or was revoked
     const CallParts& parts() const { return parts_; }
@@ -85,12 +95,14 @@ public:
     void progress(double progress, std::optional<double> total, std::string_view message) override;
     void message(MessageLevel level, const Json& data, std::string_view logger) override;
     void releaseStream(std::chrono::milliseconds retry) override;
+    void becomeTask() override;
     std::string_view answersJson() const override { return answersText_; }
     std::string_view clientCapabilitiesJson() const override { return parts_.clientCapabilitiesJson; }
 
 private:
     void watch(TokenHold hold);
     void submit();
+    void turnIntoTask();
     void work(); // on a worker, once for each round
     CallOutcome callClient();
     void finish(CallOutcome& outcome);
@@ -115,6 +127,8 @@ private:
     TokenHold hold_;
     http::Alarm deadline_;
     double lastProgress_ = -1e308;
+    std::shared_ptr<RunningCall> waiting_; // itself, while its client is asked and no worker has it
+    bool isTask_ = false;
     bool over_ = false;
 };
 

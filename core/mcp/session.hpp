@@ -16,7 +16,7 @@
 namespace gatehouse::mcp {
 
 struct Session {
-    static constexpr std::size_t maxStreams = 64;        // kept for resumption; the oldest finished ones go first
+    static constexpr std::size_t maxStreams = 64;         // kept for resumption; the oldest finished ones go first
     static constexpr std::size_t maxSubscriptions = 1000; // resources/subscribe
 
     std::string id;

@@ -61,8 +61,8 @@ MethodEnd Subscriptions::subscribe(MethodCall& call, bool on) {
     if (!call.session) return answerMethod(call, "{}"); // nobody to tell later
     auto& subscribed = call.session->subscribed;
     if (on && subscribed.size() >= Session::maxSubscriptions)
-        return invalidParams(call, "A session may subscribe to " + std::to_string(Session::maxSubscriptions) +
-                                       " resources");
+        return invalidParams(call,
+                             "A session may subscribe to " + std::to_string(Session::maxSubscriptions) + " resources");
     if (on) subscribed.insert(*uri);
     else subscribed.erase(*uri);
     return answerMethod(call, "{}");
@@ -74,6 +74,7 @@ Subscriptions::Listener Subscriptions::listenerOf(const MethodCall& call) {
     const Json wanted = Json::parse(jsonMember(call.message.paramsText, "notifications"), nullptr, false);
     Listener out;
     out.idText = call.message.idText;
+    out.isolationKey = call.caller->identity.isolationKey;
     if (!wanted.is_object()) return out;
     const auto asks = [&wanted](const char* name) { return wanted.contains(name) && wanted[name] == true; };
     out.tools = asks("toolsListChanged");
@@ -81,6 +82,8 @@ Subscriptions::Listener Subscriptions::listenerOf(const MethodCall& call) {
     out.resources = asks("resourcesListChanged");
     for (const Json& uri : wanted.value("resourceSubscriptions", Json::array()))
         if (uri.is_string() && out.uris.size() < maxResources) out.uris.insert(uri.get<std::string>());
+    for (const Json& id : wanted.value("taskIds", Json::array()))
+        if (id.is_string() && out.taskIds.size() < maxResources) out.taskIds.insert(id.get<std::string>());
     return out;
 }
 
@@ -91,6 +94,7 @@ MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
     if (listener.prompts) honoured["promptsListChanged"] = true;
     if (listener.resources) honoured["resourcesListChanged"] = true;
     if (!listener.uris.empty()) honoured["resourceSubscriptions"] = listener.uris;
+    if (!listener.taskIds.empty()) honoured["taskIds"] = listener.taskIds;
     const std::string params = R"({"notifications":)" + honoured.dump() + "," + paramsOf("", listener.idText).substr(1);
     const auto id = port_.streams.open(exchange, port_.live, call.caller, true,
                                        [this](EventStreams::Id gone, EventStreams::Ended why) { ended(gone, why); });
@@ -130,9 +134,21 @@ void Subscriptions::tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids,
         port_.streams.send((*ids)[i], eventOf(notification(methodOf(change), paramsOf(uri, found->second.idText))));
     }
     if (end < ids->size())
-        port_.loop.post([this, ids = std::move(ids), end, change, uri = std::move(uri)] {
-            tellSome(ids, end, change, uri);
-        });
+        port_.loop.post(
+            [this, ids = std::move(ids), end, change, uri = std::move(uri)] { tellSome(ids, end, change, uri); });
+}
+
+// A task is told of to its own identity alone.
+void Subscriptions::publishTask(const Task& task, const TaskStore& tasks) {
+    std::vector<std::pair<EventStreams::Id, std::string>> events; // sending may end a stream
+    for (const auto& [id, listener] : listeners_) {
+        if (listener.isolationKey != task.isolationKey || listener.taskIds.count(task.id) == 0) continue;
+        std::string params = tasks.detailedJson(task);
+        params.pop_back();
+        params += "," + paramsOf("", listener.idText).substr(1);
+        events.emplace_back(id, eventOf(notification("notifications/tasks", params)));
+    }
+    for (const auto& [id, event] : events) port_.streams.send(id, event);
 }
 
 void Subscriptions::tellSessions(Change change, const std::string& uri) {

@@ -14,12 +14,13 @@
 #include "mcp/event_streams.hpp"
 #include "mcp/method_table.hpp"
 #include "mcp/session_store.hpp"
+#include "mcp/task_store.hpp"
 
 namespace gatehouse::mcp {
 
 class Subscriptions {
 public:
-    static constexpr std::size_t perTurn = 512;    // streams told in one turn of the loop
+    static constexpr std::size_t perTurn = 512;       // streams told in one turn of the loop
     static constexpr std::size_t maxResources = 1000; // of one stream
 
     struct Port {
@@ -35,12 +36,14 @@ public:
     MethodEnd listen(MethodCall& call, http::Exchange& exchange);
     // Tells all who want to hear of it.
     void publish(Change change, const std::string& uri);
+    void publishTask(const Task& task, const TaskStore& tasks);
     std::size_t size() const { return listeners_.size(); }
 
 private:
     struct Listener {
         bool tools = false, prompts = false, resources = false;
-        std::set<std::string> uris;
+        std::set<std::string> uris, taskIds;
+        std::string isolationKey;
         std::string idText; // the subscription's id
         bool wants(Change change, const std::string& uri) const;
     };

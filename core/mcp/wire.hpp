@@ -12,7 +12,7 @@ struct RpcError {
     int httpStatus = 200;
     int code = -32603;
     std::string message;
-    std::string dataJson; // or empty
+    std::string dataJson;     // or empty
     std::string headers = {}; // further header lines
 };
 

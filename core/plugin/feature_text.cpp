@@ -51,7 +51,9 @@ Tool toolFrom(const FeatureText& text) {
     tool.annotations = members.take("annotations");
     tool.more = members.rest();
     tool.runsInline = has(text, GATEHOUSE_FEATURE_INLINE);
-    tool.runsAsTask = has(text, GATEHOUSE_FEATURE_TASK);
+    if (has(text, GATEHOUSE_FEATURE_TASK)) tool.tasks = Tool::Tasks::optional;
+    if (has(text, GATEHOUSE_FEATURE_TASK_ONLY)) tool.tasks = Tool::Tasks::required;
+    tool.taskFromStart = !has(text, GATEHOUSE_FEATURE_TASK_LATER);
     return tool;
 }
 

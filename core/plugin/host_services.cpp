@@ -66,10 +66,9 @@ struct HostTable {
 };
 
 HostServices::HostServices(HostPort& port, std::string pluginName) : port_(port), plugin_(std::move(pluginName)) {
-    table_ = {sizeof(table_),        this,
-              &HostTable::log,       &HostTable::now,
-              &HostTable::findToken, &HostTable::dropVerdicts,
-              &HostTable::notify};
+    table_ = {
+        sizeof(table_),    this, &HostTable::log, &HostTable::now, &HostTable::findToken, &HostTable::dropVerdicts,
+        &HostTable::notify};
 }
 
 } // namespace gatehouse

@@ -63,6 +63,9 @@ struct CallDesk {
     static void releaseStream(void* ctx, std::uint32_t retryMs) noexcept {
         take([&] { of(ctx).context.releaseStream(std::chrono::milliseconds(retryMs)); });
     }
+    static void becomeTask(void* ctx) noexcept {
+        take([&] { of(ctx).context.becomeTask(); });
+    }
     static void progress(void* ctx, double progress, double total, gatehouse_str message) noexcept {
         take([&] { of(ctx).context.progress(progress, total < 0 ? std::optional<double>() : total, view(message)); });
     }
@@ -84,11 +87,16 @@ public:
                                           str(request.uri),
                                           str(context.answersJson()),
                                           str(context.clientCapabilitiesJson())};
-        const gatehouse_call_host host = {sizeof(host),        &desk,
-                                          CallDesk::result,    CallDesk::error,
-                                          CallDesk::cancelled, CallDesk::progress,
-                                          CallDesk::inputRequired, CallDesk::message,
-                                          CallDesk::releaseStream};
+        const gatehouse_call_host host = {sizeof(host),
+                                          &desk,
+                                          CallDesk::result,
+                                          CallDesk::error,
+                                          CallDesk::cancelled,
+                                          CallDesk::progress,
+                                          CallDesk::inputRequired,
+                                          CallDesk::message,
+                                          CallDesk::releaseStream,
+                                          CallDesk::becomeTask};
         table_->client_call(client_, &c, &host);
         return std::move(desk.answer);
     }
@@ -146,12 +154,12 @@ private:
     template <class Feature>
     std::vector<Feature> described(std::uint32_t kind, Feature (*from)(const FeatureText&)) const {
         Wanted wanted{kind, {}};
-        table_->describe(self_, {&wanted, [](void* ctx, const gatehouse_feature* c) {
-                                     auto& into = *static_cast<Wanted*>(ctx);
-                                     if (c->kind != into.kind) return;
-                                     into.found.push_back(
-                                         {border::copy(c->name), border::copy(c->definition_json), c->flags});
-                                 }});
+        table_->describe(self_,
+                         {&wanted, [](void* ctx, const gatehouse_feature* c) {
+                              auto& into = *static_cast<Wanted*>(ctx);
+                              if (c->kind != into.kind) return;
+                              into.found.push_back({border::copy(c->name), border::copy(c->definition_json), c->flags});
+                          }});
         std::vector<Feature> out;
         for (const FeatureText& text : wanted.found) out.push_back(from(text));
         return out;

@@ -11,9 +11,9 @@ Json form(Json properties, std::vector<std::string> required = {}) {
 Json textForm(const char* name) { return form({{name, {{"type", "string"}}}}, {name}); }
 
 std::string responseOf(const UserAnswer& answer) {
-    const char* action = answer.accepted()                                ? "accept"
+    const char* action = answer.accepted()                              ? "accept"
                          : answer.action == UserAnswer::Action::decline ? "decline"
-                                                                         : "cancel";
+                                                                        : "cancel";
     return std::string("action=") + action + ", content=" + answer.content.dump();
 }
 
@@ -32,12 +32,12 @@ CallOutcome elicit(const Call& call) {
 }
 
 CallOutcome elicitDefaults(const Call& call) {
-    const Json schema = form({{"name", {{"type", "string"}, {"default", "John Doe"}}},
-                              {"age", {{"type", "integer"}, {"default", 30}}},
-                              {"score", {{"type", "number"}, {"default", 95.5}}},
-                              {"status",
-                               {{"type", "string"}, {"enum", {"active", "inactive", "pending"}}, {"default", "active"}}},
-                              {"verified", {{"type", "boolean"}, {"default", true}}}});
+    const Json schema =
+        form({{"name", {{"type", "string"}, {"default", "John Doe"}}},
+              {"age", {{"type", "integer"}, {"default", 30}}},
+              {"score", {{"type", "number"}, {"default", 95.5}}},
+              {"status", {{"type", "string"}, {"enum", {"active", "inactive", "pending"}}, {"default", "active"}}},
+              {"verified", {{"type", "boolean"}, {"default", true}}}});
     const UserAnswer answer = call.context.askUser("defaults", "Please review and update the form fields", schema);
     return Result::text("Elicitation completed: " + responseOf(answer));
 }
@@ -50,17 +50,21 @@ Json titled(std::initializer_list<std::pair<const char*, const char*>> options) 
 
 CallOutcome elicitEnums(const Call& call) {
     const Json plain = {"option1", "option2", "option3"};
-    const Json schema =
-        form({{"untitledSingle", {{"type", "string"}, {"enum", plain}}},
-              {"titledSingle",
-               {{"type", "string"},
-                {"oneOf", titled({{"value1", "First Option"}, {"value2", "Second Option"}, {"value3", "Third Option"}})}}},
-              {"legacyEnum",
-               {{"type", "string"}, {"enum", {"opt1", "opt2", "opt3"}}, {"enumNames", {"Option One", "Option Two", "Option Three"}}}},
-              {"untitledMulti", {{"type", "array"}, {"items", {{"type", "string"}, {"enum", plain}}}}},
-              {"titledMulti",
-               {{"type", "array"},
-                {"items", {{"anyOf", titled({{"value1", "First Choice"}, {"value2", "Second Choice"}, {"value3", "Third Choice"}})}}}}}});
+    const Json schema = form(
+        {{"untitledSingle", {{"type", "string"}, {"enum", plain}}},
+         {"titledSingle",
+          {{"type", "string"},
+           {"oneOf", titled({{"value1", "First Option"}, {"value2", "Second Option"}, {"value3", "Third Option"}})}}},
+         {"legacyEnum",
+          {{"type", "string"},
+           {"enum", {"opt1", "opt2", "opt3"}},
+           {"enumNames", {"Option One", "Option Two", "Option Three"}}}},
+         {"untitledMulti", {{"type", "array"}, {"items", {{"type", "string"}, {"enum", plain}}}}},
+         {"titledMulti",
+          {{"type", "array"},
+           {"items",
+            {{"anyOf",
+              titled({{"value1", "First Choice"}, {"value2", "Second Choice"}, {"value3", "Third Choice"}})}}}}}});
     const UserAnswer answer = call.context.askUser("enums", "Please select options from the enum fields", schema);
     return Result::text("Elicitation completed: " + responseOf(answer));
 }
@@ -116,8 +120,10 @@ CallOutcome byCapabilities(const Call& call) {
 std::vector<ToolFixture> askingTools() {
     const std::string round = "test_input_required_result_";
     return {
-        toolFixture("test_sampling", "Asks the client's model", sample, {{"prompt", stringProperty("The prompt")}}, {"prompt"}),
-        toolFixture("test_elicitation", "Asks the user", elicit, {{"message", stringProperty("What to ask")}}, {"message"}),
+        toolFixture("test_sampling", "Asks the client's model", sample, {{"prompt", stringProperty("The prompt")}},
+                    {"prompt"}),
+        toolFixture("test_elicitation", "Asks the user", elicit, {{"message", stringProperty("What to ask")}},
+                    {"message"}),
         toolFixture("test_elicitation_sep1034_defaults", "Asks the user with default values", elicitDefaults),
         toolFixture("test_elicitation_sep1330_enums", "Asks the user to choose, in five ways", elicitEnums),
         toolFixture("test_streaming_elicitation", "Asks the user for a name", greetByName),

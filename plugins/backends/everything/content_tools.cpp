@@ -18,9 +18,7 @@ std::string_view redDot() {
     return "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
 }
 
-std::string_view silence() {
-    return "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAAAAA==";
-}
+std::string_view silence() { return "UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAAAAA=="; }
 
 namespace {
 
@@ -36,8 +34,8 @@ CallOutcome structured(const Call& call) {
 }
 
 ToolFixture structuredTool() {
-    ToolFixture out = toolFixture("test_structured_content", "Answers structured content of its output schema", structured,
-                                  {{"city", stringProperty("A city")}}, {"city"});
+    ToolFixture out = toolFixture("test_structured_content", "Answers structured content of its output schema",
+                                  structured, {{"city", stringProperty("A city")}}, {"city"});
     out.tool.outputSchema = {{"type", "object"},
                              {"properties", {{"city", {{"type", "string"}}}, {"degrees", {{"type", "number"}}}}},
                              {"required", {"city", "degrees"}}};
@@ -61,10 +59,9 @@ std::vector<ToolFixture> contentTools() {
                                                     "This is an embedded resource content.");
                     }),
         toolFixture("test_multiple_content_types", "Answers a text, an image and a resource", multiple),
-        toolFixture("test_error_handling", "Fails as a tool, not as a call",
-                    [](const Call&) {
-                        return Result::failure("This tool intentionally returns an error for testing");
-                    }),
+        toolFixture(
+            "test_error_handling", "Fails as a tool, not as a call",
+            [](const Call&) { return Result::failure("This tool intentionally returns an error for testing"); }),
         structuredTool(),
     };
 }

@@ -42,7 +42,7 @@ ToolFixture toolFixture(std::string name, std::string description, Handler handl
 Json stringProperty(const char* description);
 
 std::vector<ToolFixture> contentTools();
-std::vector<ToolFixture> askingTools();  // both eras, by replay
+std::vector<ToolFixture> askingTools();   // both eras, by replay
 std::vector<ToolFixture> protocolTools(); // progress, logging, schemas, headers, list changes, reconnection
 std::vector<ToolFixture> taskTools();
 std::vector<PromptFixture> prompts();

@@ -9,7 +9,8 @@ Json resourceBlock(const std::string& uri, const char* text) {
 }
 
 CallOutcome withArguments(const Call& call) {
-    return PromptResult::user("Prompt with arguments: arg1='" + call.text("arg1") + "', arg2='" + call.text("arg2") + "'");
+    return PromptResult::user("Prompt with arguments: arg1='" + call.text("arg1") + "', arg2='" + call.text("arg2") +
+                              "'");
 }
 
 CallOutcome withResource(const Call& call) {
@@ -25,7 +26,8 @@ CallOutcome withImage(const Call&) {
 }
 
 CallOutcome asking(const Call& call) {
-    const Json schema = {{"type", "object"}, {"properties", {{"context", {{"type", "string"}}}}}, {"required", {"context"}}};
+    const Json schema = {
+        {"type", "object"}, {"properties", {{"context", {{"type", "string"}}}}}, {"required", {"context"}}};
     const UserAnswer answer = call.context.askUser("user_context", "What context should the prompt use?", schema);
     return PromptResult::user("Use this context: " + answer.content.value("context", "none"));
 }

@@ -20,7 +20,8 @@ CallOutcome compute(const Call& call) {
 }
 
 CallOutcome confirmDelete(const Call& call) {
-    const Json schema = {{"type", "object"}, {"properties", {{"confirm", {{"type", "boolean"}}}}}, {"required", {"confirm"}}};
+    const Json schema = {
+        {"type", "object"}, {"properties", {{"confirm", {{"type", "boolean"}}}}}, {"required", {"confirm"}}};
     const UserAnswer answer = call.context.askUser("confirm", "Delete " + call.text("filename") + "?", schema);
     const bool yes = answer.accepted() && answer.content.value("confirm", false);
     return Result::text((yes ? "Deleted " : "Kept ") + call.text("filename"));
@@ -30,13 +31,22 @@ CallOutcome multiInput(const Call& call) {
     const auto form = [](const char* name) {
         return Json{{"type", "object"}, {"properties", {{name, {{"type", "string"}}}}}, {"required", {name}}};
     };
-    const Json answers = call.context.ask(std::vector<InputRequest>{elicitation("first", "First value?", form("value")),
-                                                                    elicitation("second", "Second value?", form("value"))});
+    const Json answers = call.context.ask(std::vector<InputRequest>{
+        elicitation("first", "First value?", form("value")), elicitation("second", "Second value?", form("value"))});
     return Result::text("Inputs: " + answers.dump());
 }
 
-ToolFixture task(ToolFixture fixture) {
-    fixture.tool.runsAsTask = true;
+// Asks first; what takes its time is a task.
+CallOutcome askThenWork(const Call& call) {
+    const Json schema = {{"type", "object"}, {"properties", {{"name", {{"type", "string"}}}}}, {"required", {"name"}}};
+    const UserAnswer answer = call.context.askUser("user_name", "What is your name?", schema);
+    call.context.becomeTask();
+    return Result::text("Done for " + answer.content.value("name", "nobody"));
+}
+
+ToolFixture task(ToolFixture fixture, Tool::Tasks tasks = Tool::Tasks::optional, bool fromStart = true) {
+    fixture.tool.tasks = tasks;
+    fixture.tool.taskFromStart = fromStart;
     return fixture;
 }
 
@@ -44,16 +54,23 @@ ToolFixture task(ToolFixture fixture) {
 
 std::vector<ToolFixture> taskTools() {
     return {
-        toolFixture("greet", "Greets at once", [](const Call& call) { return Result::text("Hello, " + call.text("name", "world") + "!"); },
+        toolFixture("greet", "Greets at once",
+                    [](const Call& call) { return Result::text("Hello, " + call.text("name", "world") + "!"); },
                     {{"name", stringProperty("Whom")}}),
         task(toolFixture("slow_compute", "Computes for some seconds", compute,
                          {{"seconds", {{"type", "number"}, {"minimum", 0}}}, {"label", stringProperty("What")}})),
-        task(toolFixture("failing_job", "Fails as a tool", [](const Call&) { return Result::failure("The job failed"); })),
+        task(toolFixture("failing_job", "Fails as a tool",
+                         [](const Call&) { return Result::failure("The job failed"); }),
+             Tool::Tasks::required),
         task(toolFixture("protocol_error_job", "Fails as a call",
-                         [](const Call&) { return CallError{-32603, "The job cannot be done", ""}; })),
-        task(toolFixture("confirm_delete", "Asks before it deletes", confirmDelete, {{"filename", stringProperty("Which file")}})),
+                         [](const Call&) {
+                             return CallError{-32603, "The job cannot be done", ""};
+                         })),
+        task(toolFixture("confirm_delete", "Asks before it deletes", confirmDelete,
+                         {{"filename", stringProperty("Which file")}})),
         task(toolFixture("multi_input", "Asks two things", multiInput)),
-        task(toolFixture("test_tool_with_task", "Runs as a task", compute)),
+        task(toolFixture("test_tool_with_task", "Asks, then runs as a task", askThenWork), Tool::Tasks::required,
+             false),
     };
 }
 

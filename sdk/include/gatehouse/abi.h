@@ -198,9 +198,11 @@ enum {
     GATEHOUSE_FEATURE_PROMPT = 4             /* since 1.1 */
 };
 enum {
-    GATEHOUSE_FEATURE_INLINE = 1u,    /* its calls never block and may run on the event loop */
-    GATEHOUSE_FEATURE_COMPLETES = 2u, /* since 1.1: answers completion/complete */
-    GATEHOUSE_FEATURE_TASK = 4u       /* since 1.1: a tool that may answer as a task */
+    GATEHOUSE_FEATURE_INLINE = 1u,     /* its calls never block and may run on the event loop */
+    GATEHOUSE_FEATURE_COMPLETES = 2u,  /* since 1.1: answers completion/complete */
+    GATEHOUSE_FEATURE_TASK = 4u,       /* since 1.1: a tool that may answer as a task, */
+    GATEHOUSE_FEATURE_TASK_ONLY = 8u,  /* that answers in no other way, */
+    GATEHOUSE_FEATURE_TASK_LATER = 16u /* that is a task only after become_task */
 };
 
 /* One thing that a backend offers. */
@@ -247,6 +249,8 @@ typedef struct gatehouse_call_host {
     void (*message)(void* ctx, int32_t level, gatehouse_str logger, gatehouse_str data_json);
     /* The client's connection may be let go; it comes back for the answer. */
     void (*release_stream)(void* ctx, uint32_t retry_ms);
+    /* From here on the call is a task, if the client knows tasks. */
+    void (*become_task)(void* ctx);
 } gatehouse_call_host;
 
 typedef struct gatehouse_backend_v1 {
@@ -254,8 +258,8 @@ typedef struct gatehouse_backend_v1 {
     void* (*create)(const gatehouse_host* host, gatehouse_str settings_json, gatehouse_sink error); /* [start] */
     /* [start], and since 1.1 [worker] after the plugin called notify */
     void (*describe)(void* self, gatehouse_feature_sink out);
-    void (*identity_gone)(void* self, gatehouse_str isolation_key);                                 /* [any] */
-    void (*destroy)(void* self);                                                                    /* [start] */
+    void (*identity_gone)(void* self, gatehouse_str isolation_key); /* [any] */
+    void (*destroy)(void* self);                                    /* [start] */
     /* A client for one request; null on failure, after telling `error` why. [worker] */
     void* (*create_client)(void* self, const gatehouse_identity* identity, const gatehouse_credentials* credentials,
                            gatehouse_sink error);

@@ -43,6 +43,9 @@ public:
     // Lets the client's connection go while the call goes on; it fetches the answer when `retry` is over, where the
     // protocol knows that (2025-11-25, in a session). Elsewhere nothing happens.
     virtual void releaseStream(std::chrono::milliseconds /*retry*/) {}
+    // From here on the call is a task: its client has got the task's id, and asks for the result later. Nothing happens
+    // where the tool has no tasks or the client does not know them. Ask the client what there is to ask before.
+    virtual void becomeTask() {}
 
     // True when the client declared the capability: "elicitation", "elicitation.url", "sampling", "sampling.tools",
     // "roots". An ask for one it did not declare ends the call with an error of the protocol.

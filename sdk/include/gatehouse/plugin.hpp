@@ -54,7 +54,8 @@ public:
         table_->drop_verdicts(table_->ctx, str(isolationKey));
     }
     void notify(Change change, std::string_view uri) const override {
-        if (GATEHOUSE_HAS_FIELD(table_, notify)) table_->notify(table_->ctx, static_cast<std::int32_t>(change), str(uri));
+        if (GATEHOUSE_HAS_FIELD(table_, notify))
+            table_->notify(table_->ctx, static_cast<std::int32_t>(change), str(uri));
     }
 
 private:
@@ -189,6 +190,9 @@ public:
         if (!GATEHOUSE_HAS_FIELD(table_, release_stream)) return;
         table_->release_stream(table_->ctx, static_cast<std::uint32_t>(retry.count()));
     }
+    void becomeTask() override {
+        if (GATEHOUSE_HAS_FIELD(table_, become_task)) table_->become_task(table_->ctx);
+    }
     void answer(const CallOutcome& outcome) {
         if (const auto* result = std::get_if<Result>(&outcome)) return table_->result(table_->ctx, str(result->json()));
         if (const auto* error = std::get_if<CallError>(&outcome)) return fail(*error);
@@ -201,7 +205,8 @@ public:
         return GATEHOUSE_HAS_FIELD(request_, answers_json) ? view(request_->answers_json) : "{}";
     }
     std::string_view clientCapabilitiesJson() const override {
-        return GATEHOUSE_HAS_FIELD(request_, client_capabilities_json) ? view(request_->client_capabilities_json) : "{}";
+        return GATEHOUSE_HAS_FIELD(request_, client_capabilities_json) ? view(request_->client_capabilities_json)
+                                                                       : "{}";
     }
 
 private:
@@ -253,7 +258,10 @@ struct BackendDoor {
     void describeTo(gatehouse_feature_sink out) const {
         for (const Tool& tool : plugin.tools())
             put(out, GATEHOUSE_FEATURE_TOOL,
-                flag(tool.runsInline, GATEHOUSE_FEATURE_INLINE) | flag(tool.runsAsTask, GATEHOUSE_FEATURE_TASK),
+                flag(tool.runsInline, GATEHOUSE_FEATURE_INLINE) |
+                    flag(tool.tasks != Tool::Tasks::none, GATEHOUSE_FEATURE_TASK) |
+                    flag(tool.tasks == Tool::Tasks::required, GATEHOUSE_FEATURE_TASK_ONLY) |
+                    flag(!tool.taskFromStart, GATEHOUSE_FEATURE_TASK_LATER),
                 tool.name, tool.definition());
         for (const Resource& resource : plugin.resources())
             put(out, GATEHOUSE_FEATURE_RESOURCE, flag(resource.runsInline, GATEHOUSE_FEATURE_INLINE), resource.uri,

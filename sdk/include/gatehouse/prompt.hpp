@@ -57,9 +57,7 @@ class PromptResult {
 public:
     static PromptResult user(std::string_view text) { return PromptResult().add("user", textBlock(text)); }
     PromptResult&& addUser(std::string_view text) && { return std::move(*this).add("user", textBlock(text)); }
-    PromptResult&& addAssistant(std::string_view text) && {
-        return std::move(*this).add("assistant", textBlock(text));
-    }
+    PromptResult&& addAssistant(std::string_view text) && { return std::move(*this).add("assistant", textBlock(text)); }
     // `content`: one MCP content block.
     PromptResult&& add(std::string_view role, const Json& content) && {
         messages_.push_back({{"role", role}, {"content", content}});

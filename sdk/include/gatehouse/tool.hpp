@@ -21,9 +21,12 @@ struct Tool {
     // event loop. The default is a worker thread.
     bool runsInline = false;
 
-    // A client that declared the tasks extension gets a task at once and asks for the result later
-    // (io.modelcontextprotocol/tasks); every other client waits for the result as for any tool.
-    bool runsAsTask = false;
+    // With a client that declared the tasks extension (io.modelcontextprotocol/tasks) a call may answer a task at once,
+    // whose result is asked for later. optional: other clients wait for the result, as with any tool; required: other
+    // clients are refused.
+    enum class Tasks { none, optional, required };
+    Tasks tasks = Tasks::none;
+    bool taskFromStart = true; // false: the handler says from where on (CallContext::becomeTask)
 
     // The MCP Tool object.
     Json definition() const {

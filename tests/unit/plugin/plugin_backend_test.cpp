@@ -147,7 +147,8 @@ TEST_CASE("that an identity is gone comes across the border") {
 }
 
 TEST_CASE("a backend that refuses its settings is refused, with its reason") {
-    CHECK(refusalOf<Fixture>(witness, R"({"fail":true})").find("witness.so: fail: told to refuse") != std::string::npos);
+    CHECK(refusalOf<Fixture>(witness, R"({"fail":true})").find("witness.so: fail: told to refuse") !=
+          std::string::npos);
     CHECK(refusalOf<Fixture>(witness, R"({"odd":true})").find("odd: unknown key") != std::string::npos);
     CHECK_FALSE(refusalOf<Fixture>(witness, "no json").empty());
 }
