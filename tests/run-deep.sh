@@ -20,7 +20,8 @@ for part in ${*:-asan tsan deep fuzz}; do
         asan|tsan) sanitized "$part" ;;
         deep) cmake --preset release && cmake --build build/release
               ctest --test-dir build/release -L deep --output-on-failure --no-tests=error ;;
-        fuzz) cmake --preset fuzz && cmake --build build/fuzz --target fuzz_request_head fuzz_chunked_body fuzz_message fuzz_token_file
+        fuzz) cmake --preset fuzz && cmake --build build/fuzz --target fuzz_request_head fuzz_chunked_body fuzz_message fuzz_token_file \
+                  fuzz_json_schema
               tests/fuzz/run.sh build/fuzz 60 ;;
         *) echo "unknown part: $part" >&2; exit 2 ;;
     esac
