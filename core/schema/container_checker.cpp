@@ -77,6 +77,7 @@ bool SchemaChecker::contains(NodeId id, const ArrayRules& rules, const dom::arra
 
 bool SchemaChecker::objects(NodeId id, const ObjectRules& rules, const Instance& instance, const Where& where,
                             Evaluated* evaluated) {
+    if (!budget_.take((rules.names.size() + rules.dependents.size()) / 16)) return false;
     Names seen(rules.names.size());
     std::size_t count = 0;
     for (const auto field : instance.object()) {
