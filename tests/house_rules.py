@@ -9,14 +9,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MAX_FILE, MAX_FUNCTION = 400, 60
 MAY_SEE = {  # layer of core/ -> layers it may include, besides itself and the SDK
-    "base": "", "config": "base", "http": "base", "tokens": "base", "plugin": "base tokens",
-    "auth": "base tokens", "mcp": "base http auth", "ops": "base http",
-    "cli": "base config http tokens plugin auth mcp ops",
+    "base": "", "config": "base", "schema": "base", "http": "base", "tokens": "base", "plugin": "base tokens",
+    "auth": "base tokens", "mcp": "base schema http auth", "ops": "base http",
+    "cli": "base config schema http tokens plugin auth mcp ops",
 }
 ONLY_IN = {  # header -> the folders that may include it
     r"Poco/": ["core/http", "plugins/backends"], r"boost/beast": ["core/http"], r"boost/dll": ["core/plugin"],
     r"yaml-cpp": ["core/config", "core/tokens"], r"curl/": ["core/fetch"], r"prometheus": ["core/ops"],
-    r"simdjson": ["core/mcp"], r"nlohmann": ["sdk/include/gatehouse/json.hpp"], r"spdlog": ["core/base"],
+    r"simdjson": ["core/mcp", "core/schema"], r"re2/": ["core/schema"], r"nlohmann": ["sdk/include/gatehouse/json.hpp"], r"spdlog": ["core/base"],
 }
 SAME_STEM_ALLOWED = {"main", "settings.schema", "CMakeLists", "README", "__init__", "package", "package-lock", "run"}
 

@@ -20,8 +20,9 @@ for part in ${*:-asan tsan deep fuzz}; do
         asan|tsan) sanitized "$part" ;;
         deep) cmake --preset release && cmake --build build/release
               ctest --test-dir build/release -L deep --output-on-failure --no-tests=error ;;
-        fuzz) cmake --preset fuzz && cmake --build build/fuzz --target fuzz_chunked_body fuzz_header_value fuzz_message \
-                  fuzz_page_cursor fuzz_request_head fuzz_sealed_text fuzz_token_file fuzz_uri_template
+        fuzz) cmake --preset fuzz && cmake --build build/fuzz --target fuzz_chunked_body fuzz_header_value \
+                  fuzz_json_schema fuzz_message fuzz_page_cursor fuzz_request_head fuzz_sealed_text fuzz_token_file \
+                  fuzz_uri_template
               tests/fuzz/run.sh build/fuzz 60 ;;
         *) echo "unknown part: $part" >&2; exit 2 ;;
     esac

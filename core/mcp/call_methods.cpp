@@ -3,6 +3,7 @@
 #include <gatehouse/json_members.hpp>
 
 #include "base/digest.hpp"
+#include "mcp/parsed_json.hpp"
 #include "mcp/task_methods.hpp"
 
 namespace gatehouse::mcp {
@@ -66,6 +67,14 @@ struct DirectSink {
     void error(const RpcError& error) const { sendError(call.carrier, call.form, error); }
 };
 
+// SEP-1303: the model can read what is wrong, and mend it.
+MethodEnd refuseArguments(MethodCall& call, const schema::Violation& violation) {
+    const std::string where = violation.instancePath.empty() ? "" : violation.instancePath + ": ";
+    const std::string result = Result::failure("Invalid arguments: " + where + violation.message).json();
+    answerMethod(call, result);
+    return {"tool_error", "invalid_arguments"};
+}
+
 // The required argument that is missing, or the one that is no string; empty when all is well.
 std::string wrongPromptArgument(const Prompt& prompt, std::string_view argumentsJson) {
     JsonMembers members(argumentsJson);
@@ -98,6 +107,7 @@ MethodEnd CallMethods::callTool(MethodCall& call) {
     const std::string_view arguments = orEmptyObject(message.argumentsText);
     if (call.modern && call.head && !entry->headers.empty())
         if (const auto error = entry->headers.check(*call.head, arguments)) return failMethod(call, *error, "headers");
+    if (const auto violation = entry->input.check(message.arguments->element)) return refuseArguments(call, *violation);
     const bool tasks = call.modern && knowsTasks(message.clientCapabilitiesText);
     if (entry->tool.tasks == Tool::Tasks::required && call.modern && !tasks)
         return failMethod(call, tasksRequired(), "missing_capability");
@@ -167,6 +177,7 @@ MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view
 MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                                  const std::shared_ptr<ClientAnswers>& answers) {
     const bool isRead = target.method == "resources/read";
+    const schema::JsonSchema* output = target.tool && target.tool->output ? &*target.tool->output : nullptr;
     CallOutcome outcome = guardedCall(
         [&] {
             InterruptPoint nobody;
@@ -179,7 +190,7 @@ MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::strin
     if (const auto* asked = std::get_if<InputRequired>(&outcome))
         return start(call, partsOf(call, std::move(target), argumentsJson, answers), asked);
     DirectSink sink{call, isRead};
-    const CallEnd end = deliverOutcome(sink, outcome, call.modern, port_.call.log);
+    const CallEnd end = deliverOutcome(sink, outcome, call.modern, output, port_.call.log);
     return {end.outcome, end.reason, end.httpStatus};
 }
 

@@ -40,12 +40,18 @@ CallOutcome guardedCall(const Call& call, Log& log) {
 // The error as the client's era knows it.
 RpcError rpcError(const CallError& error, bool modern);
 
-// Hands a result or an error (not InputRequired) to `sink`, which has result(json, report) and error(RpcError).
+// Hands a result or an error (not InputRequired) to `sink`, which has result(json, report) and error(RpcError). A tool
+// that answers something other than its outputSchema says has failed.
 template <class Sink>
-CallEnd deliverOutcome(Sink& sink, CallOutcome& outcome, bool modern, Log& log) {
+CallEnd deliverOutcome(Sink& sink, CallOutcome& outcome, bool modern, const schema::JsonSchema* structured, Log& log) {
     if (auto* result = std::get_if<Result>(&outcome)) {
         std::string json = std::move(*result).json();
-        const ObjectReport report = examineObject(json);
+        ObjectReport report = examineObject(json, structured);
+        if (report.isObject && !report.isError && !report.misfit.empty()) {
+            log.error("a tool's result does not fit its outputSchema: " + report.misfit);
+            json = Result::failure("The tool's result does not fit its output schema").json();
+            report = examineObject(json);
+        }
         if (report.isObject) {
             sink.result(std::move(json), report);
             return {report.isError ? "tool_error" : "ok", "", 200};

@@ -43,9 +43,14 @@ auto found(const Map& map, std::string_view name) -> const typename Map::mapped_
 
 [[noreturn]] void twice(const std::string& what) { throw std::runtime_error(what + " is there twice"); }
 
-ParamHeaders headersOf(const Tool& tool) {
+// The tool with what is made of its schemas.
+ToolEntry entryOf(Tool tool) {
     try {
-        return ParamHeaders(tool.inputSchema);
+        ParamHeaders headers(tool.inputSchema);
+        auto input = schema::JsonSchema::compile(tool.inputSchema);
+        std::optional<schema::JsonSchema> output;
+        if (!tool.outputSchema.is_null()) output = schema::JsonSchema::compile(tool.outputSchema);
+        return {std::move(tool), std::move(headers), std::move(input), std::move(output)};
     } catch (const std::runtime_error& fault) {
         throw std::runtime_error("tool " + tool.name + ": " + fault.what());
     }
@@ -69,8 +74,7 @@ void FeatureRegistry::addTool(Tool tool) {
     toolList_.items.push_back(textOf(tool, "tool " + tool.name));
     hasTasks_ = hasTasks_ || tool.tasks != Tool::Tasks::none;
     const std::string name = tool.name;
-    ParamHeaders headers = headersOf(tool);
-    if (!tools_.emplace(name, ToolEntry{std::move(tool), std::move(headers)}).second) twice("tool " + name);
+    if (!tools_.emplace(name, entryOf(std::move(tool))).second) twice("tool " + name);
 }
 
 void FeatureRegistry::addResource(Resource resource) {

@@ -14,6 +14,7 @@
 
 #include "mcp/param_headers.hpp"
 #include "mcp/uri_template.hpp"
+#include "schema/json_schema.hpp"
 
 namespace gatehouse::mcp {
 
@@ -29,6 +30,8 @@ struct FeatureLists {
 struct ToolEntry {
     Tool tool;
     ParamHeaders headers;
+    schema::JsonSchema input;
+    std::optional<schema::JsonSchema> output;
 };
 
 struct TemplateEntry {

@@ -7,6 +7,9 @@
 #include <simdjson.h>
 #include <gatehouse/json_members.hpp>
 
+#include "mcp/parsed_json.hpp"
+#include "schema/json_schema.hpp"
+
 namespace gatehouse::mcp {
 
 namespace dom = simdjson::dom;
@@ -81,7 +84,7 @@ void readMeta(const dom::object& meta, std::string_view text, Message& message) 
     }
 }
 
-void readParams(const dom::object& params, std::string_view text, Message& message) {
+void readParams(const dom::object& params, std::string_view text, Message& message, ParsedJson& arguments) {
     message.hasParams = true;
     message.paramsText = text;
     JsonMembers raw(text);
@@ -93,6 +96,8 @@ void readParams(const dom::object& params, std::string_view text, Message& messa
         } else if (field.key == "arguments") {
             message.argumentsText = value;
             message.argumentsAreObject = field.value.is_object();
+            arguments.element = field.value;
+            message.arguments = &arguments;
         } else if (dom::object meta; field.key == "_meta" && field.value.get_object().get(meta) == simdjson::SUCCESS) {
             readMeta(meta, value, message);
         } else if (field.key == "requestState" || field.key == "inputResponses") {
@@ -110,7 +115,7 @@ struct Envelope {
     bool version = false, method = false, id = false, idIsBad = false, answer = false, paramsAreBad = false;
 };
 
-Envelope readEnvelope(const dom::object& object, std::string_view text, Message& message) {
+Envelope readEnvelope(const dom::object& object, std::string_view text, Message& message, ParsedJson& arguments) {
     Envelope seen;
     JsonMembers raw(text);
     for (const auto field : object) {
@@ -129,7 +134,7 @@ Envelope readEnvelope(const dom::object& object, std::string_view text, Message&
         } else if (field.key == "params") {
             dom::object params;
             seen.paramsAreBad = field.value.get_object().get(params) != simdjson::SUCCESS;
-            if (!seen.paramsAreBad) readParams(params, value, message);
+            if (!seen.paramsAreBad) readParams(params, value, message, arguments);
         }
     }
     return seen;
@@ -143,10 +148,14 @@ std::variant<Message, MessageFault> invalid(const char* text, const Message& mes
 
 struct MessageReader::Parser {
     dom::parser json{8u << 20};
-    std::size_t capacity = 0;
+    ParsedJson arguments; // of the message that was read last
+    dom::parser emptyJson;
+    ParsedJson empty; // {}
 };
 
-MessageReader::MessageReader() : parser_(std::make_unique<Parser>()) {}
+MessageReader::MessageReader() : parser_(std::make_unique<Parser>()) {
+    parser_->empty.element = parser_->emptyJson.parse(std::string("{}"));
+}
 MessageReader::~MessageReader() = default;
 
 std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
@@ -167,13 +176,14 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     if (root.get_object().get(envelope) != simdjson::SUCCESS)
         return invalid("Invalid Request: one JSON-RPC object is needed", message);
     const std::string_view text = body.substr(body.find('{'));
-    const Envelope seen = readEnvelope(envelope, text, message);
+    const Envelope seen = readEnvelope(envelope, text, message, parser_->arguments);
     if (!seen.version) return invalid("Invalid Request: jsonrpc must be \"2.0\"", message);
     if (seen.idIsBad) return invalid("Invalid Request: id must be a string or an integer", message);
     if (hasDuplicates(root)) return invalid("Invalid Request: a member is there twice", message);
     if (!seen.method && !seen.answer) return invalid("Invalid Request: method is missing", message);
     if (seen.method && seen.answer) return invalid("Invalid Request: neither a request nor a response", message);
     if (seen.paramsAreBad) return MessageFault{-32602, "Invalid params: params must be an object", message.idText};
+    if (!message.arguments) message.arguments = &parser_->empty;
     message.kind = seen.answer ? Message::Kind::response
                    : seen.id   ? Message::Kind::request
                                : Message::Kind::notification;
@@ -197,7 +207,16 @@ std::variant<std::vector<std::string>, MessageFault> MessageReader::split(std::s
     return out;
 }
 
-ObjectReport examineObject(std::string& text) {
+namespace {
+
+std::string misfitOf(const schema::JsonSchema& schema, const dom::element& value) {
+    const auto violation = schema.check(value);
+    return violation ? violation->instancePath + ": " + violation->message : std::string();
+}
+
+} // namespace
+
+ObjectReport examineObject(std::string& text, const schema::JsonSchema* structured) {
     thread_local dom::parser json;
     text.reserve(text.size() + MessageReader::padding);
     dom::element root;
@@ -209,9 +228,11 @@ ObjectReport examineObject(std::string& text) {
     if (json.parse(text.data(), text.size(), false).get(root) != simdjson::SUCCESS) return report;
     if (root.get_object().get(object) != simdjson::SUCCESS) return report;
     report.isObject = true;
+    if (structured) report.misfit = "there is no structuredContent";
     for (const auto field : object) {
         report.hasMeta = report.hasMeta || field.key == "_meta";
         report.hasResultType = report.hasResultType || field.key == "resultType";
+        if (structured && field.key == "structuredContent") report.misfit = misfitOf(*structured, field.value);
         bool failed = false;
         if (field.key == "isError" && field.value.get_bool().get(failed) == simdjson::SUCCESS) report.isError = failed;
     }

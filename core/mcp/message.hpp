@@ -12,7 +12,13 @@
 #include <variant>
 #include <vector>
 
+namespace gatehouse::schema {
+class JsonSchema;
+}
+
 namespace gatehouse::mcp {
+
+struct ParsedJson; // parsed_json.hpp
 
 // Views into the body that was read; valid as long as it is.
 struct Message {
@@ -26,6 +32,7 @@ struct Message {
     std::string_view paramsText;    // an object, or empty
     std::string_view argumentsText; // params.arguments, or empty
     bool argumentsAreObject = true; // or absent
+    const ParsedJson* arguments = nullptr; // of a request, {} when absent; valid until the reader reads again
     std::string_view metaText;      // params._meta, or empty
     bool mayCarryAnswers = false;   // params has requestState or inputResponses
     std::string progressTokenText;  // as it came; empty: none
@@ -70,13 +77,15 @@ private:
     std::unique_ptr<Parser> parser_;
 };
 
-// True when `text` is one JSON object; `hasMeta` tells whether it has a member _meta.
+// What is seen of a result that a backend made.
 struct ObjectReport {
     bool isObject = false;
     bool hasMeta = false;
     bool hasResultType = false;
-    bool isError = false; // member isError is true
+    bool isError = false;      // member isError is true
+    std::string misfit;        // why structuredContent is not what `structured` wants; empty: it is
 };
-ObjectReport examineObject(std::string& text); // may reserve room behind it
+// `structured` is the schema of structuredContent, or null. May reserve room behind `text`.
+ObjectReport examineObject(std::string& text, const schema::JsonSchema* structured = nullptr);
 
 } // namespace gatehouse::mcp

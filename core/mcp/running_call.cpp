@@ -8,6 +8,10 @@ namespace gatehouse::mcp {
 
 namespace {
 
+const schema::JsonSchema* outputOf(const CallTarget& target) {
+    return target.tool && target.tool->output ? &*target.tool->output : nullptr;
+}
+
 RpcError deadlinePassed(const char* what) { return {200, code::internalError, what, ""}; }
 
 } // namespace
@@ -97,7 +101,7 @@ void RunningCall::finish(CallOutcome& outcome) {
 
 void RunningCall::deliver(CallOutcome& outcome) {
     const std::unique_ptr<Outlet> outlet = std::move(outlet_);
-    close(deliverOutcome(*outlet, outcome, parts_.modern, port_.log));
+    close(deliverOutcome(*outlet, outcome, parts_.modern, outputOf(parts_.target), port_.log));
 }
 
 void RunningCall::ask(const InputRequired& asked) {

@@ -28,11 +28,9 @@ CallOutcome confirmDelete(const Call& call) {
 }
 
 CallOutcome multiInput(const Call& call) {
-    const auto form = [](const char* name) {
-        return Json{{"type", "object"}, {"properties", {{name, {{"type", "string"}}}}}, {"required", {name}}};
-    };
-    const Json answers = call.context.ask(std::vector<InputRequest>{
-        elicitation("first", "First value?", form("value")), elicitation("second", "Second value?", form("value"))});
+    const Json form = {{"type", "object"}, {"properties", {{"name", {{"type", "string"}}}}}, {"required", {"name"}}};
+    const Json answers = call.context.ask(std::vector<InputRequest>{elicitation("first", "First name?", form),
+                                                                    elicitation("second", "Second name?", form)});
     return Result::text("Inputs: " + answers.dump());
 }
 
