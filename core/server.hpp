@@ -1,6 +1,7 @@
 // Server: the roof. Builds every part in order of dependence, owns it, and takes it down in reverse.
 //
-// Threads: construct, run() and destroy on one thread; stop(), stopNow() and reloadTokens() from any.
+// Threads: construct, run() and destroy on one thread; stop() and reloadTokens() from any, destroyed only when they
+// have returned: run() can end before the stop() that ended it.
 #pragma once
 
 #include <filesystem>

@@ -12,7 +12,7 @@ export LSAN_OPTIONS="suppressions=$here/lsan.supp:print_suppressions=0"
 sanitized() {
     cmake --preset "$1"
     cmake --build "build/$1"
-    GATEHOUSE_SANITIZED=$1 ctest --test-dir "build/$1" -L 'unit|e2e' -LE deep --output-on-failure --no-tests=error
+    GATEHOUSE_SANITIZER=$1 ctest --test-dir "build/$1" -L 'unit|e2e' -LE deep --output-on-failure --no-tests=error
 }
 
 for part in ${*:-asan tsan deep fuzz}; do

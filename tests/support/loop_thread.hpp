@@ -34,9 +34,16 @@ public:
     auto on(Work work) -> std::invoke_result_t<Work> {
         using Result = std::invoke_result_t<Work>;
         auto task = std::make_shared<std::packaged_task<Result()>>(std::move(work));
+        auto released = std::make_shared<std::promise<void>>();
         auto result = task->get_future();
-        loop.post([task] { (*task)(); });
-        if (result.wait_for(longWait) != std::future_status::ready) throw std::runtime_error("the loop stands still");
+        auto end = released->get_future();
+        // The loop's part of the task goes first: an exception is then read and freed on the test's thread alone.
+        loop.post([task = std::move(task), released]() mutable {
+            (*task)();
+            task.reset();
+            released->set_value();
+        });
+        if (end.wait_for(longWait) != std::future_status::ready) throw std::runtime_error("the loop stands still");
         return result.get();
     }
     // Everything that was posted or came due until now has run.

@@ -64,9 +64,7 @@ public:
         port_ = static_cast<std::uint16_t>(std::stoi(said_.substr(said_.rfind(':', end) + 1)));
     }
     ~ServedHouse() {
-        if (!thread_.joinable()) return;
-        server_->stop();
-        thread_.join();
+        if (thread_.joinable()) stop();
     }
     ServedHouse(const ServedHouse&) = delete;
     ServedHouse& operator=(const ServedHouse&) = delete;
@@ -78,6 +76,7 @@ public:
     bool callsLeft() const { return callsLeft_; } // after stop()
     void stop() {
         server_->stop();
+        stopReturned_.set_value();
         thread_.join();
     }
     Got get(const std::string& path) const { return fetch(port_, "GET", path); }
@@ -101,6 +100,7 @@ private:
         made.set_value(&*server);
         server->run();
         callsLeft_ = server->callsLeft();
+        stopReturned_.get_future().wait(); // run() can end while stop() still wakes the loop
     }
 
     const SystemClock clock_;
@@ -110,6 +110,7 @@ private:
     std::string said_;
     std::uint16_t port_ = 0;
     std::atomic<bool> callsLeft_{false};
+    std::promise<void> stopReturned_;
     std::thread thread_;
 };
 
