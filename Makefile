@@ -1,5 +1,5 @@
 # Each target wraps a CMake preset. `make help` lists them.
-.PHONY: help build demo test test-deep bench fuzz format
+.PHONY: help build demo test test-deep conformance bench fuzz format
 INSTALL = @scripts/install-packages.sh
 
 help:
@@ -7,6 +7,7 @@ help:
 	@echo "make build      the release build: build/release/bin/gatehouse"
 	@echo "make test       build and run every test (up to 30 minutes)"
 	@echo "make test-deep  sanitizers, long fuzzing, crash and soak runs (an hour or more)"
+	@echo "make conformance  the official MCP conformance suite, in the open and with a token"
 	@echo "make bench      measure against a bare socket loop and an rmcp server; writes tests/bench/results.md"
 	@echo "make fuzz       every fuzz target for 60 seconds"
 	@echo "make format     clang-format on every C++ file"
@@ -31,6 +32,13 @@ test:
 test-deep:
 	$(INSTALL) build demo test deep
 	tests/run-deep.sh
+
+conformance:
+	$(INSTALL) build test
+	cmake --preset release -DGATEHOUSE_TESTS=OFF
+	cmake --build build/release
+	python3 tests/conformance/run.py open
+	python3 tests/conformance/run.py bearer
 
 bench:
 	$(INSTALL) build bench
