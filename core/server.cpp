@@ -7,6 +7,7 @@
 #include "http/peer.hpp"
 #include "mcp/endpoint.hpp"
 #include "mcp/server_info.hpp"
+#include "mcp/stdio_server.hpp"
 #include "ops/operations.hpp"
 #include "ops/probe_handlers.hpp"
 #include "plugin/plugin_backend.hpp"
@@ -20,6 +21,7 @@ namespace gatehouse {
 namespace {
 
 constexpr std::chrono::milliseconds expiryTick{50};
+constexpr std::chrono::milliseconds leavingTick{20};
 
 std::chrono::milliseconds ms(double seconds) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
@@ -71,6 +73,7 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
 }
 
 void refuseUnsafe(const Config& config, const ServerOptions& options) {
+    if (options.stdio) return; // nobody else can reach it
     if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
     if (!config.auth.enabled && !isLoopbackAddress(config.http.address) && !options.allowRemoteWithoutAuth)
         throw StartRefused("no authentication on " + config.http.address +
@@ -108,6 +111,8 @@ struct Server::House {
     mcp::ProtocolOptions protocolOptions() const;
     http::HostGuard hostGuard() const;
     void listen();
+    void openStdio();
+    void leaveStdio(SteadyTime latest);
     void watchTokens();
     void tick();
     ProbeAnswer health() const;
@@ -131,8 +136,10 @@ struct Server::House {
     ProbeHandler readyProbe;
     ProbeHandler metricsProbe;
     std::optional<http::HttpServer> http;
+    std::optional<mcp::StdioServer> stdio;
     std::optional<FileWatcher> watcher;
     http::Alarm expiry;
+    http::Alarm leaving;
     bool stopping = false;
 };
 
@@ -158,7 +165,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
       healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }), metricsProbe([this] {
           return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
       }),
-      expiry(loop) {
+      expiry(loop), leaving(loop) {
     refuseUnsafe(config, options);
     WorkerPoolOptions pool;
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
@@ -181,7 +188,8 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
     http.emplace(loop, limitsOf(config.http.limits), operations, log);
     watchTokens();
-    listen();
+    if (options.stdio) openStdio();
+    else listen();
     tick();
     log.flush();
 }
@@ -189,6 +197,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
 // Calls first, then what they use.
 Server::House::~House() {
     watcher.reset();
+    if (stdio) stdio->flush();
     workers->stop();
     loop.finishPosted();
     http.reset();
@@ -272,6 +281,24 @@ void Server::House::listen() {
     if (!config.auth.enabled)
         log.plain("WARNING: authentication is off; everybody who reaches this address may call every tool");
     log.plain("Listening on " + std::string(config.http.tls.enabled ? "https://" : "http://") + shown + "/mcp");
+}
+
+void Server::House::openStdio() {
+    const auto ended = [this] { leaveStdio(loop.now() + ms(config.http.limits.drainSeconds)); };
+    stdio.emplace(
+        *protocol, loop, clock, log,
+        mcp::StdioServer::Ends{STDIN_FILENO, STDOUT_FILENO, static_cast<std::size_t>(config.http.limits.bodyBytes)},
+        ended);
+    log.info("serving MCP on standard input and output");
+}
+
+// Calls under way may end; who would answer a question has gone.
+void Server::House::leaveStdio(SteadyTime latest) {
+    if (workers->busy() == 0 || loop.now() >= latest) {
+        loop.post([this] { loop.stop(); }); // after the answers that have been posted
+        return;
+    }
+    leaving.set(loop.now() + leavingTick, [this, latest] { leaveStdio(latest); });
 }
 
 void Server::House::watchTokens() {

@@ -12,7 +12,7 @@ namespace {
 
 std::string_view orEmptyObject(std::string_view json) { return json.empty() ? std::string_view("{}") : json; }
 
-std::string keyOf(const std::string& sessionId, const std::string& idText) { return sessionId + " " + idText; }
+std::string keyOf(const std::string& channel, const std::string& idText) { return channel + " " + idText; }
 
 // What a requestState is bound to: who, and what was called with what (mrtr.mdx "Security considerations").
 std::string boundTo(const Caller& caller, const CallTarget& target, std::string_view argumentsJson) {
@@ -241,7 +241,7 @@ MethodEnd CallMethods::startTask(MethodCall& call, CallParts parts) {
 }
 
 MethodEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequired* asked) {
-    const std::string key = call.session ? keyOf(call.session->id, call.message.idText) : std::string();
+    const std::string key = call.channel.empty() ? "" : keyOf(call.channel, call.message.idText);
     auto outlet = outletOf(call, parts);
     auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(key));
     if (!key.empty()) cancellable_[key] = running;
@@ -293,8 +293,8 @@ std::function<void(const RunningCall&, const CallEnd&)> CallMethods::forgetting(
     };
 }
 
-void CallMethods::cancel(const std::string& sessionId, const std::string& requestIdText) {
-    const auto found = cancellable_.find(keyOf(sessionId, requestIdText));
+void CallMethods::cancel(const std::string& channel, const std::string& requestIdText) {
+    const auto found = cancellable_.find(keyOf(channel, requestIdText));
     if (found == cancellable_.end()) return;
     if (const auto running = found->second.lock()) running->cancelByClient();
 }
