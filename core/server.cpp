@@ -187,6 +187,8 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     protocol.emplace(protocolOptions(), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate, *backend});
     endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
     http.emplace(loop, limitsOf(config.http.limits), operations, log);
+    if (config.secretKeys.empty())
+        log.warning("secrets.keys: none; what clients carry for us between calls is refused after a restart");
     watchTokens();
     if (options.stdio) openStdio();
     else listen();
@@ -249,6 +251,10 @@ mcp::ProtocolOptions Server::House::protocolOptions() const {
     const LimitSettings& limits = config.http.limits;
     mcp::ProtocolOptions out;
     out.times.call = ms(limits.callSeconds);
+    out.times.ask = ms(limits.askSeconds);
+    out.times.task = out.tasks.time = ms(limits.taskSeconds);
+    out.pageItems = static_cast<std::size_t>(limits.pageItems);
+    out.secrets = config.secretKeys;
     out.sessions = {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)};
     return out;
 }
@@ -264,6 +270,9 @@ void Server::House::listen() {
     http::Routes routes{
         {"/mcp", &*endpoint},     {"/mcp/", &*endpoint},     {"/mcp/v1", &*endpoint}, {"/mcp/initialize", &*endpoint},
         {"/mcp/sse", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
+    if (config.http.legacySse)
+        for (const auto path : {mcp::SseTransport::streamPath, mcp::SseTransport::messagePath})
+            routes.emplace(path, &*endpoint);
     std::string shown;
     try {
         const std::string address = boundAddress(config.http.address);

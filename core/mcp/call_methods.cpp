@@ -163,9 +163,8 @@ MethodEnd CallMethods::complete(MethodCall& call) {
 
 MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view argumentsJson) {
     const bool mayHaveAnswers = call.modern && call.message.mayCarryAnswers;
-    const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson))
-                                        : std::make_shared<ClientAnswers>();
-    if (!answers) return invalidParams(call, "Invalid params: requestState is not valid");
+    const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson)) : nullptr;
+    if (mayHaveAnswers && !answers) return invalidParams(call, "Invalid params: requestState is not valid");
     const bool atOnce = target.runsInline && !(target.tool && target.tool->tool.tasks != Tool::Tasks::none) &&
                         call.message.progressTokenText.empty();
     if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);
@@ -181,7 +180,7 @@ MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::strin
     CallOutcome outcome = guardedCall(
         [&] {
             InterruptPoint nobody;
-            ImmediateContext context(call, answers->answersJson());
+            ImmediateContext context(call, answers ? answers->answersJson() : "{}");
             const ClientLease lease(port_.call.factory, call.caller->identity, nobody, port_.call.observer);
             return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri},
                                  context);
@@ -206,7 +205,7 @@ CallParts CallMethods::partsOf(MethodCall& call, CallTarget target, std::string_
             std::string(capabilitiesOf(call)),
             message.progressTokenText,
             lowestLevelOf(call),
-            std::move(answers),
+            answers ? std::move(answers) : std::make_shared<ClientAnswers>(),
             call.modern,
             mayBeTask ? makeTask(call.caller->identity.isolationKey, std::string(capabilitiesOf(call))) : nullptr,
             std::string(call.peer),
