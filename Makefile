@@ -7,7 +7,7 @@ help:
 	@echo "make build      the release build: build/release/bin/gatehouse"
 	@echo "make test       build and run every test (up to 30 minutes)"
 	@echo "make test-deep  sanitizers, long fuzzing, crash and soak runs (an hour or more)"
-	@echo "make conformance  the official MCP conformance suite, in the open and with a token"
+	@echo "make conformance the official MCP conformance suite, in the open and with a token"
 	@echo "make bench      measure against a bare socket loop and an rmcp server; writes tests/bench/results.md"
 	@echo "make fuzz       every fuzz target for 60 seconds"
 	@echo "make format     clang-format on every C++ file"

@@ -7,6 +7,7 @@
 #include "http/peer.hpp"
 #include "mcp/endpoint.hpp"
 #include "mcp/server_info.hpp"
+#include "mcp/stdio_server.hpp"
 #include "ops/operations.hpp"
 #include "ops/probe_handlers.hpp"
 #include "plugin/plugin_backend.hpp"
@@ -20,6 +21,7 @@ namespace gatehouse {
 namespace {
 
 constexpr std::chrono::milliseconds expiryTick{50};
+constexpr std::chrono::milliseconds leavingTick{20};
 
 std::chrono::milliseconds ms(double seconds) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
@@ -71,6 +73,7 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
 }
 
 void refuseUnsafe(const Config& config, const ServerOptions& options) {
+    if (options.stdio) return; // nobody else can reach it
     if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
     if (!config.auth.enabled && !isLoopbackAddress(config.http.address) && !options.allowRemoteWithoutAuth)
         throw StartRefused("no authentication on " + config.http.address +
@@ -108,6 +111,8 @@ struct Server::House {
     mcp::ProtocolOptions protocolOptions() const;
     http::HostGuard hostGuard() const;
     void listen();
+    void openStdio();
+    void leaveStdio(SteadyTime latest);
     void watchTokens();
     void tick();
     ProbeAnswer health() const;
@@ -131,8 +136,10 @@ struct Server::House {
     ProbeHandler readyProbe;
     ProbeHandler metricsProbe;
     std::optional<http::HttpServer> http;
+    std::optional<mcp::StdioServer> stdio;
     std::optional<FileWatcher> watcher;
     http::Alarm expiry;
+    http::Alarm leaving;
     bool stopping = false;
 };
 
@@ -158,7 +165,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
       healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }), metricsProbe([this] {
           return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
       }),
-      expiry(loop) {
+      expiry(loop), leaving(loop) {
     refuseUnsafe(config, options);
     WorkerPoolOptions pool;
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
@@ -180,8 +187,11 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     protocol.emplace(protocolOptions(), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate, *backend});
     endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
     http.emplace(loop, limitsOf(config.http.limits), operations, log);
+    if (config.secretKeys.empty())
+        log.warning("secrets.keys: none; what clients carry for us between calls is refused after a restart");
     watchTokens();
-    listen();
+    if (options.stdio) openStdio();
+    else listen();
     tick();
     log.flush();
 }
@@ -189,6 +199,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
 // Calls first, then what they use.
 Server::House::~House() {
     watcher.reset();
+    if (stdio) stdio->flush();
     workers->stop();
     loop.finishPosted();
     http.reset();
@@ -240,6 +251,10 @@ mcp::ProtocolOptions Server::House::protocolOptions() const {
     const LimitSettings& limits = config.http.limits;
     mcp::ProtocolOptions out;
     out.times.call = ms(limits.callSeconds);
+    out.times.ask = ms(limits.askSeconds);
+    out.times.task = out.tasks.time = ms(limits.taskSeconds);
+    out.pageItems = static_cast<std::size_t>(limits.pageItems);
+    out.secrets = config.secretKeys;
     out.sessions = {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)};
     return out;
 }
@@ -255,6 +270,9 @@ void Server::House::listen() {
     http::Routes routes{
         {"/mcp", &*endpoint},     {"/mcp/", &*endpoint},     {"/mcp/v1", &*endpoint}, {"/mcp/initialize", &*endpoint},
         {"/mcp/sse", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
+    if (config.http.legacySse)
+        for (const auto path : {mcp::SseTransport::streamPath, mcp::SseTransport::messagePath})
+            routes.emplace(path, &*endpoint);
     std::string shown;
     try {
         const std::string address = boundAddress(config.http.address);
@@ -272,6 +290,24 @@ void Server::House::listen() {
     if (!config.auth.enabled)
         log.plain("WARNING: authentication is off; everybody who reaches this address may call every tool");
     log.plain("Listening on " + std::string(config.http.tls.enabled ? "https://" : "http://") + shown + "/mcp");
+}
+
+void Server::House::openStdio() {
+    const auto ended = [this] { leaveStdio(loop.now() + ms(config.http.limits.drainSeconds)); };
+    stdio.emplace(
+        *protocol, loop, clock, log,
+        mcp::StdioServer::Ends{STDIN_FILENO, STDOUT_FILENO, static_cast<std::size_t>(config.http.limits.bodyBytes)},
+        ended);
+    log.info("serving MCP on standard input and output");
+}
+
+// Calls under way may end; who would answer a question has gone.
+void Server::House::leaveStdio(SteadyTime latest) {
+    if (workers->busy() == 0 || loop.now() >= latest) {
+        loop.post([this] { loop.stop(); }); // after the answers that have been posted
+        return;
+    }
+    leaving.set(loop.now() + leavingTick, [this, latest] { leaveStdio(latest); });
 }
 
 void Server::House::watchTokens() {

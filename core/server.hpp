@@ -28,6 +28,7 @@ public:
 struct ServerOptions {
     std::filesystem::path executableFolder; // defaults that lie beside the executable
     std::string program = "gatehouse";      // as typed, for advice in messages
+    bool stdio = false;                     // serve standard input and output instead of HTTP
     bool allowRemoteWithoutAuth = false;    // the second flag that --no-auth needs on a reachable address
 };
 

@@ -90,7 +90,7 @@ bool LineWriter::writable() const {
 }
 
 void LineWriter::writeOut(std::string_view batch) {
-    if (const std::uint64_t lost = dropped(); lost != droppedSaid_) {
+    if (const std::uint64_t lost = dropped(); options_.notesDrops && lost != droppedSaid_) {
         const std::string note = "(" + std::to_string(lost - droppedSaid_) + " lines before this one were dropped)\n";
         if (writeWhole(note) < note.size()) return countDropped(batch);
         droppedSaid_ = lost;

@@ -22,6 +22,7 @@ struct LineWriterOptions {
     std::chrono::milliseconds gather{20};       // lines that come within this time are written together
     std::chrono::milliseconds closeWithin{500}; // what a blocked descriptor may delay the end
     bool ownsDescriptor = true;
+    bool notesDrops = true; // a line tells of those that were dropped
 };
 
 class LineWriter {

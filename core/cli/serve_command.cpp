@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* help = R"(Usage: gatehouse serve [flags]
 
-Serves MCP over HTTP until SIGTERM or Ctrl-C.
+Serves MCP over HTTP until SIGTERM or Ctrl-C, or over standard input and output until its end.
 
   --config FILE        settings (default: gatehouse.yaml beside the executable, then /etc/gatehouse/gatehouse.yaml)
   --addr HOST:PORT     where to listen (default 127.0.0.1:8080)
@@ -28,6 +28,8 @@ Serves MCP over HTTP until SIGTERM or Ctrl-C.
   --allow-remote-without-auth
                        ... and on any address: everybody who reaches it may call every tool
   --debug              log more
+  --stdio              serve the client that started this process over standard input and output instead; no token is
+                       asked for
   --http               accepted for older command lines; HTTP is what is served
 )";
 
@@ -78,12 +80,15 @@ int run(const Console& console, const Arguments& arguments, const Config& config
 int serve(const Console& console, const std::vector<std::string>& words) {
     auto flags = settingsFlags();
     flags.push_back({"allow-remote-without-auth"});
+    flags.push_back({"stdio"});
     flags.push_back({"help"});
     const Arguments arguments(words, flags);
     if (arguments.has("help")) return console.out << help, done;
     if (!arguments.words().empty()) throw WrongUse("serve takes no further words, got " + arguments.words().front());
-    const Config config = readSettings(console, arguments);
+    Config config = readSettings(console, arguments);
     ServerOptions options;
+    options.stdio = arguments.has("stdio");
+    if (options.stdio) config.auth.enabled = false; // whoever started us is who calls
     options.executableFolder = console.executableFolder;
     options.program = console.program;
     options.allowRemoteWithoutAuth = arguments.has("allow-remote-without-auth");

@@ -29,6 +29,9 @@ struct LimitSettings {
     double drainSeconds = 30;
     double callSeconds = 60;
     double sessionIdleSeconds = 1800;
+    double askSeconds = 600;
+    double taskSeconds = 3600;
+    std::int64_t pageItems = 1000;
 };
 
 struct TlsSettings {
@@ -45,6 +48,7 @@ struct HttpSettings {
     std::vector<std::string> allowedHosts;
     std::vector<std::string> allowedOrigins;
     std::vector<std::string> trustedProxies;
+    bool legacySse = false;
     LimitSettings limits;
     TlsSettings tls;
 };
@@ -75,6 +79,7 @@ struct Config {
     PluginSettings plugins;
     std::string metricsAddress; // empty: no metrics listener
     std::string auditFile;      // empty: no audit; "-": standard output
+    std::vector<std::string> secretKeys; // the first seals, all open; empty: random for this process
     LogLevel logLevel = LogLevel::info;
     std::string file; // that was read; empty: defaults
 };

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fstream>
+#include <iterator>
+#include <optional>
 
 namespace gatehouse {
 
@@ -80,6 +83,33 @@ ConfigKey validators() {
             true};
 }
 
+// A secret stands in the settings, or in a file: "file:/path". Nothing when the file cannot be read.
+std::optional<std::string> secretFrom(const std::string& text) {
+    constexpr std::string_view mark = "file:";
+    if (text.rfind(mark, 0) != 0) return text;
+    std::ifstream file(text.substr(mark.size()));
+    std::string secret((std::istreambuf_iterator<char>(file)), {});
+    if (!file) return std::nullopt;
+    while (!secret.empty() && std::isspace(static_cast<unsigned char>(secret.back())) != 0) secret.pop_back();
+    return secret;
+}
+
+ConfigKey secrets() {
+    constexpr std::size_t least = 32; // bytes, as Sealer wants
+    return {"secrets.keys", "a list of secrets of at least 32 bytes, or file:/path of one",
+            [](Config& config, const Json& value) {
+                const Json list = value.is_string() ? Json::array({value}) : value;
+                if (!list.is_array()) return false;
+                for (const Json& item : list) {
+                    const auto secret = item.is_string() ? secretFrom(item.get<std::string>()) : std::nullopt;
+                    if (!secret || secret->size() < least) return false;
+                    config.secretKeys.push_back(*secret);
+                }
+                return true;
+            },
+            false, false, true};
+}
+
 ConfigKey pins() {
     return {"plugins.pins", "a map from file name to SHA-256 (64 lower-case hex digits)",
             [](Config& config, const Json& value) {
@@ -132,6 +162,9 @@ void addLimits(std::vector<ConfigKey>& keys) {
     time("drain_seconds", &LimitSettings::drainSeconds);
     time("call_seconds", &LimitSettings::callSeconds);
     time("session_idle_seconds", &LimitSettings::sessionIdleSeconds);
+    time("ask_seconds", &LimitSettings::askSeconds);
+    time("task_seconds", &LimitSettings::taskSeconds);
+    bytes("page_items", &LimitSettings::pageItems);
 }
 
 std::vector<ConfigKey> makeKeys() {
@@ -146,6 +179,8 @@ std::vector<ConfigKey> makeKeys() {
             "http.allowed_hosts", [](Config & c) -> auto& { return c.http.allowedHosts; }),
         texts(
             "http.allowed_origins", [](Config & c) -> auto& { return c.http.allowedOrigins; }),
+        flag(
+            "http.legacy_sse", [](Config & c) -> auto& { return c.http.legacySse; }),
         texts(
             "http.trusted_proxies", [](Config & c) -> auto& { return c.http.trustedProxies; }),
         flag(
@@ -171,6 +206,7 @@ std::vector<ConfigKey> makeKeys() {
         text(
             "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
         backendSettings(),
+        secrets(),
         text(
             "plugins.dir", [](Config & c) -> auto& { return c.plugins.dir; }),
         pins(),

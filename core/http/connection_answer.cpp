@@ -55,7 +55,7 @@ void Connection::startStream(std::string_view contentType, std::string_view head
 
 void Connection::send(std::string_view piece) {
     if (phase_ != Phase::streaming || piece.empty()) return;
-    if (pendingOutput() + piece.size() > owner_.limits().outputBytes) return close();
+    if (pendingOutput() > owner_.limits().outputBytes) return close(); // one piece alone may be larger
     if (chunkedStream_) appendChunk(out_, piece);
     else out_ += piece;
     if (!pumping_) flush();

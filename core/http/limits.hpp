@@ -13,7 +13,7 @@ struct Limits {
     std::size_t fields = 100;                 // more: 431
     std::size_t bodyBytes = 4 << 20;          // more: 413, decided by Content-Length or while chunks arrive
     std::size_t bodyBudgetBytes = 256u << 20; // bodies of all connections together; more: 503
-    std::size_t outputBytes = 1 << 20;        // unsent bytes of one event stream; more: the stream is dropped
+    std::size_t outputBytes = 1 << 20;        // unsent of an event stream as the next comes; more: it is dropped
     std::size_t connections = 20'000;         // more: wait in the listen queue
     std::size_t handshakes = 512;             // TLS handshakes at once; more: closed
 

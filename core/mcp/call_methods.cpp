@@ -12,7 +12,7 @@ namespace {
 
 std::string_view orEmptyObject(std::string_view json) { return json.empty() ? std::string_view("{}") : json; }
 
-std::string keyOf(const std::string& sessionId, const std::string& idText) { return sessionId + " " + idText; }
+std::string keyOf(const std::string& channel, const std::string& idText) { return channel + " " + idText; }
 
 // What a requestState is bound to: who, and what was called with what (mrtr.mdx "Security considerations").
 std::string boundTo(const Caller& caller, const CallTarget& target, std::string_view argumentsJson) {
@@ -163,9 +163,8 @@ MethodEnd CallMethods::complete(MethodCall& call) {
 
 MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view argumentsJson) {
     const bool mayHaveAnswers = call.modern && call.message.mayCarryAnswers;
-    const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson))
-                                        : std::make_shared<ClientAnswers>();
-    if (!answers) return invalidParams(call, "Invalid params: requestState is not valid");
+    const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson)) : nullptr;
+    if (mayHaveAnswers && !answers) return invalidParams(call, "Invalid params: requestState is not valid");
     const bool atOnce = target.runsInline && !(target.tool && target.tool->tool.tasks != Tool::Tasks::none) &&
                         call.message.progressTokenText.empty();
     if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);
@@ -181,7 +180,7 @@ MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::strin
     CallOutcome outcome = guardedCall(
         [&] {
             InterruptPoint nobody;
-            ImmediateContext context(call, answers->answersJson());
+            ImmediateContext context(call, answers ? answers->answersJson() : "{}");
             const ClientLease lease(port_.call.factory, call.caller->identity, nobody, port_.call.observer);
             return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri},
                                  context);
@@ -206,7 +205,7 @@ CallParts CallMethods::partsOf(MethodCall& call, CallTarget target, std::string_
             std::string(capabilitiesOf(call)),
             message.progressTokenText,
             lowestLevelOf(call),
-            std::move(answers),
+            answers ? std::move(answers) : std::make_shared<ClientAnswers>(),
             call.modern,
             mayBeTask ? makeTask(call.caller->identity.isolationKey, std::string(capabilitiesOf(call))) : nullptr,
             std::string(call.peer),
@@ -241,7 +240,7 @@ MethodEnd CallMethods::startTask(MethodCall& call, CallParts parts) {
 }
 
 MethodEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequired* asked) {
-    const std::string key = call.session ? keyOf(call.session->id, call.message.idText) : std::string();
+    const std::string key = call.channel.empty() ? "" : keyOf(call.channel, call.message.idText);
     auto outlet = outletOf(call, parts);
     auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(key));
     if (!key.empty()) cancellable_[key] = running;
@@ -293,8 +292,8 @@ std::function<void(const RunningCall&, const CallEnd&)> CallMethods::forgetting(
     };
 }
 
-void CallMethods::cancel(const std::string& sessionId, const std::string& requestIdText) {
-    const auto found = cancellable_.find(keyOf(sessionId, requestIdText));
+void CallMethods::cancel(const std::string& channel, const std::string& requestIdText) {
+    const auto found = cancellable_.find(keyOf(channel, requestIdText));
     if (found == cancellable_.end()) return;
     if (const auto running = found->second.lock()) running->cancelByClient();
 }

@@ -38,8 +38,8 @@ public:
         : features_(features), port_(std::move(port)) {}
 
     void addTo(MethodTable& methods);
-    // notifications/cancelled of a legacy session; an unknown id is ignored.
-    void cancel(const std::string& sessionId, const std::string& requestIdText);
+    // notifications/cancelled of a legacy session or of stdio; an unknown id is ignored.
+    void cancel(const std::string& channel, const std::string& requestIdText);
 
 private:
     MethodEnd callTool(MethodCall& call);
@@ -61,7 +61,7 @@ private:
 
     const std::shared_ptr<const FeatureRegistry>& features_; // the newest
     const CallMethodsPort port_;
-    std::map<std::string, std::weak_ptr<RunningCall>> cancellable_; // by session and request id
+    std::map<std::string, std::weak_ptr<RunningCall>> cancellable_; // by channel and request id
 };
 
 } // namespace gatehouse::mcp

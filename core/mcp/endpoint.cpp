@@ -30,7 +30,7 @@ struct Endpoint::Visit {
 Endpoint::Endpoint(Protocol& protocol, Gate& gate, const Clock& clock, http::HostGuard guard,
                    std::vector<http::AddressRange> trustedProxies)
     : protocol_(protocol), gate_(gate), clock_(clock), guard_(std::move(guard)),
-      trustedProxies_(std::move(trustedProxies)) {}
+      trustedProxies_(std::move(trustedProxies)), oldTransport_(protocol) {}
 
 Endpoint::~Endpoint() = default;
 
@@ -52,7 +52,9 @@ bool Endpoint::passesGuards(http::Exchange& exchange) {
     const bool known = post || head.method == "GET" || head.method == "DELETE";
     if (head.path == "/mcp/initialize" && !post)
         return refuse(exchange, 405, "use POST", "method", "Allow: POST\r\n"), false;
-    if (head.path == "/mcp/sse" && head.method != "GET")
+    if (head.path == SseTransport::messagePath && !post)
+        return refuse(exchange, 405, "use POST", "method", "Allow: POST\r\n"), false;
+    if ((head.path == "/mcp/sse" || head.path == SseTransport::streamPath) && head.method != "GET")
         return refuse(exchange, 405, "use GET", "method", "Allow: GET\r\n"), false;
     if (!known)
         return refuse(exchange, 405, "use POST, GET or DELETE", "method", "Allow: POST, GET, DELETE\r\n"), false;
@@ -126,6 +128,10 @@ void Endpoint::onRequest(http::Exchange& exchange) {
     const Incoming incoming = visit->incoming(exchange);
     HttpCarrier carrier(exchange, visit->kind());
     const auto read = reader_.read(exchange.body());
+    if (exchange.head().path == SseTransport::messagePath) {
+        if (!oldTransport_.take(exchange, incoming, read)) refuse(exchange, 404, "unknown or ended session", "unknown_session");
+        return;
+    }
     if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, carrier, *fault);
     protocol_.take(incoming, carrier, std::get<Message>(read));
 }
@@ -170,6 +176,10 @@ void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
         return;
     }
     const auto id = exchange.head().find(sessionHeader);
+    if (exchange.head().path == SseTransport::streamPath) {
+        report(exchange, {"ok", "stream", 200});
+        return oldTransport_.open(exchange, gate_.live(), visit.caller);
+    }
     if (!id) {
         report(exchange, {"ok", "stream", 200});
         protocol_.streams().open(exchange, gate_.live(), visit.caller, true, nullptr);

@@ -15,6 +15,7 @@
 #include "http/peer.hpp"
 #include "mcp/message.hpp"
 #include "mcp/protocol.hpp"
+#include "mcp/sse_transport.hpp"
 
 namespace gatehouse::mcp {
 
@@ -49,6 +50,7 @@ private:
     const http::HostGuard guard_;
     const std::vector<http::AddressRange> trustedProxies_;
     MessageReader reader_;
+    SseTransport oldTransport_; // reached only where its paths are routes
 };
 
 } // namespace gatehouse::mcp

@@ -21,13 +21,14 @@ MethodEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegi
     const std::string version = agreedVersion(call.message.protocolVersion);
     const std::string_view declared = jsonMember(call.message.paramsText, "capabilities");
     if (declared.size() > maxCapabilities) return invalidParams(call, "Invalid params: capabilities are too large");
-    Session& session = sessions.open(call.caller->identity.isolationKey, version);
+    const bool own = call.session != nullptr; // the transport has one for all
+    Session& session = own ? *call.session : sessions.open(call.caller->identity.isolationKey, version);
+    session.version = version;
     if (!declared.empty() && declared.front() == '{') session.clientCapabilitiesJson = declared;
     std::string result = R"({"protocolVersion":")" + version + R"(","capabilities":)";
     result.append(features.capabilitiesJson(false)).append(R"(,"serverInfo":)").append(serverInfoJson()).append("}");
-    call.form.headers = "Mcp-Session-Id: " + session.id + "\r\n";
+    if (!own) call.form.headers = "Mcp-Session-Id: " + session.id + "\r\n";
     sendResult(call.carrier, call.form, result);
-    call.session = &session;
     return {"ok", ""};
 }
 

@@ -29,13 +29,13 @@ struct Message {
     bool hasParams = false;
     std::string name; // params.name, when it is a string
     bool nameIsText = false;
-    std::string_view paramsText;    // an object, or empty
-    std::string_view argumentsText; // params.arguments, or empty
-    bool argumentsAreObject = true; // or absent
+    std::string_view paramsText;           // an object, or empty
+    std::string_view argumentsText;        // params.arguments, or empty
+    bool argumentsAreObject = true;        // or absent
     const ParsedJson* arguments = nullptr; // of a request, {} when absent; valid until the reader reads again
-    std::string_view metaText;      // params._meta, or empty
-    bool mayCarryAnswers = false;   // params has requestState or inputResponses
-    std::string progressTokenText;  // as it came; empty: none
+    std::string_view metaText;             // params._meta, or empty
+    bool mayCarryAnswers = false;          // params has requestState or inputResponses
+    std::string progressTokenText;         // as it came; empty: none
 
     // params._meta of the modern era
     bool hasModernVersion = false;
@@ -82,8 +82,8 @@ struct ObjectReport {
     bool isObject = false;
     bool hasMeta = false;
     bool hasResultType = false;
-    bool isError = false;      // member isError is true
-    std::string misfit;        // why structuredContent is not what `structured` wants; empty: it is
+    bool isError = false; // member isError is true
+    std::string misfit;   // why structuredContent is not what `structured` wants; empty: it is
 };
 // `structured` is the schema of structuredContent, or null. May reserve room behind `text`.
 ObjectReport examineObject(std::string& text, const schema::JsonSchema* structured = nullptr);

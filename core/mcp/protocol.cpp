@@ -80,20 +80,20 @@ void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Mes
     MethodCall call{carrier, message,       incoming.caller, modern,       {message.idText, ""},
                     nullptr, incoming.head, incoming.began,  incoming.peer};
     if (!modern && !findSession(incoming, carrier, message, call.session)) return;
+    call.channel = call.session ? call.session->id : std::string(incoming.channel);
     if (!call.session || !incoming.exchange) return dispatch(incoming, call);
     SessionCarrier resumable(incoming, *call.session, place());
-    MethodCall inSession{resumable,    message,       incoming.caller, modern,       call.form,
-                         call.session, incoming.head, incoming.began,  incoming.peer};
+    MethodCall inSession{resumable,    message,       incoming.caller, modern,        call.form,
+                         call.session, incoming.head, incoming.began,  incoming.peer, call.channel};
     dispatch(incoming, inSession);
 }
 
 void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
     const MethodTable::Method* method = methods_.find(call.message.method, call.modern);
     MethodEnd end;
-    if (call.modern && call.message.method == "subscriptions/listen" && incoming.exchange && incoming.kind.canStream())
-        end = subscriptions_.listen(call, *incoming.exchange);
+    if (call.modern && call.message.method == "subscriptions/listen" && incoming.kind.canStream())
+        end = incoming.exchange ? subscriptions_.listen(call, *incoming.exchange) : subscriptions_.listen(call);
     else end = method ? (*method)(call) : methodNotFound(call);
-    if (call.message.method == "initialize") lastOpened_ = call.session;
     if (!end.outcome.empty()) report(incoming, &call.message, end);
 }
 
@@ -110,10 +110,13 @@ bool Protocol::findSession(const Incoming& incoming, Carrier& carrier, const Mes
 
 // Notifications, and answers to what we asked.
 void Protocol::takeOther(const Incoming& incoming, Carrier& carrier, const Message& message, Session* session) {
-    const std::string sessionId = session ? session->id : std::string();
-    if (message.kind == Message::Kind::response)
-        asks_.answer(sessionId, message.idText, message.resultText, message.errorText);
-    else if (message.method == "notifications/cancelled" && session) calls_.cancel(sessionId, message.requestIdText);
+    const std::string channel = session ? session->id : std::string(incoming.channel);
+    if (message.kind == Message::Kind::response) {
+        asks_.answer(channel, message.idText, message.resultText, message.errorText);
+    } else if (message.method == "notifications/cancelled" && !channel.empty()) {
+        calls_.cancel(channel, message.requestIdText);
+        subscriptions_.cancel(channel, message.requestIdText);
+    }
     report(incoming, &message, {"ok", "", 202});
     carrier.end(nullptr);
 }

@@ -42,6 +42,7 @@ struct Incoming {
     Session* session = nullptr; // of a transport that has one for all its messages (stdio)
     std::string_view peer;
     SteadyTime began{};
+    std::string_view channel = {}; // of a transport that has one for all its messages (stdio)
 };
 
 class Protocol {
@@ -54,8 +55,6 @@ public:
     void take(const Incoming& incoming, Carrier& carrier, const Message& message);
     // Bytes that are no message.
     void refuse(const Incoming& incoming, Carrier& carrier, const MessageFault& fault);
-    // For a transport that has one session for all its messages (stdio): the one that initialize opened.
-    Session* lastOpened() { return lastOpened_; }
 
     // The backend's lists or resources have changed. [any thread]
     void changed(Change change, std::string uri);
@@ -65,6 +64,7 @@ public:
 
     EventStreams& streams() { return streams_; }
     SessionStore& sessions() { return sessions_; }
+    Subscriptions& subscriptions() { return subscriptions_; }
     ResumableStream::Place place() { return {streams_, port_.gate.live()}; }
     // Tells the operator how a request ended.
     void report(const Incoming& incoming, const Message* message, const MethodEnd& end) const;
@@ -85,7 +85,6 @@ private:
     std::shared_ptr<const FeatureRegistry> features_;
     EventStreams streams_;
     SessionStore sessions_;
-    Session* lastOpened_ = nullptr;
     PendingAsks asks_;
     TaskStore tasks_;
     CallPort callPort_;

@@ -30,8 +30,10 @@ std::optional<EventId> EventId::parse(std::string_view text) {
 ResumableStream::~ResumableStream() { close(); }
 
 void ResumableStream::close() {
+    const auto gone = std::exchange(gone_, nullptr);
     if (!finished_) end(nullptr);
     place_.streams.end(std::exchange(attached_, 0));
+    if (gone) gone();
 }
 
 void ResumableStream::answerTo(http::Exchange& exchange, AnswerKind kind, CallerPtr caller) {
@@ -81,6 +83,7 @@ void ResumableStream::put(std::string_view json) {
 
 void ResumableStream::finish() {
     finished_ = true;
+    gone_ = nullptr;
     place_.streams.end(std::exchange(attached_, 0));
 }
 

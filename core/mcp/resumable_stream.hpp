@@ -49,7 +49,8 @@ public:
     void message(std::string_view json) override;
     void answer(int httpStatus, std::string_view json, std::string_view headers) override;
     void end(const GateRefusal* why) override;
-    void whenGone(std::function<void()>) override {} // the session still wants the answer
+    // A lost connection is no reason: the session still wants the answer, until it ends.
+    void whenGone(std::function<void()> gone) override { gone_ = std::move(gone); }
     void release(std::chrono::milliseconds retry) override;
     void announce() override;
     std::shared_ptr<Carrier> keep() override { return shared_from_this(); }
@@ -75,6 +76,7 @@ private:
     std::size_t keptBytes_ = 0;
     std::uint64_t next_ = 1;
     bool finished_ = false;
+    std::function<void()> gone_; // for the end of the session before the answer
 };
 
 } // namespace gatehouse::mcp

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,8 +25,9 @@ struct Session {
     std::string version;
     SteadyTime lastUsed{};
     std::string clientCapabilitiesJson = "{}";
-    MessageLevel logLevel = MessageLevel::info; // logging/setLevel
-    std::set<std::string> subscribed;           // resource URIs
+    MessageLevel logLevel = MessageLevel::info;      // logging/setLevel
+    std::set<std::string> subscribed;                // resource URIs
+    std::function<void(std::string_view json)> push; // where the client has one channel for all (stdio); else null
     std::map<std::uint64_t, std::shared_ptr<ResumableStream>> streams;
     std::uint64_t nextStream = 1; // 0 is the GET stream
 

@@ -87,8 +87,8 @@ Subscriptions::Listener Subscriptions::listenerOf(const MethodCall& call) {
     return out;
 }
 
-MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
-    Listener listener = listenerOf(call);
+// What of the wishes is honoured.
+std::string Subscriptions::acknowledgement(const Listener& listener) {
     Json honoured = Json::object();
     if (listener.tools) honoured["toolsListChanged"] = true;
     if (listener.prompts) honoured["promptsListChanged"] = true;
@@ -96,11 +96,39 @@ MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
     if (!listener.uris.empty()) honoured["resourceSubscriptions"] = listener.uris;
     if (!listener.taskIds.empty()) honoured["taskIds"] = listener.taskIds;
     const std::string params = R"({"notifications":)" + honoured.dump() + "," + paramsOf("", listener.idText).substr(1);
+    return notification("notifications/subscriptions/acknowledged", params);
+}
+
+MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
+    Listener listener = listenerOf(call);
+    const std::string acknowledged = acknowledgement(listener);
     const auto id = port_.streams.open(exchange, port_.live, call.caller, true,
                                        [this](EventStreams::Id gone, EventStreams::Ended why) { ended(gone, why); });
     listeners_.emplace(id, std::move(listener));
-    port_.streams.send(id, eventOf(notification("notifications/subscriptions/acknowledged", params)));
+    port_.streams.send(id, eventOf(acknowledged));
     return {"ok", "stream"};
+}
+
+MethodEnd Subscriptions::listen(MethodCall& call) {
+    if (listeners_.size() >= maxListeners) return invalidParams(call, "There are too many subscriptions");
+    Listener listener = listenerOf(call);
+    listener.channel = call.channel;
+    listener.carrier = call.carrier.keep();
+    listener.carrier->message(acknowledgement(listener));
+    listeners_.emplace(nextChannelled_++, std::move(listener));
+    return {"ok", "stream"};
+}
+
+void Subscriptions::cancel(const std::string& channel, const std::string& idText) {
+    for (auto at = listeners_.begin(); at != listeners_.end();) {
+        const bool meant = at->second.carrier && at->second.channel == channel && at->second.idText == idText;
+        at = meant ? listeners_.erase(at) : std::next(at);
+    }
+}
+
+void Subscriptions::send(EventStreams::Id id, const Listener& listener, std::string_view json) {
+    if (listener.carrier) listener.carrier->message(json);
+    else port_.streams.send(id, eventOf(json));
 }
 
 // A subscription that we end says so by its result.
@@ -131,7 +159,7 @@ void Subscriptions::tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids,
     for (std::size_t i = from; i < end; ++i) {
         const auto found = listeners_.find((*ids)[i]);
         if (found == listeners_.end()) continue;
-        port_.streams.send((*ids)[i], eventOf(notification(methodOf(change), paramsOf(uri, found->second.idText))));
+        send((*ids)[i], found->second, notification(methodOf(change), paramsOf(uri, found->second.idText)));
     }
     if (end < ids->size())
         port_.loop.post(
@@ -146,17 +174,22 @@ void Subscriptions::publishTask(const Task& task, const TaskStore& tasks) {
         std::string params = tasks.detailedJson(task);
         params.pop_back();
         params += "," + paramsOf("", listener.idText).substr(1);
-        events.emplace_back(id, eventOf(notification("notifications/tasks", params)));
+        events.emplace_back(id, notification("notifications/tasks", params));
     }
-    for (const auto& [id, event] : events) port_.streams.send(id, event);
+    for (const auto& [id, json] : events)
+        if (const auto found = listeners_.find(id); found != listeners_.end()) send(id, found->second, json);
 }
 
 void Subscriptions::tellSessions(Change change, const std::string& uri) {
     const std::string json = notification(methodOf(change), paramsOf(uri, ""));
-    port_.sessions.each([&](Session& session) {
+    const auto tell = [&](Session& session) {
         const bool wanted = change != Change::resource || session.subscribed.count(uri) > 0;
-        if (const auto stream = wanted ? session.stream(0) : nullptr) stream->message(json);
-    });
+        if (!wanted) return;
+        if (session.push && !session.version.empty()) session.push(json);
+        else if (const auto stream = session.stream(0)) stream->message(json);
+    };
+    port_.sessions.each(tell);
+    for (Session* session : attached_) tell(*session);
 }
 
 } // namespace gatehouse::mcp

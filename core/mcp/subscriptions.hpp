@@ -20,6 +20,7 @@ namespace gatehouse::mcp {
 
 class Subscriptions {
 public:
+    static constexpr std::size_t maxListeners = 100'000;
     static constexpr std::size_t perTurn = 512;       // streams told in one turn of the loop
     static constexpr std::size_t maxResources = 1000; // of one stream
 
@@ -34,6 +35,12 @@ public:
     void addTo(MethodTable& methods); // resources/subscribe, resources/unsubscribe
     // subscriptions/listen, which needs an exchange of its own.
     MethodEnd listen(MethodCall& call, http::Exchange& exchange);
+    // The same where one channel carries all messages (stdio).
+    MethodEnd listen(MethodCall& call);
+    void cancel(const std::string& channel, const std::string& idText); // of such a channel
+    // A session that is not in the store, and has a push.
+    void attach(Session& session) { attached_.insert(&session); }
+    void detach(Session& session) { attached_.erase(&session); }
     // Tells all who want to hear of it.
     void publish(Change change, const std::string& uri);
     void publishTask(const Task& task, const TaskStore& tasks);
@@ -44,10 +51,14 @@ private:
         bool tools = false, prompts = false, resources = false;
         std::set<std::string> uris, taskIds;
         std::string isolationKey;
-        std::string idText; // the subscription's id
+        std::string idText;               // the subscription's id
+        std::string channel;              // of one without a stream of its own
+        std::shared_ptr<Carrier> carrier; // of the same
         bool wants(Change change, const std::string& uri) const;
     };
     static Listener listenerOf(const MethodCall& call);
+    static std::string acknowledgement(const Listener& listener);
+    void send(EventStreams::Id id, const Listener& listener, std::string_view json);
     MethodEnd subscribe(MethodCall& call, bool on);
     void tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids, std::size_t from, Change change, std::string uri);
     void tellSessions(Change change, const std::string& uri);
@@ -55,6 +66,8 @@ private:
 
     const Port port_;
     std::unordered_map<EventStreams::Id, Listener> listeners_;
+    EventStreams::Id nextChannelled_ = EventStreams::Id{1} << 63; // of listeners without a stream
+    std::set<Session*> attached_;
 };
 
 } // namespace gatehouse::mcp

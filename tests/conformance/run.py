@@ -60,7 +60,7 @@ def main(kind):
     shutil.rmtree(results, ignore_errors=True)
     settings = {"auth": {"enabled": kind == "bearer"}}
     with GatehouseServer(settings=settings, backend="everything") as server:
-        code = suite(server, results, server.token if kind == "bearer" else None)
+        code = suite(server, results, server.token.text if kind == "bearer" else None)
     wrong = list(complaints(newest_summary(results)["rows"]))
     print("\n".join(wrong))
     return 1 if code or wrong else 0

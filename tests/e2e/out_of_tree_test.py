@@ -28,6 +28,7 @@ class OutOfTree(unittest.TestCase):
         run("cmake", "--install", build, "--prefix", cls.folder / "installed")
         cls.validator = cls.built("address_validator")
         cls.backend = cls.built("greeting_backend")
+        cls.asking = cls.built("asking_backend")
 
     @classmethod
     def built(cls, sample):
@@ -49,6 +50,25 @@ class OutOfTree(unittest.TestCase):
         with GatehouseServer(backend=self.backend) as server:
             note = server.token_file.tokens[0].fields["note"]
             self.assertEqual(server.call("greet").result()["content"][0]["text"], f"Hello, {note}!")
+
+    def test_the_asking_backend_asks_its_user(self):
+        """Modern: an answer that asks to call again, twice; then the result."""
+        params = {"name": "book_table", "arguments": {"restaurant": "Chez Nous"}}
+        meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {"elicitation": {}, "sampling": {}}}
+        guests = {"action": "accept", "content": {"guests": 4}}
+        line = {"role": "assistant", "content": {"type": "text", "text": "Bon appetit!"}, "model": "test"}
+        with GatehouseServer(backend=self.asking) as server:
+
+            def call(**more):
+                return server.modern("tools/call", {**params, **more, "_meta": meta}).result()
+
+            first = call()
+            self.assertEqual(list(first["inputRequests"]), ["guests"])
+            second = call(inputResponses={"guests": guests}, requestState=first["requestState"])
+            self.assertEqual(list(second["inputRequests"]), ["greeting"])
+            third = call(inputResponses={"greeting": line}, requestState=second["requestState"])
+        self.assertEqual(third["content"][0]["text"], "A table for 4 at Chez Nous. Bon appetit!")
 
     def test_the_address_validator_sees_every_call(self):
         """One token, two addresses on one server: no cached verdict passes the allow-list by."""

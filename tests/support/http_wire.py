@@ -244,9 +244,11 @@ class EventStream:
                 return {name.decode(): value.strip().decode() for name, _, value in fields}
 
     def message(self):
-        """The next event's data as JSON, or None at the end of the stream."""
-        event = self.next()
-        return None if event is None else json.loads(event["data"])
+        """The next message's JSON, or None at the end of the stream; events without data carry none."""
+        while (event := self.next()) is not None:
+            if event.get("data"):
+                return json.loads(event["data"])
+        return None
 
     def ended_within(self, seconds):
         """True when the stream ends in time, whatever comes before its end."""

@@ -174,6 +174,20 @@ TEST_CASE("a stream whose reader falls behind the output limit is dropped, and t
     CHECK(site.owner.streams == 0);
 }
 
+TEST_CASE("one message larger than the output limit reaches a reader that reads") {
+    ScriptedSite site;
+    site.owner.limits_.outputBytes = 100 << 10;
+    const std::string piece(3 << 20, 'x');
+    site.handler.request = [&](Exchange& exchange) {
+        openStream(exchange);
+        exchange.send(piece);
+    };
+    PeerEnd& peer = site.open();
+    REQUIRE(peer.send(getRequest()));
+    CHECK(peer.readBytes(piece.size()).size() >= piece.size());
+    CHECK_FALSE(site.isClosed());
+}
+
 TEST_CASE("one who waits is told once when the peer goes") {
     for (const bool stream : {false, true}) {
         DYNAMIC_SECTION((stream ? "in a stream" : "before the answer")) {

@@ -133,7 +133,7 @@ TEST_CASE("a task goes on when all that it asked is answered, in one update or s
     CHECK(f.resumed.size() == 2);
 }
 
-TEST_CASE("answers that do not fit are asked for again") {
+TEST_CASE("a task's answers that do not fit are asked for again") {
     Fixture f;
     const auto task = f.asking();
     for (const char* wrong : {R"({"name":{"action":"accept","content":{}}})", R"({"roots":{}})", R"({"other":{}})", "{}"}) {
