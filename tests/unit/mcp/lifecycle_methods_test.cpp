@@ -61,12 +61,12 @@ TEST_CASE("what a client declares is kept in its session, up to a limit") {
         std::string params, kept; // empty: no session
     };
     const std::string large = R"({"x":")" + std::string(17 << 10, 'x') + "\"}";
-    for (const Row& row : std::initializer_list<Row>{
-             {"capabilities", R"({"capabilities":{ "roots":{}}})", R"({ "roots":{}})"},
-             {"none", "{}", "{}"},
-             {"something else", R"({"capabilities":5})", "{}"},
-             {"null", R"({"capabilities":null})", "{}"},
-             {"too many", R"({"capabilities":)" + large + "}", ""}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"capabilities", R"({"capabilities":{ "roots":{}}})", R"({ "roots":{}})"},
+                                    {"none", "{}", "{}"},
+                                    {"something else", R"({"capabilities":5})", "{}"},
+                                    {"null", R"({"capabilities":null})", "{}"},
+                                    {"too many", R"({"capabilities":)" + large + "}", ""}}) {
         DYNAMIC_SECTION(row.what) {
             Fixture f;
             const auto got = f.ask({"initialize", row.params, false});

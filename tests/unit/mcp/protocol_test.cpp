@@ -68,8 +68,8 @@ TEST_CASE("when the backend's lists change they are asked for again, and then cl
     ProtocolSite site;
     const std::string session = site.openSession(alice, "2025-11-25");
     FakeExchange& legacy = site.send(get(alice + session));
-    FakeExchange& modern =
-        site.sendModern("subscriptions/listen", R"("notifications":{"toolsListChanged":true,"promptsListChanged":true})");
+    FakeExchange& modern = site.sendModern("subscriptions/listen",
+                                           R"("notifications":{"toolsListChanged":true,"promptsListChanged":true})");
     CHECK(toolsIn(site.sendModern("tools/list")) == Names{"fast", "work"});
     site.factory.offered.tools = {toolNamed("new")};
     site.factory.offered.prompts = {promptNamed("p")};
@@ -205,10 +205,9 @@ TEST_CASE("a modern client that goes cancels its call, a legacy one in a session
                 return Result::text("done");
             };
             site.factory.interrupt = [&] { site.latch.open(); };
-            FakeExchange& call =
-                modern ? site.sendModern("tools/call", R"("name":"work")", "work")
-                       : site.send(post(takesJson + alice + site.openSession(alice)),
-                                   rpc("tools/call", R"({"name":"work"})"));
+            FakeExchange& call = modern ? site.sendModern("tools/call", R"("name":"work")", "work")
+                                        : site.send(post(takesJson + alice + site.openSession(alice)),
+                                                    rpc("tools/call", R"({"name":"work"})"));
             REQUIRE(site.latch.waitForArrivals(1));
             site.thread.on([&] { call.goAway(); });
             CHECK(call.aborted);
@@ -291,6 +290,5 @@ TEST_CASE("every request is told to the operator once, with what it called") {
     site.thread.settle();
     site.send(post(takesJson + alice), rpc("nothing"));
     site.send(post(takesJson + alice), "{");
-    CHECK(site.observer.decisions ==
-          std::vector<std::string>{"ok ", "ok ", "error unknown_method", "error malformed"});
+    CHECK(site.observer.decisions == std::vector<std::string>{"ok ", "ok ", "error unknown_method", "error malformed"});
 }

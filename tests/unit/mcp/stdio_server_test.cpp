@@ -85,9 +85,8 @@ TEST_CASE("a legacy client is asked, and answers, on the same lines") {
     f.ask(rpc("initialize", R"({"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}}})"));
     const Json asked = f.ask(rpc("tools/call", R"({"name":"work"})", "2"));
     CHECK(asked.at("method") == "elicitation/create");
-    const Json answer = {{"jsonrpc", "2.0"},
-                         {"id", asked.at("id")},
-                         {"result", {{"action", "accept"}, {"content", {{"name", "Ada"}}}}}};
+    const Json answer = {
+        {"jsonrpc", "2.0"}, {"id", asked.at("id")}, {"result", {{"action", "accept"}, {"content", {{"name", "Ada"}}}}}};
     CHECK(f.ask(answer.dump()).at("result").at("content").at(0).at("text") == "Ada");
 }
 

@@ -69,8 +69,16 @@ public:
 
 struct FakeCall {
     std::vector<std::string> told;
-    gatehouse_call_host table{sizeof(gatehouse_call_host), this,    result,  error,     cancelled, progress,
-                              inputRequired,               message, release, becomeTask};
+    gatehouse_call_host table{sizeof(gatehouse_call_host),
+                              this,
+                              result,
+                              error,
+                              cancelled,
+                              progress,
+                              inputRequired,
+                              message,
+                              release,
+                              becomeTask};
 
     static std::vector<std::string>& self(void* ctx) { return static_cast<FakeCall*>(ctx)->told; }
     static void result(void* ctx, gatehouse_str json) { self(ctx).push_back("result " + border::copy(json)); }
@@ -84,9 +92,7 @@ struct FakeCall {
     static void message(void* ctx, std::int32_t level, gatehouse_str logger, gatehouse_str data) {
         self(ctx).push_back("message " + std::to_string(level) + " " + border::copy(logger) + " " + border::copy(data));
     }
-    static void release(void* ctx, std::uint32_t retryMs) {
-        self(ctx).push_back("release " + std::to_string(retryMs));
-    }
+    static void release(void* ctx, std::uint32_t retryMs) { self(ctx).push_back("release " + std::to_string(retryMs)); }
     static void becomeTask(void* ctx) { self(ctx).push_back("task"); }
     static void progress(void* ctx, double progress, double total, gatehouse_str message) {
         self(ctx).push_back("progress " + std::to_string(static_cast<int>(progress)) + "/" +
@@ -125,9 +131,9 @@ struct Behind {
     std::vector<std::string> call(void* client, const std::string& name, const std::string& answers = "{}",
                                   bool isOld = false) const {
         FakeCall call;
-        gatehouse_call_request request{sizeof(request),           border::str("tools/call"), border::str(name),
-                                       border::str("{}"),         border::str("{\"m\":1}"),  border::str("test://r"),
-                                       border::str(answers),      border::str(R"({"roots":{}})")};
+        gatehouse_call_request request{sizeof(request),      border::str("tools/call"),     border::str(name),
+                                       border::str("{}"),    border::str("{\"m\":1}"),      border::str("test://r"),
+                                       border::str(answers), border::str(R"({"roots":{}})")};
         if (isOld) request.size = offsetof(gatehouse_call_request, uri);
         if (isOld) call.table.size = offsetof(gatehouse_call_host, input_required);
         table.client_call(client, &request, &call.table);
@@ -147,7 +153,8 @@ TEST_CASE("each feature is described once, with its kind and flags") {
                                    std::to_string(feature->flags) + " " +
                                    Json::parse(border::view(feature->definition_json))["name"].get<std::string>());
                            }});
-    CHECK(seen == std::vector<std::string>{"1 one 1 one", "1 two 0 two", "2 test://r 1 r", "3 test://{x} 2 x", "4 p 3 p"});
+    CHECK(seen ==
+          std::vector<std::string>{"1 one 1 one", "1 two 0 two", "2 test://r 1 r", "3 test://{x} 2 x", "4 p 3 p"});
     CHECK(door::backendInterface<TalkingBackend>(GATEHOUSE_TOKEN_VALIDATOR_1) == nullptr);
 }
 

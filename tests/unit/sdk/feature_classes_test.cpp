@@ -57,12 +57,11 @@ TEST_CASE("what is read has contents of text and of bytes") {
 
 TEST_CASE("a prompt's result has messages of both sides") {
     const Result result = PromptResult::user("a").addAssistant("b").add("user", {{"type", "image"}}).describe("d");
-    CHECK(Json::parse(result.json()) ==
-          Json{{"description", "d"},
-               {"messages",
-                {{{"role", "user"}, {"content", {{"type", "text"}, {"text", "a"}}}},
-                 {{"role", "assistant"}, {"content", {{"type", "text"}, {"text", "b"}}}},
-                 {{"role", "user"}, {"content", {{"type", "image"}}}}}}});
+    CHECK(Json::parse(result.json()) == Json{{"description", "d"},
+                                             {"messages",
+                                              {{{"role", "user"}, {"content", {{"type", "text"}, {"text", "a"}}}},
+                                               {{"role", "assistant"}, {"content", {{"type", "text"}, {"text", "b"}}}},
+                                               {{"role", "user"}, {"content", {{"type", "image"}}}}}}});
     CHECK_NOTHROW(Json::parse(Result(PromptResult::user("not UTF-8: \xFF")).json()));
 }
 

@@ -91,10 +91,9 @@ TEST_CASE("a result has content of every kind") {
                                          .addResource("test://\"r\"", "text/plain", "x")
                                          .addBlock(R"({"type":"resource_link","uri":"test://l","name":"l"})")
                                          .json())["content"];
-    CHECK(content ==
-          Json::array({{{"type", "image"}, {"data", "AAAA"}, {"mimeType", "image/png"}},
-                       {{"type", "audio"}, {"data", "BBBB"}, {"mimeType", "audio/wav"}},
-                       {{"type", "resource"},
-                        {"resource", {{"uri", "test://\"r\""}, {"mimeType", "text/plain"}, {"text", "x"}}}},
-                       {{"type", "resource_link"}, {"uri", "test://l"}, {"name", "l"}}}));
+    CHECK(content == Json::array({{{"type", "image"}, {"data", "AAAA"}, {"mimeType", "image/png"}},
+                                  {{"type", "audio"}, {"data", "BBBB"}, {"mimeType", "audio/wav"}},
+                                  {{"type", "resource"},
+                                   {"resource", {{"uri", "test://\"r\""}, {"mimeType", "text/plain"}, {"text", "x"}}}},
+                                  {{"type", "resource_link"}, {"uri", "test://l"}, {"name", "l"}}}));
 }
