@@ -148,10 +148,13 @@ MethodEnd CallMethods::complete(MethodCall& call) {
     const bool shaped = !ref.empty() && ref.front() == '{' && !argument.empty() && argument.front() == '{' &&
                         jsonTextMember(argument, "name") && jsonTextMember(argument, "value");
     if (!shaped) return invalidParams(call, "Invalid params: ref and argument {name, value} are needed");
-    const auto name = jsonTextMember(ref, jsonTextMember(ref, "type") == "ref/resource" ? "uri" : "name").value_or("");
-    const Prompt* prompt = features_->prompt(name);
-    const ResourceTemplate* resource = features_->resourceTemplate(name);
-    if (!prompt && !resource && !features_->resource(name)) return invalidParams(call, "Unknown reference: " + name);
+    const auto type = jsonTextMember(ref, "type");
+    const bool ofPrompt = type == "ref/prompt", ofResource = type == "ref/resource";
+    const std::string name = jsonTextMember(ref, ofPrompt ? "name" : "uri").value_or("");
+    const Prompt* prompt = ofPrompt ? features_->prompt(name) : nullptr;
+    const ResourceTemplate* resource = ofResource ? features_->resourceTemplate(name) : nullptr;
+    const bool known = prompt || resource || (ofResource && features_->resource(name));
+    if (!known) return invalidParams(call, "Unknown reference: " + name);
     const bool answers = prompt ? prompt->completes : resource && resource->completes;
     if (!answers) return answerMethod(call, Result(Completion{}).json());
     return run(

@@ -8,7 +8,9 @@ constexpr const char* elicitationMethod = "elicitation/create";
 constexpr const char* samplingMethod = "sampling/createMessage";
 constexpr const char* rootsMethod = "roots/list";
 
-bool isUrlMode(const InputRequest& request) { return request.params.contains("mode") && request.params["mode"] == "url"; }
+bool isUrlMode(const InputRequest& request) {
+    return request.params.contains("mode") && request.params["mode"] == "url";
+}
 
 // What a client must declare for one request (elicitation {} means forms).
 Json capabilityFor(const InputRequest& request) {

@@ -1,6 +1,6 @@
 """Tasks (extension io.modelcontextprotocol/tasks): from their making to their end.
 
-Whose they are: sessions_isolation_test.py; who is told of them: subscriptions_test.py.
+Whose they are: sessions_isolation_test.py; who is told of them: listening_test.py.
 """
 
 import datetime

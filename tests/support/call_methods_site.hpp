@@ -74,9 +74,8 @@ public:
         std::make_shared<const mcp::FeatureRegistry>(everyKindOfFeature());
     mcp::PendingAsks asks;
     const Sealer sealer{{}, "state", thread.clock};
-    mcp::TaskStore tasks{{std::chrono::hours(1), std::chrono::seconds(1), 10, 3},
-                         thread.clock,
-                         [](const mcp::Task&) {}};
+    mcp::TaskStore tasks{
+        {std::chrono::hours(1), std::chrono::seconds(1), 10, 3}, thread.clock, [](const mcp::Task&) {}};
     MethodDesk desk;
     mcp::CallMethods methods{features, {port, live, asks, sealer, thread.clock, tasks, ended()}};
 };

@@ -20,8 +20,8 @@ class CallSite {
 public:
     explicit CallSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)})
         : live(10, thread.clock, observer, [](const std::string&) {}),
-          workers(std::in_place, options, [](std::string_view) {}),
-          port{factory, observer, log.log, thread.loop, *workers, mcp::CallTimes{}} {}
+          workers(std::in_place, options, [](std::string_view) {}), port{factory,     observer, log.log,
+                                                                         thread.loop, *workers, mcp::CallTimes{}} {}
     ~CallSite() { close(); }
     CallSite(const CallSite&) = delete;
     CallSite& operator=(const CallSite&) = delete;

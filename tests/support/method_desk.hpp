@@ -26,7 +26,8 @@ struct Asking {
     std::string idText = "1";
     const http::RequestHead* head = nullptr;
     bool takesMessages = true;
-    std::string meta = {}; // further members of _meta
+    std::string meta = {};    // further members of _meta
+    std::string channel = {}; // default: the session's id
 };
 
 class MethodDesk {
@@ -39,17 +40,16 @@ public:
         const mcp::Message& message = read(asking);
         const CallerPtr caller = callerNamed(asking.who);
         mcp::MethodCall call{*carrier,       message,     caller, asking.modern, {asking.idText, ""},
-                             asking.session, asking.head, began,  "192.0.2.1"};
+                             asking.session, asking.head, began,  "192.0.2.1",   asking.channel};
+        if (asking.session && asking.channel.empty()) call.channel = asking.session->id;
         end = (*method)(call);
         outcome = std::string(end.outcome) + (end.reason.empty() ? "" : " ") + std::string(end.reason);
-        opened = call.session;
         return carrier;
     }
 
     mcp::MethodTable table;
     mcp::MethodEnd end;
     std::string outcome; // of the last method: "ok", "error invalid_params"; empty: it ends later
-    mcp::Session* opened = nullptr;
     SteadyTime began{};
 
 private:

@@ -15,7 +15,8 @@
 
 namespace gatehouse::test {
 
-inline const std::string takesJson = "\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream";
+inline const std::string takesJson =
+    "\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream";
 inline const std::string alice = "\r\nAuthorization: Bearer alice";
 inline const std::string bob = "\r\nAuthorization: Bearer bob";
 
@@ -44,8 +45,8 @@ public:
             const auto postWork = [this](std::function<void()> work) { thread.loop.post(std::move(work)); };
             const auto gone = [this](const std::string& key) { protocol->identityGone(key); };
             gate.emplace(gateOptions, GatePort{thread.clock, log.log, observer, *workers, postWork, gone}, &validator);
-            protocol.emplace(options, mcp::ProtocolPort{thread.loop, thread.clock, observer, log.log, *workers, *gate,
-                                                        factory});
+            protocol.emplace(options,
+                             mcp::ProtocolPort{thread.loop, thread.clock, observer, log.log, *workers, *gate, factory});
             endpoint.emplace(*protocol, *gate, thread.clock, http::HostGuard({}, {}),
                              std::vector<http::AddressRange>{*http::AddressRange::parse("192.0.2.1")});
         });

@@ -22,8 +22,7 @@ TEST_CASE("an error goes out with a status and headers of its own") {
     sendError(*carrier, {R"("a")", "X: y\r\n"}, {503, -32603, "later", R"({"b":2})", "Retry-After: 1\r\n"});
     CHECK(carrier->status == 503);
     CHECK(carrier->headers == "X: y\r\nRetry-After: 1\r\n");
-    CHECK(carrier->text ==
-          R"({"jsonrpc":"2.0","id":"a","error":{"code":-32603,"message":"later","data":{"b":2}}})");
+    CHECK(carrier->text == R"({"jsonrpc":"2.0","id":"a","error":{"code":-32603,"message":"later","data":{"b":2}}})");
 }
 
 TEST_CASE("a modern result says that it is complete, and who gave it unless it says so itself") {

@@ -115,17 +115,17 @@ TEST_CASE("completion asks those who complete, and answers nothing for the rest"
         const char* reached; // null: nobody
     };
     const std::string argument = R"("argument":{"name":"who","value":"A"},"context":{"arguments":{"x":"1"}})";
-    for (const Row& row : std::initializer_list<Row>{
-             {R"({"type":"ref/prompt","name":"greet"})", "greet"},
-             {R"({"type":"ref/resource","uri":"test://items/{id}"})", "test://items/{id}"},
-             {R"({"type":"ref/prompt","name":"slow"})", nullptr},
-             {R"({"type":"ref/resource","uri":"test://plain/{x}"})", nullptr},
-             {R"({"type":"ref/resource","uri":"test://fast"})", nullptr}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{R"({"type":"ref/prompt","name":"greet"})", "greet"},
+                                    {R"({"type":"ref/resource","uri":"test://items/{id}"})", "test://items/{id}"},
+                                    {R"({"type":"ref/prompt","name":"slow"})", nullptr},
+                                    {R"({"type":"ref/resource","uri":"test://plain/{x}"})", nullptr},
+                                    {R"({"type":"ref/resource","uri":"test://fast"})", nullptr}}) {
         for (const bool modern : {true, false}) {
             DYNAMIC_SECTION(row.ref << (modern ? ", modern" : ", legacy")) {
                 Site site;
-                const auto got =
-                    site.answered({"completion/complete", R"({"ref":)" + std::string(row.ref) + "," + argument + "}", modern});
+                const auto got = site.answered(
+                    {"completion/complete", R"({"ref":)" + std::string(row.ref) + "," + argument + "}", modern});
                 CHECK(site.factory.created == (row.reached ? 1 : 0));
                 if (row.reached) {
                     CHECK(site.name == row.reached);
@@ -140,16 +140,17 @@ TEST_CASE("completion asks those who complete, and answers nothing for the rest"
 }
 
 TEST_CASE("completion is refused for what is not there, or not asked rightly") {
-    const std::string ref = R"("ref":{"type":"ref/prompt","name":"greet"})", argument = R"("argument":{"name":"who","value":""})";
-    for (const std::string& params : {
-             R"({"ref":{"type":"ref/prompt","name":"nothing"},)" + argument + "}",
-             R"({"ref":{"type":"ref/resource","uri":"test://none"},)" + argument + "}",
-             R"({"ref":{"type":"ref/prompt","name":"test://items/{id}"},)" + argument + "}",
-             R"({"ref":{"type":"ref/resource","uri":"greet"},)" + argument + "}",
-             R"({"ref":{"type":"ref/tool","name":"greet"},)" + argument + "}",
-             R"({"ref":{"name":"greet"},)" + argument + "}", R"({"ref":"greet",)" + argument + "}", "{" + argument + "}",
-             "{" + ref + "}", "{" + ref + R"(,"argument":"who"})", "{" + ref + R"(,"argument":{"name":"who"}})",
-             "{" + ref + R"(,"argument":{"name":"who","value":5}})", "{" + ref + R"(,"argument":{"value":""}})"}) {
+    const std::string ref = R"("ref":{"type":"ref/prompt","name":"greet"})",
+                      argument = R"("argument":{"name":"who","value":""})";
+    for (const std::string& params :
+         {R"({"ref":{"type":"ref/prompt","name":"nothing"},)" + argument + "}",
+          R"({"ref":{"type":"ref/resource","uri":"test://none"},)" + argument + "}",
+          R"({"ref":{"type":"ref/prompt","name":"test://items/{id}"},)" + argument + "}",
+          R"({"ref":{"type":"ref/resource","uri":"greet"},)" + argument + "}",
+          R"({"ref":{"type":"ref/tool","name":"greet"},)" + argument + "}",
+          R"({"ref":{"name":"greet"},)" + argument + "}", R"({"ref":"greet",)" + argument + "}", "{" + argument + "}",
+          "{" + ref + "}", "{" + ref + R"(,"argument":"who"})", "{" + ref + R"(,"argument":{"name":"who"}})",
+          "{" + ref + R"(,"argument":{"name":"who","value":5}})", "{" + ref + R"(,"argument":{"value":""}})"}) {
         DYNAMIC_SECTION(params) {
             Site site;
             CHECK(site.run({"completion/complete", params})->errorCode() == -32602);
@@ -261,8 +262,8 @@ TEST_CASE("answers without state are taken when they fit what is asked") {
     AskingSite site;
     CHECK(textOf(*site.call(R"("inputResponses":)" + ada)) == "Ada");
     CHECK(textOf(*site.call(R"("requestState":null,"inputResponses":)" + ada)) == "Ada");
-    for (const char* wrong : {R"({"name":{"action":"accept","content":{}}})", R"({"other":{"action":"accept"}})", "{}",
-                              "[]", "5", "null"})
+    for (const char* wrong :
+         {R"({"name":{"action":"accept","content":{}}})", R"({"other":{"action":"accept"}})", "{}", "[]", "5", "null"})
         CHECK(site.call(R"("inputResponses":)" + std::string(wrong))->result().at("resultType") == "input_required");
 }
 

@@ -29,12 +29,12 @@ TEST_CASE("a call that is wrong in itself reaches no backend") {
     struct Row {
         const char *what, *params;
     };
-    for (const Row& row : std::initializer_list<Row>{{"a name that is no text", R"({"name":5})"},
-                                                     {"no name", "{}"},
-                                                     {"a tool that is not there", R"({"name":"nothing\""})"},
-                                                     {"arguments that are a list", R"({"name":"fast","arguments":[]})"},
-                                                     {"arguments that are null",
-                                                      R"({"name":"fast","arguments":null})"}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"a name that is no text", R"({"name":5})"},
+                                    {"no name", "{}"},
+                                    {"a tool that is not there", R"({"name":"nothing\""})"},
+                                    {"arguments that are a list", R"({"name":"fast","arguments":[]})"},
+                                    {"arguments that are null", R"({"name":"fast","arguments":null})"}}) {
         for (const bool modern : {true, false}) {
             DYNAMIC_SECTION(row.what << (modern ? ", modern" : ", legacy")) {
                 CallMethodsSite site;
@@ -50,7 +50,8 @@ TEST_CASE("arguments that do not fit the schema are a failure that the model can
     struct Row {
         const char *arguments, *told;
     };
-    for (const Row& row : std::initializer_list<Row>{{R"({"n":"five"})", "/n: "}, {"{}", "n"}, {R"({"n":1.5})", "/n: "}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{R"({"n":"five"})", "/n: "}, {"{}", "n"}, {R"({"n":1.5})", "/n: "}}) {
         for (const bool modern : {true, false}) {
             DYNAMIC_SECTION(row.arguments << (modern ? ", modern" : ", legacy")) {
                 CallMethodsSite site;

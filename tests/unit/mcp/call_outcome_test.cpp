@@ -93,9 +93,7 @@ TEST_CASE("a resource that is not there has the code of its era") {
 
 TEST_CASE("what a call throws becomes an outcome, its words are for the log") {
     KeptLog log;
-    const auto threw = [&](const auto& thrown) {
-        return guardedCall([&]() -> CallOutcome { throw thrown; }, log.log);
-    };
+    const auto threw = [&](const auto& thrown) { return guardedCall([&]() -> CallOutcome { throw thrown; }, log.log); };
     CHECK(std::get<CallError>(threw(std::runtime_error("secret"))).message == "Internal error");
     CHECK(std::get<CallError>(threw(42)).code == -32603);
     CHECK(log.text().find("secret") != std::string::npos);

@@ -58,9 +58,7 @@ public:
         return waitUntil([&] { return carrier->messages.size() >= count; });
     }
     void answer(std::size_t index, const std::string& result, const std::string& error = "") {
-        thread.on([&] {
-            asks.answer("s", Json::parse(carrier->messages.at(index)).at("id").dump(), result, error);
-        });
+        thread.on([&] { asks.answer("s", Json::parse(carrier->messages.at(index)).at("id").dump(), result, error); });
     }
     // Has asked its first question.
     void beginAndAsk() {

@@ -126,10 +126,9 @@ TEST_CASE("a carrier that was answered, ended or destroyed no longer watches its
         const char* what;
         std::function<void(Fixture&)> end;
     };
-    for (const Row& row :
-         std::initializer_list<Row>{{"answered", [](Fixture& f) { f.carrier->answer(200, "{}", ""); }},
-                                    {"ended", [](Fixture& f) { f.carrier->end(nullptr); }},
-                                    {"destroyed", [](Fixture& f) { f.carrier.reset(); }}}) {
+    for (const Row& row : std::initializer_list<Row>{{"answered", [](Fixture& f) { f.carrier->answer(200, "{}", ""); }},
+                                                     {"ended", [](Fixture& f) { f.carrier->end(nullptr); }},
+                                                     {"destroyed", [](Fixture& f) { f.carrier.reset(); }}}) {
         DYNAMIC_SECTION(row.what) {
             Fixture f(either);
             f.carrier->whenGone([] { FAIL("told of a peer that nobody waits for"); });

@@ -80,15 +80,15 @@ TEST_CASE("each type of a form's member is told from the others") {
 }
 
 TEST_CASE("a schema that the backend got wrong harms nobody") {
-    for (const Json& schema : std::initializer_list<Json>{
-             {{"properties", {{"m", {{"type", Json::array({"string", "null"})}}}}}},
-             {{"properties", {{"m", true}}}},
-             {{"properties", Json::array()}},
-             {{"required", "m"}},
-             {{"required", Json::array({1})}},
-             Json::array(),
-             "text",
-             Json()}) {
+    for (const Json& schema :
+         std::initializer_list<Json>{{{"properties", {{"m", {{"type", Json::array({"string", "null"})}}}}}},
+                                     {{"properties", {{"m", true}}}},
+                                     {{"properties", Json::array()}},
+                                     {{"required", "m"}},
+                                     {{"required", Json::array({1})}},
+                                     Json::array(),
+                                     "text",
+                                     Json()}) {
         DYNAMIC_SECTION(schema.dump()) {
             ClientAnswers answers;
             REQUIRE_NOTHROW(answers.ask(askFor(elicitation("k", "?", schema))));
@@ -122,7 +122,8 @@ TEST_CASE("answers that came unasked are taken when they fit what is asked then"
 TEST_CASE("answers that are no object are none") {
     ClientAnswers answers;
     answers.ask(form());
-    for (const Json& bad : std::initializer_list<Json>{Json(), "x", 5, Json::array({1}), Json(Json::value_t::discarded)})
+    for (const Json& bad :
+         std::initializer_list<Json>{Json(), "x", 5, Json::array({1}), Json(Json::value_t::discarded)})
         CHECK_NOTHROW(answers.offer(bad));
     CHECK(answersOf(answers) == Json::object());
 }
@@ -194,8 +195,10 @@ TEST_CASE("a client is only asked for what it declared") {
 }
 
 TEST_CASE("all that is missing is told at once") {
-    const InputRequired all{{elicitation("a", "?", nameForm), {"b", "elicitation/create", {{"mode", "url"}}},
-                             sampling("c", "?", 10), rootsList("d")}};
+    const InputRequired all{{elicitation("a", "?", nameForm),
+                             {"b", "elicitation/create", {{"mode", "url"}}},
+                             sampling("c", "?", 10),
+                             rootsList("d")}};
     CHECK(ClientAnswers::missingCapabilities(all, R"({"roots":{}})") ==
           Json{{"elicitation", {{"url", Json::object()}}}, {"sampling", Json::object()}});
 }

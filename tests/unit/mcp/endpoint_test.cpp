@@ -158,7 +158,8 @@ TEST_CASE("sessions end when their identity is gone, and when they were idle for
 
 TEST_CASE("notifications and responses are accepted without an answer") {
     ProtocolSite site;
-    CHECK(site.send(post(takesJson + alice), R"({"jsonrpc":"2.0","method":"notifications/initialized"})").status == 202);
+    CHECK(site.send(post(takesJson + alice), R"({"jsonrpc":"2.0","method":"notifications/initialized"})").status ==
+          202);
     const FakeExchange& response = site.send(post(takesJson + alice), R"({"jsonrpc":"2.0","id":1,"result":{}})");
     CHECK(response.status == 202);
     CHECK(response.answer.empty());
@@ -191,7 +192,8 @@ TEST_CASE("a call under way is cancelled by its session's notification, and told
     FakeExchange& call = site.send(post(takesJson + alice + session), rpc("tools/call", R"({"name":"work"})"));
     REQUIRE(site.latch.waitForArrivals(1));
     CHECK_FALSE(call.isOver());
-    site.send(post(takesJson + bob), R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
+    site.send(post(takesJson + bob),
+              R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
     CHECK_FALSE(call.isOver());
     site.send(post(takesJson + alice + session),
               R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
@@ -283,11 +285,11 @@ TEST_CASE("a batch is for 2025-03-26, in a session or by its header") {
         CHECK(answers.at(1).at("error").at("code") == -32601);
         CHECK(answers.at(2).at("error").at("code") == -32600);
     }
-    for (const std::string& fields : {std::string(), site.openSession(alice, "2025-06-18"),
-                                      std::string("\r\nMCP-Protocol-Version: 2025-11-25")})
+    for (const std::string& fields :
+         {std::string(), site.openSession(alice, "2025-06-18"), std::string("\r\nMCP-Protocol-Version: 2025-11-25")})
         CHECK(site.send(post(takesJson + alice + fields), batch).status == 400);
-    const FakeExchange& notes = site.send(post(takesJson + alice + header),
-                                          R"([{"jsonrpc":"2.0","method":"notifications/initialized"}])");
+    const FakeExchange& notes =
+        site.send(post(takesJson + alice + header), R"([{"jsonrpc":"2.0","method":"notifications/initialized"}])");
     CHECK(notes.status == 202);
     CHECK(notes.answer.empty());
     for (const char* bad : {"[]", "[", " [ 1"}) CHECK(site.send(post(takesJson + alice + header), bad).status == 400);
@@ -296,8 +298,9 @@ TEST_CASE("a batch is for 2025-03-26, in a session or by its header") {
 TEST_CASE("a batch waits for its calls") {
     ProtocolSite site;
     const std::string session = site.openSession(alice, "2025-03-26");
-    FakeExchange& got = site.send(post(takesJson + alice + session),
-                                  "[" + rpc("tools/call", R"({"name":"work"})", "1") + "," + rpc("ping", "{}", "2") + "]");
+    FakeExchange& got =
+        site.send(post(takesJson + alice + session),
+                  "[" + rpc("tools/call", R"({"name":"work"})", "1") + "," + rpc("ping", "{}", "2") + "]");
     REQUIRE(site.waitFor(got));
     const Json answers = Json::parse(site.textOf(got));
     REQUIRE(answers.size() == 2);

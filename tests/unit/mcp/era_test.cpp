@@ -129,8 +129,7 @@ TEST_CASE("errors come in order: _meta, version, method, name") {
     incapable.hasClientCapabilities = false;
     CHECK(checked(incapable, nothing)->code == code::invalidParams);
     CHECK(checked(modern("2099-01-01"), nothing)->message.find("MCP-Protocol-Version") != std::string::npos);
-    CHECK(checked(modern("2099-01-01"), {{"MCP-Protocol-Version", "2099-01-01"}})->code ==
-          code::unsupportedVersion);
+    CHECK(checked(modern("2099-01-01"), {{"MCP-Protocol-Version", "2099-01-01"}})->code == code::unsupportedVersion);
     CHECK(checked(modern(), {right[0]})->message.find("Mcp-Method") != std::string::npos);
     CHECK(checked(modern(), {right[0], right[1]})->message.find("Mcp-Name") != std::string::npos);
 }
@@ -170,8 +169,12 @@ TEST_CASE("the task that a request names is repeated in its headers") {
 
 TEST_CASE("a log level is one of the eight, or none was asked for") {
     Message message = modern();
-    for (const auto& [level, code] : std::initializer_list<std::pair<const char*, int>>{
-             {"", 0}, {R"("debug")", 0}, {R"("emergency")", 0}, {R"("Info")", -32602}, {R"("")", -32602}, {"5", -32602}}) {
+    for (const auto& [level, code] : std::initializer_list<std::pair<const char*, int>>{{"", 0},
+                                                                                        {R"("debug")", 0},
+                                                                                        {R"("emergency")", 0},
+                                                                                        {R"("Info")", -32602},
+                                                                                        {R"("")", -32602},
+                                                                                        {"5", -32602}}) {
         message.logLevelText = level;
         const auto error = checkModern(message, nullptr);
         CHECK((error ? error->code : 0) == code);

@@ -145,9 +145,11 @@ TEST_CASE("a feature of any other kind that cannot be served is refused by its n
 }
 
 TEST_CASE("resources, templates and prompts are found by what names them") {
-    const FeatureRegistry features(
-        {{}, {resourceAt("test://r")}, {templateOf("test://{x}/item"), templateOf("test://{+all}")}, {promptNamed("p")}},
-        7);
+    const FeatureRegistry features({{},
+                                    {resourceAt("test://r")},
+                                    {templateOf("test://{x}/item"), templateOf("test://{+all}")},
+                                    {promptNamed("p")}},
+                                   7);
     CHECK(features.generation() == 7);
     CHECK(features.hasResources());
     REQUIRE(features.resource("test://r"));
@@ -172,7 +174,8 @@ TEST_CASE("the capabilities name what is offered") {
     Tool task = toolNamed("slow");
     task.tasks = Tool::Tasks::optional;
     const FeatureRegistry features({{task}, {}, {templateOf("test://{x}", true)}, {promptNamed("p")}});
-    const Json old = Json::parse(features.capabilitiesJson(false)), fresh = Json::parse(features.capabilitiesJson(true));
+    const Json old = Json::parse(features.capabilitiesJson(false)),
+               fresh = Json::parse(features.capabilitiesJson(true));
     CHECK(old.at("prompts") == Json{{"listChanged", true}});
     CHECK(old.at("resources") == Json{{"subscribe", true}, {"listChanged", true}});
     CHECK(old.at("completions") == Json::object());

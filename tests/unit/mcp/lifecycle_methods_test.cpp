@@ -14,6 +14,12 @@ namespace {
 
 struct Fixture : MethodDesk {
     Fixture() { addLifecycleMethods(table, sessions, features); }
+    // The session that an answer to initialize names; null when it names none.
+    Session* opened(const KeptCarrier& answer) {
+        const std::string header = "Mcp-Session-Id: ";
+        if (answer.headers.find(header) != 0) return nullptr;
+        return sessions.find(answer.headers.substr(header.size(), 32), "alice");
+    }
     CountingObserver observer;
     TurnableClock clock;
     SessionStore sessions{{100, 30min}, clock, observer};
@@ -42,12 +48,9 @@ TEST_CASE("initialize agrees on a version that both speak, and opens a session o
             CHECK(result.at("capabilities").contains("tools"));
             CHECK_FALSE(result.contains("resultType"));
             CHECK(f.outcome == "ok");
-            const std::string header = "Mcp-Session-Id: ";
-            REQUIRE(got->headers.find(header) == 0);
-            const std::string id = got->headers.substr(header.size(), 32);
-            REQUIRE(f.sessions.find(id, "alice"));
-            CHECK(f.sessions.find(id, "alice")->version == row.agreed);
-            CHECK(f.opened == f.sessions.find(id, "alice"));
+            REQUIRE(f.opened(*got));
+            CHECK(f.opened(*got)->version == row.agreed);
+            CHECK(f.observer.gauges[Gauge::sessions] == 1);
         }
     }
 }
@@ -58,21 +61,34 @@ TEST_CASE("what a client declares is kept in its session, up to a limit") {
         std::string params, kept; // empty: no session
     };
     const std::string large = R"({"x":")" + std::string(17 << 10, 'x') + "\"}";
-    for (const Row& row : std::initializer_list<Row>{
-             {"capabilities", R"({"capabilities":{ "roots":{}}})", R"({ "roots":{}})"},
-             {"none", "{}", "{}"},
-             {"something else", R"({"capabilities":5})", "{}"},
-             {"null", R"({"capabilities":null})", "{}"},
-             {"too many", R"({"capabilities":)" + large + "}", ""}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"capabilities", R"({"capabilities":{ "roots":{}}})", R"({ "roots":{}})"},
+                                    {"none", "{}", "{}"},
+                                    {"something else", R"({"capabilities":5})", "{}"},
+                                    {"null", R"({"capabilities":null})", "{}"},
+                                    {"too many", R"({"capabilities":)" + large + "}", ""}}) {
         DYNAMIC_SECTION(row.what) {
             Fixture f;
             const auto got = f.ask({"initialize", row.params, false});
-            REQUIRE((f.opened == nullptr) == row.kept.empty());
-            if (f.opened) CHECK(f.opened->clientCapabilitiesJson == row.kept);
+            const Session* session = f.opened(*got);
+            REQUIRE((session == nullptr) == row.kept.empty());
+            if (session) CHECK(session->clientCapabilitiesJson == row.kept);
             else CHECK(got->errorCode() == -32602);
-            CHECK(f.observer.gauges[Gauge::sessions] == (f.opened ? 1 : 0));
+            CHECK(f.observer.gauges[Gauge::sessions] == (session ? 1 : 0));
         }
     }
+}
+
+TEST_CASE("a transport that has a session for all its messages keeps it") {
+    Fixture f;
+    Session own;
+    Asking asking{"initialize", R"({"protocolVersion":"2025-03-26","capabilities":{"roots":{}}})", false};
+    asking.session = &own;
+    const auto got = f.ask(asking);
+    CHECK(got->headers.empty());
+    CHECK(own.version == "2025-03-26");
+    CHECK(own.clientCapabilitiesJson == R"({"roots":{}})");
+    CHECK(f.observer.gauges[Gauge::sessions] == 0);
 }
 
 TEST_CASE("ping is answered with nothing") {

@@ -65,11 +65,11 @@ TEST_CASE("each list is told to each era in its form") {
     struct Row {
         const char *method, *member, *key, *first;
     };
-    for (const Row& row : std::initializer_list<Row>{{"tools", "tools", "name", "t1"},
-                                                     {"prompts", "prompts", "name", "p1"},
-                                                     {"resources", "resources", "uri", "test://r1"},
-                                                     {"resources/templates", "resourceTemplates", "uriTemplate",
-                                                      "test://{x}"}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"tools", "tools", "name", "t1"},
+                                    {"prompts", "prompts", "name", "p1"},
+                                    {"resources", "resources", "uri", "test://r1"},
+                                    {"resources/templates", "resourceTemplates", "uriTemplate", "test://{x}"}}) {
         DYNAMIC_SECTION(row.method) {
             Fixture f(10);
             const Json fresh = f.list(row.method)->result(), old = f.list(row.method, "", "alice", false)->result();

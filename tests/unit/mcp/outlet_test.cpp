@@ -20,10 +20,10 @@ const std::string ada = R"({"action":"accept","content":{"name":"Ada"}})";
 
 struct Modern {
     explicit Modern(const std::string& capabilities = canAll, bool cached = false)
-        : outlet(modernOutlet(carrier, {"7", capabilities, "X: y\r\n", cached}, [this](const ClientAnswers& answers) {
-              sealed = answers.json();
-              return state;
-          })) {}
+        : outlet(modernOutlet(carrier, {"7", capabilities, "X: y\r\n", cached}, sealer())) {}
+    SealState sealer() {
+        return [this](const ClientAnswers& known) { return sealed = known.json(), state; };
+    }
     Asked ask(const InputRequired& what) {
         auto left = answers->ask(what);
         return outlet->ask(*left, answers, [](const std::string&) { FAIL("a modern call is not resumed"); });
@@ -38,9 +38,8 @@ struct Legacy {
     explicit Legacy(const std::string& capabilities = canAll, const std::string& session = "s", bool takes = true)
         : carrier(KeptCarrier::make(takes)), outlet(legacyOutlet(carrier, {"7", capabilities, ""}, session, asks)) {}
     Asked ask(const InputRequired& what) {
-        return outlet->ask(*answers->ask(what), answers, [this](const std::string& refusal) {
-            resumed.push_back(refusal);
-        });
+        return outlet->ask(*answers->ask(what), answers,
+                           [this](const std::string& refusal) { resumed.push_back(refusal); });
     }
     // The client's answer to the request of ours that was sent as the `index`th.
     void answer(std::size_t index, const std::string& result, const std::string& error = "") {
@@ -144,7 +143,8 @@ TEST_CASE("a legacy client is asked by requests on its stream, and the call goes
     CHECK(f.resumed.empty());
     f.answer(0, ada);
     CHECK(f.resumed == std::vector<std::string>{""});
-    CHECK(Json::parse(f.answers->answersJson()) == Json{{"name", Json::parse(ada)}, {"roots", {{"roots", Json::array()}}}});
+    CHECK(Json::parse(f.answers->answersJson()) ==
+          Json{{"name", Json::parse(ada)}, {"roots", {{"roots", Json::array()}}}});
     f.answer(0, ada);
     CHECK(f.resumed.size() == 1);
     CHECK(f.asks.size() == 0);

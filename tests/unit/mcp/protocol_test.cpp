@@ -15,15 +15,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A message as over stdio: no headers, no exchange of its own.
+// Messages as over stdio: no headers, no exchange of their own, one session for all.
 struct Line {
-    explicit Line(ProtocolSite& site, Session* session = nullptr) : site(site), session(session) {}
+    explicit Line(ProtocolSite& site) : site(site) { session.id = session.isolationKey = "line"; }
     std::shared_ptr<KeptCarrier> say(const std::string& text) {
         const auto carrier = KeptCarrier::make();
         site.thread.on([&] {
             MessageReader reader;
             const std::string padded = text + std::string(MessageReader::padding, '\0');
-            const Incoming incoming{caller, nullptr, nullptr, {false, true}, session, "stdio", {}};
+            const Incoming incoming{caller, nullptr, nullptr, {true, true}, &session, "stdio", {}, "line"};
             const auto read = reader.read(std::string_view(padded).substr(0, text.size()));
             if (const auto* fault = std::get_if<MessageFault>(&read)) site.protocol->refuse(incoming, *carrier, *fault);
             else site.protocol->take(incoming, *carrier, std::get<Message>(read));
@@ -31,7 +31,7 @@ struct Line {
         return carrier;
     }
     ProtocolSite& site;
-    Session* session;
+    Session session;
     const CallerPtr caller = callerNamed("alice");
 };
 
@@ -68,8 +68,8 @@ TEST_CASE("when the backend's lists change they are asked for again, and then cl
     ProtocolSite site;
     const std::string session = site.openSession(alice, "2025-11-25");
     FakeExchange& legacy = site.send(get(alice + session));
-    FakeExchange& modern =
-        site.sendModern("subscriptions/listen", R"("notifications":{"toolsListChanged":true,"promptsListChanged":true})");
+    FakeExchange& modern = site.sendModern("subscriptions/listen",
+                                           R"("notifications":{"toolsListChanged":true,"promptsListChanged":true})");
     CHECK(toolsIn(site.sendModern("tools/list")) == Names{"fast", "work"});
     site.factory.offered.tools = {toolNamed("new")};
     site.factory.offered.prompts = {promptNamed("p")};
@@ -144,7 +144,36 @@ TEST_CASE("listening needs a stream of its own") {
     const FakeExchange& got = site.send(post(head), rpc("subscriptions/listen", "{" + modernMeta + "}"));
     CHECK(got.status == 404);
     CHECK(Json::parse(got.answer).at("error").at("code") == -32601);
-    CHECK(Line(site).say(rpc("subscriptions/listen", "{" + modernMeta + "}"))->errorCode() == -32601);
+}
+
+TEST_CASE("where one channel carries all, a subscription shares it and is cancelled by its id") {
+    ProtocolSite site;
+    Line line(site);
+    const std::string wanted = R"(,"notifications":{"resourceSubscriptions":["test://a"]}})";
+    const auto first = line.say(rpc("subscriptions/listen", "{" + modernMeta + wanted, "1"));
+    const auto second = line.say(rpc("subscriptions/listen", "{" + modernMeta + wanted, R"("two")"));
+    const auto cancel = [&](const std::string& id) {
+        line.say(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" + id + "}}");
+    };
+    const auto change = [&] {
+        site.protocol->changed(Change::resource, "test://a");
+        site.thread.settle();
+    };
+    REQUIRE(first->messages.size() == 1);
+    CHECK(first->messages[0].find("acknowledged") != std::string::npos);
+    change();
+    cancel(R"("1")"); // another id
+    cancel("3");
+    change();
+    CHECK(first->messages.size() == 3);
+    cancel("1");
+    change();
+    CHECK(first->messages.size() == 3);
+    REQUIRE(second->messages.size() == 4);
+    const Json last = Json::parse(second->messages.back());
+    CHECK(last.at("method") == "notifications/resources/updated");
+    CHECK(last.at("params").at("_meta").at("io.modelcontextprotocol/subscriptionId") == "two");
+    CHECK_FALSE(second->isOver());
 }
 
 TEST_CASE("a legacy client's answers reach the call that asked, by its session alone") {
@@ -176,10 +205,9 @@ TEST_CASE("a modern client that goes cancels its call, a legacy one in a session
                 return Result::text("done");
             };
             site.factory.interrupt = [&] { site.latch.open(); };
-            FakeExchange& call =
-                modern ? site.sendModern("tools/call", R"("name":"work")", "work")
-                       : site.send(post(takesJson + alice + site.openSession(alice)),
-                                   rpc("tools/call", R"({"name":"work"})"));
+            FakeExchange& call = modern ? site.sendModern("tools/call", R"("name":"work")", "work")
+                                        : site.send(post(takesJson + alice + site.openSession(alice)),
+                                                    rpc("tools/call", R"({"name":"work"})"));
             REQUIRE(site.latch.waitForArrivals(1));
             site.thread.on([&] { call.goAway(); });
             CHECK(call.aborted);
@@ -214,20 +242,34 @@ TEST_CASE("an identity that is gone takes its sessions and tasks with it") {
     CHECK(site.send(post(takesJson + alice + session), rpc("ping")).status == 404);
 }
 
-TEST_CASE("a transport with one session keeps the one that initialize opened") {
+TEST_CASE("a transport with one session for all has it in every message") {
     ProtocolSite site;
     Line line(site);
-    CHECK(site.protocol->lastOpened() == nullptr);
     CHECK(line.say(rpc("initialize", R"({"protocolVersion":"2025-11-25"})"))->result().at("protocolVersion") ==
           "2025-11-25");
-    line.session = site.protocol->lastOpened();
-    REQUIRE(line.session);
+    CHECK(line.session.version == "2025-11-25");
+    CHECK(site.observer.gauges[Gauge::sessions] == 0);
     CHECK(line.say(rpc("logging/setLevel", R"({"level":"error"})"))->result() == Json::object());
-    CHECK(line.session->logLevel == MessageLevel::error);
+    CHECK(line.session.logLevel == MessageLevel::error);
     CHECK(line.say(R"({"jsonrpc":"2.0","method":"notifications/initialized"})")->status == 202);
     const auto call = line.say(rpc("tools/call", R"({"name":"work"})"));
     REQUIRE(site.waitUntil([&] { return call->isOver(); }));
     CHECK(call->result().contains("content"));
+}
+
+TEST_CASE("a modern call of one channel for all is cancelled by its id") {
+    ProtocolSite site;
+    site.factory.call = [&](const CallRequest&, CallContext&) -> CallOutcome {
+        site.latch.pass();
+        return Result::text("late");
+    };
+    site.factory.interrupt = [&] { site.latch.open(); };
+    Line line(site);
+    const auto call = line.say(rpc("tools/call", "{" + modernMeta + R"(,"name":"work"})", "5"));
+    REQUIRE(site.latch.waitForArrivals(1));
+    line.say(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}})");
+    CHECK(call->status == 202);
+    CHECK(site.factory.interrupted == 1);
 }
 
 TEST_CASE("without headers a message's era is told by its body") {
@@ -248,6 +290,5 @@ TEST_CASE("every request is told to the operator once, with what it called") {
     site.thread.settle();
     site.send(post(takesJson + alice), rpc("nothing"));
     site.send(post(takesJson + alice), "{");
-    CHECK(site.observer.decisions ==
-          std::vector<std::string>{"ok ", "ok ", "error unknown_method", "error malformed"});
+    CHECK(site.observer.decisions == std::vector<std::string>{"ok ", "ok ", "error unknown_method", "error malformed"});
 }

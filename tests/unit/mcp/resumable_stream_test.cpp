@@ -1,5 +1,7 @@
 #include "mcp/resumable_stream.hpp"
 
+#include <functional>
+
 #include <catch2/catch.hpp>
 
 #include "support/stream_site.hpp"
@@ -256,4 +258,33 @@ TEST_CASE("a connection ends with the token that opened it, the stream goes on")
     f.on([&] { f.stream->message("2"); });
     f.attach(*f.get, 1);
     CHECK(f.get->answer == opened + event("5-2", "2"));
+}
+
+TEST_CASE("the end of its session before the answer is told once; a lost connection, an answer or an end are not") {
+    struct Row {
+        const char* what;
+        std::function<void(Fixture&)> before;
+        int told;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"nothing", [](Fixture&) {}, 1},
+             {"a lost connection", [](Fixture& f) { f.post->goAway(); }, 1},
+             {"a plain answer", [](Fixture& f) { f.stream->answer(200, "1", ""); }, 0},
+             {"an answer as an event", [](Fixture& f) { f.stream->message("1"), f.stream->answer(200, "2", ""); }, 0},
+             {"an end", [](Fixture& f) { f.stream->end(nullptr); }, 0}}) {
+        DYNAMIC_SECTION(row.what) {
+            Fixture f;
+            int told = 0;
+            f.on([&] {
+                f.stream->whenGone([&] { ++told; });
+                row.before(f);
+            });
+            CHECK(told == 0);
+            f.on([&] {
+                f.stream->close();
+                f.stream->close();
+            });
+            CHECK(told == row.told);
+        }
+    }
 }

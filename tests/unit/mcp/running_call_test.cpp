@@ -277,8 +277,8 @@ TEST_CASE("log messages reach a client that wants them of that level") {
         int lowest;
         std::size_t messages;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {CallParts::noMessages, 0}, {static_cast<int>(MessageLevel::warning), 2}, {0, 3}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{CallParts::noMessages, 0}, {static_cast<int>(MessageLevel::warning), 2}, {0, 3}}) {
         OneCall site({false, true, "", row.lowest});
         site.factory.call = [](const CallRequest&, CallContext& context) -> CallOutcome {
             context.message(MessageLevel::info, "info");

@@ -119,10 +119,10 @@ TEST_CASE("a session's streams end with it, whatever ends it") {
         std::function<void(SessionStore&, const std::string& id, TurnableClock&)> end;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"closed", [](auto& sessions, auto& id, auto&) { sessions.close(id, "alice"); }},
-             {"its identity is gone", [](auto& sessions, auto&, auto&) { sessions.closeAll("alice"); }},
-             {"pushed out", [](auto& sessions, auto&, auto&) { sessions.open("bob", ""); }},
-             {"idle", [](auto& sessions, auto&, auto& clock) { clock.turn(31min), sessions.expire(); }}}) {
+             {"closed", [](auto&sessions, auto&id, auto&) { sessions.close(id, "alice"); }},
+             {"its identity is gone", [](auto&sessions, auto&, auto&) { sessions.closeAll("alice"); }},
+             {"pushed out", [](auto&sessions, auto&, auto&) { sessions.open("bob", ""); }},
+             {"idle", [](auto&sessions, auto&, auto&clock) { clock.turn(31min), sessions.expire(); }}}) {
         DYNAMIC_SECTION(row.what) {
             StreamSite site;
             const auto exchange = site.exchange();

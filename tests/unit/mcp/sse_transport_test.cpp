@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 // The HTTP+SSE transport of 2024-11-05: a stream, and a place to post to.
+=======
+// The transport of 2024-11-05, reached as the endpoint reaches it.
+>>>>>>> 8edffdcafa465f35ea2f8552b6609d013d369968
 #include "mcp/sse_transport.hpp"
 
 #include <catch2/catch.hpp>
@@ -8,6 +12,7 @@
 using namespace gatehouse;
 using namespace gatehouse::mcp;
 using namespace gatehouse::test;
+<<<<<<< HEAD
 
 namespace {
 
@@ -65,4 +70,107 @@ TEST_CASE("each of the two paths has its method") {
     ProtocolSite site;
     CHECK(site.send("POST /sse HTTP/1.1\r\nHost: localhost" + takesJson + alice).status == 405);
     CHECK(site.send("GET /messages HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream" + alice).status == 405);
+=======
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string stream(const std::string& who) {
+    return "GET /sse HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream" + who;
+}
+
+struct Fixture : ProtocolSite {
+    // Opens a stream and remembers where it says to post to.
+    FakeExchange& open(const std::string& who = alice) {
+        FakeExchange& exchange = send(stream(who));
+        const std::string begin = ": open\n\nevent: endpoint\ndata: ";
+        if (exchange.answer.find(begin) == 0)
+            place = exchange.answer.substr(begin.size(), exchange.answer.find('\n', begin.size()) - begin.size());
+        return exchange;
+    }
+    FakeExchange& say(const std::string& message, const std::string& who = alice) {
+        return send("POST " + place + " HTTP/1.1\r\nHost: localhost" + takesJson + who, message);
+    }
+    std::string place;
+};
+
+std::string event(const std::string& json) { return "event: message\ndata: " + json + "\n\n"; }
+
+} // namespace
+
+TEST_CASE("a stream names the place to post to, and every answer is an event of it") {
+    Fixture f;
+    FakeExchange& opened = f.open();
+    CHECK(opened.contentType == "text/event-stream");
+    CHECK(f.place.find("/messages?session=") == 0);
+    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+    const std::string before = opened.answer;
+    const FakeExchange& posted = f.say(rpc("ping"));
+    CHECK(posted.status == 202);
+    CHECK(opened.answer == before + event(R"({"jsonrpc":"2.0","id":1,"result":{}})"));
+    f.say("{");
+    CHECK(opened.answer.find("-32700") != std::string::npos);
+    CHECK(f.say(R"({"jsonrpc":"2.0","method":"notifications/initialized"})").status == 202);
+}
+
+TEST_CASE("a client of that time shakes hands and calls, and hears of changes") {
+    Fixture f;
+    FakeExchange& opened = f.open();
+    f.say(rpc("initialize", R"({"protocolVersion":"2024-11-05"})"));
+    CHECK(opened.answer.find(R"("protocolVersion":"2024-11-05")") != std::string::npos);
+    f.say(rpc("tools/call", R"({"name":"work"})", "2"));
+    REQUIRE(f.waitUntil([&] { return opened.answer.find("done") != std::string::npos; }));
+    f.protocol->changed(Change::tools, "");
+    CHECK(f.waitUntil([&] { return opened.answer.find("notifications/tools/list_changed") != std::string::npos; }));
+    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+}
+
+TEST_CASE("a place belongs to who opened it, and to nobody after the stream") {
+    Fixture f;
+    FakeExchange& opened = f.open();
+    CHECK(f.say(rpc("ping"), bob).status == 404);
+    const std::string place = f.place;
+    for (const char* wrong : {"/messages", "/messages?session=", "/messages?session=nothing", "/messages?x=1"}) {
+        f.place = wrong;
+        CHECK(f.say(rpc("ping")).status == 404);
+    }
+    f.place = "/messages?session=" + f.openSession(alice).substr(18);
+    CHECK(f.say(rpc("ping")).status == 404); // a session of the later transport
+    f.place = place;
+    f.thread.on([&] { opened.goAway(); });
+    CHECK(f.say(rpc("ping")).status == 404);
+    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+}
+
+TEST_CASE("a stream ends with its token, and its session with it") {
+    Fixture f;
+    FakeExchange& opened = f.open();
+    f.thread.on([&] { f.gate->tokensGone({"alice"}); });
+    CHECK(opened.finished);
+    CHECK(f.say(rpc("ping")).status == 404);
+    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+}
+
+TEST_CASE("the answer to a stream that has gone goes nowhere") {
+    Fixture f;
+    f.factory.call = [&](const CallRequest&, CallContext&) -> CallOutcome {
+        f.latch.pass();
+        return Result::text("late");
+    };
+    FakeExchange& opened = f.open();
+    f.say(rpc("tools/call", R"({"name":"work"})"));
+    REQUIRE(f.latch.waitForArrivals(1));
+    f.thread.on([&] { opened.goAway(); });
+    f.latch.open();
+    REQUIRE(f.waitUntil([&] { return f.factory.closed == 1; }));
+    f.thread.settle();
+    CHECK(f.textOf(opened).find("late") == std::string::npos);
+    CHECK(f.thread.faults().empty());
+}
+
+TEST_CASE("each path has its method") {
+    Fixture f;
+    CHECK(f.send("POST /sse HTTP/1.1\r\nHost: localhost" + takesJson + alice, rpc("ping")).status == 405);
+    CHECK(f.send("GET /messages HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream" + alice).status == 405);
+>>>>>>> 8edffdcafa465f35ea2f8552b6609d013d369968
 }

@@ -47,10 +47,10 @@ const std::string ada = R"("name":{"action":"accept","content":{"name":"Ada"}})"
 TEST_CASE("a client knows tasks when it declares the extension with an object") {
     CHECK(knowsTasks(tasksCapability));
     CHECK(knowsTasks(R"({"extensions":{"other":1,"io.modelcontextprotocol/tasks":{"x":1}}})"));
-    for (const char* no : {"", "{}", R"({"extensions":{}})", R"({"extensions":[]})", R"({"tasks":{}})",
-                           R"({"io.modelcontextprotocol/tasks":{}})",
-                           R"({"extensions":{"io.modelcontextprotocol/tasks":null}})",
-                           R"({"extensions":{"io.modelcontextprotocol/tasks":true}})"})
+    for (const char* no :
+         {"", "{}", R"({"extensions":{}})", R"({"extensions":[]})", R"({"tasks":{}})",
+          R"({"io.modelcontextprotocol/tasks":{}})", R"({"extensions":{"io.modelcontextprotocol/tasks":null}})",
+          R"({"extensions":{"io.modelcontextprotocol/tasks":true}})"})
         CHECK_FALSE(knowsTasks(no));
 }
 
@@ -133,11 +133,13 @@ TEST_CASE("a task goes on when all that it asked is answered, in one update or s
     CHECK(f.resumed.size() == 2);
 }
 
-TEST_CASE("answers that do not fit are asked for again") {
+TEST_CASE("a task's answers that do not fit are asked for again") {
     Fixture f;
     const auto task = f.asking();
-    for (const char* wrong : {R"({"name":{"action":"accept","content":{}}})", R"({"roots":{}})", R"({"other":{}})", "{}"}) {
-        CHECK(f.task("update", task->id, R"(,"inputResponses":)" + std::string(wrong))->result().contains("resultType"));
+    for (const char* wrong :
+         {R"({"name":{"action":"accept","content":{}}})", R"({"roots":{}})", R"({"other":{}})", "{}"}) {
+        CHECK(
+            f.task("update", task->id, R"(,"inputResponses":)" + std::string(wrong))->result().contains("resultType"));
         CHECK(task->inputRequests.size() == 2);
     }
     for (const char* bad : {"", R"(,"inputResponses":[])", R"(,"inputResponses":5)", R"(,"inputResponses":null)"})

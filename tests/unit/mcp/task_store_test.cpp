@@ -133,13 +133,17 @@ TEST_CASE("what a call answers ends its task; a failed tool has completed") {
     };
     ObjectReport failed;
     failed.isObject = failed.isError = true;
-    for (const Row& row : std::initializer_list<Row>{
-             {"a result", [](Outlet& to) { to.result(R"({"content":[]})", {}); }, Status::completed, R"({"content":[]})"},
-             {"a failure", [&](Outlet& to) { to.result(R"({"isError":true})", failed); }, Status::completed,
-              R"({"isError":true})"},
-             {"an error", [](Outlet& to) { to.error({200, -32603, "a \"b\"", R"({"x":1})"}); }, Status::failed,
-              R"({"code":-32603,"message":"a \"b\"","data":{"x":1}})"},
-             {"an end", [](Outlet& to) { to.end(nullptr); }, Status::cancelled, ""}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"a result", [](Outlet& to) { to.result(R"({"content":[]})", {}); },
+                                     Status::completed, R"({"content":[]})"},
+                                    {"a failure", [&](Outlet& to) { to.result(R"({"isError":true})", failed); },
+                                     Status::completed, R"({"isError":true})"},
+                                    {"an error",
+                                     [](Outlet& to) {
+                                         to.error({200, -32603, "a \"b\"", R"({"x":1})"});
+                                     },
+                                     Status::failed, R"({"code":-32603,"message":"a \"b\"","data":{"x":1}})"},
+                                    {"an end", [](Outlet& to) { to.end(nullptr); }, Status::cancelled, ""}}) {
         DYNAMIC_SECTION(row.what) {
             Fixture f;
             const auto task = f.open();

@@ -1,7 +1,7 @@
 #include "plugin/feature_text.hpp"
 
-#include <catch2/catch.hpp>
 #include <gatehouse/abi.h>
+#include <catch2/catch.hpp>
 
 #include "plugin/library.hpp"
 

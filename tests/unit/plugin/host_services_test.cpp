@@ -91,14 +91,28 @@ TEST_CASE("dropped verdicts are passed on by name") {
     CHECK(host.dropped == std::vector<std::string>{"alice", ""});
 }
 
+TEST_CASE("a change is passed on by its kind and uri, one that is unknown is not") {
+    PluginHost host;
+    const HostServices services(host.port, "mine");
+    const gatehouse_host* table = services.table();
+    table->notify(table->ctx, GATEHOUSE_CHANGE_TOOLS, {nullptr, 0});
+    table->notify(table->ctx, GATEHOUSE_CHANGE_RESOURCE, str("test://a"));
+    for (const std::int32_t unknown : {0, 5, -1, 99}) table->notify(table->ctx, unknown, str("test://a"));
+    CHECK(host.told ==
+          std::vector<std::pair<Change, std::string>>{{Change::tools, ""}, {Change::resource, "test://a"}});
+}
+
 TEST_CASE("what the server throws stays on its side") {
     PluginHost host;
     host.port.findToken = [](const Sha256&) -> TokenLookup { throw std::runtime_error("x"); };
     host.port.dropVerdicts = [](std::string_view) { throw 42; };
+    host.port.notify = [](Change, std::string_view) { throw std::runtime_error("x"); };
     const HostServices services(host.port, "mine");
     const gatehouse_host* table = services.table();
     Found found;
     CHECK(table->find_token(table->ctx, Sha256{}.data(), &found, Found::take) == -1);
     table->drop_verdicts(table->ctx, str("alice"));
     CHECK(host.log.text().find("[mine] dropping verdicts failed") != std::string::npos);
+    table->notify(table->ctx, GATEHOUSE_CHANGE_TOOLS, str(""));
+    CHECK(host.log.text().find("[mine] telling of a change failed") != std::string::npos);
 }

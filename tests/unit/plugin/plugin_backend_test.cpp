@@ -18,6 +18,7 @@ using namespace gatehouse::test;
 
 namespace {
 
+const std::string everything = TEST_LIBRARIES "/gatehouse/gatehouse_backend_everything.so";
 const std::string witness = TEST_LIBRARIES "/tests/witness.so";
 
 class NotingContext final : public CallContext {
@@ -27,8 +28,14 @@ public:
         notes.push_back(std::to_string(static_cast<int>(progress)) + "/" +
                         (total ? std::to_string(static_cast<int>(*total)) : "?") + " " + std::string(message));
     }
+    void message(MessageLevel level, const Json& data, std::string_view logger) override {
+        notes.push_back(std::to_string(static_cast<int>(level)) + " " + std::string(logger) + " " + data.dump());
+    }
+    std::string_view answersJson() const override { return answers; }
+    std::string_view clientCapabilitiesJson() const override { return capabilities; }
     bool isCancelled = false;
     std::vector<std::string> notes;
+    std::string answers = "{}", capabilities = R"({"elicitation":{},"sampling":{},"roots":{}})";
 };
 
 struct Fixture {
@@ -162,6 +169,61 @@ TEST_CASE("a backend that was built with the other std::string works through the
     Fixture f(TEST_LIBRARIES "/tests/old_string_witness.so");
     CHECK(f.backend->tools().size() == 7);
     CHECK(f.counts().at("created") == 1);
+}
+
+TEST_CASE("resources, templates and prompts come across the border with their flags") {
+    Fixture f(everything);
+    const auto named = [](const auto& list, const auto member, const std::string& name) {
+        const auto found = std::find_if(list.begin(), list.end(), [&](const auto& one) { return one.*member == name; });
+        REQUIRE(found != list.end());
+        return *found;
+    };
+    const Resource text = named(f.backend->resources(), &Resource::uri, "test://static-text");
+    CHECK(text.mimeType == "text/plain");
+    CHECK(text.runsInline);
+    REQUIRE(f.backend->resourceTemplates().size() == 1);
+    CHECK(f.backend->resourceTemplates()[0].completes);
+    CHECK(f.backend->resourceTemplates()[0].uriTemplate.find("{id}") != std::string::npos);
+    const Prompt prompt = named(f.backend->prompts(), &Prompt::name, "test_prompt_with_arguments");
+    CHECK(prompt.arguments.size() == 2);
+    CHECK(prompt.arguments[0].required);
+    CHECK(prompt.completes);
+    CHECK(Fixture().backend->resources().empty());
+}
+
+TEST_CASE("a resource is read by its uri across the border") {
+    Fixture f(everything);
+    const auto read = [&](const std::string& uri) {
+        const auto client = f.client();
+        CallOutcome out = client->call({"resources/read", uri, "{}", "", uri}, f.context);
+        client->close();
+        return out;
+    };
+    const Json contents = Json::parse(std::get<Result>(read("test://static-text")).json()).at("contents");
+    CHECK(contents.at(0).at("uri") == "test://static-text");
+    CHECK(std::get<CallError>(read("test://nothing")).code == -32002);
+}
+
+TEST_CASE("a question comes back across the border, and its answer goes in") {
+    Fixture f(everything);
+    const std::string arguments = R"({"message":"Name?"})";
+    const CallOutcome asked = f.call("test_elicitation", arguments);
+    REQUIRE(std::holds_alternative<InputRequired>(asked));
+    const auto& requests = std::get<InputRequired>(asked).requests;
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0].method == "elicitation/create");
+    CHECK(requests[0].params.at("message") == "Name?");
+    f.context.answers = Json{{requests[0].key, {{"action", "decline"}}}}.dump();
+    const CallOutcome answered = f.call("test_elicitation", arguments);
+    REQUIRE(std::holds_alternative<Result>(answered));
+    CHECK(std::get<Result>(answered).json().find("decline") != std::string::npos);
+}
+
+TEST_CASE("log messages come across the border with their level") {
+    Fixture f(everything);
+    f.call("test_tool_with_logging");
+    REQUIRE(f.context.notes.size() >= 3);
+    for (const std::string& note : f.context.notes) CHECK(note.find("1 ") == 0);
 }
 
 // The witness with one byte of its description made no UTF-8.

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <stdexcept>
 #include <vector>
 
@@ -19,6 +21,14 @@ public:
         said += "call;";
         if (request.name == "throw") throw std::runtime_error("inside");
         if (request.name == "throw int") throw 42;
+        if (request.name == "ask") {
+            context.message(MessageLevel::warning, {{"a", 1}}, "mine");
+            context.releaseStream(std::chrono::milliseconds(7));
+            context.becomeTask();
+            const Json answer = context.ask(rootsList("roots"));
+            return Result::text(answer.dump() + (context.clientCan("roots") ? " can" : " cannot"));
+        }
+        if (request.name == "read") return Result::text(request.uri);
         if (request.name == "error") return CallError{-32602, "wrong", R"({"d":1})"};
         context.progress(1, {}, "on the way");
         context.progress(2, 2.0);
@@ -42,6 +52,11 @@ public:
         if (toolsThrow) throw std::runtime_error("no tools today");
         return {first, second};
     }
+    std::vector<Resource> resources() const override { return {{"test://r", "r", "", "", "", {}, true}}; }
+    std::vector<ResourceTemplate> resourceTemplates() const override {
+        return {{"test://{x}", "x", "", "", "", {}, false, true}};
+    }
+    std::vector<Prompt> prompts() const override { return {{"p", "", "", {{"a", ""}}, {}, true, true}}; }
     std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override {
         said += "create " + identity.subject + " " + std::string(credentials.bearer) + ";";
         if (identity.subject == "nobody") return nullptr;
@@ -54,7 +69,16 @@ public:
 
 struct FakeCall {
     std::vector<std::string> told;
-    gatehouse_call_host table{sizeof(gatehouse_call_host), this, result, error, cancelled, progress};
+    gatehouse_call_host table{sizeof(gatehouse_call_host),
+                              this,
+                              result,
+                              error,
+                              cancelled,
+                              progress,
+                              inputRequired,
+                              message,
+                              release,
+                              becomeTask};
 
     static std::vector<std::string>& self(void* ctx) { return static_cast<FakeCall*>(ctx)->told; }
     static void result(void* ctx, gatehouse_str json) { self(ctx).push_back("result " + border::copy(json)); }
@@ -62,6 +86,14 @@ struct FakeCall {
         self(ctx).push_back("error " + std::to_string(code) + " " + border::copy(message) + " " + border::copy(data));
     }
     static std::int32_t cancelled(void*) { return 1; }
+    static void inputRequired(void* ctx, gatehouse_str requests) {
+        self(ctx).push_back("asks " + border::copy(requests));
+    }
+    static void message(void* ctx, std::int32_t level, gatehouse_str logger, gatehouse_str data) {
+        self(ctx).push_back("message " + std::to_string(level) + " " + border::copy(logger) + " " + border::copy(data));
+    }
+    static void release(void* ctx, std::uint32_t retryMs) { self(ctx).push_back("release " + std::to_string(retryMs)); }
+    static void becomeTask(void* ctx) { self(ctx).push_back("task"); }
     static void progress(void* ctx, double progress, double total, gatehouse_str message) {
         self(ctx).push_back("progress " + std::to_string(static_cast<int>(progress)) + "/" +
                             std::to_string(static_cast<int>(total)) + " " + border::copy(message));
@@ -95,10 +127,15 @@ struct Behind {
         const gatehouse_credentials credentials{sizeof(credentials), border::str("exchanged")};
         return table.create_client(backend, view.get(), &credentials, sink);
     }
-    std::vector<std::string> call(void* client, const std::string& name) const {
+    // `isOld`: by a host of version 1.0.
+    std::vector<std::string> call(void* client, const std::string& name, const std::string& answers = "{}",
+                                  bool isOld = false) const {
         FakeCall call;
-        const gatehouse_call_request request{sizeof(request), border::str("tools/call"), border::str(name),
-                                             border::str("{}"), border::str("{\"m\":1}")};
+        gatehouse_call_request request{sizeof(request),      border::str("tools/call"),     border::str(name),
+                                       border::str("{}"),    border::str("{\"m\":1}"),      border::str("test://r"),
+                                       border::str(answers), border::str(R"({"roots":{}})")};
+        if (isOld) request.size = offsetof(gatehouse_call_request, uri);
+        if (isOld) call.table.size = offsetof(gatehouse_call_host, input_required);
         table.client_call(client, &request, &call.table);
         return call.told;
     }
@@ -106,16 +143,18 @@ struct Behind {
 
 } // namespace
 
-TEST_CASE("each tool is described once, with its flags") {
+TEST_CASE("each feature is described once, with its kind and flags") {
     Behind behind;
     std::vector<std::string> seen;
     behind.table.describe(behind.backend,
                           {&seen, [](void* ctx, const gatehouse_feature* feature) {
                                static_cast<std::vector<std::string>*>(ctx)->push_back(
-                                   border::copy(feature->name) + " " + std::to_string(feature->flags) + " " +
+                                   std::to_string(feature->kind) + " " + border::copy(feature->name) + " " +
+                                   std::to_string(feature->flags) + " " +
                                    Json::parse(border::view(feature->definition_json))["name"].get<std::string>());
                            }});
-    CHECK(seen == std::vector<std::string>{"one 1 one", "two 0 two"});
+    CHECK(seen ==
+          std::vector<std::string>{"1 one 1 one", "1 two 0 two", "2 test://r 1 r", "3 test://{x} 2 x", "4 p 3 p"});
     CHECK(door::backendInterface<TalkingBackend>(GATEHOUSE_TOKEN_VALIDATOR_1) == nullptr);
 }
 
@@ -174,5 +213,36 @@ TEST_CASE("a call's own error keeps its code, message and data") {
     Behind behind;
     void* client = behind.client("alice");
     CHECK(behind.call(client, "error") == std::vector<std::string>{R"(error -32602 wrong {"d":1})"});
+    behind.table.client_close(client);
+}
+
+TEST_CASE("a call asks through the border, and is made again with the answer") {
+    Behind behind;
+    void* client = behind.client("alice");
+    const std::vector<std::string> before{R"(message 3 mine {"a":1})", "release 7", "task"};
+    std::vector<std::string> asked = before, answered = before;
+    asked.push_back(R"(asks {"roots":{"method":"roots/list","params":{}}})");
+    answered.push_back(R"(result {"content":[{"type":"text","text":"{\"roots\":[]} can"}]})");
+    CHECK(behind.call(client, "ask") == asked);
+    CHECK(behind.call(client, "ask", R"({"roots":{"roots":[]}})") == answered);
+    CHECK(behind.logged.empty());
+    behind.table.client_close(client);
+}
+
+TEST_CASE("what a resource's read names comes through the border") {
+    Behind behind;
+    void* client = behind.client("alice");
+    CHECK(behind.call(client, "read") ==
+          std::vector<std::string>{R"(result {"content":[{"type":"text","text":"test://r"}]})"});
+    behind.table.client_close(client);
+}
+
+TEST_CASE("an older server is not asked for what it does not have") {
+    Behind behind;
+    void* client = behind.client("alice");
+    CHECK(behind.call(client, "ask", R"({"roots":{"roots":[]}})", true) ==
+          std::vector<std::string>{"error -32603 This server cannot ask its clients "});
+    CHECK(behind.call(client, "read", "{}", true) ==
+          std::vector<std::string>{R"(result {"content":[{"type":"text","text":""}]})"});
     behind.table.client_close(client);
 }

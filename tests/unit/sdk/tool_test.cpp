@@ -83,3 +83,17 @@ TEST_CASE("a text with anything in it stays inside of its quotes") {
         CHECK(read["content"].size() == 1);
     }
 }
+
+TEST_CASE("a result has content of every kind") {
+    const Json content = Json::parse(Result()
+                                         .addImage("AAAA", "image/png")
+                                         .addAudio("BBBB", "audio/wav")
+                                         .addResource("test://\"r\"", "text/plain", "x")
+                                         .addBlock(R"({"type":"resource_link","uri":"test://l","name":"l"})")
+                                         .json())["content"];
+    CHECK(content == Json::array({{{"type", "image"}, {"data", "AAAA"}, {"mimeType", "image/png"}},
+                                  {{"type", "audio"}, {"data", "BBBB"}, {"mimeType", "audio/wav"}},
+                                  {{"type", "resource"},
+                                   {"resource", {{"uri", "test://\"r\""}, {"mimeType", "text/plain"}, {"text", "x"}}}},
+                                  {{"type", "resource_link"}, {"uri", "test://l"}, {"name", "l"}}}));
+}
