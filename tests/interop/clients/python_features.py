@@ -52,6 +52,10 @@ async def answerElicitation(_context, params):
     return types.ElicitResult(action="accept", content={name: ANSWERS[name] for name in asked})
 
 
+async def answerRoots(_context):
+    return types.ListRootsResult(roots=[types.Root(uri="file:///interop", name="interop")])
+
+
 class Run:
     def __init__(self, era):
         self.era = era
@@ -105,6 +109,7 @@ class Run:
         await self.call("elicitation", "test_elicitation", {"message": "Who are you?"})
         await self.call("declined", "test_elicitation", {"message": "Say no"})
         await self.call("several", "test_input_required_result_capabilities")
+        await self.call("roots", "test_input_required_result_list_roots")
         await self.call("rounds", "test_input_required_result_multi_round")
         await self.prompt("prompt-elicitation", "test_input_required_result_prompt")
 
@@ -133,7 +138,8 @@ class Run:
 
     async def everything(self, server):
         options = {"mode": MODES[self.era], "sampling_callback": answerSampling,
-                   "elicitation_callback": answerElicitation, "message_handler": self.note}
+                   "elicitation_callback": answerElicitation, "list_roots_callback": answerRoots,
+                   "message_handler": self.note}
         async with Client(server, **options) as self.client:
             say("connected", version=self.client.protocol_version)
             await self.lists()

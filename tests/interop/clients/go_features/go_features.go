@@ -168,6 +168,7 @@ func (r run) questions() {
 	r.call("elicitation", "test_elicitation", map[string]any{"message": "Who are you?"})
 	r.call("declined", "test_elicitation", map[string]any{"message": "Say no"})
 	r.call("several", "test_input_required_result_capabilities", nil)
+	r.call("roots", "test_input_required_result_list_roots", nil)
 	r.call("rounds", "test_input_required_result_multi_round", nil)
 	r.prompt("prompt-elicitation", "test_input_required_result_prompt", nil)
 }
@@ -187,6 +188,7 @@ func main() {
 	defer cancel()
 	heard := arrivals{make(chan float64, 99), make(chan bool, 99), make(chan string, 99)}
 	client := mcp.NewClient(&mcp.Implementation{Name: "interop-go", Version: "1.0.0"}, heard.options())
+	client.AddRoots(&mcp.Root{URI: "file:///interop", Name: "interop"})
 	options := &mcp.ClientSessionOptions{ProtocolVersion: versions[os.Args[1]]}
 	session := must(client.Connect(ctx, transportTo(os.Args[2], os.Args[3:]), options))
 	say("connected", details{"version": session.InitializeResult().ProtocolVersion})

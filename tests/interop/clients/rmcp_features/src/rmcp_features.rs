@@ -51,6 +51,7 @@ impl ClientHandler for Interop {
         let mut capabilities = ClientCapabilities::default();
         capabilities.sampling = Some(SamplingCapability::default());
         capabilities.elicitation = Some(ElicitationCapability::new().with_form(FormElicitationCapability::new()));
+        capabilities.roots = Some(RootsCapabilities::default());
         ClientConfig::new(capabilities, Implementation::new("interop-rmcp", "1.0.0"))
             .with_protocol_version(self.version.clone())
     }
@@ -79,6 +80,10 @@ impl ClientHandler for Interop {
         let names = object(asked["requestedSchema"]["properties"].clone());
         let content: JsonObject = names.keys().map(|name| (name.clone(), known[name].clone())).collect();
         Ok(ElicitResult::new(ElicitationAction::Accept).with_content(content.into()))
+    }
+
+    async fn list_roots(&self, _: RequestContext<RoleClient>) -> Result<ListRootsResult, ErrorData> {
+        Ok(ListRootsResult::new(vec![Root::new("file:///interop").with_name("interop")]))
     }
 
     async fn on_progress(&self, params: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
@@ -151,6 +156,7 @@ async fn questions(service: &Service) -> Result<(), Failure> {
     say("elicitation", "text", call(service, "test_elicitation", json!({"message": "Who are you?"})).await?);
     say("declined", "text", call(service, "test_elicitation", json!({"message": "Say no"})).await?);
     say("several", "text", call(service, "test_input_required_result_capabilities", json!({})).await?);
+    say("roots", "text", call(service, "test_input_required_result_list_roots", json!({})).await?);
     say("rounds", "text", call(service, "test_input_required_result_multi_round", json!({})).await?);
     prompt(service, "prompt-elicitation", "test_input_required_result_prompt", json!({})).await
 }
