@@ -22,6 +22,8 @@ HELD = {  # step -> what its line must hold; a list of names may have more
     "read-template": {"text": '{"data":"Data for ID: 7","id":"7","templateTest":true}'},
     "prompt": {"text": "Prompt with arguments: arg1='one', arg2='two'"},
     "completion": {"values": ["paris", "park", "party"]},
+    "header": {"text": "Region: Zürich"},  # the modern era repeats the argument in a header, encoded
+    "reconnection": {"text": "Reconnection test completed successfully"},
     "progress": {"text": "Progress finished"},
     "progress-seen": {"values": [0, 50, 100]},
     "sampling": {"text": "LLM response: answer to: the question"},

@@ -96,6 +96,8 @@ class Run:
         reference = types.PromptReference(type="ref/prompt", name=PROMPT)
         completed = await self.client.complete(reference, {"name": "arg1", "value": "par"})
         say("completion", values=completed.completion.values)
+        await self.call("header", "test_x_mcp_header", {"region": "Zürich"})
+        await self.call("reconnection", "test_reconnection")
         seen = []
 
         async def progressed(progress, _total, _message):

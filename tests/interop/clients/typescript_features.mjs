@@ -71,6 +71,8 @@ async function plainCalls() {
         argument: { name: 'arg1', value: 'par' },
     });
     say('completion', { values: completion.values });
+    await call('header', 'test_x_mcp_header', { region: 'Zürich' });
+    await call('reconnection', 'test_reconnection');
     const seen = [];
     await call('progress', 'test_tool_with_progress', {}, { onprogress: ({ progress }) => seen.push(progress) });
     say('progress-seen', { values: seen });

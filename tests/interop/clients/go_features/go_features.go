@@ -157,6 +157,8 @@ func (r run) plainCalls() {
 		Ref:      &mcp.CompleteReference{Type: "ref/prompt", Name: "test_prompt_with_arguments"},
 		Argument: mcp.CompleteParamsArgument{Name: "arg1", Value: "par"}}))
 	say("completion", details{"values": completed.Completion.Values})
+	r.call("header", "test_x_mcp_header", map[string]any{"region": "Zürich"})
+	r.call("reconnection", "test_reconnection", nil)
 	params := &mcp.CallToolParams{Name: "test_tool_with_progress"}
 	params.SetProgressToken("interop")
 	say("progress", details{"text": textOf(must(r.CallTool(r, params)).Content)})

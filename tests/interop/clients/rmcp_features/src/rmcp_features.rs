@@ -140,6 +140,8 @@ async fn plain_calls(service: &Service, arrived: &mut UnboundedReceiver<Arrival>
     read(service, "read-template", "test://template/7/data").await?;
     prompt(service, "prompt", PROMPT, json!({"arg1": "one", "arg2": "two"})).await?;
     say("completion", "values", json!(service.complete_prompt_simple(PROMPT, "arg1", "par").await?));
+    say("header", "text", call(service, "test_x_mcp_header", json!({"region": "Zürich"})).await?);
+    say("reconnection", "text", call(service, "test_reconnection", json!({})).await?);
     say("progress", "text", call(service, "test_tool_with_progress", json!({})).await?);
     let mut seen = vec![];
     while seen.len() < 3 {
