@@ -1,6 +1,7 @@
 """What a client must see of the `everything` backend, in both eras, over HTTP with a token and over stdio.
 
-  lists, tools, resources, a template, prompts, completion, progress, structured content
+  lists, tools, resources, a template, prompts, completion, progress, log messages, structured content,
+  an argument in a header, an answer for which the client comes back
   sampling, elicitation and roots, answered by the client: a tool's, a prompt's, several at once, one after another
   changes: the list of tools, a watched resource
   over HTTP with a wrong token: nothing at all
@@ -26,6 +27,7 @@ HELD = {  # step -> what its line must hold; a list of names may have more
     "reconnection": {"text": "Reconnection test completed successfully"},
     "progress": {"text": "Progress finished"},
     "progress-seen": {"values": [0, 50, 100]},
+    "logging": {"values": ["Tool execution started", "Tool processing data", "Tool execution completed"]},
     "sampling": {"text": "LLM response: answer to: the question"},
     "elicitation": {"text": 'User response: action=accept, content={"email":"ada@example.org","username":"ada"}'},
     "declined": {"text": "User response: action=decline, content=null"},

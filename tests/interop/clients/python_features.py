@@ -60,6 +60,7 @@ class Run:
     def __init__(self, era):
         self.era = era
         self.notified = asyncio.Queue()
+        self.logged = []
 
     async def note(self, message):
         if isinstance(message, Exception):
@@ -106,6 +107,15 @@ class Run:
         await self.call("progress", "test_tool_with_progress", progress_callback=progressed)
         say("progress-seen", values=seen)
 
+    async def noteLog(self, params):
+        self.logged.append(params.data)
+
+    async def logging(self):
+        if self.era == "legacy":
+            await self.client.set_logging_level("info")
+        await self.client.call_tool("test_tool_with_logging", {})
+        say("logging", values=self.logged)
+
     async def questions(self):
         await self.call("sampling", "test_sampling", {"prompt": "the question"})
         await self.call("elicitation", "test_elicitation", {"message": "Who are you?"})
@@ -141,11 +151,12 @@ class Run:
     async def everything(self, server):
         options = {"mode": MODES[self.era], "sampling_callback": answerSampling,
                    "elicitation_callback": answerElicitation, "list_roots_callback": answerRoots,
-                   "message_handler": self.note}
+                   "message_handler": self.note, "logging_callback": self.noteLog, "log_level": "info"}
         async with Client(server, **options) as self.client:
             say("connected", version=self.client.protocol_version)
             await self.lists()
             await self.plainCalls()
+            await self.logging()
             await self.questions()
             await (self.legacyChanges() if self.era == "legacy" else self.modernChanges())
         say("closed")

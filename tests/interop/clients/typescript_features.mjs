@@ -78,6 +78,15 @@ async function plainCalls() {
     say('progress-seen', { values: seen });
 }
 
+async function logging() {
+    const seen = [];
+    client.setNotificationHandler('notifications/message', ({ params }) => { seen.push(params.data); });
+    if (era === 'legacy') await client.setLoggingLevel('info');
+    const _meta = era === 'legacy' ? {} : { 'io.modelcontextprotocol/logLevel': 'info' };
+    await client.callTool({ name: 'test_tool_with_logging', arguments: {}, _meta });
+    say('logging', { values: seen });
+}
+
 async function questions() {
     await call('sampling', 'test_sampling', { prompt: 'the question' });
     await call('elicitation', 'test_elicitation', { message: 'Who are you?' });
@@ -108,6 +117,7 @@ async function everything() {
     say('connected', { version: client.getNegotiatedProtocolVersion() });
     await lists();
     await plainCalls();
+    await logging();
     await questions();
     await changes();
     client.onerror = undefined;

@@ -69,6 +69,7 @@ func (t gateTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 // What arrived without being asked for.
 type arrivals struct {
 	progress chan float64
+	logged   chan any
 	tools    chan bool
 	updated  chan string
 }
@@ -93,6 +94,7 @@ func (a arrivals) options() *mcp.ClientOptions {
 		ProgressNotificationHandler: func(_ context.Context, note *mcp.ProgressNotificationClientRequest) {
 			a.progress <- note.Params.Progress
 		},
+		LoggingMessageHandler:  func(_ context.Context, note *mcp.LoggingMessageRequest) { a.logged <- note.Params.Data },
 		ToolListChangedHandler: func(context.Context, *mcp.ToolListChangedRequest) { a.tools <- true },
 		ResourceUpdatedHandler: func(_ context.Context, note *mcp.ResourceUpdatedNotificationRequest) {
 			a.updated <- note.Params.URI
@@ -165,6 +167,17 @@ func (r run) plainCalls() {
 	say("progress-seen", details{"values": []float64{<-r.progress, <-r.progress, <-r.progress}})
 }
 
+func (r run) logging(era string) {
+	params := &mcp.CallToolParams{Name: "test_tool_with_logging"}
+	if era == "legacy" {
+		must(true, r.SetLoggingLevel(r, &mcp.SetLoggingLevelParams{Level: "info"}))
+	} else {
+		params.Meta = mcp.Meta{mcp.MetaKeyLogLevel: "info"}
+	}
+	must(r.CallTool(r, params))
+	say("logging", details{"values": []any{<-r.logged, <-r.logged, <-r.logged}})
+}
+
 func (r run) questions() {
 	r.call("sampling", "test_sampling", map[string]any{"prompt": "the question"})
 	r.call("elicitation", "test_elicitation", map[string]any{"message": "Who are you?"})
@@ -188,7 +201,7 @@ func (r run) changes() {
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	heard := arrivals{make(chan float64, 99), make(chan bool, 99), make(chan string, 99)}
+	heard := arrivals{make(chan float64, 99), make(chan any, 99), make(chan bool, 99), make(chan string, 99)}
 	client := mcp.NewClient(&mcp.Implementation{Name: "interop-go", Version: "1.0.0"}, heard.options())
 	client.AddRoots(&mcp.Root{URI: "file:///interop", Name: "interop"})
 	options := &mcp.ClientSessionOptions{ProtocolVersion: versions[os.Args[1]]}
@@ -197,6 +210,7 @@ func main() {
 	r := run{ctx, session, heard}
 	r.lists()
 	r.plainCalls()
+	r.logging(os.Args[1])
 	r.questions()
 	r.changes()
 	must(true, session.Close())

@@ -37,6 +37,7 @@ fn text_of(block: impl serde::Serialize) -> Value {
 
 enum Arrival {
     Progress(f64),
+    Logged(Value),
     ToolsChanged,
     Updated(String),
 }
@@ -88,6 +89,10 @@ impl ClientHandler for Interop {
 
     async fn on_progress(&self, params: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
         let _ = self.arrived.send(Arrival::Progress(params.progress));
+    }
+
+    async fn on_logging_message(&self, params: LoggingMessageNotificationParam, _: NotificationContext<RoleClient>) {
+        let _ = self.arrived.send(Arrival::Logged(params.data));
     }
 
     async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
@@ -153,6 +158,24 @@ async fn plain_calls(service: &Service, arrived: &mut UnboundedReceiver<Arrival>
     Ok(())
 }
 
+async fn logging(service: &Service, modern: bool, arrived: &mut UnboundedReceiver<Arrival>) -> Result<(), Failure> {
+    let mut params = CallToolRequestParams::new("test_tool_with_logging");
+    if modern {
+        params.meta.get_or_insert_default().set_log_level(LoggingLevel::Info);
+    } else {
+        service.set_level(SetLevelRequestParams::new(LoggingLevel::Info)).await?;
+    }
+    service.call_tool(params).await?;
+    let mut seen = vec![];
+    while seen.len() < 3 {
+        if let Some(Arrival::Logged(data)) = arrived.recv().await {
+            seen.push(data);
+        }
+    }
+    say("logging", "values", json!(seen));
+    Ok(())
+}
+
 async fn questions(service: &Service) -> Result<(), Failure> {
     say("sampling", "text", call(service, "test_sampling", json!({"prompt": "the question"})).await?);
     say("elicitation", "text", call(service, "test_elicitation", json!({"message": "Who are you?"})).await?);
@@ -213,6 +236,7 @@ async fn everything(arguments: Vec<String>) -> Result<(), Failure> {
     say("connected", "version", json!(version));
     lists(&service).await?;
     plain_calls(&service, &mut arrived).await?;
+    logging(&service, modern, &mut arrived).await?;
     questions(&service).await?;
     if modern {
         modern_changes(&service).await?;
