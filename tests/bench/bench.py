@@ -5,6 +5,7 @@ Parts (--only): cost     CPU of an authenticated echo call beside a bare socket 
                 parts    what each part of a call costs
                 crowd    latencies at 256 connections, and that each one is served
                 memory   10,000 idle connections, 10,000 idle event streams, threads
+                streams  answers as events, 10,000 subscriptions told of a change, resumption
                 start    from exec to the first authenticated answer
                 yardstick  the bare loop and rmcp alone, without Gatehouse
 
@@ -24,9 +25,10 @@ import bench_latency
 import bench_memory
 import bench_report
 import bench_servers
+import bench_streams
 from bench_servers import HERE, OUT, BenchError, Cores
 
-PARTS = ["cost", "parts", "crowd", "memory", "start"]
+PARTS = ["cost", "parts", "crowd", "memory", "streams", "start"]
 NEEDS_RMCP = {"cost", "parts", "memory", "yardstick"}
 
 
@@ -54,6 +56,8 @@ def run_part(part, report, arguments, rmcp):
         bench_latency.measure_crowd(report, arguments)
     elif part == "memory":
         bench_memory.measure_memory(report, arguments, rmcp)
+    elif part == "streams":
+        bench_streams.measure_streams(report, arguments)
     else:
         bench_latency.measure_start(report, arguments)
 

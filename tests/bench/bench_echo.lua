@@ -2,7 +2,7 @@
 -- the request once and runs no Lua while it measures.
 --
 -- GATEHOUSE_BENCH_TOKEN  the bearer token; empty: no Authorization header
--- GATEHOUSE_BENCH_CALL   echo (default) | modern | ping | health
+-- GATEHOUSE_BENCH_CALL   echo (default) | stream (answered as an event) | modern | ping | health
 -- By hand (-c64 or -c256):
 -- GATEHOUSE_BENCH_TOKEN=... wrk -t1 -c64 -d5s --latency -s bench_echo.lua http://127.0.0.1:8080/mcp
 
@@ -16,6 +16,7 @@ local modernMeta = ',"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07
 
 local bodies = {
     echo = echo:format(""),
+    stream = echo:format(""),
     modern = echo:format(modernMeta),
     ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}',
 }
@@ -25,6 +26,9 @@ if call ~= "health" then
     wrk.body = bodies[call] or error("no such call: " .. call)
     wrk.headers["Content-Type"] = "application/json"
     wrk.headers["Accept"] = "application/json, text/event-stream"
+end
+if call == "stream" then
+    wrk.headers["Accept"] = "text/event-stream"
 end
 if call == "modern" then
     wrk.headers["MCP-Protocol-Version"] = "2026-07-28"

@@ -195,12 +195,12 @@ def write_token_file():
     return path
 
 
-def write_settings(name, audit, metrics, port=0):
+def write_settings(name, audit, metrics, port=0, backend="echo"):
     """Settings as JSON, which is YAML. Audit and metrics are on as shipped unless told otherwise."""
     settings = {
         "http": {"address": f"127.0.0.1:{port}"},
         "auth": {"token_file": str(write_token_file())},
-        "backend": {"plugin": "echo"},
+        "backend": {"plugin": backend},
     }
     if audit:
         settings["audit"] = {"file": str(audit)}
@@ -211,14 +211,14 @@ def write_settings(name, audit, metrics, port=0):
     return path
 
 
-def gatehouse_argv(name="gatehouse", audit=True, metrics=True, port=0):
+def gatehouse_argv(name="gatehouse", audit=True, metrics=True, port=0, backend="echo"):
     audit_file = OUT / f"{name.replace(' ', '-')}-audit.log" if audit else None
-    settings = write_settings(name, audit_file, metrics, port)
+    settings = write_settings(name, audit_file, metrics, port, backend)
     return [gatehouse_program(), "serve", "--config", settings], audit_file
 
 
-def gatehouse(name="gatehouse", audit=True, metrics=True):
-    argv, audit_file = gatehouse_argv(name, audit, metrics)
+def gatehouse(name="gatehouse", audit=True, metrics=True, backend="echo"):
+    argv, audit_file = gatehouse_argv(name, audit, metrics, backend=backend)
     if audit_file:
         audit_file.unlink(missing_ok=True)
     return Server(name, argv, GATEHOUSE_PORT, audit_file)
