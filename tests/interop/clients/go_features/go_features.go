@@ -21,7 +21,9 @@ import (
 const watched = "test://watched-resource"
 
 var versions = map[string]string{"legacy": "2025-11-25", "modern": "2026-07-28"}
-var answers = map[string]any{"username": "ada", "email": "ada@example.org", "name": "Ada", "color": "blue", "context": "interop"}
+var answers = map[string]any{
+	"username": "ada", "email": "ada@example.org", "name": "Ada", "color": "blue", "context": "interop",
+}
 
 type details map[string]any
 
