@@ -107,12 +107,16 @@ def cargoProgram(name):
 
     def install(folder):
         built = STORE / "cargo"  # stays when the program changes: the crates it uses take minutes
-        cargo = tool("cargo", "Rust 1.88 or newer")
-        runInstaller([cargo, "build", "--release", "--locked", "--quiet", "--target-dir", str(built)], source)
+        runInstaller([cargoTool(), "build", "--release", "--locked", "--quiet", "--target-dir", str(built)], source)
         shutil.copy(built / "release" / name, folder)
 
     sources = [*source.glob("src/*.rs"), source / "Cargo.toml", source / "Cargo.lock"]
     return installedOnce(name, sources, install) / name
+
+
+def cargoTool():
+    rustup = pathlib.Path.home() / ".cargo" / "bin"
+    return shutil.which("cargo") or shutil.which("cargo", path=str(rustup)) or tool("cargo", "Rust 1.88 or newer")
 
 
 def runInstaller(command, folder, environment=None):

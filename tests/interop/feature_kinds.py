@@ -23,6 +23,7 @@ class SdkFeatures:
     kind: object
     era: str
     stdio: bool
+    code = 0
 
     def __str__(self):
         return f"{self.kind.name}, {self.era} era, {'stdio' if self.stdio else 'http'}"
@@ -90,6 +91,7 @@ class InspectorFeatures:
     method: str
     more: list
     word: str
+    code: int = 0
 
     def __str__(self):
         return f"inspector --cli --method {self.method} {' '.join(self.more)} --protocol-era {self.era}"
@@ -101,8 +103,9 @@ class InspectorFeatures:
         return Program(lab, str(self), [*self.kind.command, *arguments], {})
 
     def check(self, outcome):
-        if self.word not in json.dumps(json.loads(outcome.out)["result"]):
-            raise Failed(f"{self}: wanted {self.word!r} in the result\n{outcome}")
+        said = outcome.err if self.code else json.dumps(json.loads(outcome.out)["result"])
+        if self.word not in said:
+            raise Failed(f"{self}: wanted {self.word!r}\n{outcome}")
         expectEra(self.era, outcome)
 
 
@@ -117,8 +120,18 @@ class InspectorFeaturesKind(Inspector):
              ("prompts/get", ["--prompt-name", "test_prompt_with_arguments", "--prompt-args", "arg1=one", "arg2=two"],
               "arg1='one', arg2='two'")]
 
+    cannot = [(tool, ["--tool-name", tool, "--tool-arg", f"{argument}=hi"])
+              for tool, argument in [("test_sampling", "prompt"), ("test_elicitation", "message")]]
+
     def ways(self):
-        return [InspectorFeatures(self, era, *question) for era in ERAS for question in self.asked]
+        return [*(InspectorFeatures(self, era, *question) for era in ERAS for question in self.asked),
+                *self.limits("legacy", "Tool '{}' returned isError:true", 5),
+                *self.limits("modern", "Missing required client capability", 1)]
+
+    def limits(self, era, said, code):
+        """The command line answers no questions and says so in its capabilities: the server must not ask."""
+        return [InspectorFeatures(self, era, "tools/call", more, said.format(tool), code)
+                for tool, more in self.cannot]
 
 
 FEATURE_KINDS = [TypescriptFeatures(), PythonFeatures(), GoFeatures(), RmcpFeatures(), InspectorFeaturesKind()]

@@ -52,10 +52,15 @@ async def answerElicitation(_context, params):
     return types.ElicitResult(action="accept", content={name: ANSWERS[name] for name in asked})
 
 
+async def answerRoots(_context):
+    return types.ListRootsResult(roots=[types.Root(uri="file:///interop", name="interop")])
+
+
 class Run:
     def __init__(self, era):
         self.era = era
         self.notified = asyncio.Queue()
+        self.logged = []
 
     async def note(self, message):
         if isinstance(message, Exception):
@@ -92,6 +97,8 @@ class Run:
         reference = types.PromptReference(type="ref/prompt", name=PROMPT)
         completed = await self.client.complete(reference, {"name": "arg1", "value": "par"})
         say("completion", values=completed.completion.values)
+        await self.call("header", "test_x_mcp_header", {"region": "Zürich"})
+        await self.call("reconnection", "test_reconnection")
         seen = []
 
         async def progressed(progress, _total, _message):
@@ -100,11 +107,21 @@ class Run:
         await self.call("progress", "test_tool_with_progress", progress_callback=progressed)
         say("progress-seen", values=seen)
 
+    async def noteLog(self, params):
+        self.logged.append(params.data)
+
+    async def logging(self):
+        if self.era == "legacy":
+            await self.client.set_logging_level("info")
+        await self.client.call_tool("test_tool_with_logging", {})
+        say("logging", values=self.logged)
+
     async def questions(self):
         await self.call("sampling", "test_sampling", {"prompt": "the question"})
         await self.call("elicitation", "test_elicitation", {"message": "Who are you?"})
         await self.call("declined", "test_elicitation", {"message": "Say no"})
         await self.call("several", "test_input_required_result_capabilities")
+        await self.call("roots", "test_input_required_result_list_roots")
         await self.call("rounds", "test_input_required_result_multi_round")
         await self.prompt("prompt-elicitation", "test_input_required_result_prompt")
 
@@ -133,11 +150,13 @@ class Run:
 
     async def everything(self, server):
         options = {"mode": MODES[self.era], "sampling_callback": answerSampling,
-                   "elicitation_callback": answerElicitation, "message_handler": self.note}
+                   "elicitation_callback": answerElicitation, "list_roots_callback": answerRoots,
+                   "message_handler": self.note, "logging_callback": self.noteLog, "log_level": "info"}
         async with Client(server, **options) as self.client:
             say("connected", version=self.client.protocol_version)
             await self.lists()
             await self.plainCalls()
+            await self.logging()
             await self.questions()
             await (self.legacyChanges() if self.era == "legacy" else self.modernChanges())
         say("closed")

@@ -9,6 +9,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 const [era, target, ...rest] = process.argv.slice(2);
 const WATCHED = 'test://watched-resource';
+const ROOT = 'file:///interop';
 const ANSWERS = { username: 'ada', email: 'ada@example.org', name: 'Ada', color: 'blue', context: 'interop' };
 
 const say = (step, details = {}) => console.log(JSON.stringify({ step, ...details }));
@@ -19,7 +20,7 @@ const transport = target === '--stdio'
         requestInit: { headers: { Authorization: `Bearer ${rest[0]}` } },
     });
 const client = new Client({ name: 'interop-typescript', version: '1.0.0' }, {
-    capabilities: { sampling: {}, elicitation: { form: {} } },
+    capabilities: { sampling: {}, elicitation: { form: {} }, roots: {} },
     versionNegotiation: { mode: era === 'legacy' ? 'legacy' : { pin: '2026-07-28' } },
 });
 
@@ -28,6 +29,7 @@ client.setRequestHandler('sampling/createMessage', async ({ params }) => ({
     model: 'interop',
     content: { type: 'text', text: `answer to: ${params.messages[0].content.text}` },
 }));
+client.setRequestHandler('roots/list', async () => ({ roots: [{ uri: ROOT, name: 'interop' }] }));
 client.setRequestHandler('elicitation/create', async ({ params }) => {
     if (params.message === 'Say no') return { action: 'decline' };
     const asked = Object.keys(params.requestedSchema.properties);
@@ -69,9 +71,20 @@ async function plainCalls() {
         argument: { name: 'arg1', value: 'par' },
     });
     say('completion', { values: completion.values });
+    await call('header', 'test_x_mcp_header', { region: 'Zürich' });
+    await call('reconnection', 'test_reconnection');
     const seen = [];
     await call('progress', 'test_tool_with_progress', {}, { onprogress: ({ progress }) => seen.push(progress) });
     say('progress-seen', { values: seen });
+}
+
+async function logging() {
+    const seen = [];
+    client.setNotificationHandler('notifications/message', ({ params }) => { seen.push(params.data); });
+    if (era === 'legacy') await client.setLoggingLevel('info');
+    const _meta = era === 'legacy' ? {} : { 'io.modelcontextprotocol/logLevel': 'info' };
+    await client.callTool({ name: 'test_tool_with_logging', arguments: {}, _meta });
+    say('logging', { values: seen });
 }
 
 async function questions() {
@@ -79,6 +92,7 @@ async function questions() {
     await call('elicitation', 'test_elicitation', { message: 'Who are you?' });
     await call('declined', 'test_elicitation', { message: 'Say no' });
     await call('several', 'test_input_required_result_capabilities');
+    await call('roots', 'test_input_required_result_list_roots');
     await call('rounds', 'test_input_required_result_multi_round');
     await prompt('prompt-elicitation', 'test_input_required_result_prompt');
 }
@@ -103,6 +117,7 @@ async function everything() {
     say('connected', { version: client.getNegotiatedProtocolVersion() });
     await lists();
     await plainCalls();
+    await logging();
     await questions();
     await changes();
     client.onerror = undefined;

@@ -21,7 +21,9 @@ import (
 const watched = "test://watched-resource"
 
 var versions = map[string]string{"legacy": "2025-11-25", "modern": "2026-07-28"}
-var answers = map[string]any{"username": "ada", "email": "ada@example.org", "name": "Ada", "color": "blue", "context": "interop"}
+var answers = map[string]any{
+	"username": "ada", "email": "ada@example.org", "name": "Ada", "color": "blue", "context": "interop",
+}
 
 type details map[string]any
 
@@ -69,6 +71,7 @@ func (t gateTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 // What arrived without being asked for.
 type arrivals struct {
 	progress chan float64
+	logged   chan any
 	tools    chan bool
 	updated  chan string
 }
@@ -93,6 +96,7 @@ func (a arrivals) options() *mcp.ClientOptions {
 		ProgressNotificationHandler: func(_ context.Context, note *mcp.ProgressNotificationClientRequest) {
 			a.progress <- note.Params.Progress
 		},
+		LoggingMessageHandler:  func(_ context.Context, note *mcp.LoggingMessageRequest) { a.logged <- note.Params.Data },
 		ToolListChangedHandler: func(context.Context, *mcp.ToolListChangedRequest) { a.tools <- true },
 		ResourceUpdatedHandler: func(_ context.Context, note *mcp.ResourceUpdatedNotificationRequest) {
 			a.updated <- note.Params.URI
@@ -157,10 +161,23 @@ func (r run) plainCalls() {
 		Ref:      &mcp.CompleteReference{Type: "ref/prompt", Name: "test_prompt_with_arguments"},
 		Argument: mcp.CompleteParamsArgument{Name: "arg1", Value: "par"}}))
 	say("completion", details{"values": completed.Completion.Values})
+	r.call("header", "test_x_mcp_header", map[string]any{"region": "Zürich"})
+	r.call("reconnection", "test_reconnection", nil)
 	params := &mcp.CallToolParams{Name: "test_tool_with_progress"}
 	params.SetProgressToken("interop")
 	say("progress", details{"text": textOf(must(r.CallTool(r, params)).Content)})
 	say("progress-seen", details{"values": []float64{<-r.progress, <-r.progress, <-r.progress}})
+}
+
+func (r run) logging(era string) {
+	params := &mcp.CallToolParams{Name: "test_tool_with_logging"}
+	if era == "legacy" {
+		must(true, r.SetLoggingLevel(r, &mcp.SetLoggingLevelParams{Level: "info"}))
+	} else {
+		params.Meta = mcp.Meta{mcp.MetaKeyLogLevel: "info"}
+	}
+	must(r.CallTool(r, params))
+	say("logging", details{"values": []any{<-r.logged, <-r.logged, <-r.logged}})
 }
 
 func (r run) questions() {
@@ -168,6 +185,7 @@ func (r run) questions() {
 	r.call("elicitation", "test_elicitation", map[string]any{"message": "Who are you?"})
 	r.call("declined", "test_elicitation", map[string]any{"message": "Say no"})
 	r.call("several", "test_input_required_result_capabilities", nil)
+	r.call("roots", "test_input_required_result_list_roots", nil)
 	r.call("rounds", "test_input_required_result_multi_round", nil)
 	r.prompt("prompt-elicitation", "test_input_required_result_prompt", nil)
 }
@@ -185,14 +203,16 @@ func (r run) changes() {
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	heard := arrivals{make(chan float64, 99), make(chan bool, 99), make(chan string, 99)}
+	heard := arrivals{make(chan float64, 99), make(chan any, 99), make(chan bool, 99), make(chan string, 99)}
 	client := mcp.NewClient(&mcp.Implementation{Name: "interop-go", Version: "1.0.0"}, heard.options())
+	client.AddRoots(&mcp.Root{URI: "file:///interop", Name: "interop"})
 	options := &mcp.ClientSessionOptions{ProtocolVersion: versions[os.Args[1]]}
 	session := must(client.Connect(ctx, transportTo(os.Args[2], os.Args[3:]), options))
 	say("connected", details{"version": session.InitializeResult().ProtocolVersion})
 	r := run{ctx, session, heard}
 	r.lists()
 	r.plainCalls()
+	r.logging(os.Args[1])
 	r.questions()
 	r.changes()
 	must(true, session.Close())

@@ -37,6 +37,7 @@ fn text_of(block: impl serde::Serialize) -> Value {
 
 enum Arrival {
     Progress(f64),
+    Logged(Value),
     ToolsChanged,
     Updated(String),
 }
@@ -51,6 +52,7 @@ impl ClientHandler for Interop {
         let mut capabilities = ClientCapabilities::default();
         capabilities.sampling = Some(SamplingCapability::default());
         capabilities.elicitation = Some(ElicitationCapability::new().with_form(FormElicitationCapability::new()));
+        capabilities.roots = Some(RootsCapabilities::default());
         ClientConfig::new(capabilities, Implementation::new("interop-rmcp", "1.0.0"))
             .with_protocol_version(self.version.clone())
     }
@@ -81,8 +83,16 @@ impl ClientHandler for Interop {
         Ok(ElicitResult::new(ElicitationAction::Accept).with_content(content.into()))
     }
 
+    async fn list_roots(&self, _: RequestContext<RoleClient>) -> Result<ListRootsResult, ErrorData> {
+        Ok(ListRootsResult::new(vec![Root::new("file:///interop").with_name("interop")]))
+    }
+
     async fn on_progress(&self, params: ProgressNotificationParam, _: NotificationContext<RoleClient>) {
         let _ = self.arrived.send(Arrival::Progress(params.progress));
+    }
+
+    async fn on_logging_message(&self, params: LoggingMessageNotificationParam, _: NotificationContext<RoleClient>) {
+        let _ = self.arrived.send(Arrival::Logged(params.data));
     }
 
     async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
@@ -135,6 +145,8 @@ async fn plain_calls(service: &Service, arrived: &mut UnboundedReceiver<Arrival>
     read(service, "read-template", "test://template/7/data").await?;
     prompt(service, "prompt", PROMPT, json!({"arg1": "one", "arg2": "two"})).await?;
     say("completion", "values", json!(service.complete_prompt_simple(PROMPT, "arg1", "par").await?));
+    say("header", "text", call(service, "test_x_mcp_header", json!({"region": "Zürich"})).await?);
+    say("reconnection", "text", call(service, "test_reconnection", json!({})).await?);
     say("progress", "text", call(service, "test_tool_with_progress", json!({})).await?);
     let mut seen = vec![];
     while seen.len() < 3 {
@@ -146,11 +158,30 @@ async fn plain_calls(service: &Service, arrived: &mut UnboundedReceiver<Arrival>
     Ok(())
 }
 
+async fn logging(service: &Service, modern: bool, arrived: &mut UnboundedReceiver<Arrival>) -> Result<(), Failure> {
+    let mut params = CallToolRequestParams::new("test_tool_with_logging");
+    if modern {
+        params.meta.get_or_insert_default().set_log_level(LoggingLevel::Info);
+    } else {
+        service.set_level(SetLevelRequestParams::new(LoggingLevel::Info)).await?;
+    }
+    service.call_tool(params).await?;
+    let mut seen = vec![];
+    while seen.len() < 3 {
+        if let Some(Arrival::Logged(data)) = arrived.recv().await {
+            seen.push(data);
+        }
+    }
+    say("logging", "values", json!(seen));
+    Ok(())
+}
+
 async fn questions(service: &Service) -> Result<(), Failure> {
     say("sampling", "text", call(service, "test_sampling", json!({"prompt": "the question"})).await?);
     say("elicitation", "text", call(service, "test_elicitation", json!({"message": "Who are you?"})).await?);
     say("declined", "text", call(service, "test_elicitation", json!({"message": "Say no"})).await?);
     say("several", "text", call(service, "test_input_required_result_capabilities", json!({})).await?);
+    say("roots", "text", call(service, "test_input_required_result_list_roots", json!({})).await?);
     say("rounds", "text", call(service, "test_input_required_result_multi_round", json!({})).await?);
     prompt(service, "prompt-elicitation", "test_input_required_result_prompt", json!({})).await
 }
@@ -205,6 +236,7 @@ async fn everything(arguments: Vec<String>) -> Result<(), Failure> {
     say("connected", "version", json!(version));
     lists(&service).await?;
     plain_calls(&service, &mut arrived).await?;
+    logging(&service, modern, &mut arrived).await?;
     questions(&service).await?;
     if modern {
         modern_changes(&service).await?;
