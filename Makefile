@@ -9,7 +9,7 @@ help:
 	@echo "make test-deep  sanitizers, long fuzzing, crash and soak runs (an hour or more)"
 	@echo "make conformance the official MCP conformance suite, in the open and with a token"
 	@echo "make bench      measure against a bare socket loop and an rmcp server; writes tests/bench/results.md"
-	@echo "make fuzz       every fuzz target for 60 seconds"
+	@echo "make fuzz       every fuzz target for 60 seconds, then the search for the planted bugs"
 	@echo "make format     clang-format on every C++ file"
 
 build:
@@ -24,7 +24,7 @@ demo:
 	@demo/run.sh build/release
 
 test:
-	$(INSTALL) build demo test
+	$(INSTALL) build demo test deep
 	cmake --preset release -DGATEHOUSE_TESTS=ON
 	cmake --build build/release
 	tests/run-tests.sh release

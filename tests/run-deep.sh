@@ -1,6 +1,6 @@
 #!/bin/sh
 # What takes long: unit and end-to-end tests under sanitizers, the deep tests on the release build, every fuzz target for
-# a minute. Usage: run-deep.sh [asan|tsan|deep|fuzz ...]; without words, all of them.
+# a minute, and whether each finds a bug planted for it. Usage: run-deep.sh [asan|tsan|deep|fuzz ...]; without words, all of them.
 set -eu
 cd "$(dirname "$0")/.."
 here=$PWD/tests/sanitizers
@@ -20,10 +20,9 @@ for part in ${*:-asan tsan deep fuzz}; do
         asan|tsan) sanitized "$part" ;;
         deep) cmake --preset release && cmake --build build/release
               ctest --test-dir build/release -L deep --output-on-failure --no-tests=error ;;
-        fuzz) cmake --preset fuzz && cmake --build build/fuzz --target fuzz_chunked_body fuzz_header_value \
-                  fuzz_json_schema fuzz_message fuzz_page_cursor fuzz_request_head fuzz_sealed_text fuzz_token_file \
-                  fuzz_uri_template
-              tests/fuzz/run.sh build/fuzz 60 ;;
+        fuzz) cmake --preset fuzz && cmake --build build/fuzz --target fuzz_targets planted_targets
+              tests/fuzz/run.sh build/fuzz 60
+              tests/fuzz/find_planted_bug.sh build/fuzz 60 ;;
         *) echo "unknown part: $part" >&2; exit 2 ;;
     esac
 done

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "http/message_parser.hpp"
+#include "planted_bug.hpp"
 
 using namespace gatehouse::http;
 
@@ -37,5 +38,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Taken single = take(bytes, 1, limits);
     if (whole.body.size() > limits.bodyBytes) std::abort();
     if (whole.done && (!single.done || single.body != whole.body)) std::abort();
+    if (whole.done) plantedBug(whole.body);
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base/base64.hpp"
 #include "mcp/era.hpp"
+#include "planted_bug.hpp"
 
 using namespace gatehouse;
 
@@ -14,5 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (mcp::decodedHeader("=?base64?" + base64(input) + "?=") != input) std::abort();
     if (const auto marked = mcp::decodedHeader("=?base64?" + input + "?="); marked && base64(*marked) != input)
         std::abort();
+    if (text && *text != input) plantedBug(*text);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "planted_bug.hpp"
 #include "schema/json_schema.hpp"
 
 using namespace gatehouse::schema;
@@ -31,7 +32,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (schema.is_discarded() || parser.parse(text).get(instance) != simdjson::SUCCESS) return 0;
     try {
         const JsonSchema compiled = JsonSchema::compile(schema, {}, smallLimits());
-        if (compiled.check(instance).has_value() != compiled.check(instance).has_value()) std::abort();
+        const auto misfit = compiled.check(instance);
+        if (misfit.has_value() != compiled.check(instance).has_value()) std::abort();
+        if (std::string_view value; misfit && instance.get(value) == simdjson::SUCCESS) plantedBug(value);
     } catch (const SchemaError&) {
     }
     return 0;

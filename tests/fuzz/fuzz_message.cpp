@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "mcp/message.hpp"
+#include "planted_bug.hpp"
 
 using namespace gatehouse::mcp;
 
@@ -26,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             if (!isInside(part, body)) std::abort();
         std::string arguments(message->argumentsText);
         if (!arguments.empty() && message->argumentsAreObject && !examineObject(arguments).isObject) std::abort();
+        if (message->method == "tools/call") plantedBug(message->name);
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "mcp/page_cursor.hpp"
+#include "planted_bug.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::mcp;
@@ -13,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view input(reinterpret_cast<const char*>(data), size);
     const PagedList list{"tools/list", input, size};
     if (offsetOf(sealer, {"tools/list", "alice", 1}, input)) std::abort();
+    if (input.compare(0, 3, "v1.") == 0) plantedBug(input.substr(3));
     if (size > Sealer::maxBound / 2) return 0;
 
     std::string cursor = cursorFor(sealer, list, size);

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "http/message_parser.hpp"
+#include "planted_bug.hpp"
 
 using namespace gatehouse::http;
 
@@ -15,5 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (first.chunked && first.contentLength > 0) std::abort();
     if (first.http11 && first.count("Host") != 1) std::abort();
     if (readHead(bytes.substr(0, end + 4), limits, second) || second.target != first.target) std::abort();
+    plantedBug(first.query);
     return 0;
 }

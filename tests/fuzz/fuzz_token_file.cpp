@@ -1,9 +1,11 @@
 // Token files: read, or refused with a message.
+#include "planted_bug.hpp"
 #include "tokens/token_file.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     try {
-        gatehouse::parseTokens(std::string(reinterpret_cast<const char*>(data), size), "fuzz");
+        const std::string text(reinterpret_cast<const char*>(data), size);
+        for (const auto& entry : gatehouse::parseTokens(text, "fuzz")) plantedBug(entry.record.id);
     } catch (const gatehouse::TokenFileError&) { // the everyday answer
     }
     return 0;

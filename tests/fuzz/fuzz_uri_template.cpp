@@ -6,6 +6,7 @@
 
 #include "mcp/template_expansion.hpp"
 #include "mcp/uri_template.hpp"
+#include "planted_bug.hpp"
 
 using namespace gatehouse::mcp;
 
@@ -40,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                     again[variable.name] = valueOf(part, variable, value->second);
             }
         if (again.size() != values->size()) std::abort();
+        if (!values->empty()) plantedBug(values->begin()->second);
         const auto second = uris.match(expandTemplate(text, again));
         if (!keepsReserved && second && *second != *values) std::abort();
     } catch (const std::runtime_error&) { // no template

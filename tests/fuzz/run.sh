@@ -1,17 +1,24 @@
 #!/bin/sh
 # Runs every fuzz target. Usage: run.sh BUILD-FOLDER SECONDS-EACH
-# New inputs are kept in BUILD-FOLDER/corpus; a finding is left there and ends the run.
+# New inputs are kept in BUILD-FOLDER/corpus; a finding is left there and ends the run. A minute or more with fewer than
+# 100,000 executions is a failure too: so little says nothing.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:?usage: run.sh BUILD-FOLDER SECONDS-EACH}
 seconds=${2:?usage: run.sh BUILD-FOLDER SECONDS-EACH}
+enough=1
+[ "$seconds" -lt 60 ] || enough=100000
 for source in "$here"/fuzz_*.cpp; do
     name=$(basename "$source" .cpp)
     kind=${name#fuzz_}
     mkdir -p "$build/corpus/$kind"
     "$build/bin/$name" -max_total_time="$seconds" -max_len=8192 -timeout=10 -print_final_stats=1 \
         -artifact_prefix="$build/corpus/$name-" "$build/corpus/$kind" "$here/seeds/$kind" > "$build/$name.log" 2>&1 ||
-        { tail -40 "$build/$name.log"; exit 1; }
-    awk -v name="$name" '/number_of_executed_units/ { runs = $2 } / cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") edges = $(i + 1) }
-        END { print name ": " runs " executions, " edges " edges, nothing found" }' "$build/$name.log"
+        { echo "$name: failed"; tail -40 "$build/$name.log"; exit 1; }
+    awk -v name="$name" -v enough="$enough" '
+        /number_of_executed_units/ { runs = $2 }
+        / cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") edges = $(i + 1) }
+        END { print name ": " runs + 0 " executions, " edges + 0 " edges, nothing found"
+              if (runs < enough || !edges) { print name ": too few, wanted " enough " executions"; exit 1 } }
+    ' "$build/$name.log"
 done
