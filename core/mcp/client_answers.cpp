@@ -8,7 +8,7 @@ constexpr const char* elicitationMethod = "elicitation/create";
 constexpr const char* samplingMethod = "sampling/createMessage";
 constexpr const char* rootsMethod = "roots/list";
 
-bool isUrlMode(const InputRequest& request) { return request.params.value("mode", "form") == "url"; }
+bool isUrlMode(const InputRequest& request) { return request.params.contains("mode") && request.params["mode"] == "url"; }
 
 // What a client must declare for one request (elicitation {} means forms).
 Json capabilityFor(const InputRequest& request) {
@@ -35,8 +35,14 @@ bool isAction(const Json& result) {
     return action != result.end() && (*action == "accept" || *action == "decline" || *action == "cancel");
 }
 
+// A member of an object; null when there is none, or the backend's schema is no object.
+Json memberOf(const Json& object, const char* name) {
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    return found == object.end() ? Json() : *found;
+}
+
 bool typeFits(const Json& schema, const Json& value) {
-    const std::string type = schema.value("type", "");
+    const Json type = memberOf(schema, "type");
     if (type == "string") return value.is_string();
     if (type == "boolean") return value.is_boolean();
     if (type == "integer") return value.is_number_integer();
@@ -48,9 +54,9 @@ bool typeFits(const Json& schema, const Json& value) {
 // The content of an accepted form against the flat schema it was asked with.
 bool formFits(const Json& schema, const Json& content) {
     if (!content.is_object()) return false;
-    for (const Json& name : schema.value("required", Json::array()))
+    for (const Json& name : memberOf(schema, "required"))
         if (name.is_string() && !content.contains(name.get<std::string>())) return false;
-    const Json properties = schema.value("properties", Json::object());
+    const Json properties = memberOf(schema, "properties");
     for (const auto& [name, value] : content.items())
         if (properties.contains(name) && !typeFits(properties[name], value)) return false;
     return true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <stdexcept>
 
 #include <gatehouse/json_members.hpp>
@@ -43,11 +44,21 @@ std::string_view valueAt(std::string_view object, const std::vector<std::string>
     return object == "null" ? std::string_view() : object;
 }
 
-std::optional<long long> wholeNumber(std::string_view text) {
-    long long value = 0;
+template <class Number>
+std::optional<Number> numberIn(std::string_view text) {
+    Number value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return value;
+}
+
+// Also 42.0 and 1e2, as far as a double tells integers apart.
+std::optional<long long> wholeNumber(std::string_view text) {
+    if (const auto plain = numberIn<long long>(text)) return plain;
+    constexpr double exact = 1LL << 53;
+    const auto value = numberIn<double>(text);
+    const bool whole = value && std::abs(*value) <= exact && std::trunc(*value) == *value;
+    return whole ? std::optional(static_cast<long long>(*value)) : std::nullopt;
 }
 
 RpcError mismatch(const std::string& header, const char* why) {

@@ -98,8 +98,7 @@ void ResumableStream::answer(int httpStatus, std::string_view json, std::string_
     const bool plain = waiting_ && (!kind_.asStream || httpStatus != 200);
     if (plain) {
         http::Exchange* exchange = std::exchange(waiting_, nullptr);
-        finished_ = true;
-        gone_ = nullptr;
+        finish(); // also a GET that took it over
         exchange->whenGone(nullptr);
         return exchange->reply({httpStatus, "application/json", json, headers, false});
     }

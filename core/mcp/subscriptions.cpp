@@ -60,7 +60,7 @@ MethodEnd Subscriptions::subscribe(MethodCall& call, bool on) {
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
     if (!call.session) return answerMethod(call, "{}"); // nobody to tell later
     auto& subscribed = call.session->subscribed;
-    if (on && subscribed.size() >= Session::maxSubscriptions)
+    if (on && subscribed.size() >= Session::maxSubscriptions && subscribed.count(*uri) == 0)
         return invalidParams(call,
                              "A session may subscribe to " + std::to_string(Session::maxSubscriptions) + " resources");
     if (on) subscribed.insert(*uri);

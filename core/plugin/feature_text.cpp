@@ -32,9 +32,14 @@ private:
 
 bool has(const FeatureText& text, std::uint32_t flag) { return (text.flags & flag) != 0; }
 
+std::string textIn(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 PromptArgument argumentFrom(const Json& json) {
-    return {json.value("name", ""), json.value("description", ""), json.value("required", false),
-            json.value("title", "")};
+    const bool required = json.contains("required") && json["required"] == true;
+    return {textIn(json, "name"), textIn(json, "description"), required, textIn(json, "title")};
 }
 
 } // namespace

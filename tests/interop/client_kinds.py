@@ -9,12 +9,11 @@ import json
 from dataclasses import dataclass
 
 import client_needs
-from client_program import Program
+from client_program import Program, expectEra
 from gate_lab import EXPECTED_NAMES, QUERY, UNEXPECTED_NAME, Failed
 from pgedge_kinds import PGEDGE_KINDS
 
 CLIENTS = client_needs.CLIENTS
-MODERN = "2026-07-28"
 TOOLS = ["query_database", "list_tables", "describe_table"]
 COLUMNS = ["id", "name", "active"]
 SDK_STEPS = ["connected", "tools", "rows", "tables", "columns", "closed"]
@@ -37,13 +36,6 @@ def expectAnswer(tool, result, words, outcome):
     for what, found in [("text", text), ("structuredContent", json.dumps(result.get("structuredContent")))]:
         if any(word not in found for word in words) or UNEXPECTED_NAME in found:
             raise Failed(f"{tool}: wanted {words} in {what}, found: {found}\n{outcome}")
-
-
-def expectEra(era, outcome):
-    """`auto` must end up modern: the server speaks both."""
-    versions = {note["version"] for note in outcome.posts()} - {None}
-    if not versions or (MODERN in versions) != (era != "legacy") or (era != "legacy" and len(versions) > 1):
-        raise Failed(f"era {era}: the client spoke protocol versions {sorted(versions)}\n{outcome}")
 
 
 @dataclass
@@ -174,4 +166,4 @@ def authority(lab, trusted, variable):
     return {variable: str(lab.certificates.ca)} if lab.certificates and trusted else {}
 
 
-ALL_KINDS = [TypescriptClient(), PythonClient(), Inspector(), *PGEDGE_KINDS]
+TOKEN_KINDS = [TypescriptClient(), PythonClient(), Inspector(), *PGEDGE_KINDS]

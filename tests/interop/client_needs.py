@@ -1,4 +1,4 @@
-"""Finds or installs what the clients need: node with the npm packages, a Python with the pip packages, go.
+"""Finds or installs what the clients need: node with the npm packages, a Python with the pip packages, go, cargo.
 
 Everything installed lands in <build folder>/interop and is used again by later runs until the lock file
 or the requirements change. Scripts of npm packages are never run. A lock on a file makes several runs at
@@ -90,9 +90,35 @@ def goTool():
     return found or tool("go", "Debian package golang-go")
 
 
-def runInstaller(command, folder):
+def goProgram(name):
+    """The program that the Go module clients/NAME builds, with exactly what its go.sum names."""
+    source = CLIENTS / name
+
+    def install(folder):
+        environment = os.environ | {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
+        runInstaller([goTool(), "build", "-mod=readonly", "-o", str(folder / name), "."], source, environment)
+
+    return installedOnce(name, [*source.glob("*.go"), source / "go.mod", source / "go.sum"], install) / name
+
+
+def cargoProgram(name):
+    """The program of the Rust crate clients/NAME, with exactly what its Cargo.lock names."""
+    source = CLIENTS / name
+
+    def install(folder):
+        built = STORE / "cargo"  # stays when the program changes: the crates it uses take minutes
+        cargo = tool("cargo", "Rust 1.88 or newer")
+        runInstaller([cargo, "build", "--release", "--locked", "--quiet", "--target-dir", str(built)], source)
+        shutil.copy(built / "release" / name, folder)
+
+    sources = [*source.glob("src/*.rs"), source / "Cargo.toml", source / "Cargo.lock"]
+    return installedOnce(name, sources, install) / name
+
+
+def runInstaller(command, folder, environment=None):
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True,
+                              timeout=INSTALL_SECONDS)
     except subprocess.TimeoutExpired:
         raise Missing(f"could not be installed within {INSTALL_SECONDS} s: {' '.join(command)}") from None
     if done.returncode != 0:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from gate_lab import Failed
 
 CLIENT_SECONDS = 120
+MODERN = "2026-07-28"
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Outcome:
 
     def steps(self, name=None):
         """The JSON lines by which the SDK programs report this step, or every step."""
-        lines = [json.loads(line) for line in self.out.splitlines() if line.startswith('{"step"')]
+        lines = [json.loads(line) for line in self.out.splitlines() if line.startswith('{"')]
         return [line for line in lines if name in (None, line["step"])]
 
     def __str__(self):
@@ -80,6 +81,13 @@ class Program:
 
 def readNotes(path):
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def expectEra(era, outcome):
+    """`auto` must end up modern: the server speaks both."""
+    versions = {note["version"] for note in outcome.posts()} - {None, ""}
+    if not versions or (MODERN in versions) != (era != "legacy") or (era != "legacy" and len(versions) > 1):
+        raise Failed(f"era {era}: the client spoke protocol versions {sorted(versions)}\n{outcome}")
 
 
 def cleanEnvironment(lab):

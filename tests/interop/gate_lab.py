@@ -1,4 +1,4 @@
-"""One running gatehouse with the sql backend on a small SQLite database, its token file, and its log.
+"""One running gatehouse with its token file and its log; unless told otherwise, the sql backend on a small database.
 
     with GateLab("http") as lab:
         lab.url("/mcp"), lab.right, lab.wrong, lab.remove(lab.removable)
@@ -53,8 +53,9 @@ def executable():
 
 
 class GateLab:
-    def __init__(self, scheme):
+    def __init__(self, scheme, backend=None):
         self.scheme = scheme
+        self.backend = backend
         self.executable = executable()
         client_needs.STORE.mkdir(parents=True, exist_ok=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lab-", dir=client_needs.STORE))
@@ -162,7 +163,7 @@ class GateLab:
             http["tls"] = {"enabled": True, **files}
         databases = [{"name": "main", "url": f"sqlite:{self.folder / 'people.db'}"}]
         return {"http": http, "auth": {"token_file": str(self.tokenFile)},
-                "backend": {"plugin": "sql", "settings": {"databases": databases}},
+                "backend": self.backend or {"plugin": "sql", "settings": {"databases": databases}},
                 "audit": {"file": str(self.folder / "audit.log")}}
 
     def _addToken(self, note):

@@ -4,7 +4,8 @@
     run.py --list             the names
     run.py typescript-client  one of them; exit code 0 passed, 1 failed, 77 skipped (a tool is missing)
 
-Right tokens bring rows; wrong, expired and removed ones bring 401 with a challenge (see token_cases.py).
+Right tokens bring rows; wrong, expired and removed ones bring 401 with a challenge (see token_cases.py). The
+*-features use every feature once, in both eras, over HTTP and over stdio (see feature_cases.py).
 The server is GATEHOUSE_BIN, else build/release/bin/gatehouse. What the clients need is kept in
 build/interop (GATEHOUSE_BUILD_DIR names another build folder). With CI=true a skip counts as a failure.
 """
@@ -17,11 +18,14 @@ import traceback
 sys.dont_write_bytecode = True  # the source tree stays clean
 
 import client_needs
+import feature_cases
 import token_cases
-from client_kinds import ALL_KINDS
+from client_kinds import TOKEN_KINDS
+from feature_kinds import FEATURE_KINDS
 from gate_lab import Failed
 
 SKIPPED = 77
+ALL_KINDS = [*TOKEN_KINDS, *FEATURE_KINDS]
 
 
 def parseArguments():
@@ -48,7 +52,7 @@ def runKind(kind, prepareOnly):
     try:
         kind.prepare()
         if not prepareOnly:
-            token_cases.runAll(kind)
+            (feature_cases if kind in FEATURE_KINDS else token_cases).runAll(kind)
     except client_needs.Missing as missing:
         return skip(f"{kind.name}: {missing}")
     except Failed as failed:

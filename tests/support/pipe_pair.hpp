@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -28,6 +29,8 @@ public:
     PipePair& operator=(const PipePair&) = delete;
 
     int writeEnd() const { return ends_[1]; }
+    int readEnd() const { return ends_[0]; } // does not block
+    void closeWriteEnd() { ::close(std::exchange(ends_[1], -1)); }
 
     // Writes until not one byte more goes in; returns how many went.
     std::size_t fill() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plugin/host_services.hpp"
@@ -17,12 +18,14 @@ struct PluginHost {
     TokenLookup token = TokenUnknown{}; // what the store says of every digest
     Sha256 askedFor{};
     std::vector<std::string> dropped;
+    std::vector<std::pair<Change, std::string>> told; // of changes
     HostPort port{clock, log.log,
                   [this](const Sha256& digest) {
                       askedFor = digest;
                       return token;
                   },
-                  [this](std::string_view key) { dropped.emplace_back(key); }};
+                  [this](std::string_view key) { dropped.emplace_back(key); },
+                  [this](Change change, std::string_view uri) { told.emplace_back(change, uri); }};
 };
 
 // What a fixture that opens `file` was told; empty when it was not refused.

@@ -1,23 +1,34 @@
-// A client factory whose clients do what the test says, and which counts what happens to them.
+// A backend that offers what the test says, whose clients do what it says, and which counts what happens to them.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gatehouse/backend.hpp>
 
 namespace gatehouse::test {
 
-class ScriptedFactory final : public ClientFactory {
+class ScriptedFactory final : public Backend {
 public:
+    std::vector<Tool> tools() const override { return offered.tools; }
+    std::vector<Resource> resources() const override { return offered.resources; }
+    std::vector<ResourceTemplate> resourceTemplates() const override { return offered.templates; }
+    std::vector<Prompt> prompts() const override { return offered.prompts; }
     std::unique_ptr<Client> createClient(const Identity& identity, const Credentials&) override {
         if (make) return make(identity);
         ++created;
         return std::make_unique<ScriptedClient>(*this);
     }
 
+    struct {
+        std::vector<Tool> tools;
+        std::vector<Resource> resources;
+        std::vector<ResourceTemplate> templates;
+        std::vector<Prompt> prompts;
+    } offered;
     std::function<std::unique_ptr<Client>(const Identity&)> make;      // default: a scripted client
     std::function<CallOutcome(const CallRequest&, CallContext&)> call; // default: the text "done"
     std::function<void()> interrupt;
@@ -57,6 +68,29 @@ inline Tool toolNamed(const std::string& name, bool runsInline = false) {
     tool.inputSchema = {{"type", "object"}};
     tool.runsInline = runsInline;
     return tool;
+}
+
+inline Resource resourceAt(const std::string& uri, bool runsInline = false) {
+    Resource resource;
+    resource.uri = uri;
+    resource.name = "at " + uri;
+    resource.runsInline = runsInline;
+    return resource;
+}
+
+inline ResourceTemplate templateOf(const std::string& uriTemplate, bool completes = false) {
+    ResourceTemplate out;
+    out.uriTemplate = uriTemplate;
+    out.name = "like " + uriTemplate;
+    out.completes = completes;
+    return out;
+}
+
+inline Prompt promptNamed(const std::string& name, bool completes = false) {
+    Prompt prompt;
+    prompt.name = name;
+    prompt.completes = completes;
+    return prompt;
 }
 
 } // namespace gatehouse::test

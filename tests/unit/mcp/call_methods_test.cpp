@@ -1,13 +1,10 @@
-#include "mcp/tool_methods.hpp"
+#include "mcp/call_methods.hpp"
 
 #include <stdexcept>
 
 #include <catch2/catch.hpp>
-#include <gatehouse/json.hpp>
 
-#include "support/fake_exchange.hpp"
-#include "support/scripted_factory.hpp"
-#include "support/scripted_gate.hpp"
+#include "support/call_methods_site.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::mcp;
@@ -16,194 +13,187 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Message callMessage(const std::string& name, std::string_view arguments = {}) {
-    Message message;
-    message.method = "tools/call";
-    message.idText = "7";
-    message.name = name;
-    message.nameIsText = true;
-    message.argumentsText = arguments;
-    return message;
+Asking toolCall(const std::string& name, const std::string& arguments = "{}", bool modern = false) {
+    return {"tools/call", R"({"name":")" + name + R"(","arguments":)" + arguments + "}", modern};
 }
 
-class ToolSite {
-public:
-    ToolSite() : live(10, thread.clock, observer, [](const std::string&) {}) {
-        session.id = "session";
-        methods.addTo(table);
-    }
-    ~ToolSite() {
-        latch.open();
-        workers.reset();
-        thread.settle();
-        thread.stop();
-    }
-    std::unique_ptr<FakeExchange> exchange() {
-        return std::make_unique<FakeExchange>(thread.loop, "POST / HTTP/1.1\r\nHost: a");
-    }
-    // On the loop: the outcome that the method told at once, empty when it comes later.
-    std::string run(FakeExchange& to, const Message& message, bool modern = false, const Session* of = nullptr) {
-        return thread.on([&] {
-            AnswerForm form;
-            form.modern = modern;
-            form.mayStream = true;
-            form.idText = message.idText;
-            MethodCall call{to, message, alice, form, of, thread.loop.now(), "192.0.2.1"};
-            const MethodEnd end = (*table.find(message.method, modern))(call);
-            return std::string(end.outcome) + (end.outcome.empty() ? "" : " ") + std::string(end.reason);
-        });
-    }
-    bool waitFor(const FakeExchange& one) {
-        const auto until = std::chrono::steady_clock::now() + longWait;
-        while (std::chrono::steady_clock::now() < until)
-            if (thread.on([&] { return one.isOver(); })) return true;
-        return false;
-    }
-    void holdCalls() {
-        factory.call = [this](const CallRequest&, CallContext&) -> CallOutcome {
-            latch.pass();
-            return ToolResult::text("late");
-        };
-        factory.interrupt = [this] { latch.open(); };
-    }
-
-    LoopThread thread;
-    CountingObserver observer;
-    KeptLog log;
-    ScriptedFactory factory;
-    LiveIdentities live;
-    Latch latch;
-    std::optional<WorkerPool> workers{std::in_place, WorkerPoolOptions{1, 0, std::chrono::milliseconds(10'000)},
-                                      [](std::string_view) {}};
-    const CallerPtr alice = callerNamed("alice");
-    Session session;
-    std::vector<std::string> ended;
-    const ToolRegistry tools{{toolNamed("fast", true), toolNamed("work")}};
-    ToolMethods methods{tools,
-                        {{factory, observer, log.log, thread.loop},
-                         *workers,
-                         live,
-                         60s,
-                         [this](const RunningCall&, const CallEnd& end) {
-                             ended.push_back(std::string(end.outcome) + " " + std::string(end.reason));
-                         }}};
-    MethodTable table;
-};
+Asking inSession(Asking asking, Session& session) {
+    asking.session = &session;
+    asking.idText = "7";
+    return asking;
+}
 
 } // namespace
 
-TEST_CASE("the list of tools is told to each era in its form") {
-    ToolSite site;
-    Message list;
-    list.method = "tools/list";
-    list.idText = "1";
-    const auto legacy = site.exchange(), modern = site.exchange();
-    CHECK(site.run(*legacy, list) == "ok ");
-    CHECK(site.run(*modern, list, true) == "ok ");
-    const Json old = Json::parse(legacy->answer).at("result"), fresh = Json::parse(modern->answer).at("result");
-    CHECK(old.at("tools").size() == 2);
-    CHECK_FALSE(old.contains("resultType"));
-    CHECK(fresh.at("resultType") == "complete");
-    CHECK(fresh.at("tools") == old.at("tools"));
-}
-
-TEST_CASE("no cursor is ours") {
-    ToolSite site;
-    Message list;
-    list.method = "tools/list";
-    list.idText = "1";
-    list.hasCursor = true;
-    const auto exchange = site.exchange();
-    CHECK(site.run(*exchange, list) == "error invalid_params");
-    CHECK(exchange->answer.find("-32602") != std::string::npos);
-}
-
 TEST_CASE("a call that is wrong in itself reaches no backend") {
     struct Row {
-        const char* what;
-        std::function<void(Message&)> spoil;
+        const char *what, *params;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"a name that is no text", [](Message& message) { message.nameIsText = false; }},
-             {"a tool that is not there", [](Message& message) { message.name = "nothing\""; }},
-             {"arguments that are no object", [](Message& message) { message.argumentsAreObject = false; }}}) {
-        DYNAMIC_SECTION(row.what) {
-            ToolSite site;
-            Message message = callMessage("fast");
-            row.spoil(message);
-            const auto exchange = site.exchange();
-            CHECK(site.run(*exchange, message) == "error invalid_params");
-            CHECK(Json::parse(exchange->answer).at("error").at("code") == -32602);
-            CHECK(site.factory.created == 0);
+    for (const Row& row : std::initializer_list<Row>{{"a name that is no text", R"({"name":5})"},
+                                                     {"no name", "{}"},
+                                                     {"a tool that is not there", R"({"name":"nothing\""})"},
+                                                     {"arguments that are a list", R"({"name":"fast","arguments":[]})"},
+                                                     {"arguments that are null",
+                                                      R"({"name":"fast","arguments":null})"}}) {
+        for (const bool modern : {true, false}) {
+            DYNAMIC_SECTION(row.what << (modern ? ", modern" : ", legacy")) {
+                CallMethodsSite site;
+                CHECK(site.run({"tools/call", row.params, modern})->errorCode() == -32602);
+                CHECK(site.desk.outcome == "error invalid_params");
+                CHECK(site.factory.created == 0);
+            }
+        }
+    }
+}
+
+TEST_CASE("arguments that do not fit the schema are a failure that the model can read") {
+    struct Row {
+        const char *arguments, *told;
+    };
+    for (const Row& row : std::initializer_list<Row>{{R"({"n":"five"})", "/n: "}, {"{}", "n"}, {R"({"n":1.5})", "/n: "}}) {
+        for (const bool modern : {true, false}) {
+            DYNAMIC_SECTION(row.arguments << (modern ? ", modern" : ", legacy")) {
+                CallMethodsSite site;
+                const Json result = site.run(toolCall("count", row.arguments, modern))->result();
+                CHECK(result.at("isError") == true);
+                const std::string text = result.at("content").at(0).at("text");
+                CHECK(text.find("Invalid arguments: ") == 0);
+                CHECK(text.find(row.told) != std::string::npos);
+                CHECK(result.contains("resultType") == modern);
+                CHECK(site.desk.outcome == "tool_error invalid_arguments");
+                CHECK(site.factory.created == 0);
+            }
         }
     }
 }
 
 TEST_CASE("an inline tool is called on the loop and answered at once") {
-    ToolSite site;
+    CallMethodsSite site;
     std::thread::id where;
     std::string arguments;
     site.factory.call = [&](const CallRequest& request, CallContext& context) -> CallOutcome {
         where = std::this_thread::get_id();
         arguments = request.argumentsJson;
         context.progress(1); // nobody asked
-        return ToolResult::text(context.cancelled() ? "cancelled" : "done");
+        context.becomeTask();
+        return Result::text(context.cancelled() ? "cancelled" : "done");
     };
-    const auto exchange = site.exchange();
-    CHECK(site.run(*exchange, callMessage("fast", R"({ "a" : 1 })")) == "ok ");
-    CHECK(exchange->answer.find("done") != std::string::npos);
+    const auto got = site.run(toolCall("fast", R"({ "a" : 1 })"));
+    CHECK(site.desk.outcome == "ok");
+    CHECK(got->text.find("done") != std::string::npos);
     CHECK(arguments == R"({ "a" : 1 })");
     CHECK(where == site.thread.on([] { return std::this_thread::get_id(); }));
     CHECK(site.factory.closed == 1);
-    CHECK(site.ended.empty());
+    CHECK(site.ends.empty());
 }
 
 TEST_CASE("an inline tool that throws is an internal error, and its client closed") {
-    ToolSite site;
+    CallMethodsSite site;
     site.factory.call = [](const CallRequest&, CallContext&) -> CallOutcome { throw std::runtime_error("secret"); };
-    const auto exchange = site.exchange();
-    CHECK(site.run(*exchange, callMessage("fast")) == "error internal_error");
-    CHECK(exchange->answer.find("secret") == std::string::npos);
+    const auto got = site.run(toolCall("fast"));
+    CHECK(site.desk.outcome == "error internal_error");
+    CHECK(got->text.find("secret") == std::string::npos);
     CHECK(site.factory.closed == 1);
 }
 
 TEST_CASE("every other tool is called on a worker, without arguments as with an empty object") {
-    ToolSite site;
+    CallMethodsSite site;
     std::thread::id where;
-    std::string arguments;
+    std::string seen;
     site.factory.call = [&](const CallRequest& request, CallContext&) -> CallOutcome {
         where = std::this_thread::get_id();
-        arguments = request.argumentsJson;
-        return ToolResult::text("done");
+        seen = std::string(request.method) + " " + std::string(request.name) + " " + std::string(request.argumentsJson);
+        return Result::text("done");
     };
-    const auto exchange = site.exchange();
-    CHECK(site.run(*exchange, callMessage("work")).empty());
-    REQUIRE(site.waitFor(*exchange));
-    site.thread.settle();
-    CHECK(arguments == "{}");
+    const auto got = site.run({"tools/call", R"({"name":"work"})", false});
+    CHECK(site.desk.outcome.empty());
+    REQUIRE(site.waitFor(got));
+    CHECK(seen == "tools/call work {}");
     CHECK(where != site.thread.on([] { return std::this_thread::get_id(); }));
-    CHECK(site.ended == std::vector<std::string>{"ok "});
+    CHECK(site.ends == std::vector<std::string>{"ok "});
 }
 
 TEST_CASE("an inline tool that shall tell its progress is called on a worker") {
-    ToolSite site;
+    CallMethodsSite site;
     site.factory.call = [&](const CallRequest&, CallContext& context) -> CallOutcome {
         context.progress(1);
-        return ToolResult::text("done");
+        return Result::text("done");
     };
-    Message message = callMessage("fast");
-    message.progressTokenText = "5";
-    const auto exchange = site.exchange();
-    CHECK(site.run(*exchange, message).empty());
-    REQUIRE(site.waitFor(*exchange));
-    CHECK(exchange->answer.find(R"("progressToken":5)") != std::string::npos);
+    const auto got = site.run({"tools/call", R"({"name":"fast","_meta":{"progressToken":5}})", false});
+    CHECK(site.desk.outcome.empty());
+    REQUIRE(site.waitFor(got));
+    REQUIRE(got->messages.size() == 1);
+    CHECK(got->messages[0].find(R"("progressToken":5)") != std::string::npos);
+}
+
+TEST_CASE("a request's _meta and capabilities reach the call") {
+    for (const char* tool : {"fast", "work"}) {
+        CallMethodsSite site;
+        std::string meta, capabilities;
+        site.factory.call = [&](const CallRequest& request, CallContext& context) -> CallOutcome {
+            meta = request.metaJson;
+            capabilities = context.clientCapabilitiesJson();
+            return Result::text("done");
+        };
+        Asking asking = toolCall(tool, "{}", true);
+        asking.capabilities = R"({"roots":{}})";
+        asking.meta = R"("traceparent":"00-1")";
+        REQUIRE(site.waitFor(site.run(asking)));
+        CHECK(Json::parse(meta).at("traceparent") == "00-1");
+        CHECK(capabilities == R"({"roots":{}})");
+    }
+}
+
+TEST_CASE("log messages reach those who want them: in a session by its level, else when the request says so") {
+    struct Row {
+        const char* what;
+        bool modern, inSession;
+        const char* meta;
+        std::size_t messages;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"modern, nothing said", true, false, "", 0},
+             {"modern, from warning on", true, false, R"("io.modelcontextprotocol/logLevel":"warning")", 1},
+             {"modern, all", true, false, R"("io.modelcontextprotocol/logLevel":"debug")", 2},
+             {"legacy without session", false, false, "", 0},
+             {"a session, whose level is info", false, true, "", 2}}) {
+        for (const char* tool : {"fast", "work"}) {
+            DYNAMIC_SECTION(row.what << ", " << tool) {
+                CallMethodsSite site;
+                site.factory.call = [](const CallRequest&, CallContext& context) -> CallOutcome {
+                    context.message(MessageLevel::info, "a");
+                    context.message(MessageLevel::error, "b");
+                    return Result::text("done");
+                };
+                Asking asking = toolCall(tool, "{}", row.modern);
+                asking.meta = row.meta;
+                if (row.inSession) asking.session = &site.session;
+                const auto got = site.run(asking);
+                REQUIRE(site.waitFor(got));
+                CHECK(got->messages.size() == row.messages);
+            }
+        }
+    }
+}
+
+TEST_CASE("a tool whose result is not what its outputSchema says has failed, and the log says where") {
+    for (const char* tool : {"typed fast", "typed"}) {
+        CallMethodsSite site;
+        site.factory.call = [](const CallRequest&, CallContext&) -> CallOutcome {
+            return Result::text("x").structured(R"({"n":"secret"})");
+        };
+        const auto got = site.run(toolCall(tool == std::string("typed") ? "typed" : "typed.fast"));
+        REQUIRE(site.waitFor(got));
+        CHECK(got->result().at("isError") == true);
+        CHECK(got->text.find("secret") == std::string::npos);
+        CHECK(site.log.text().find("/n: ") != std::string::npos);
+    }
 }
 
 TEST_CASE("a call of a session is cancelled by its id, by nobody else and no other") {
-    ToolSite site;
+    CallMethodsSite site;
     site.holdCalls();
-    const auto exchange = site.exchange();
-    site.run(*exchange, callMessage("work"), false, &site.session);
+    const auto got = site.run(inSession(toolCall("work"), site.session));
     REQUIRE(site.latch.waitForArrivals(1));
     site.thread.on([&] {
         site.methods.cancel("session", "8");
@@ -211,51 +201,134 @@ TEST_CASE("a call of a session is cancelled by its id, by nobody else and no oth
         site.methods.cancel("another", "7");
         site.methods.cancel("", "");
     });
-    CHECK_FALSE(exchange->isOver());
+    CHECK_FALSE(got->isOver());
     site.thread.on([&] { site.methods.cancel("session", "7"); });
-    CHECK(exchange->status == 202);
-    CHECK(site.ended == std::vector<std::string>{"cancelled by_client"});
+    CHECK(got->status == 202);
+    CHECK(site.ends == std::vector<std::string>{"cancelled by_client"});
     site.thread.on([&] { site.methods.cancel("session", "7"); }); // it is over
-    CHECK(site.ended.size() == 1);
+    CHECK(site.ends.size() == 1);
 }
 
 TEST_CASE("a call without session cannot be cancelled by a notification") {
-    ToolSite site;
+    CallMethodsSite site;
     site.holdCalls();
-    const auto exchange = site.exchange();
-    site.run(*exchange, callMessage("work"));
+    const auto got = site.run(toolCall("work"));
     REQUIRE(site.latch.waitForArrivals(1));
-    site.thread.on([&] { site.methods.cancel("", "7"); });
-    CHECK_FALSE(exchange->isOver());
+    site.thread.on([&] { site.methods.cancel("", "1"); });
+    CHECK_FALSE(got->isOver());
     site.latch.open();
-    CHECK(site.waitFor(*exchange));
+    CHECK(site.waitFor(got));
 }
 
 TEST_CASE("a call ends with its token, and at its deadline") {
     for (const bool byToken : {true, false}) {
         DYNAMIC_SECTION((byToken ? "token" : "deadline")) {
-            ToolSite site;
+            CallMethodsSite site;
             site.holdCalls();
-            const auto exchange = site.exchange();
-            site.run(*exchange, callMessage("work"));
+            const auto got = site.run(toolCall("work"));
             REQUIRE(site.latch.waitForArrivals(1));
-            if (byToken) site.thread.on([&] { site.live.revoke([](const Caller&) { return true; }); });
-            else site.thread.turn(61s);
-            CHECK(exchange->isOver());
-            CHECK(site.ended == std::vector<std::string>{byToken ? "cancelled token_ended" : "timeout deadline"});
+            if (byToken) site.revokeAll();
+            else site.thread.turn(1s), site.thread.turn(60s);
+            CHECK(got->isOver());
+            CHECK(site.ends == std::vector<std::string>{byToken ? "cancelled token_ended" : "timeout deadline"});
         }
     }
 }
 
 TEST_CASE("when no worker is free the call is refused with 503") {
-    ToolSite site;
+    CallMethodsSite site({1, 0, 10'000ms});
     site.holdCalls();
-    const auto first = site.exchange(), second = site.exchange();
-    site.run(*first, callMessage("work"));
+    const auto first = site.run(toolCall("work"));
     REQUIRE(site.latch.waitForArrivals(1));
-    site.run(*second, callMessage("work"));
+    const auto second = site.run(toolCall("work"));
     CHECK(second->status == 503);
-    CHECK(site.ended == std::vector<std::string>{"unavailable no_worker"});
+    CHECK(site.ends == std::vector<std::string>{"unavailable no_worker"});
     site.latch.open();
-    CHECK(site.waitFor(*first));
+    CHECK(site.waitFor(first));
+}
+
+TEST_CASE("the headers that a schema asks for are compared on the modern wire alone") {
+    CallMethodsSite site;
+    const std::string good = "POST / HTTP/1.1\r\nHost: a\r\nMcp-Param-Region: eu", bare = "POST / HTTP/1.1\r\nHost: a";
+    FakeExchange with(site.thread.loop, good), without(site.thread.loop, bare);
+    Asking asking = toolCall("routed", R"({"region":"eu"})", true);
+    asking.head = &with.head();
+    CHECK(site.run(asking)->result().contains("content"));
+    asking.head = &without.head();
+    const auto refused = site.run(asking);
+    CHECK(refused->errorCode() == -32020);
+    CHECK(refused->status == 400);
+    CHECK(site.desk.outcome == "error headers");
+    asking.head = nullptr; // stdio
+    CHECK(site.run(asking)->result().contains("content"));
+    asking.modern = false;
+    asking.head = &without.head();
+    CHECK(site.run(asking)->result().contains("content"));
+}
+
+// --- tasks
+
+TEST_CASE("a tool with tasks answers a task to a client that knows them, its result to others") {
+    struct Row {
+        const char* tool;
+        bool modern, knows;
+        const char* answer; // "task", "result", or the error's code
+    };
+    for (const Row& row : std::initializer_list<Row>{{"task", true, true, "task"},
+                                                     {"task", true, false, "result"},
+                                                     {"task", false, false, "result"},
+                                                     {"task.only", true, true, "task"},
+                                                     {"task.only", true, false, "-32021"},
+                                                     {"task.only", false, false, "result"},
+                                                     {"task.later", true, true, "result"},
+                                                     {"work", true, true, "result"}}) {
+        DYNAMIC_SECTION(row.tool << (row.modern ? ", modern" : ", legacy") << (row.knows ? ", knows tasks" : "")) {
+            CallMethodsSite site;
+            Asking asking = toolCall(row.tool, "{}", row.modern);
+            if (row.knows) asking.capabilities = tasksCapability;
+            const auto got = site.run(asking);
+            REQUIRE(site.waitFor(got));
+            const Json answer = got->json();
+            const std::string kind = answer.contains("error") ? std::to_string(got->errorCode())
+                                     : answer["result"].value("resultType", "") == "task" ? "task"
+                                                                                          : "result";
+            CHECK(kind == row.answer);
+            if (kind != "task") continue;
+            const std::string id = answer["result"].at("taskId");
+            REQUIRE(site.waitUntil([&] { return site.tasks.find(id, "alice")->isOver(); }));
+            CHECK(site.tasks.find(id, "alice")->status == Task::Status::completed);
+        }
+    }
+}
+
+TEST_CASE("a tool that may become a task does so when its handler says, for clients that know") {
+    CallMethodsSite site;
+    site.factory.call = [&](const CallRequest&, CallContext& context) -> CallOutcome {
+        context.becomeTask();
+        site.latch.pass();
+        return Result::text("done");
+    };
+    Asking asking = toolCall("task.later", "{}", true);
+    asking.capabilities = tasksCapability;
+    const auto got = site.run(asking);
+    REQUIRE(site.waitFor(got));
+    const std::string id = got->result().at("taskId");
+    CHECK(got->result().at("resultType") == "task");
+    site.latch.open();
+    CHECK(site.waitUntil([&] { return site.tasks.find(id, "alice")->isOver(); }));
+    CHECK(site.tasks.find(id, "bob") == nullptr);
+}
+
+TEST_CASE("when there are too many tasks a call is refused, to be tried again") {
+    CallMethodsSite site;
+    site.thread.on([&] {
+        while (site.tasks.open("alice")) continue;
+    });
+    Asking asking = toolCall("task", "{}", true);
+    asking.capabilities = tasksCapability;
+    const auto got = site.run(asking);
+    CHECK(got->status == 503);
+    CHECK(got->headers.find("Retry-After: ") != std::string::npos);
+    CHECK(site.desk.outcome == "unavailable too_many_tasks");
+    CHECK(site.factory.created == 0);
 }

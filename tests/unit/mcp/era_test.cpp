@@ -27,6 +27,10 @@ Message modern(const std::string& version = "2026-07-28", const std::string& met
 }
 
 using Fields = std::vector<http::Field>;
+std::optional<RpcError> checked(const Message& message, const Fields& fields) {
+    const auto head = headWith(fields);
+    return checkModern(message, &head);
+}
 const Fields right{{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "tools/call"}, {"Mcp-Name", "sum"}};
 
 Fields with(const char* name, const char* value) { // `right` with one header changed, or (null) without it
@@ -62,8 +66,13 @@ TEST_CASE("a request is modern when its body says so, or its header does") {
              {"a legacy header", Message{}, {{"MCP-Protocol-Version", "2025-11-25"}}, false},
              {"a header that we do not know", Message{}, {{"MCP-Protocol-Version", "2099-01-01"}}, false},
              {"neither", Message{}, {}, false}}) {
-        DYNAMIC_SECTION(row.what) { CHECK(speaksModern(row.message, headWith(row.fields)) == row.isModern); }
+        DYNAMIC_SECTION(row.what) {
+            const auto head = headWith(row.fields);
+            CHECK(speaksModern(row.message, &head) == row.isModern);
+        }
     }
+    CHECK(speaksModern(modern(), nullptr));
+    CHECK_FALSE(speaksModern(Message{}, nullptr));
 }
 
 TEST_CASE("the headers of a modern request agree with its body") {
@@ -102,7 +111,7 @@ TEST_CASE("the headers of a modern request agree with its body") {
              {"a legacy version in modern clothes", modern("2025-11-25"), with("MCP-Protocol-Version", "2025-11-25"),
               code::unsupportedVersion}}) {
         DYNAMIC_SECTION(row.what) {
-            const auto error = checkModern(row.message, headWith(row.fields));
+            const auto error = checked(row.message, row.fields);
             REQUIRE(error.has_value() == (row.code != 0));
             if (!error) continue;
             CHECK(error->code == row.code);
@@ -114,20 +123,20 @@ TEST_CASE("the headers of a modern request agree with its body") {
 TEST_CASE("errors come in order: _meta, version, method, name") {
     Message bare;
     bare.method = "tools/call";
-    const auto nothing = headWith({});
-    CHECK(checkModern(bare, nothing)->code == code::invalidParams);
+    const Fields nothing;
+    CHECK(checked(bare, nothing)->code == code::invalidParams);
     Message incapable = modern();
     incapable.hasClientCapabilities = false;
-    CHECK(checkModern(incapable, nothing)->code == code::invalidParams);
-    CHECK(checkModern(modern("2099-01-01"), nothing)->message.find("MCP-Protocol-Version") != std::string::npos);
-    CHECK(checkModern(modern("2099-01-01"), headWith({{"MCP-Protocol-Version", "2099-01-01"}}))->code ==
+    CHECK(checked(incapable, nothing)->code == code::invalidParams);
+    CHECK(checked(modern("2099-01-01"), nothing)->message.find("MCP-Protocol-Version") != std::string::npos);
+    CHECK(checked(modern("2099-01-01"), {{"MCP-Protocol-Version", "2099-01-01"}})->code ==
           code::unsupportedVersion);
-    CHECK(checkModern(modern(), headWith({right[0]}))->message.find("Mcp-Method") != std::string::npos);
-    CHECK(checkModern(modern(), headWith({right[0], right[1]}))->message.find("Mcp-Name") != std::string::npos);
+    CHECK(checked(modern(), {right[0]})->message.find("Mcp-Method") != std::string::npos);
+    CHECK(checked(modern(), {right[0], right[1]})->message.find("Mcp-Name") != std::string::npos);
 }
 
 TEST_CASE("an unsupported version is answered with those that are served, and the one that was asked for") {
-    const auto error = checkModern(modern("20\"99"), headWith({{"MCP-Protocol-Version", "20\"99"}}));
+    const auto error = checked(modern("20\"99"), {{"MCP-Protocol-Version", "20\"99"}});
     REQUIRE(error.has_value());
     const Json data = Json::parse(error->dataJson);
     CHECK(data.at("requested") == "20\"99");
@@ -137,7 +146,40 @@ TEST_CASE("an unsupported version is answered with those that are served, and th
 TEST_CASE("notifications and responses are not held to the modern headers") {
     Message note = modern();
     note.kind = Message::Kind::notification;
-    CHECK_FALSE(checkModern(note, headWith({})).has_value());
+    CHECK_FALSE(checked(note, {}).has_value());
+}
+
+TEST_CASE("without headers only the body is judged") {
+    CHECK_FALSE(checkModern(modern(), nullptr).has_value());
+    CHECK(checkModern(modern("2099-01-01"), nullptr)->code == code::unsupportedVersion);
+    Message bare;
+    CHECK(checkModern(bare, nullptr)->code == code::invalidParams);
+}
+
+TEST_CASE("the task that a request names is repeated in its headers") {
+    const std::string params = R"({"taskId":"t1"})";
+    for (const char* method : {"tasks/get", "tasks/update", "tasks/cancel"}) {
+        Message message = modern("2026-07-28", method, "");
+        message.paramsText = params;
+        const http::Field version = right[0], called{"Mcp-Method", method};
+        CHECK_FALSE(checked(message, {version, called, {"Mcp-Name", "t1"}}).has_value());
+        CHECK(checked(message, {version, called, {"Mcp-Name", "t2"}})->code == code::headerMismatch);
+        CHECK(checked(message, {version, called})->code == code::headerMismatch);
+    }
+}
+
+TEST_CASE("a log level is one of the eight, or none was asked for") {
+    Message message = modern();
+    for (const auto& [level, code] : std::initializer_list<std::pair<const char*, int>>{
+             {"", 0}, {R"("debug")", 0}, {R"("emergency")", 0}, {R"("Info")", -32602}, {R"("")", -32602}, {"5", -32602}}) {
+        message.logLevelText = level;
+        const auto error = checkModern(message, nullptr);
+        CHECK((error ? error->code : 0) == code);
+    }
+}
+
+TEST_CASE("the versions are told the newest first") {
+    CHECK(supportedVersionsJson() == R"(["2026-07-28","2025-11-25","2025-06-18","2025-03-26","2024-11-05"])");
 }
 
 TEST_CASE("a legacy version header is absent or one of ours") {

@@ -1,10 +1,9 @@
 #include "mcp/lifecycle_methods.hpp"
 
 #include <catch2/catch.hpp>
-#include <gatehouse/json.hpp>
 
-#include "support/fake_exchange.hpp"
-#include "support/scripted_gate.hpp"
+#include "support/method_desk.hpp"
+#include "support/scripted_factory.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::mcp;
@@ -13,29 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Fixture {
-    Fixture() { addLifecycleMethods(methods, sessions); }
-    // The result of `method`, or null when there is no such method in the era.
-    Json ask(const std::string& method, bool modern, const std::string& requestedVersion = "") {
-        const auto* found = methods.find(method, modern);
-        if (!found) return {};
-        Message message;
-        message.protocolVersion = requestedVersion;
-        AnswerForm form;
-        form.modern = modern;
-        form.idText = "1";
-        MethodCall call{exchange, message, alice, form, nullptr, {}, "192.0.2.1"};
-        outcome = (*found)(call).outcome;
-        return Json::parse(exchange.answer).at("result");
-    }
-    LoopThread thread;
+struct Fixture : MethodDesk {
+    Fixture() { addLifecycleMethods(table, sessions, features); }
     CountingObserver observer;
     TurnableClock clock;
-    const CallerPtr alice = callerNamed("alice");
-    FakeExchange exchange{thread.loop, "POST / HTTP/1.1\r\nHost: a"};
-    SessionStore sessions{{100, 30min}, clock, observer, {}};
-    MethodTable methods;
-    std::string_view outcome;
+    SessionStore sessions{{100, 30min}, clock, observer};
+    std::shared_ptr<const FeatureRegistry> features = std::make_shared<const FeatureRegistry>(FeatureLists{});
 };
 
 } // namespace
@@ -53,39 +35,95 @@ TEST_CASE("initialize agrees on a version that both speak, and opens a session o
                                                      {"", "2025-11-25"}}) {
         DYNAMIC_SECTION("asked for \"" << row.requested << '"') {
             Fixture f;
-            const Json result = f.ask("initialize", false, row.requested);
+            const auto got = f.ask({"initialize", Json{{"protocolVersion", row.requested}}.dump(), false});
+            const Json result = got->result();
             CHECK(result.at("protocolVersion") == row.agreed);
             CHECK(result.at("serverInfo").at("name") == "gatehouse");
             CHECK(result.at("capabilities").contains("tools"));
+            CHECK_FALSE(result.contains("resultType"));
             CHECK(f.outcome == "ok");
             const std::string header = "Mcp-Session-Id: ";
-            REQUIRE(f.exchange.headers.find(header) == 0);
-            const std::string id = f.exchange.headers.substr(header.size(), 32);
+            REQUIRE(got->headers.find(header) == 0);
+            const std::string id = got->headers.substr(header.size(), 32);
             REQUIRE(f.sessions.find(id, "alice"));
             CHECK(f.sessions.find(id, "alice")->version == row.agreed);
+            CHECK(f.opened == f.sessions.find(id, "alice"));
+        }
+    }
+}
+
+TEST_CASE("what a client declares is kept in its session, up to a limit") {
+    struct Row {
+        const char* what;
+        std::string params, kept; // empty: no session
+    };
+    const std::string large = R"({"x":")" + std::string(17 << 10, 'x') + "\"}";
+    for (const Row& row : std::initializer_list<Row>{
+             {"capabilities", R"({"capabilities":{ "roots":{}}})", R"({ "roots":{}})"},
+             {"none", "{}", "{}"},
+             {"something else", R"({"capabilities":5})", "{}"},
+             {"null", R"({"capabilities":null})", "{}"},
+             {"too many", R"({"capabilities":)" + large + "}", ""}}) {
+        DYNAMIC_SECTION(row.what) {
+            Fixture f;
+            const auto got = f.ask({"initialize", row.params, false});
+            REQUIRE((f.opened == nullptr) == row.kept.empty());
+            if (f.opened) CHECK(f.opened->clientCapabilitiesJson == row.kept);
+            else CHECK(got->errorCode() == -32602);
+            CHECK(f.observer.gauges[Gauge::sessions] == (f.opened ? 1 : 0));
         }
     }
 }
 
 TEST_CASE("ping is answered with nothing") {
     Fixture f;
-    CHECK(f.ask("ping", false) == Json::object());
+    CHECK(f.ask({"ping", "{}", false})->result() == Json::object());
     CHECK(f.outcome == "ok");
 }
 
-TEST_CASE("discover tells a modern client what there is") {
+TEST_CASE("a session's log level is one of eight") {
     Fixture f;
-    const Json result = f.ask("server/discover", true);
-    CHECK(result.at("supportedVersions") == Json::array({"2026-07-28"}));
+    Session session;
+    Asking asking{"logging/setLevel", R"({"level":"error"})", false};
+    asking.session = &session;
+    CHECK(f.ask(asking)->result() == Json::object());
+    CHECK(session.logLevel == MessageLevel::error);
+    for (const char* params : {"{}", R"({"level":"loud"})", R"({"level":5})", R"({"level":null})"}) {
+        asking.params = params;
+        CHECK(f.ask(asking)->errorCode() == -32602);
+        CHECK(session.logLevel == MessageLevel::error);
+    }
+    CHECK(f.ask({"logging/setLevel", R"({"level":"debug"})", false})->result() == Json::object()); // no session
+}
+
+TEST_CASE("discover tells a modern client what there is, and for how long") {
+    Fixture f;
+    const Json result = f.ask({"server/discover"})->result();
+    CHECK(result.at("supportedVersions").at(0) == "2026-07-28");
+    CHECK(result.at("supportedVersions").size() == 5);
     CHECK(result.at("resultType") == "complete");
     CHECK(result.at("capabilities").contains("tools"));
+    CHECK(result.at("ttlMs").is_number_integer());
+    CHECK(result.at("cacheScope") == "private");
     CHECK(result.at("_meta").at("io.modelcontextprotocol/serverInfo").at("name") == "gatehouse");
+    CHECK_FALSE(result.contains("serverInfo"));
     CHECK(f.observer.gauges[Gauge::sessions] == 0);
+}
+
+TEST_CASE("the capabilities are those of the newest lists") {
+    Fixture f;
+    CHECK_FALSE(f.ask({"server/discover"})->result().at("capabilities").contains("prompts"));
+    f.features = std::make_shared<const FeatureRegistry>(FeatureLists{{}, {}, {}, {promptNamed("p")}});
+    CHECK(f.ask({"server/discover"})->result().at("capabilities").contains("prompts"));
+    CHECK(f.ask({"initialize", "{}", false})->result().at("capabilities").contains("prompts"));
 }
 
 TEST_CASE("each era has its own methods") {
     Fixture f;
-    CHECK(f.ask("initialize", true).is_null());
-    CHECK(f.ask("ping", true).is_null());
-    CHECK(f.ask("server/discover", false).is_null());
+    for (const char* legacy : {"initialize", "ping", "logging/setLevel"}) {
+        CHECK(f.table.find(legacy, false));
+        CHECK_FALSE(f.table.find(legacy, true));
+    }
+    CHECK(f.table.find("server/discover", true));
+    CHECK_FALSE(f.table.find("server/discover", false));
 }

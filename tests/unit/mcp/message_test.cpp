@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "schema/json_schema.hpp"
+
 using namespace gatehouse::mcp;
 
 namespace {
@@ -222,8 +224,9 @@ TEST_CASE("params are read by kind") {
             {"arguments that are null", R"({"arguments":null})",
              [](const Message& m) { return !m.argumentsAreObject; }},
             {"no arguments", "{}", [](const Message& m) { return m.argumentsAreObject && m.argumentsText.empty(); }},
-            {"a cursor", R"({"cursor":"c"})", [](const Message& m) { return m.hasCursor; }},
-            {"a cursor that is null is none", R"({"cursor":null})", [](const Message& m) { return !m.hasCursor; }},
+            {"a state that we gave", R"({"requestState":"s"})", [](const Message& m) { return m.mayCarryAnswers; }},
+            {"answers", R"({"inputResponses":{}})", [](const Message& m) { return m.mayCarryAnswers; }},
+            {"neither of them", R"({"name":"x"})", [](const Message& m) { return !m.mayCarryAnswers; }},
             {"a progress token that is a number", R"({"_meta":{"progressToken":5}})",
              [](const Message& m) { return m.progressTokenText == "5"; }},
             {"a progress token that is a fraction", R"({"_meta":{"progressToken":5.5}})",
@@ -242,6 +245,11 @@ TEST_CASE("params are read by kind") {
              [](const Message& m) { return !m.hasModernVersion; }},
             {"capabilities that are no object", R"({"_meta":{"io.modelcontextprotocol/clientCapabilities":[]}})",
              [](const Message& m) { return !m.hasClientCapabilities; }},
+            {"capabilities as they came",
+             R"({"_meta":{"io.modelcontextprotocol/clientCapabilities":{ "roots":{}}}})",
+             [](const Message& m) { return m.clientCapabilitiesText == R"({ "roots":{}})"; }},
+            {"a log level as it came", R"({"_meta":{"io.modelcontextprotocol/logLevel":"info"}})",
+             [](const Message& m) { return m.logLevelText == R"("info")"; }},
             {"a version outside of _meta", R"({"io.modelcontextprotocol/protocolVersion":"2026-07-28"})",
              [](const Message& m) { return !m.hasModernVersion; }}}) {
         DYNAMIC_SECTION(row.what) {
@@ -296,4 +304,43 @@ TEST_CASE("a result is looked at for what it says of itself") {
             CHECK(text == row.text);
         }
     }
+}
+
+TEST_CASE("what a response says is passed on as it came") {
+    std::string kept;
+    const Message result = messageOf(kept, R"({"jsonrpc":"2.0","id":"ask-1","result":{ "a":1 }})");
+    CHECK(result.resultText == R"({ "a":1 })");
+    CHECK(result.errorText.empty());
+    const Message error = messageOf(kept, R"({"jsonrpc":"2.0","id":"ask-1","error":{"code":-1,"message":"no"}})");
+    CHECK(error.errorText == R"({"code":-1,"message":"no"})");
+    CHECK(error.resultText.empty());
+}
+
+TEST_CASE("a batch is split into its messages as they stand, each to be read by itself") {
+    MessageReader reader;
+    const auto split = [&](const std::string& body) {
+        const std::string kept = body + std::string(MessageReader::padding, '#');
+        return reader.split(std::string_view(kept).substr(0, body.size()));
+    };
+    CHECK(std::get<0>(split(R"( [ {"a":"]},{"} ,5, "x,[" ,[1,2]] )")) ==
+          std::vector<std::string>{R"({"a":"]},{"})", "5", R"("x,[")", "[1,2]"});
+    std::string many = "[1";
+    for (std::size_t i = 1; i < MessageReader::maxBatch; ++i) many += ",1";
+    CHECK(std::get<0>(split(many + "]")).size() == MessageReader::maxBatch);
+    CHECK(std::get<MessageFault>(split(many + ",1]")).code == -32600);
+    CHECK(std::get<MessageFault>(split("[]")).code == -32600);
+    CHECK(std::get<MessageFault>(split("[{}")).code == -32700);
+    CHECK(std::get<MessageFault>(split("[{},]")).code == -32700);
+}
+
+TEST_CASE("a result is held against the schema of its structured content") {
+    const auto schema = gatehouse::schema::JsonSchema::compile(
+        {{"type", "object"}, {"properties", {{"n", {{"type", "integer"}}}}}, {"required", {"n"}}});
+    const auto misfit = [&](std::string text) { return examineObject(text, &schema).misfit; };
+    CHECK(misfit(R"({"structuredContent":{"n":1}})").empty());
+    CHECK(misfit(R"({"structuredContent":{"n":"1"}})").find("/n: ") == 0);
+    CHECK_FALSE(misfit(R"({"structuredContent":{}})").empty());
+    CHECK(misfit(R"({"content":[]})") == "there is no structuredContent");
+    std::string typed = R"({"resultType":"complete"})";
+    CHECK(examineObject(typed).hasResultType);
 }

@@ -1,4 +1,4 @@
-// One call and the five ways in which it can end. The test's own thread, or one of its own, is the worker.
+// One call and the ways in which it can end.
 #include "mcp/running_call.hpp"
 
 #include <limits>
@@ -6,9 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/fake_exchange.hpp"
-#include "support/scripted_factory.hpp"
-#include "support/scripted_gate.hpp"
+#include "support/call_site.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::mcp;
@@ -18,80 +16,54 @@ using namespace std::chrono_literals;
 namespace {
 
 struct CallOptions {
-    bool modern = false, asStream = false, mayStream = true, survives = false;
-    std::string progressToken;
+    bool modern = false, takes = true;
+    std::string progressToken = {};
+    int lowestLevel = CallParts::noMessages;
 };
 
-class CallSite {
+class OneCall : public CallSite {
 public:
-    explicit CallSite(const CallOptions& options = {})
-        : live(10, thread.clock, observer, [](const std::string&) {}),
-          exchange(std::make_unique<FakeExchange>(thread.loop, "POST / HTTP/1.1\r\nHost: a")) {
-        thread.on([&] { start(options); });
+    explicit OneCall(const CallOptions& options = {}) : carrier(KeptCarrier::make(options.takes)) {
+        CallParts parts;
+        parts.target = {features, "tools/call", "work", "", features->tool("work"), false};
+        parts.caller = alice;
+        parts.argumentsJson = "{}";
+        parts.progressTokenText = options.progressToken;
+        parts.lowestLevel = options.lowestLevel;
+        parts.answers = std::make_shared<ClientAnswers>();
+        parts.modern = options.modern;
+        WireForm form{"7", "{}", "", false};
+        auto outlet = options.modern ? modernOutlet(carrier, form, [](const ClientAnswers&) { return "s"; })
+                                     : legacyOutlet(carrier, form, "s", asks);
+        call = std::make_shared<RunningCall>(port, std::move(parts), std::move(outlet), ended());
     }
-    ~CallSite() {
-        open();
-        if (worker.joinable()) worker.join();
-        thread.settle();
-        thread.on([&] { call.reset(); });
-        thread.stop();
+    ~OneCall() { finish(); }
+    void begin() {
+        thread.on([this] { call->begin(live.hold(alice, [this] { call->endWithToken(); })); });
     }
-    // Starts the call on a worker and waits until its client is inside of it.
+    // Begins, and waits until its client is inside of the call.
     void hold() {
-        factory.call = [this](const CallRequest&, CallContext& context) -> CallOutcome {
-            latch.pass();
-            sawCancelled = context.cancelled();
-            return ToolResult::text("too late");
-        };
-        factory.interrupt = [this] { open(); };
-        worker = std::thread([this] { call->work(); });
+        holdCalls();
+        begin();
         if (!latch.waitForArrivals(1)) throw std::runtime_error("the client was not called");
     }
-    void open() { latch.open(); }
-    void finishWorker() {
-        worker.join();
-        thread.settle();
-    }
     void work() {
-        call->work();
+        begin();
+        if (!waitFor(carrier)) throw std::runtime_error("the call was not answered");
+    }
+    // Lets the worker come to its end.
+    void finish() {
+        latch.open();
+        workers.reset();
         thread.settle();
-    }
-    std::string body() {
-        return thread.on([&] { return exchange->answer; });
+        thread.on([this] { call.reset(); });
     }
 
-    LoopThread thread;
-    CountingObserver observer;
-    KeptLog log;
-    ScriptedFactory factory;
-    LiveIdentities live;
-    std::unique_ptr<FakeExchange> exchange;
-    const Tool tool = toolNamed("work");
+    const std::shared_ptr<const FeatureRegistry> features =
+        std::make_shared<const FeatureRegistry>(FeatureLists{{toolNamed("work")}, {}, {}, {}});
+    PendingAsks asks;
+    const std::shared_ptr<KeptCarrier> carrier;
     std::shared_ptr<RunningCall> call;
-    std::vector<std::string> ends;
-    Latch latch;
-    std::atomic<bool> sawCancelled{false};
-    std::thread worker;
-
-private:
-    void start(const CallOptions& options) {
-        CallParts parts{{options.modern, options.asStream, options.mayStream, "7", ""},
-                        callerNamed("alice"),
-                        tool,
-                        "{}",
-                        "",
-                        options.progressToken,
-                        options.survives,
-                        "192.0.2.1",
-                        thread.loop.now()};
-        auto hold = live.hold(parts.caller, [this] { call->endWithToken(); });
-        call =
-            std::make_shared<RunningCall>(CallPort{factory, observer, log.log, thread.loop}, std::move(parts),
-                                          exchange->ticket(), [this](const RunningCall&, const CallEnd& end) {
-                                              ends.push_back(std::string(end.outcome) + " " + std::string(end.reason));
-                                          });
-        call->begin(*exchange, std::move(hold), thread.loop.now() + 60s);
-    }
 };
 
 using Ends = std::vector<std::string>;
@@ -99,21 +71,19 @@ using Ends = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("a result is answered after its client is closed") {
-    CallSite site;
-    int closedAtEnd = -1;
+    OneCall site;
     site.factory.call = [](const CallRequest& request, CallContext&) -> CallOutcome {
-        return ToolResult::text(std::string(request.method) + " " + std::string(request.name) + " " +
-                                std::string(request.argumentsJson));
+        return Result::text(std::string(request.method) + " " + std::string(request.name) + " " +
+                            std::string(request.argumentsJson));
     };
-    site.call->work();
-    closedAtEnd = site.factory.closed; // the answer is still on its way to the loop
-    site.thread.settle();
-    CHECK(closedAtEnd == 1);
-    CHECK(site.exchange->status == 200);
-    CHECK(site.body() ==
+    int closedAtAnswer = -1;
+    site.begin();
+    site.waitUntil([&] { return site.carrier->isOver() && (closedAtAnswer = site.factory.closed) >= 0; });
+    CHECK(closedAtAnswer == 1);
+    CHECK(site.carrier->status == 200);
+    CHECK(site.carrier->text ==
           R"({"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"tools/call work {}"}]}})");
     CHECK(site.ends == Ends{"ok "});
-    CHECK_FALSE(site.exchange->isWatched());
     CHECK(site.factory.interrupted == 0);
 }
 
@@ -125,7 +95,7 @@ TEST_CASE("what a backend answers becomes an answer and an end") {
         const char* end;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"a failure of the tool", [] { return CallOutcome(ToolResult::failure("no")); }, R"("isError":true)",
+             {"a failure of the tool", [] { return CallOutcome(Result::failure("no")); }, R"("isError":true)",
               "tool_error "},
              {"an error of the call",
               [] {
@@ -135,17 +105,17 @@ TEST_CASE("what a backend answers becomes an answer and an end") {
              {"an exception", []() -> CallOutcome { throw std::runtime_error("secret"); },
               R"("code":-32603,"message":"Internal error")", "error internal_error"},
              {"something thrown", []() -> CallOutcome { throw 42; }, R"("code":-32603)", "error internal_error"},
-             {"a result that is no JSON", [] { return CallOutcome(ToolResult::raw("not json")); }, R"("code":-32603)",
+             {"a result that is no JSON", [] { return CallOutcome(Result::raw("not json")); }, R"("code":-32603)",
               "error internal_error"},
-             {"a result that is a list", [] { return CallOutcome(ToolResult::raw("[1]")); }, R"("code":-32603)",
+             {"a result that is a list", [] { return CallOutcome(Result::raw("[1]")); }, R"("code":-32603)",
               "error internal_error"}}) {
         DYNAMIC_SECTION(row.what) {
-            CallSite site;
+            OneCall site;
             site.factory.call = [&](const CallRequest&, CallContext&) { return row.call(); };
             site.work();
-            CHECK(site.exchange->status == 200);
-            CHECK(site.body().find(row.contains) != std::string::npos);
-            CHECK(site.body().find("secret") == std::string::npos);
+            CHECK(site.carrier->status == 200);
+            CHECK(site.carrier->text.find(row.contains) != std::string::npos);
+            CHECK(site.carrier->text.find("secret") == std::string::npos);
             CHECK(site.ends == Ends{row.end});
             CHECK(site.factory.closed == 1);
         }
@@ -153,11 +123,11 @@ TEST_CASE("what a backend answers becomes an answer and an end") {
 }
 
 TEST_CASE("a client that cannot be made is an internal error, its reason is for the log") {
-    CallSite site;
+    OneCall site;
     site.factory.make = [](const Identity&) -> std::unique_ptr<Client> { throw std::runtime_error("password wrong"); };
     site.work();
-    CHECK(site.body().find("-32603") != std::string::npos);
-    CHECK(site.body().find("password") == std::string::npos);
+    CHECK(site.carrier->errorCode() == -32603);
+    CHECK(site.carrier->text.find("password") == std::string::npos);
     CHECK(site.log.text().find("password wrong") != std::string::npos);
     CHECK(site.ends == Ends{"error internal_error"});
 }
@@ -165,215 +135,210 @@ TEST_CASE("a client that cannot be made is an internal error, its reason is for 
 TEST_CASE("what ends a call before its client returns answers at once, and interrupts the client once") {
     struct Row {
         const char* what;
-        std::function<void(CallSite&)> end;
+        std::function<void(OneCall&)> end;
         int status; // 0: nobody is there to answer
         const char* told;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"its deadline", [](CallSite& site) { site.thread.turn(61s); }, 200, "timeout deadline"},
-             {"its client's cancellation", [](CallSite& site) { site.thread.on([&] { site.call->cancelByClient(); }); },
+             {"its deadline", [](OneCall& site) { site.thread.turn(1s), site.thread.turn(60s); }, 200,
+              "timeout deadline"},
+             {"its client's cancellation", [](OneCall& site) { site.thread.on([&] { site.call->cancelByClient(); }); },
               202, "cancelled by_client"},
-             {"the end of its token",
-              [](CallSite& site) { site.thread.on([&] { site.live.revoke([](const Caller&) { return true; }); }); },
-              401, "cancelled token_ended"},
-             {"its client's going", [](CallSite& site) { site.thread.on([&] { site.exchange->goAway(); }); }, 0,
+             {"the end of its token", [](OneCall& site) { site.revokeAll(); }, 401, "cancelled token_ended"},
+             {"its client's going", [](OneCall& site) { site.thread.on([&] { site.carrier->goAway(); }); }, 0,
               "cancelled disconnected"}}) {
         DYNAMIC_SECTION(row.what) {
-            CallSite site;
+            OneCall site;
             site.hold();
             row.end(site);
-            CHECK(site.exchange->status == row.status);
-            CHECK(site.exchange->aborted == (row.status == 0));
+            CHECK(site.carrier->status == row.status);
             CHECK(site.ends == Ends{row.told});
             CHECK(site.factory.interrupted == 1);
-            site.finishWorker();
+            site.finish();
             CHECK(site.sawCancelled);
             CHECK(site.factory.closed == 1);
             CHECK(site.factory.afterClose == 0);
-            CHECK(site.body().find("too late") == std::string::npos);
-            CHECK(site.exchange->answers == (row.status == 0 ? 0 : 1));
+            CHECK(site.carrier->text.find("too late") == std::string::npos);
+            CHECK(site.carrier->answers == (row.status == 0 ? 0 : 1));
             CHECK(site.ends.size() == 1);
         }
     }
 }
 
+TEST_CASE("a deadline counts from the start, and is met even by a clock that jumps over it") {
+    OneCall near, over;
+    near.hold();
+    near.thread.turn(59s);
+    CHECK_FALSE(near.carrier->isOver());
+    near.thread.turn(1s);
+    CHECK(near.carrier->errorCode() == -32603);
+    over.hold();
+    over.thread.turn(1h);
+    over.thread.turn(1ms);
+    CHECK(over.ends == Ends{"timeout deadline"});
+}
+
 TEST_CASE("only the first end counts") {
-    CallSite site;
+    OneCall site;
     site.hold();
     site.thread.on([&] {
         site.call->cancelByClient();
         site.call->endWithToken();
-        site.call->refuseForLoad();
-        site.exchange->goAway();
+        site.carrier->goAway();
     });
+    site.thread.turn(1s);
     site.thread.turn(61s);
-    site.finishWorker();
+    site.finish();
     CHECK(site.ends == Ends{"cancelled by_client"});
-    CHECK(site.exchange->status == 202);
-    CHECK(site.exchange->answers == 1);
+    CHECK(site.carrier->status == 202);
+    CHECK(site.carrier->answers == 1);
     CHECK(site.factory.interrupted == 1);
 }
 
 TEST_CASE("nothing ends a call that has been answered") {
-    CallSite site;
+    OneCall site;
     site.work();
-    site.thread.on([&] {
-        site.call->cancelByClient();
-        site.live.revoke([](const Caller&) { return true; });
-    });
+    site.thread.on([&] { site.call->cancelByClient(); });
+    site.revokeAll();
+    site.thread.turn(1s);
     site.thread.turn(61s);
     CHECK(site.ends == Ends{"ok "});
-    CHECK(site.exchange->answers == 1);
+    CHECK(site.carrier->answers == 1);
     CHECK(site.factory.interrupted == 0);
 }
 
 TEST_CASE("a call that was ended before its worker began makes no client") {
-    CallSite site;
+    OneCall site;
+    Latch busy;
+    for (int i = 0; i < 4; ++i) site.workers->submit([&] { busy.pass(); });
+    site.begin();
     site.thread.on([&] { site.call->cancelByClient(); });
-    site.work();
+    busy.open();
+    site.finish();
     CHECK(site.factory.created == 0);
     CHECK(site.ends == Ends{"cancelled by_client"});
 }
 
 TEST_CASE("a call that is ended while its client is being made is interrupted as soon as it is") {
-    CallSite site;
+    OneCall site;
     site.factory.make = [&](const Identity&) {
         site.thread.on([&] { site.call->cancelByClient(); });
         site.factory.make = nullptr;
         return site.factory.createClient(Identity{}, Credentials{});
     };
     site.work();
+    site.finish();
     CHECK(site.factory.interrupted == 1);
     CHECK(site.factory.closed == 1);
 }
 
-TEST_CASE("a call of a session goes on when its client goes, and its end is told") {
-    CallSite site({false, false, true, true, ""});
-    site.hold();
-    site.thread.on([&] { site.exchange->goAway(); });
-    CHECK(site.exchange->aborted);
-    CHECK(site.factory.interrupted == 0);
-    CHECK(site.ends.empty());
-    site.open();
-    site.finishWorker();
-    CHECK_FALSE(site.sawCancelled);
-    CHECK(site.ends == Ends{"ok nobody_waits"});
-    CHECK(site.factory.closed == 1);
-}
-
-TEST_CASE("a call of a session whose client has gone still ends with its deadline and its token") {
-    for (const bool byToken : {false, true}) {
-        DYNAMIC_SECTION((byToken ? "token" : "deadline")) {
-            CallSite site({false, false, true, true, ""});
-            site.hold();
-            site.thread.on([&] { site.exchange->goAway(); });
-            site.thread.on([&] { site.exchange.reset(); });
-            if (byToken) site.thread.on([&] { site.live.revoke([](const Caller&) { return true; }); });
-            else site.thread.turn(61s);
-            site.finishWorker();
-            CHECK(site.factory.interrupted == 1);
-            CHECK(site.ends == Ends{byToken ? "cancelled token_ended" : "timeout deadline"});
-        }
-    }
-}
-
 TEST_CASE("when no worker is free the call is refused, to be tried again") {
-    CallSite site;
-    site.thread.on([&] { site.call->refuseForLoad(); });
-    CHECK(site.exchange->status == 503);
-    CHECK(site.exchange->headers.find("Retry-After: 1\r\n") != std::string::npos);
+    OneCall site;
+    site.workers->stop();
+    site.begin();
+    CHECK(site.carrier->status == 503);
+    CHECK(site.carrier->headers.find("Retry-After: 1\r\n") != std::string::npos);
     CHECK(site.ends == Ends{"unavailable no_worker"});
 }
 
-TEST_CASE("progress turns the answer into a stream of events, the result last") {
-    CallSite site({false, false, true, false, R"("p")"});
+TEST_CASE("progress comes before the answer, and only when it grows") {
+    OneCall site({false, true, R"("p")"});
     site.factory.call = [](const CallRequest&, CallContext& context) -> CallOutcome {
         context.progress(1, 2.5, "half \"way\"");
+        context.progress(1);
+        context.progress(0.5);
         context.progress(2);
-        context.progress(std::numeric_limits<double>::infinity());
-        return ToolResult::text("done");
+        context.progress(-std::numeric_limits<double>::infinity());
+        return Result::text("done");
     };
     site.work();
-    CHECK(site.exchange->streaming);
-    CHECK(site.exchange->finished);
-    CHECK(site.exchange->contentType == "text/event-stream");
-    const std::string body = site.body();
-    const std::string begin =
-        "event: message\ndata: "
-        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":\"p\",\"progress\":";
-    CHECK(body.find(begin + "1,\"total\":2.5,\"message\":\"half \\\"way\\\"\"}}\n\n") == 0);
-    CHECK(body.find(begin + "2}}\n\n") != std::string::npos);
-    CHECK(body.find("inf") == std::string::npos);
-    CHECK(body.rfind("event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":7,\"result\":") > body.rfind("progressToken"));
+    REQUIRE(site.carrier->messages.size() == 2);
+    CHECK(Json::parse(site.carrier->messages[0]).at("params") ==
+          Json{{"progressToken", "p"}, {"progress", 1}, {"total", 2.5}, {"message", "half \"way\""}});
+    CHECK(Json::parse(site.carrier->messages[1]).at("params").at("progress") == 2);
+    CHECK(site.carrier->text.find("done") != std::string::npos);
 }
 
 TEST_CASE("progress is dropped when it was not asked for, or the client takes no stream") {
-    struct Row {
-        const char* what;
-        CallOptions options;
-    };
-    for (const Row& row : std::initializer_list<Row>{{"no token", {false, false, true, false, ""}},
-                                                     {"JSON only", {false, false, false, false, "1"}}}) {
-        DYNAMIC_SECTION(row.what) {
-            CallSite site(row.options);
-            site.factory.call = [](const CallRequest&, CallContext& context) -> CallOutcome {
-                context.progress(1);
-                return ToolResult::text("done");
-            };
-            site.work();
-            CHECK_FALSE(site.exchange->streaming);
-            CHECK(site.body().find("done") != std::string::npos);
-        }
+    for (const CallOptions& options : std::initializer_list<CallOptions>{{false, true, ""}, {false, false, "1"}}) {
+        OneCall site(options);
+        site.factory.call = [](const CallRequest&, CallContext& context) -> CallOutcome {
+            context.progress(1);
+            return Result::text("done");
+        };
+        site.work();
+        CHECK(site.carrier->messages.empty());
+        CHECK(site.carrier->text.find("done") != std::string::npos);
     }
 }
 
-TEST_CASE("what ends a call whose stream is open ends the stream") {
+TEST_CASE("log messages reach a client that wants them of that level") {
     struct Row {
-        const char* what;
-        std::function<void(CallSite&)> end;
-        bool answered; // with a last event
+        int lowest;
+        std::size_t messages;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"deadline", [](CallSite& site) { site.thread.turn(61s); }, true},
-             {"cancellation", [](CallSite& site) { site.thread.on([&] { site.call->cancelByClient(); }); }, false},
-             {"token", [](CallSite& site) { site.thread.on([&] { site.call->endWithToken(); }); }, false}}) {
-        DYNAMIC_SECTION(row.what) {
-            CallSite site({false, false, true, false, "1"});
-            site.hold();
-            site.call->progress(1, {}, "");
-            site.thread.settle();
-            REQUIRE(site.exchange->streaming);
-            row.end(site);
-            CHECK(site.exchange->finished);
-            CHECK((site.body().find("\"error\"") != std::string::npos) == row.answered);
-        }
+             {CallParts::noMessages, 0}, {static_cast<int>(MessageLevel::warning), 2}, {0, 3}}) {
+        OneCall site({false, true, "", row.lowest});
+        site.factory.call = [](const CallRequest&, CallContext& context) -> CallOutcome {
+            context.message(MessageLevel::info, "info");
+            context.message(MessageLevel::warning, "warning", "mine");
+            context.message(MessageLevel::emergency, {{"a", 1}});
+            return Result::text("done");
+        };
+        site.work();
+        REQUIRE(site.carrier->messages.size() == row.messages);
+        if (row.messages > 0) CHECK(Json::parse(site.carrier->messages.back()).at("params").at("data").at("a") == 1);
     }
 }
 
-TEST_CASE("a client that takes streams only gets its answer as one event") {
-    CallSite site({false, true, true, false, ""});
+TEST_CASE("what a call says after its end reaches nobody") {
+    OneCall site({false, true, "1", 0});
+    site.factory.call = [&](const CallRequest&, CallContext& context) -> CallOutcome {
+        site.thread.on([&] { site.call->cancelByClient(); });
+        context.progress(1);
+        context.message(MessageLevel::error, "late");
+        context.releaseStream(5ms);
+        context.becomeTask();
+        return Result::text("late");
+    };
     site.work();
-    CHECK(site.exchange->streaming);
-    CHECK(site.exchange->finished);
-    CHECK(site.body().find("event: message\ndata: {") == 0);
+    site.finish();
+    CHECK(site.carrier->messages.empty());
+    CHECK(site.carrier->released.empty());
+    CHECK(site.carrier->answers == 1);
+}
+
+TEST_CASE("a client learns how to come back when the answer takes a while, or when it is let go") {
+    OneCall site;
+    site.factory.call = [&](const CallRequest&, CallContext& context) -> CallOutcome {
+        context.releaseStream(1500ms);
+        site.latch.pass();
+        return Result::text("done");
+    };
+    site.begin();
+    REQUIRE(site.latch.waitForArrivals(1));
+    site.thread.settle();
+    CHECK(site.carrier->released == std::vector<std::chrono::milliseconds>{1500ms});
+    CHECK(site.carrier->announced == 0);
+    site.thread.turn(501ms);
+    CHECK(site.carrier->announced == 1);
+    site.thread.turn(10s);
+    CHECK(site.carrier->announced == 1);
 }
 
 TEST_CASE("a modern answer says that it is complete, and who gave it") {
-    CallSite site({true, false, true, false, ""});
+    OneCall site({true});
     site.work();
-    CHECK(
-        site.body().find(
-            R"("result":{"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"gatehouse")") !=
-        std::string::npos);
+    CHECK(site.carrier->result().at("resultType") == "complete");
+    CHECK(site.carrier->result().at("_meta").at("io.modelcontextprotocol/serverInfo").at("name") == "gatehouse");
 }
 
 TEST_CASE("a call lets go of its token when it is over") {
-    CallSite site;
+    OneCall site;
     site.work();
-    site.thread.on([&] {
-        site.call.reset();
-        site.live.revoke([](const Caller&) { return true; }); // would call into the call
-    });
+    site.thread.on([&] { site.call.reset(); });
+    site.revokeAll(); // would call into the call
     CHECK(site.thread.faults().empty());
     CHECK(site.ends.size() == 1);
 }

@@ -1,11 +1,11 @@
 #include "mcp/session_store.hpp"
 
+#include <functional>
 #include <set>
 
 #include <catch2/catch.hpp>
 
-#include "support/counting_observer.hpp"
-#include "support/turnable_clock.hpp"
+#include "support/stream_site.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::mcp;
@@ -14,16 +14,20 @@ using namespace std::chrono_literals;
 
 namespace {
 
+using Ids = std::set<std::string>;
+
 struct Fixture {
-    explicit Fixture(std::size_t maxSessions = 100)
-        : sessions({maxSessions, 30min}, clock, observer, [this](const std::string& id) { ended.push_back(id); }) {}
+    explicit Fixture(std::size_t maxSessions = 100) : sessions({maxSessions, 30min}, clock, observer) {}
+    // The sessions that are open now.
+    Ids open() {
+        Ids ids;
+        sessions.each([&](const Session& session) { ids.insert(session.id); });
+        return ids;
+    }
     TurnableClock clock;
     CountingObserver observer;
-    std::vector<std::string> ended;
     SessionStore sessions;
 };
-
-using Ids = std::vector<std::string>;
 
 } // namespace
 
@@ -57,16 +61,16 @@ TEST_CASE("a session of somebody else is as unknown as one that never was") {
     CHECK(f.sessions.find("", "alice") == nullptr);
     CHECK_FALSE(f.sessions.close(id, "bob"));
     CHECK(f.sessions.find(id, "alice") != nullptr);
-    CHECK(f.ended.empty());
+    CHECK(f.open() == Ids{id});
 }
 
-TEST_CASE("a closed session is gone, and told so once") {
+TEST_CASE("a closed session is gone, and closed once") {
     Fixture f;
     const std::string id = f.sessions.open("alice", "").id;
     CHECK(f.sessions.close(id, "alice"));
     CHECK_FALSE(f.sessions.close(id, "alice"));
     CHECK(f.sessions.find(id, "alice") == nullptr);
-    CHECK(f.ended == Ids{id});
+    CHECK(f.open().empty());
     CHECK(f.observer.gauges[Gauge::sessions] == 0);
 }
 
@@ -78,10 +82,10 @@ TEST_CASE("a session ends when it was idle for long, by the steady clock") {
     f.sessions.find(idle, "bob"); // somebody else's look keeps nothing alive
     f.clock.turn(10min);
     f.sessions.expire();
-    CHECK(f.ended.empty());
+    CHECK(f.open() == Ids{used, idle});
     f.clock.turn(1ms);
     f.sessions.expire();
-    CHECK(f.ended == Ids{idle});
+    CHECK(f.open() == Ids{used});
     f.clock.jumpWall(24h);
     f.sessions.expire();
     CHECK(f.sessions.find(used, "alice") != nullptr);
@@ -92,7 +96,7 @@ TEST_CASE("at the limit the session that was longest unused goes") {
     const std::string a = f.sessions.open("k", "").id, b = f.sessions.open("k", "").id, c = f.sessions.open("k", "").id;
     f.sessions.find(a, "k");
     const std::string d = f.sessions.open("k", "").id;
-    CHECK(f.ended == Ids{b});
+    CHECK(f.open() == Ids{a, c, d});
     for (const std::string& id : {a, c, d}) CHECK(f.sessions.find(id, "k") != nullptr);
     CHECK(f.observer.gauges[Gauge::sessions] == 3);
 }
@@ -102,6 +106,44 @@ TEST_CASE("an identity that is gone takes its sessions with it, and no others") 
     const std::string a = f.sessions.open("alice", "").id, b = f.sessions.open("bob", "").id,
                       c = f.sessions.open("alice", "").id;
     f.sessions.closeAll("alice");
-    CHECK(std::set<std::string>(f.ended.begin(), f.ended.end()) == std::set<std::string>{a, c});
+    CHECK(f.open() == Ids{b});
     CHECK(f.sessions.find(b, "bob") != nullptr);
+    CHECK(f.sessions.find(a, "alice") == nullptr);
+    CHECK(f.sessions.find(c, "alice") == nullptr);
+    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+}
+
+TEST_CASE("a session's streams end with it, whatever ends it") {
+    struct Row {
+        const char* what;
+        std::function<void(SessionStore&, const std::string& id, TurnableClock&)> end;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"closed", [](auto& sessions, auto& id, auto&) { sessions.close(id, "alice"); }},
+             {"its identity is gone", [](auto& sessions, auto&, auto&) { sessions.closeAll("alice"); }},
+             {"pushed out", [](auto& sessions, auto&, auto&) { sessions.open("bob", ""); }},
+             {"idle", [](auto& sessions, auto&, auto& clock) { clock.turn(31min), sessions.expire(); }}}) {
+        DYNAMIC_SECTION(row.what) {
+            StreamSite site;
+            const auto exchange = site.exchange();
+            SessionStore sessions({1, 30min}, site.thread.clock, site.observer);
+            site.thread.on([&] {
+                Session& session = sessions.open("alice", "2025-11-25");
+                session.general(site.place())->attach(*exchange, site.alice, 0);
+                row.end(sessions, session.id, site.thread.clock);
+            });
+            CHECK(exchange->finished);
+            CHECK(site.open() == 0);
+        }
+    }
+}
+
+TEST_CASE("a session that nobody ended ends its streams when it is destroyed") {
+    StreamSite site;
+    const auto exchange = site.exchange();
+    site.thread.on([&] {
+        SessionStore sessions({1, 30min}, site.thread.clock, site.observer);
+        sessions.open("alice", "2025-11-25").general(site.place())->attach(*exchange, site.alice, 0);
+    });
+    CHECK(exchange->finished);
 }

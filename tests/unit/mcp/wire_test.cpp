@@ -52,3 +52,15 @@ TEST_CASE("everything is appended, nothing replaced") {
     appendEvent(out, "{}");
     CHECK(out.find("before {\"jsonrpc\"") == 0);
 }
+
+TEST_CASE("an event may have an id, to come back by") {
+    std::string out;
+    appendEvent(out, "{}", "3-7");
+    CHECK(out == "id: 3-7\nevent: message\ndata: {}\n\n");
+}
+
+TEST_CASE("a request of ours and a notification are whole messages") {
+    CHECK(serverRequest(R"("ask-1")", "roots/list", "{}") ==
+          R"({"jsonrpc":"2.0","id":"ask-1","method":"roots/list","params":{}})");
+    CHECK(notification("notifications/x", "{}") == R"({"jsonrpc":"2.0","method":"notifications/x","params":{}})");
+}

@@ -128,7 +128,7 @@ TEST_CASE("a plugin that is not there is refused with those that are") {
     config.auth.enabled = false;
     config.backend.plugin = "none";
     CHECK_THROWS_WITH(ServedHouse(config),
-                      Catch::Contains("backend.plugin: got \"none\"") && Catch::Contains("echo, sql"));
+                      Catch::Contains("backend.plugin: got \"none\"") && Catch::Contains("echo, everything, sql"));
     config = echoOn();
     config.auth.validator = "none";
     CHECK_THROWS_WITH(ServedHouse(config),

@@ -1,0 +1,82 @@
+// What a running call needs around it: a loop, workers, live tokens, and a backend that does what the test says.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mcp/running_call.hpp"
+#include "support/kept_carrier.hpp"
+#include "support/loop_thread.hpp"
+#include "support/scripted_factory.hpp"
+#include "support/scripted_gate.hpp"
+
+namespace gatehouse::test {
+
+class CallSite {
+public:
+    explicit CallSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)})
+        : live(10, thread.clock, observer, [](const std::string&) {}),
+          workers(std::in_place, options, [](std::string_view) {}),
+          port{factory, observer, log.log, thread.loop, *workers, mcp::CallTimes{}} {}
+    ~CallSite() { close(); }
+    CallSite(const CallSite&) = delete;
+    CallSite& operator=(const CallSite&) = delete;
+
+    // Every call has returned and its end has reached the loop. Also for what is derived, before its members go.
+    void close() {
+        if (std::exchange(closed_, true)) return;
+        latch.open();
+        workers.reset();
+        thread.settle();
+        thread.stop();
+    }
+    bool waitUntil(const std::function<bool()>& seen) { // asks on the loop
+        const auto until = std::chrono::steady_clock::now() + longWait;
+        while (std::chrono::steady_clock::now() < until)
+            if (thread.on(seen)) return true;
+        return false;
+    }
+    bool waitFor(const std::shared_ptr<KeptCarrier>& carrier) {
+        const bool over = waitUntil([&] { return carrier->isOver(); });
+        thread.settle();
+        return over;
+    }
+    // Calls wait at the latch, and an interrupt opens it.
+    void holdCalls() {
+        factory.call = [this](const CallRequest&, CallContext& context) -> CallOutcome {
+            latch.pass();
+            sawCancelled = context.cancelled();
+            return Result::text("too late");
+        };
+        factory.interrupt = [this] { latch.open(); };
+    }
+    void revokeAll() {
+        thread.on([this] { live.revoke([](const Caller&) { return true; }); });
+    }
+    mcp::RunningCall::Ended ended() {
+        return [this](const mcp::RunningCall&, const mcp::CallEnd& end) {
+            ends.push_back(std::string(end.outcome) + " " + std::string(end.reason));
+        };
+    }
+
+    LoopThread thread;
+    CountingObserver observer;
+    KeptLog log;
+    ScriptedFactory factory;
+    LiveIdentities live;
+    Latch latch;
+    std::optional<WorkerPool> workers;
+    const mcp::CallPort port;
+    const CallerPtr alice = callerNamed("alice");
+    std::vector<std::string> ends; // of calls, as the audit would tell them
+    std::atomic<bool> sawCancelled{false};
+
+private:
+    bool closed_ = false;
+};
+
+} // namespace gatehouse::test

@@ -1,0 +1,80 @@
+// A method table, and requests to it as the protocol makes them of a message's text.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <variant>
+
+#include "mcp/method_table.hpp"
+#include "support/kept_carrier.hpp"
+#include "support/scripted_gate.hpp"
+
+namespace gatehouse::test {
+
+inline const std::string tasksCapability = R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})";
+
+// One request. `params` is an object as text; a modern one gets its _meta unless it has one.
+struct Asking {
+    std::string method;
+    std::string params = "{}";
+    bool modern = true;
+    std::string capabilities = "{}"; // of the modern client
+    mcp::Session* session = nullptr;
+    std::string who = "alice";
+    std::string idText = "1";
+    const http::RequestHead* head = nullptr;
+    bool takesMessages = true;
+    std::string meta = {}; // further members of _meta
+};
+
+class MethodDesk {
+public:
+    // The carrier that was, or will be, answered. On the loop's thread where the method needs it.
+    std::shared_ptr<KeptCarrier> ask(const Asking& asking) {
+        const auto* method = table.find(asking.method, asking.modern);
+        if (!method) throw std::runtime_error("no such method: " + asking.method);
+        auto carrier = KeptCarrier::make(asking.takesMessages);
+        const mcp::Message& message = read(asking);
+        const CallerPtr caller = callerNamed(asking.who);
+        mcp::MethodCall call{*carrier,       message,     caller, asking.modern, {asking.idText, ""},
+                             asking.session, asking.head, began,  "192.0.2.1"};
+        end = (*method)(call);
+        outcome = std::string(end.outcome) + (end.reason.empty() ? "" : " ") + std::string(end.reason);
+        opened = call.session;
+        return carrier;
+    }
+
+    mcp::MethodTable table;
+    mcp::MethodEnd end;
+    std::string outcome; // of the last method: "ok", "error invalid_params"; empty: it ends later
+    mcp::Session* opened = nullptr;
+    SteadyTime began{};
+
+private:
+    const mcp::Message& read(const Asking& asking) {
+        Json params = Json::parse(asking.params);
+        std::string text = asking.params;
+        if (asking.modern && !params.contains("_meta")) {
+            const std::string meta = R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                                     R"("io.modelcontextprotocol/clientCapabilities":)" +
+                                     asking.capabilities + (asking.meta.empty() ? "" : "," + asking.meta) + "}";
+            text = "{" + meta + (params.empty() ? "}" : "," + text.substr(text.find('{') + 1));
+        }
+        bodies_.push_back(R"({"jsonrpc":"2.0","id":)" + asking.idText + R"(,"method":")" + asking.method +
+                          R"(","params":)" + text + "}");
+        const std::size_t size = bodies_.back().size();
+        bodies_.back().append(mcp::MessageReader::padding, '\0');
+        auto got = reader_.read(std::string_view(bodies_.back()).substr(0, size));
+        if (const auto* fault = std::get_if<mcp::MessageFault>(&got)) throw std::runtime_error(fault->text);
+        message_ = std::get<mcp::Message>(std::move(got));
+        return message_;
+    }
+
+    mcp::MessageReader reader_;
+    std::deque<std::string> bodies_; // what messages are views of
+    mcp::Message message_;
+};
+
+} // namespace gatehouse::test
