@@ -70,22 +70,27 @@ public:
             return Asked::refused;
         }
         resumed_ = std::move(resumed);
-        for (const InputRequest& request : requests.requests) askOne(request, answers);
+        for (const InputRequest& request : requests.requests) {
+            if (askOne(request, answers)) continue;
+            send(Result::failure("The client cannot be asked: too many questions are open").json());
+            return Asked::refused;
+        }
         return Asked::waiting;
     }
 
 private:
-    void askOne(const InputRequest& request, const std::shared_ptr<ClientAnswers>& answers) {
+    bool askOne(const InputRequest& request, const std::shared_ptr<ClientAnswers>& answers) {
         auto id = std::make_shared<std::string>();
         *id = asks_.expect(sessionId_,
                            [this, id, key = request.key, answers](std::string_view result, std::string_view error) {
                                std::erase(open_, *id);
                                answered(*answers, key, result, error);
                            });
-        if (id->empty()) return; // beyond the limit: the call ends with its deadline
+        if (id->empty()) return false;
         open_.push_back(*id);
         carrier_->message(
             serverRequest(*id, request.method, request.params.dump(-1, ' ', false, Json::error_handler_t::replace)));
+        return true;
     }
     void answered(ClientAnswers& answers, const std::string& key, std::string_view result, std::string_view error) {
         if (!resumed_) return;

@@ -41,6 +41,7 @@ public:
     // A GET takes the stream over, with what came after `sequence`.
     void attach(http::Exchange& exchange, const CallerPtr& caller, std::uint64_t sequence);
     bool finished() const { return finished_ && !attached_; }
+    bool hasClient() const { return waiting_ || attached_; } // a connection is open
     bool hasEvents() const { return next_ > 1; }
     std::uint64_t number() const { return number_; }
     void close(); // its session has ended

@@ -1,5 +1,7 @@
 #include "mcp/session.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::mcp {
 
 std::shared_ptr<ResumableStream> Session::newStream(ResumableStream::Place place) {
@@ -27,6 +29,11 @@ std::shared_ptr<ResumableStream> Session::general(ResumableStream::Place place) 
     auto& stream = streams[0];
     if (!stream) stream = std::make_shared<ResumableStream>(place, 0, polls());
     return stream;
+}
+
+bool Session::hasClient() const {
+    if (push) return true; // until its one channel ends, and the session with it
+    return std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.second->hasClient(); });
 }
 
 void Session::closeStreams() {

@@ -38,6 +38,8 @@ struct Session {
     std::shared_ptr<ResumableStream> stream(std::uint64_t number) const;
     // The GET stream, made by its first use.
     std::shared_ptr<ResumableStream> general(ResumableStream::Place place);
+    // A client listens, or waits for an answer.
+    bool hasClient() const;
     void closeStreams();
 
 private:

@@ -24,9 +24,13 @@ Session& SessionStore::open(const std::string& isolationKey, std::string version
 Session* SessionStore::find(std::string_view id, const std::string& isolationKey) {
     const auto found = byId_.find(std::string(id));
     if (found == byId_.end() || found->second->isolationKey != isolationKey) return nullptr;
-    sessions_.splice(sessions_.begin(), sessions_, found->second);
-    sessions_.front().lastUsed = clock_.steady();
-    return &sessions_.front();
+    use(found->second);
+    return &*found->second;
+}
+
+void SessionStore::use(Sessions::iterator session) {
+    sessions_.splice(sessions_.begin(), sessions_, session);
+    session->lastUsed = clock_.steady();
 }
 
 bool SessionStore::close(std::string_view id, const std::string& isolationKey) {
@@ -43,9 +47,14 @@ void SessionStore::closeAll(const std::string& isolationKey) {
     }
 }
 
+// A client that listens or waits is there, though it asks for nothing.
 void SessionStore::expire() {
     const SteadyTime now = clock_.steady();
-    while (!sessions_.empty() && now - sessions_.back().lastUsed > options_.idleTime) end(std::prev(sessions_.end()));
+    while (!sessions_.empty() && now - sessions_.back().lastUsed > options_.idleTime) {
+        const auto oldest = std::prev(sessions_.end());
+        if (oldest->hasClient()) use(oldest);
+        else end(oldest);
+    }
 }
 
 void SessionStore::end(Sessions::iterator session) {

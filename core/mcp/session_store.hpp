@@ -40,6 +40,7 @@ public:
 
 private:
     using Sessions = std::list<Session>; // front: the latest used
+    void use(Sessions::iterator session);
     void end(Sessions::iterator session);
 
     const SessionStoreOptions options_;

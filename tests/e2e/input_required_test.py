@@ -91,15 +91,6 @@ class Modern(Case):
         answer = self.client.rpc("prompts/get", {"name": ROUND + "prompt"}).result()
         self.invalid(self.client.call(ROUND + "elicitation", requestState=answer["requestState"]))
 
-    def test_T09_a_state_of_another_process_is_refused(self):
-        _, state = self.ask(ROUND + "elicitation")
-        with GatehouseServer(backend="everything") as other:
-            other.token_file.tokens[:] = self.server.token_file.tokens
-            other.token_file.save()
-            other.wait_line("Reloaded")
-            self.invalid(ModernClient(other, capabilities=ASKABLE).call(ROUND + "elicitation", requestState=state,
-                                                                       inputResponses=NAMED))
-
     def test_answers_of_a_wrong_shape_are_asked_again(self):
         _, state = self.ask(ROUND + "elicitation")
         for responses in (None, {}, [], "x", {"user_name": 12345}, {"user_name": None}, {"user_name": {}},
@@ -172,6 +163,45 @@ class Modern(Case):
             messages = call.until_answer()
         self.assertEqual(len(messages), 1)
         self.assertEqual(messages[0]["result"]["resultType"], "input_required")
+
+
+class Keys(unittest.TestCase):
+    """requestState between instances that share a key, after a rotation, and without one."""
+    OLD, NEW = ("a secret of at least 32 bytes: old", "a secret of at least 32 bytes: new")
+
+    def server(self, *keys, tokens=None):
+        server = GatehouseServer({"secrets": {"keys": list(keys)}}, backend="everything", started=False)
+        self.addCleanup(server.__exit__, None)
+        if tokens:
+            server.token_file.tokens[:] = tokens
+            server.token_file.save()
+        return server.start()
+
+    def opens(self, state, server):
+        client = ModernClient(server, capabilities=ASKABLE)
+        answer = client.call(ROUND + "elicitation", requestState=state, inputResponses=NAMED)
+        self.assertIn(answer.error_code(), (None, -32602), answer)
+        return answer.error_code() is None
+
+    def test_T09_a_state_opens_where_its_key_is(self):
+        first = self.server(self.OLD)
+        tokens = first.token_file.tokens
+        client = ModernClient(first, capabilities=ASKABLE)
+        state = client.call(ROUND + "elicitation").result()["requestState"]
+        for keys, wanted in (([self.OLD], True), ([self.NEW, self.OLD], True), ([self.NEW], False), ([], False)):
+            with self.subTest(keys=keys):
+                self.assertEqual(self.opens(state, self.server(*keys, tokens=tokens)), wanted)
+
+
+class Waiting(unittest.TestCase):
+    def test_a_question_that_nobody_answers_ends_by_its_deadline(self):
+        with GatehouseServer(backend="everything", limits={"ask_seconds": 0.5}) as server:
+            session = LegacySession(server, capabilities=ASKABLE)
+            with session.open_call("test_elicitation", {"message": "Anybody?"}) as call:
+                asked = call.message()
+                self.assertEqual(call.answer()["error"]["code"], -32603)
+            session.respond(asked, {"action": "cancel"})
+            server.assert_serves()
 
 
 class Legacy(Case):

@@ -277,6 +277,12 @@ class Batches(Case):
         self.assertEqual({note["params"]["progressToken"] for note in messages[:-1]}, {"p"})
         self.check([answer for answer in messages[-1] if answer.get("id") != 9])
 
+    def test_a_modern_message_has_no_place_in_a_batch(self):
+        session = LegacySession(self.server, version="2025-03-26")
+        for method, params in (("tools/list", {}), ("subscriptions/listen", {"notifications": {}})):
+            answer = session.post([request(method, {**params, "_meta": self.modern.meta})])
+            self.assertEqual([each["error"]["code"] for each in answer.json()], [-32020], answer)
+
     def test_notifications_alone_get_202_and_nothing_is_400(self):
         session = LegacySession(self.server, version="2025-03-26")
         note = {"jsonrpc": "2.0", "method": "notifications/initialized"}

@@ -230,5 +230,30 @@ class GetStream(Case):
         self.assertIsNone(first.message(), "the newest stream takes over")
 
 
+class Idle(Case):
+    options = {"backend": "everything", "limits": {"session_idle_seconds": 0.5}}
+    LONGER = {"milliseconds": 1500}
+
+    def test_a_session_that_nobody_uses_ends(self):
+        session = LegacySession(self.server)
+        self.assertTrue(wait_until(lambda: self.server.metric("gatehouse_sessions") == 0, 3.0 * slowness()))
+        self.assertEqual(session.rpc("ping").status, 404)
+
+    def test_a_session_with_a_listener_is_not_idle(self):
+        session = LegacySession(self.server)
+        stream = session.get()
+        self.assertFalse(stream.ended_within(1.5))
+        self.assertEqual(session.rpc("ping").status, 200)
+        stream.wire.close()
+        self.assertTrue(wait_until(lambda: self.server.metric("gatehouse_sessions") == 0, 3.0 * slowness()))
+
+    def test_a_session_that_waits_for_an_answer_is_not_idle(self):
+        session = LegacySession(self.server)
+        call = session.open_call("test_slow", self.LONGER)
+        self.assertEqual(text_of(call.answer()["result"]), "Slow, but done")
+        answer = session.call("test_slow", self.LONGER)
+        self.assertEqual(text_of(answer.result()), "Slow, but done")
+
+
 if __name__ == "__main__":
     unittest.main()

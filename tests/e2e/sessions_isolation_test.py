@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from gatehouse_server import GatehouseServer, slowness
+from gatehouse_server import GatehouseServer, slowness, test_plugin
 from http_wire import request_bytes
 from mcp_clients import LegacySession, ModernClient, TASKS, request, text_of, tool
 from process_probe import wait_until
@@ -106,6 +106,26 @@ class Foreign(ServedCase):
             self.assertEqual(refused.error_code(), -32602, refused)
             self.same(refused, theirs.rpc(method, {"taskId": "A" * len(task), **more}))
         self.assertIn(mine.rpc("tasks/get", {"taskId": task}).result()["status"], ("working", "input_required"))
+
+
+class Refreshed(unittest.TestCase):
+    """Two tokens of one identity, as after a refresh; the validator takes every token of twelve characters."""
+    def test_T08_a_refreshed_token_keeps_its_session_state_and_task(self):
+        settings = {"auth": {"validator": test_plugin("frozen_validator")}}
+        first, second = "first-token1", "second-token"
+        with GatehouseServer(settings, backend="everything") as server:
+            session = LegacySession(server, first)
+            self.assertEqual(session.rpc("ping", token=second).status, 200)
+            self.assertEqual(session.rpc("ping", token="a token of another length").status, 401)
+            before, after = (ModernClient(server, token, ASKABLE) for token in (first, second))
+            name = "test_input_required_result_elicitation"
+            state = before.call(name).result()["requestState"]
+            answers = {"user_name": {"action": "accept", "content": {"name": "Ada"}}}
+            done = after.call(name, requestState=state, inputResponses=answers)
+            self.assertEqual(text_of(done.result()), "Hello, Ada!")
+            task = before.call("slow_compute", {"seconds": 0}).result()["taskId"]
+            self.assertEqual(after.rpc("tasks/get", {"taskId": task}).result()["taskId"], task)
+            self.assertEqual(session.delete(second), 204)
 
 
 class Ids(unittest.TestCase):

@@ -217,6 +217,16 @@ class Deadlines(TaskCalls, unittest.TestCase):
 
 
 class Ends(TaskCalls, unittest.TestCase):
+    def test_a_task_is_forgotten_when_its_time_is_over(self):
+        with GatehouseServer(backend="everything", limits={"task_seconds": 0.5}) as server:
+            self.client = ModernClient(server, capabilities=ABLE)
+            done, running = self.begin("slow_compute", {"seconds": 0}), self.begin("slow_compute", {"seconds": 60})
+            self.assertEqual(done["ttlMs"], 500)
+            for task in (done, running):
+                self.assertTrue(wait_until(lambda: self.change("tasks/get", task).error_code() == -32602,
+                                           2.0 * slowness()))
+            self.assertTrue(wait_until(lambda: server.metric("open_clients") == 0, 1.0 * slowness()))
+
     def test_a_task_ends_with_the_last_token_of_its_owner(self):
         with GatehouseServer(backend="everything", tokens=2) as server:
             owner = server.token_file.tokens[1]
