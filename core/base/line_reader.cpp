@@ -67,6 +67,7 @@ bool LineReader::waitForInput() const {
 bool LineReader::giveLines(std::string& text) {
     std::size_t at = 0;
     for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', at)) {
+        if (end - at > options_.maxLine) break; // it is told as the rest
         std::string line = text.substr(at, end - at);
         at = end + 1;
         if (!line.empty() && line.back() == '\r') line.pop_back();
@@ -87,8 +88,9 @@ const char* LineReader::readAll() {
         if (got < 0) return "the input cannot be read";
         text.append(buffer.data(), static_cast<std::size_t>(got));
         if (got == 0) text += '\n'; // the last line may lack its break
-        if (!giveLines(text) || got == 0) return "the input has ended";
+        if (!giveLines(text)) return "stopped";
         if (text.size() > options_.maxLine) return "a line is too long";
+        if (got == 0) return "the input has ended";
     }
     return "stopped";
 }

@@ -12,13 +12,13 @@ namespace {
 
 constexpr std::string_view sessionHeader = "Mcp-Session-Id";
 
-// A request of a legacy session: an answer that comes later can be fetched again by its events.
+// A request of a legacy session: a lost connection does not cancel it, and an answer that comes later can be fetched by
+// its events.
 class SessionCarrier final : public HttpCarrier {
 public:
     SessionCarrier(const Incoming& incoming, Session& session, ResumableStream::Place place)
         : HttpCarrier(*incoming.exchange, incoming.kind), caller_(incoming.caller), session_(session), place_(place) {}
     std::shared_ptr<Carrier> keep() override {
-        if (!takesMessages()) return HttpCarrier::keep();
         const auto stream = session_.newStream(place_);
         stream->answerTo(*std::exchange(exchange_, nullptr), kind_, caller_);
         return stream;

@@ -34,7 +34,8 @@ void RunningCall::watch(TokenHold hold) {
     hold_ = std::move(hold);
     outlet_->whenGone([weak = weak_from_this()] {
         const auto call = weak.lock();
-        if (call && call->close({"cancelled", "disconnected", 0})) call->interrupt_.interrupt();
+        const bool wanted = !call || call->isTask_; // a task's caller has its answer
+        if (!wanted && call->close({"cancelled", "disconnected", 0})) call->interrupt_.interrupt();
     });
 }
 
@@ -50,6 +51,7 @@ void RunningCall::armDeadline(std::chrono::milliseconds time) {
     deadline_.set(port_.loop.now() + port_.times.announce, [this, weak = weak_from_this(), late, end] {
         const auto call = weak.lock();
         if (!call || over_) return;
+        if (port_.loop.now() >= end) return late();
         outlet_->announce();
         deadline_.set(end, late);
     });
