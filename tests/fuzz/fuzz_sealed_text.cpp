@@ -26,8 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const std::string& text : {std::string(input), "v1." + base64Url(input)}) {
         const auto refused = sealer.open(text, "alice");
         if (std::holds_alternative<std::string>(refused)) std::abort();
-        if (std::get<Sealer::Refusal>(refused) == Sealer::Refusal::forged)
-            plantedBug(std::string_view(text).substr(3));
+        if (std::get<Sealer::Refusal>(refused) == Sealer::Refusal::forged) plantedBug(std::string_view(text).substr(3));
     }
     if (size < 2 || size > Sealer::maxPlain) return 0;
 
