@@ -77,8 +77,8 @@ struct Config {
     AuthSettings auth;
     BackendSettings backend;
     PluginSettings plugins;
-    std::string metricsAddress; // empty: no metrics listener
-    std::string auditFile;      // empty: no audit; "-": standard output
+    std::string metricsAddress;          // empty: no metrics listener
+    std::string auditFile;               // empty: no audit; "-": standard output
     std::vector<std::string> secretKeys; // the first seals, all open; empty: random for this process
     LogLevel logLevel = LogLevel::info;
     std::string file; // that was read; empty: defaults

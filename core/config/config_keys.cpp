@@ -96,7 +96,8 @@ std::optional<std::string> secretFrom(const std::string& text) {
 
 ConfigKey secrets() {
     constexpr std::size_t least = 32; // bytes, as Sealer wants
-    return {"secrets.keys", "a list of secrets of at least 32 bytes, or file:/path of one",
+    return {"secrets.keys",
+            "a list of secrets of at least 32 bytes, or file:/path of one",
             [](Config& config, const Json& value) {
                 const Json list = value.is_string() ? Json::array({value}) : value;
                 if (!list.is_array()) return false;
@@ -107,7 +108,9 @@ ConfigKey secrets() {
                 }
                 return true;
             },
-            false, false, true};
+            false,
+            false,
+            true};
 }
 
 ConfigKey pins() {

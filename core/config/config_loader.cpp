@@ -143,7 +143,8 @@ private:
         if (value.is_null()) return;
         const ConfigKey* key = findConfigKey(name);
         if (key && key->set(config_, value)) return;
-        errors_.push_back(source + line + ": " + name + ": got " + (key && key->isSecret ? "something else" : shown(value)) + ", wanted " +
+        errors_.push_back(source + line + ": " + name + ": got " +
+                          (key && key->isSecret ? "something else" : shown(value)) + ", wanted " +
                           (key ? key->wanted : "a known key"));
     }
 

@@ -1,5 +1,8 @@
 #include "mcp/call_methods.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include <gatehouse/json_members.hpp>
 
 #include "base/digest.hpp"
@@ -246,7 +249,7 @@ MethodEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequi
     const std::string key = call.channel.empty() ? "" : keyOf(call.channel, call.message.idText);
     auto outlet = outletOf(call, parts);
     auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(key));
-    if (!key.empty()) cancellable_[key] = running;
+    if (!key.empty()) cancellable_.emplace(key, running);
     auto hold = port_.live.hold(call.caller, [weak = std::weak_ptr<RunningCall>(running)] {
         if (const auto held = weak.lock()) held->endWithToken();
     });
@@ -290,15 +293,20 @@ std::shared_ptr<ClientAnswers> CallMethods::answersOf(const MethodCall& call, co
 
 std::function<void(const RunningCall&, const CallEnd&)> CallMethods::forgetting(const std::string& key) {
     return [this, key](const RunningCall& call, const CallEnd& end) {
-        if (!key.empty()) cancellable_.erase(key);
+        const auto [begin, last] = cancellable_.equal_range(key);
+        const auto own =
+            std::find_if(begin, last, [&](const auto& entry) { return entry.second.lock().get() == &call; });
+        if (own != last) cancellable_.erase(own);
         port_.ended(call, end);
     };
 }
 
 void CallMethods::cancel(const std::string& channel, const std::string& requestIdText) {
-    const auto found = cancellable_.find(keyOf(channel, requestIdText));
-    if (found == cancellable_.end()) return;
-    if (const auto running = found->second.lock()) running->cancelByClient();
+    const auto [begin, last] = cancellable_.equal_range(keyOf(channel, requestIdText));
+    std::vector<std::shared_ptr<RunningCall>> meant; // each leaves the map as it ends
+    for (auto at = begin; at != last; ++at)
+        if (auto running = at->second.lock()) meant.push_back(std::move(running));
+    for (const auto& running : meant) running->cancelByClient();
 }
 
 } // namespace gatehouse::mcp

@@ -61,7 +61,8 @@ private:
 
     const std::shared_ptr<const FeatureRegistry>& features_; // the newest
     const CallMethodsPort port_;
-    std::map<std::string, std::weak_ptr<RunningCall>> cancellable_; // by channel and request id
+    // By channel and request id, which a careless client may give twice.
+    std::multimap<std::string, std::weak_ptr<RunningCall>> cancellable_;
 };
 
 } // namespace gatehouse::mcp

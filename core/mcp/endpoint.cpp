@@ -129,7 +129,8 @@ void Endpoint::onRequest(http::Exchange& exchange) {
     HttpCarrier carrier(exchange, visit->kind());
     const auto read = reader_.read(exchange.body());
     if (exchange.head().path == SseTransport::messagePath) {
-        if (!oldTransport_.take(exchange, incoming, read)) refuse(exchange, 404, "unknown or ended session", "unknown_session");
+        if (!oldTransport_.take(exchange, incoming, read))
+            refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
     }
     if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, carrier, *fault);

@@ -1,7 +1,11 @@
 #include "mcp/feature_registry.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <initializer_list>
 #include <stdexcept>
+
+#include "base/digest.hpp"
 
 namespace gatehouse::mcp {
 
@@ -56,17 +60,30 @@ ToolEntry entryOf(Tool tool) {
     }
 }
 
+std::uint64_t digestOf(std::initializer_list<const FeatureRegistry::List*> lists) {
+    std::string all;
+    for (const FeatureRegistry::List* list : lists) {
+        all.append(list->member).append("\n");
+        for (const std::string& item : list->items) all.append(item).append("\n"); // no line break is in an item
+    }
+    const Sha256 digest = sha256(all);
+    std::uint64_t first = 0;
+    std::memcpy(&first, digest.data(), sizeof(first));
+    return first;
+}
+
 } // namespace
 
 FeatureLists FeatureLists::of(const Backend& backend) {
     return {backend.tools(), backend.resources(), backend.resourceTemplates(), backend.prompts()};
 }
 
-FeatureRegistry::FeatureRegistry(FeatureLists lists, std::uint64_t generation) : generation_(generation) {
+FeatureRegistry::FeatureRegistry(FeatureLists lists) {
     for (Tool& tool : lists.tools) addTool(std::move(tool));
     for (Resource& resource : lists.resources) addResource(std::move(resource));
     for (ResourceTemplate& resource : lists.templates) addTemplate(std::move(resource));
     for (Prompt& prompt : lists.prompts) addPrompt(std::move(prompt));
+    generation_ = digestOf({&toolList_, &resourceList_, &templateList_, &promptList_});
 }
 
 void FeatureRegistry::addTool(Tool tool) {

@@ -48,8 +48,8 @@ struct TemplateMatch {
 class FeatureRegistry {
 public:
     // Throws std::runtime_error naming the feature whose name, schema or template cannot be served, or that is there
-    // twice. `generation` is that of its cursors.
-    explicit FeatureRegistry(FeatureLists lists, std::uint64_t generation = 1);
+    // twice.
+    explicit FeatureRegistry(FeatureLists lists);
 
     const ToolEntry* tool(std::string_view name) const;
     const Resource* resource(std::string_view uri) const;
@@ -66,6 +66,7 @@ public:
     const List& resources() const { return resourceList_; }
     const List& templates() const { return templateList_; }
     const List& prompts() const { return promptList_; }
+    // The same wherever the lists are the same, so that a cursor of one node is good at another.
     std::uint64_t generation() const { return generation_; }
 
     bool hasResources() const { return !resourceList_.items.empty() || !templateList_.items.empty(); }
@@ -80,7 +81,7 @@ private:
     void addTemplate(ResourceTemplate resource);
     void addPrompt(Prompt prompt);
 
-    const std::uint64_t generation_;
+    std::uint64_t generation_ = 0;
     std::map<std::string, ToolEntry, std::less<>> tools_;
     std::map<std::string, Resource, std::less<>> resources_;
     std::vector<TemplateEntry> templates_;

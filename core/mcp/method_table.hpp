@@ -26,7 +26,8 @@ struct MethodCall {
     const http::RequestHead* head = nullptr; // null where there are no headers (stdio)
     SteadyTime began{};
     std::string_view peer; // the client's address
-    std::string channel = {}; // within which request ids name one request: the session's id, or of a transport; or empty
+    std::string channel =
+        {}; // within which request ids name one request: the session's id, or of a transport; or empty
 };
 
 // How a method ended, when it ended at once; an empty outcome: later.

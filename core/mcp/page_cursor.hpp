@@ -18,7 +18,7 @@ namespace gatehouse::mcp {
 struct PagedList {
     std::string_view method;       // "tools/list"
     std::string_view isolationKey; // of the caller, whose list it is
-    std::uint64_t generation = 0;  // another one after each change of the list
+    std::uint64_t generation = 0;  // another one when the list is another
 };
 
 // `offset`: entries before the next page. `sealer` is kept for cursors ("cursor" as its purpose). Throws as

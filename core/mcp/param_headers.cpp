@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <initializer_list>
 #include <stdexcept>
 
 #include <gatehouse/json_members.hpp>
@@ -28,10 +29,22 @@ std::string lower(std::string text) {
     return text;
 }
 
+bool isOneOf(std::initializer_list<std::string_view> words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// How often the keyword stands in a schema, wherever it stands: not within values, and not as the name of a property.
 std::size_t countOf(const Json& schema, std::size_t depth = 0) {
     if (depth > 4 * ParamHeaders::maxDepth || !schema.is_structured()) return 0;
     std::size_t count = schema.is_object() && schema.contains(keyword) ? 1 : 0;
-    for (const Json& part : schema) count += countOf(part, depth + 1);
+    for (const auto& [word, part] : schema.items()) {
+        const bool isValue = schema.is_object() && isOneOf({"const", "default", "enum", "examples"}, word);
+        const bool hasNames = schema.is_object() && part.is_object() &&
+                              isOneOf({"$defs", "dependentSchemas", "patternProperties", "properties"}, word);
+        if (!isValue && !hasNames) count += countOf(part, depth + 1);
+        if (hasNames)
+            for (const Json& named : part) count += countOf(named, depth + 2);
+    }
     return count;
 }
 

@@ -1,5 +1,6 @@
 #include "mcp/protocol.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "mcp/era.hpp"
@@ -143,16 +144,17 @@ void Protocol::changed(Change change, std::string uri) {
 // The backend is asked on a worker; clients are told when its new lists are there.
 void Protocol::renew(Change change, const std::string& uri) {
     if (change == Change::resource) return subscriptions_.publish(change, uri);
-    const auto work = [this, change, generation = features_->generation() + 1] {
+    const auto work = [this, change, turn = ++renewals_] {
         std::shared_ptr<const FeatureRegistry> fresh;
         try {
-            fresh = std::make_shared<const FeatureRegistry>(FeatureLists::of(port_.backend), generation);
+            fresh = std::make_shared<const FeatureRegistry>(FeatureLists::of(port_.backend));
         } catch (const std::exception& fault) {
             port_.log.error(std::string("the backend's new lists cannot be served: ") + fault.what());
             return;
         }
-        port_.loop.post([this, change, fresh = std::move(fresh)] {
-            features_ = fresh;
+        port_.loop.post([this, change, turn, fresh = std::move(fresh)] {
+            if (turn > newestRenewal_) features_ = fresh; // else one that was asked for later came first
+            newestRenewal_ = std::max(newestRenewal_, turn);
             subscriptions_.publish(change, "");
         });
     };

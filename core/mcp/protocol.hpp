@@ -83,6 +83,8 @@ private:
     const Sealer stateSealer_;
     const Sealer cursorSealer_;
     std::shared_ptr<const FeatureRegistry> features_;
+    std::uint64_t renewals_ = 0;      // of the features, asked for
+    std::uint64_t newestRenewal_ = 0; // that features_ came from
     EventStreams streams_;
     SessionStore sessions_;
     PendingAsks asks_;

@@ -107,11 +107,13 @@ void RunningCall::deliver(CallOutcome& outcome) {
 }
 
 void RunningCall::ask(const InputRequired& asked) {
-    const auto left = parts_.answers->ask(asked);
+    const bool mayAsk = parts_.target.method != "completion/complete"; // no result of it could carry a question
+    const auto left = mayAsk ? parts_.answers->ask(asked) : std::nullopt;
     if (left && left->requests.empty()) return resume("");
     if (!left) {
-        CallOutcome tooOften = failedCall("a call asks its client too often, or for nothing", port_.log);
-        return deliver(tooOften);
+        CallOutcome refused =
+            failedCall("a call asks its client too often, for nothing, or in a completion", port_.log);
+        return deliver(refused);
     }
     armDeadline(port_.times.ask);
     const auto resumed = [weak = weak_from_this()](const std::string& refusal) {

@@ -27,6 +27,7 @@ std::shared_ptr<Task> TaskStore::open(const std::string& isolationKey) {
     task->id = randomBase64Url(24, false);
     task->isolationKey = isolationKey;
     task->createdAt = task->updatedAt = clock_.wall();
+    task->began = clock_.steady();
     Tasks one{task};
     byId_[task->id] = one.begin();
     tasks_.splice(tasks_.end(), one);
@@ -49,8 +50,8 @@ void TaskStore::drop(Tasks::iterator at) {
 }
 
 void TaskStore::expire() {
-    const WallTime now = clock_.wall();
-    while (!tasks_.empty() && now - tasks_.front()->createdAt >= options_.time) drop(tasks_.begin());
+    const SteadyTime now = clock_.steady();
+    while (!tasks_.empty() && now - tasks_.front()->began >= options_.time) drop(tasks_.begin());
 }
 
 void TaskStore::identityGone(const std::string& isolationKey) {

@@ -28,6 +28,7 @@ struct Task {
     Status status = Status::working;
     WallTime createdAt{};
     WallTime updatedAt{};
+    SteadyTime began{};
     std::string outcomeJson; // the result, or the error, once there is one
     // While it asks its client:
     Json inputRequests = Json::object(); // those without an answer yet

@@ -139,6 +139,19 @@ TEST_CASE("completion asks those who complete, and answers nothing for the rest"
     }
 }
 
+TEST_CASE("a completion that asks its client is a fault of its backend") {
+    for (const bool modern : {true, false}) {
+        Site site;
+        site.factory.call = [](const CallRequest&, CallContext& context) -> CallOutcome {
+            return Result::text(context.askUser("who", "Who?", Json::object()).content.dump());
+        };
+        const auto got = site.answered(
+            {"completion/complete",
+             R"({"ref":{"type":"ref/prompt","name":"greet"},"argument":{"name":"who","value":"A"}})", modern});
+        CHECK(got->errorCode() == -32603);
+    }
+}
+
 TEST_CASE("completion is refused for what is not there, or not asked rightly") {
     const std::string ref = R"("ref":{"type":"ref/prompt","name":"greet"})",
                       argument = R"("argument":{"name":"who","value":""})";

@@ -210,6 +210,18 @@ TEST_CASE("a call of a session is cancelled by its id, by nobody else and no oth
     CHECK(site.ends.size() == 1);
 }
 
+TEST_CASE("two calls of a session with one id are both cancelled by it") {
+    CallMethodsSite site;
+    site.holdCalls();
+    const auto first = site.run(inSession(toolCall("work"), site.session));
+    const auto second = site.run(inSession(toolCall("work"), site.session));
+    REQUIRE(site.latch.waitForArrivals(2));
+    site.thread.on([&] { site.methods.cancel("session", "7"); });
+    CHECK(first->status == 202);
+    CHECK(second->status == 202);
+    CHECK(site.ends == std::vector<std::string>{"cancelled by_client", "cancelled by_client"});
+}
+
 TEST_CASE("a call without session cannot be cancelled by a notification") {
     CallMethodsSite site;
     site.holdCalls();

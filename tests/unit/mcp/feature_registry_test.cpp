@@ -62,7 +62,6 @@ TEST_CASE("a backend without features has empty lists, and capabilities for tool
     const FeatureRegistry features{FeatureLists{}};
     for (const auto* list : {&features.tools(), &features.resources(), &features.templates(), &features.prompts()})
         CHECK(list->items.empty());
-    CHECK(features.generation() == 1);
     CHECK_FALSE(features.hasResources());
     for (const bool modern : {true, false})
         CHECK(Json::parse(features.capabilitiesJson(modern)) ==
@@ -148,9 +147,7 @@ TEST_CASE("resources, templates and prompts are found by what names them") {
     const FeatureRegistry features({{},
                                     {resourceAt("test://r")},
                                     {templateOf("test://{x}/item"), templateOf("test://{+all}")},
-                                    {promptNamed("p")}},
-                                   7);
-    CHECK(features.generation() == 7);
+                                    {promptNamed("p")}});
     CHECK(features.hasResources());
     REQUIRE(features.resource("test://r"));
     CHECK(features.resource("test://R") == nullptr);
@@ -197,6 +194,20 @@ TEST_CASE("a tool's schemas are compiled once, its headers with them") {
     CHECK(features.tool("t")->output.has_value());
     CHECK(features.tool("plain")->headers.empty());
     CHECK_FALSE(features.tool("plain")->output.has_value());
+}
+
+TEST_CASE("lists that are the same have the same generation, all others another") {
+    const auto generation = [](std::vector<Tool> tools, std::vector<Prompt> prompts = {}) {
+        return FeatureRegistry({std::move(tools), {}, {}, std::move(prompts)}).generation();
+    };
+    const auto ofTwo = generation({toolNamed("a"), toolNamed("b")});
+    CHECK(ofTwo == generation({toolNamed("a"), toolNamed("b")}));
+    CHECK(ofTwo != generation({toolNamed("b"), toolNamed("a")}));
+    CHECK(ofTwo != generation({toolNamed("a")}));
+    CHECK(ofTwo != generation({toolNamed("a"), toolNamed("b")}, {promptNamed("p")}));
+    Tool titled = toolNamed("b");
+    titled.description += ", new";
+    CHECK(ofTwo != generation({toolNamed("a"), titled}));
 }
 
 TEST_CASE("the lists of a backend are asked for once each") {

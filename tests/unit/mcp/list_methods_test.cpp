@@ -105,7 +105,11 @@ TEST_CASE("a cursor that is not ours, or not for this list, is refused") {
 TEST_CASE("a cursor does not outlive its list") {
     Fixture f(1);
     const std::string cursor = f.list("tools")->result().at("nextCursor");
-    f.features = std::make_shared<const FeatureRegistry>(some(), 2);
+    f.features = std::make_shared<const FeatureRegistry>(some());
+    CHECK(f.list("tools", cursor)->result().contains("tools")); // as another node has it
+    FeatureLists others = some();
+    others.tools.pop_back();
+    f.features = std::make_shared<const FeatureRegistry>(std::move(others));
     CHECK(f.list("tools", cursor)->errorCode() == -32602);
     CHECK(f.list("tools")->result().contains("nextCursor"));
 }

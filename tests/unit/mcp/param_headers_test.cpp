@@ -44,6 +44,9 @@ TEST_CASE("a schema that asks for no header, or for servable ones") {
     for (const char* type : {"string", "integer", "boolean"}) CHECK(refusal(with("a", marked(type, "Region"))).empty());
     for (const char* name : {"a", "Region-2", "!#$%&'*+-.^_`|~"})
         CHECK(refusal(with("a", marked("string", name))).empty());
+    CHECK(refusal(with("x-mcp-header", {{"type", "string"}})).empty()); // a property of that name
+    for (const char* word : {"default", "examples", "const", "enum"})
+        CHECK(refusal(with("a", {{"type", "object"}, {word, {{{"x-mcp-header", "x"}}}}})).empty());
     CHECK_FALSE(ParamHeaders(with("deep", with("er", marked("string", "x")))).empty());
 }
 
