@@ -3,8 +3,8 @@
 #include <stdexcept>
 
 #include <openssl/rand.h>
+#include <gatehouse/base64.hpp>
 
-#include "base/base64.hpp"
 
 namespace gatehouse {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include <gatehouse/base64.hpp>
 #include <gatehouse/json_members.hpp>
 #include <gatehouse/json_text.hpp>
 
-#include "base/base64.hpp"
 
 namespace gatehouse::mcp {
 

@@ -1,4 +1,3 @@
-#include "base/base64.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,6 +5,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include <gatehouse/base64.hpp>
 
 using namespace gatehouse;
 

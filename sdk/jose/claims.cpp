@@ -1,0 +1,221 @@
+#include <gatehouse/jose/claims.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace gatehouse::jose {
+
+namespace {
+
+using Reason = Rejected::Reason;
+
+constexpr std::size_t maxAudiences = 100;
+
+std::string lower(std::string text) {
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+}
+
+bool holds(const std::vector<std::string>& list, const std::string& text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+std::string secondsAgo(WallTime now, WallTime then) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - then).count()) + " s ago";
+}
+
+// The checks of one token, one after the other.
+class Judgement {
+public:
+    Judgement(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now, std::vector<ClaimCheck>* told)
+        : header_(header), claims_(claims), rules_(rules), now_(now), told_(told) {}
+
+    std::optional<Rejected> all() {
+        const auto checks = {&Judgement::type, &Judgement::use, &Judgement::issuer, &Judgement::audience, &Judgement::subject,
+                             &Judgement::expiry, &Judgement::beginning, &Judgement::issuedAt};
+        for (const auto check : checks) {
+            (this->*check)();
+            if (refusal_ && !told_) break;
+        }
+        return std::move(refusal_);
+    }
+
+private:
+    void pass(const char* claim, std::string words) {
+        if (told_) told_->push_back({claim, true, std::move(words)});
+    }
+    void fail(const char* claim, Reason reason, std::string words) {
+        if (told_) told_->push_back({claim, false, words});
+        if (!refusal_) refusal_ = Rejected{reason, std::string(claim) + ": " + words, {}};
+    }
+
+    void type() {
+        const auto found = header_.find("typ");
+        const bool isText = found != header_.end() && found->is_string();
+        std::string given = isText ? lower(found->get<std::string>()) : "";
+        if (given.rfind("application/", 0) == 0) given.erase(0, 12);
+        const bool wanted = rules_.types.empty()
+                                ? found == header_.end() || given == "jwt" || given == "at+jwt"
+                                : std::any_of(rules_.types.begin(), rules_.types.end(), [&](const std::string& t) { return lower(t) == given; });
+        const bool nested = header_.contains("cty");
+        if (wanted && !nested) return pass("typ", given.empty() ? "none given" : given);
+        fail("typ", Reason::malformed, nested ? "a token within a token" : "not the type that is taken here");
+    }
+    // An ID token or a logout token says who logged in, not what may be called (OpenID Connect Core 2, Back-Channel 2.4).
+    void use() {
+        const auto kind = claims_.find("typ"); // Keycloak's: Bearer, ID, Refresh, Logout
+        const bool isBearer = kind != claims_.end() && *kind == "Bearer";
+        const char* stranger = nullptr;
+        for (const char* name : {"at_hash", "c_hash", "events"})
+            if (claims_.contains(name)) stranger = name;
+        if (claims_.contains("nonce") && !isBearer) stranger = "nonce";
+        if (kind != claims_.end() && kind->is_string() && (*kind == "ID" || *kind == "Refresh" || *kind == "Logout")) stranger = "typ";
+        if (!stranger) return pass("use", "an access token");
+        fail("use", Reason::malformed, std::string("its claim ") + stranger + " is that of another kind of token");
+    }
+    void issuer() {
+        if (rules_.issuers.empty()) return;
+        const auto found = claims_.find("iss");
+        if (found == claims_.end() || !found->is_string()) return fail("iss", Reason::malformed, "missing, or no text");
+        const auto& given = found->get_ref<const std::string&>();
+        const bool known = std::any_of(rules_.issuers.begin(), rules_.issuers.end(), [&](const std::string& wanted) { return given == ofTenant(wanted); });
+        if (known) return pass("iss", given);
+        fail("iss", Reason::unknown, "another issuer than the one that is trusted");
+    }
+    // The issuer that this token's tenant has.
+    std::string ofTenant(std::string issuer) const {
+        constexpr std::string_view mark = "{tenantid}";
+        const std::size_t at = issuer.find(mark);
+        if (at == std::string::npos) return issuer;
+        const auto tenant = claims_.find("tid");
+        const bool fit = tenant != claims_.end() && tenant->is_string() && isGuid(tenant->get_ref<const std::string&>());
+        return fit ? issuer.replace(at, mark.size(), tenant->get<std::string>()) : std::string();
+    }
+    static bool isGuid(const std::string& text) {
+        return text.size() == 36 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0 || c == '-'; });
+    }
+    void audience() {
+        if (rules_.audiences.empty()) return;
+        const auto found = claims_.find("aud");
+        if (found == claims_.end()) return fail("aud", Reason::wrongAudience, "missing");
+        const Json list = found->is_string() ? Json::array({*found}) : *found;
+        const bool shaped = list.is_array() && list.size() <= maxAudiences && std::all_of(list.begin(), list.end(), [](const Json& a) { return a.is_string(); });
+        if (!shaped) return fail("aud", Reason::malformed, "neither a text nor a list of texts");
+        const bool ours = std::any_of(list.begin(), list.end(), [&](const Json& a) { return holds(rules_.audiences, a.get_ref<const std::string&>()); });
+        if (ours) return pass("aud", "names this server");
+        fail("aud", Reason::wrongAudience, "made for others");
+    }
+    void subject() {
+        for (const std::string& name : rules_.subjects) {
+            const Json* found = findClaim(claims_, name);
+            if (!found) continue;
+            const bool fit = found->is_string() && !found->get_ref<const std::string&>().empty();
+            return fit ? pass("sub", "from " + name) : fail("sub", Reason::malformed, name + " is empty or no text");
+        }
+        fail("sub", Reason::malformed, "missing");
+    }
+    void expiry() {
+        const auto found = claims_.find("exp");
+        if (found == claims_.end()) {
+            if (!rules_.requiresExpiry) return pass("exp", "none, and none is needed");
+            return fail("exp", Reason::malformed, "missing");
+        }
+        const auto time = numericDate(*found);
+        if (!time) return fail("exp", Reason::malformed, "no time");
+        if (*time + rules_.leeway > now_) return pass("exp", "in the future");
+        fail("exp", Reason::expired, "expired " + secondsAgo(now_, *time));
+    }
+    void beginning() { notBefore("nbf", "not valid yet"); }
+    void issuedAt() { notBefore("iat", "issued in the future"); }
+    void notBefore(const char* name, const char* words) {
+        const auto found = claims_.find(name);
+        if (found == claims_.end()) return;
+        const auto time = numericDate(*found);
+        if (!time) return fail(name, Reason::malformed, "no time");
+        if (*time <= now_ + rules_.leeway) return pass(name, "in the past");
+        fail(name, Reason::forbidden, words);
+    }
+
+    const Json& header_;
+    const Json& claims_;
+    const ClaimRules& rules_;
+    const WallTime now_;
+    std::vector<ClaimCheck>* const told_;
+    std::optional<Rejected> refusal_;
+};
+
+std::string firstText(const Json& claims, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        const Json* found = findClaim(claims, name);
+        if (found && found->is_string()) return found->get<std::string>();
+    }
+    return {};
+}
+
+void addWords(std::vector<std::string>& out, const std::string& text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        if (end > at) out.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+}
+
+// The length keeps the parts apart.
+void addPart(std::string& key, const std::string& part) { key.append(std::to_string(part.size())).append(":").append(part); }
+
+} // namespace
+
+std::optional<Rejected> judgeClaims(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now,
+                                    std::vector<ClaimCheck>* told) {
+    return Judgement(header, claims, rules, now, told).all();
+}
+
+const Json* findClaim(const Json& claims, const std::string& name) {
+    if (!claims.is_object()) return nullptr;
+    if (const auto whole = claims.find(name); whole != claims.end()) return &*whole;
+    const std::size_t dot = name.find('.');
+    if (dot == std::string::npos) return nullptr;
+    const auto outer = claims.find(name.substr(0, dot));
+    return outer == claims.end() ? nullptr : findClaim(*outer, name.substr(dot + 1));
+}
+
+std::optional<WallTime> numericDate(const Json& value) {
+    constexpr double latest = 253402300799; // 9999-12-31T23:59:59Z
+    if (!value.is_number()) return std::nullopt;
+    const double seconds = value.get<double>();
+    if (!std::isfinite(seconds) || seconds > latest || seconds < -latest) return std::nullopt;
+    return WallTime(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+}
+
+std::vector<std::string> scopesIn(const Json& claims, const std::vector<std::string>& names) {
+    std::vector<std::string> out;
+    for (const std::string& name : names) {
+        const Json* found = findClaim(claims, name);
+        if (!found) continue;
+        if (found->is_string()) addWords(out, found->get_ref<const std::string&>());
+        if (!found->is_array()) continue;
+        for (const Json& item : *found)
+            if (item.is_string()) out.push_back(item.get<std::string>());
+    }
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
+Identity identityFrom(const Json& claims, const ClaimMapping& mapping, std::chrono::seconds leeway) {
+    Identity identity;
+    identity.issuer = firstText(claims, {"iss"});
+    identity.subject = firstText(claims, mapping.subject);
+    identity.clientId = firstText(claims, mapping.client);
+    identity.tokenId = firstText(claims, mapping.tokenId);
+    for (const std::string* part : {&identity.issuer, &identity.subject, &identity.clientId}) addPart(identity.isolationKey, *part);
+    identity.scopes = scopesIn(claims, mapping.scopes);
+    const auto exp = claims.find("exp");
+    const auto expiry = exp == claims.end() ? std::nullopt : numericDate(*exp);
+    if (expiry) identity.expiresAt = *expiry + leeway;
+    return identity;
+}
+
+} // namespace gatehouse::jose

@@ -1,0 +1,58 @@
+// What an access token's claims must be (RFC 7519 section 4.1, RFC 9068 sections 2 and 4, RFC 8725), and whom they name.
+//
+// Claims are judged only after the signature. Every rule is strict about types: a claim of another type than its RFC
+// says is a refusal, never a guess. Threads: any; nothing is kept.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gatehouse/json.hpp>
+#include <gatehouse/verdict.hpp>
+
+namespace gatehouse::jose {
+
+struct ClaimRules {
+    // `iss` is one of them, byte for byte; empty: not looked at. "{tenantid}" in one stands for the token's own `tid`.
+    std::vector<std::string> issuers;
+    std::vector<std::string> audiences; // `aud` names one of them, byte for byte; empty: not looked at
+    // The header's `typ`, without case and without "application/"; empty: JWT, at+jwt or none.
+    std::vector<std::string> types;
+    std::vector<std::string> subjects{"sub"}; // the first that is there must be a text
+    bool requiresExpiry = true;
+    std::chrono::seconds leeway{60}; // for exp, nbf and iat: clocks differ
+};
+
+// One rule and how it went, for a person who asks why.
+struct ClaimCheck {
+    std::string claim;
+    bool passed = false;
+    std::string words;
+};
+
+// Nothing when every rule holds. Each check is added to `told`, if there is one; all are made then, not only those up
+// to the first that fails. The detail holds no value of the token but its times.
+std::optional<Rejected> judgeClaims(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now,
+                                    std::vector<ClaimCheck>* told = nullptr);
+
+// Where an identity's parts stand. A name is looked for as it is, and then as a path ("realm_access.roles").
+struct ClaimMapping {
+    std::vector<std::string> subject{"sub"};
+    std::vector<std::string> client{"azp", "client_id", "appid", "cid"};
+    std::vector<std::string> tokenId{"jti"};
+    std::vector<std::string> scopes{"scope", "scp", "scopes"}; // all of them together
+};
+
+// The claim of that name or path; null when it is not there.
+const Json* findClaim(const Json& claims, const std::string& name);
+// A NumericDate (RFC 7519 section 2); nothing when it is none or beyond the year 9999.
+std::optional<WallTime> numericDate(const Json& value);
+// Scopes are texts with blanks between them (RFC 8693 section 4.2), or a list of texts.
+std::vector<std::string> scopesIn(const Json& claims, const std::vector<std::string>& names);
+// isolationKey is made of issuer, subject and client, so that the next token of the same user has the same.
+// expiresAt is `exp` and the leeway.
+Identity identityFrom(const Json& claims, const ClaimMapping& mapping, std::chrono::seconds leeway);
+
+} // namespace gatehouse::jose

@@ -1,0 +1,45 @@
+// JWS compact serialisation (RFC 7515 sections 3.1 and 5.2): taken apart, and verified.
+//
+// Refused before any key is looked at: other than three parts, base64url that is not canonical, a header that is no
+// strict JSON object, `alg` that is none of ours ("none" is not), `crit` and `b64` in any form, and a header that
+// brings its own key (`jwk`, `jku`, `x5u`). Other header members are allowed and ignored.
+// Threads: any; nothing is kept.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <gatehouse/jose/key_set.hpp>
+
+namespace gatehouse::jose {
+
+struct JwsRefusal {
+    enum class Kind {
+        notJws,       // it does not have the form
+        refused,      // it has the form, and something in it that is never taken
+        algorithm,    // not one of those that are allowed
+        unknownKey,   // no key of that kid, or none that serves the algorithm
+        badSignature,
+    };
+    Kind kind = Kind::notJws;
+    std::string words; // for a log; nothing of the token but the names of algorithms
+};
+
+// A JWS taken apart; nothing in it is to be believed yet.
+struct UnverifiedJws {
+    std::string_view signingInput; // into the token
+    Algorithm algorithm{};
+    std::string keyId; // `kid`, or empty
+    Json header;
+    std::string payload;
+    std::string signature;
+};
+
+inline constexpr std::size_t maxTokenBytes = 64 << 10;
+
+std::variant<UnverifiedJws, JwsRefusal> parseJws(std::string_view compact);
+// Nothing when one of the keys made the signature, with an algorithm that both the key and `allowed` serve.
+std::optional<JwsRefusal> verifyJws(const UnverifiedJws& jws, const KeySet& keys, const AlgorithmSet& allowed);
+
+} // namespace gatehouse::jose

@@ -1,0 +1,106 @@
+#include <gatehouse/jose/key_set.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include <gatehouse/jose/strict_json.hpp>
+
+namespace gatehouse::jose {
+
+namespace {
+
+std::string nameOf(const Json& jwk, std::size_t index) {
+    std::string out = "key " + std::to_string(index + 1);
+    const auto id = jwk.is_object() ? jwk.find("kid") : jwk.end();
+    if (jwk.is_object() && id != jwk.end() && id->is_string())
+        out += " (kid " + Json(id->get<std::string>().substr(0, 64)).dump(-1, ' ', true, Json::error_handler_t::replace) + ")";
+    return out;
+}
+
+// Why a published set may not hold this key; null when it may.
+const char* unpublishable(const Key& key) {
+    if (key.isSymmetric()) return "a secret, which a published set must not hold";
+    if (key.isPrivate()) return "a private key, which a published set must not hold";
+    return nullptr;
+}
+
+// How often each kid is there, among all keys for signatures, fit or not.
+std::map<std::string, int> countIds(const Json& list) {
+    std::map<std::string, int> count;
+    for (const Json& jwk : list) {
+        if (!jwk.is_object() || jwk.value("use", Json("sig")) != "sig") continue;
+        const auto id = jwk.find("kid");
+        if (id != jwk.end() && id->is_string()) ++count[id->get<std::string>()];
+    }
+    return count;
+}
+
+bool isMixed(const std::vector<Key>& keys) {
+    const auto symmetric = std::count_if(keys.begin(), keys.end(), [](const Key& key) { return key.isSymmetric(); });
+    return symmetric > 0 && symmetric < static_cast<std::ptrdiff_t>(keys.size());
+}
+
+} // namespace
+
+std::variant<KeySet, KeyFault> KeySet::fromJson(std::string_view text, Origin origin) {
+    const auto json = strictJsonObject(text);
+    if (!json) return KeyFault{"no JSON object, or members in it are there twice"};
+    const auto listed = json->find("keys");
+    const Json list = listed == json->end() ? Json::array({*json}) : *listed;
+    if (!list.is_array()) return KeyFault{"\"keys\" is no array"};
+    if (list.size() > maxKeys) return KeyFault{"more than " + std::to_string(maxKeys) + " keys"};
+    KeySet set;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        auto read = Key::fromJwk(list[i]);
+        auto* key = std::get_if<Key>(&read);
+        const char* unfit = key && origin == Origin::published ? unpublishable(*key) : nullptr;
+        if (key && !unfit) set.keys_.push_back(std::move(*key));
+        else set.leftOut_.push_back(nameOf(list[i], i) + ": " + (unfit ? unfit : std::get<KeyFault>(read).words));
+    }
+    if (origin == Origin::own && isMixed(set.keys_)) return KeyFault{"secrets and public keys in one set"};
+    set.leaveOutTwins(countIds(list));
+    return set;
+}
+
+std::variant<KeySet, KeyFault> KeySet::fromFileText(std::string_view text) {
+    if (text.find("-----BEGIN ") == std::string_view::npos) return fromJson(text, Origin::own);
+    auto key = Key::fromPem(text);
+    if (auto* fault = std::get_if<KeyFault>(&key)) return std::move(*fault);
+    return of({std::get<Key>(std::move(key))});
+}
+
+KeySet KeySet::of(std::vector<Key> keys) {
+    std::map<std::string, int> count;
+    for (const Key& key : keys) ++count[key.id()];
+    count.erase("");
+    KeySet set;
+    set.keys_ = std::move(keys);
+    set.leaveOutTwins(count);
+    return set;
+}
+
+void KeySet::leaveOutTwins(const std::map<std::string, int>& count) {
+    const auto isTwin = [&](const Key& key) {
+        const auto found = count.find(key.id());
+        return found != count.end() && found->second > 1;
+    };
+    const std::size_t before = keys_.size();
+    keys_.erase(std::remove_if(keys_.begin(), keys_.end(), isTwin), keys_.end());
+    if (const std::size_t twins = before - keys_.size(); twins > 0)
+        leftOut_.push_back(std::to_string(twins) + " keys that share their kid with another");
+}
+
+bool KeySet::has(std::string_view id) const {
+    return std::any_of(keys_.begin(), keys_.end(), [&](const Key& key) { return key.id() == id; });
+}
+
+std::vector<const Key*> KeySet::candidates(std::string_view id, Algorithm algorithm) const {
+    std::vector<const Key*> out;
+    for (const Key& key : keys_) {
+        const bool named = id.empty() || key.id() == id || (key.id().empty() && keys_.size() == 1);
+        if (named && key.algorithms().contains(algorithm)) out.push_back(&key);
+    }
+    return out;
+}
+
+} // namespace gatehouse::jose
