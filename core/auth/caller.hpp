@@ -6,11 +6,15 @@
 #include <gatehouse/host.hpp>
 #include <gatehouse/identity.hpp>
 
+#include "auth/policy.hpp"
+
 namespace gatehouse {
 
 struct Caller {
     Identity identity;
     Sha256 tokenDigest{}; // of the token that was shown; zero for the anonymous caller
+    Grants grants;        // its scopes and all that they include
+    std::vector<std::string> lacking; // what every call needs, when this caller has not all of it
 };
 
 using CallerPtr = std::shared_ptr<const Caller>;

@@ -8,6 +8,8 @@ namespace gatehouse {
 
 namespace {
 
+constexpr std::string_view noScheme = "none"; // the header holds the bare token
+
 bool sameName(std::string_view a, std::string_view b) {
     return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -33,6 +35,10 @@ bool queryHasToken(std::string_view query) {
 }
 
 CredentialResult parsed(std::string_view value, const ValidatorTraits& traits) {
+    if (traits.scheme == noScheme) {
+        if (!isToken68(value)) return BrokenCredential{false, "malformed credential"};
+        return Credential{value, noScheme};
+    }
     const std::size_t space = value.find(' ');
     const std::string_view scheme = value.substr(0, space);
     if (!sameName(scheme, traits.scheme)) return BrokenCredential{false, "another scheme"};

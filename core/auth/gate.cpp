@@ -48,12 +48,13 @@ std::string_view reasonName(Rejected::Reason reason) {
         case Rejected::Reason::wrongAudience: return "wrong_audience";
         case Rejected::Reason::badSignature: return "bad_signature";
         case Rejected::Reason::forbidden: return "forbidden";
+        case Rejected::Reason::insufficientScope: return "insufficient_scope";
     }
     return "unknown";
 }
 
 Gate::Gate(GateOptions options, GatePort port, TokenValidator* validator)
-    : options_(std::move(options)), port_(std::move(port)), validator_(validator),
+    : options_(std::move(options)), port_(std::move(port)), challenge_(options_.challenge), validator_(validator),
       traits_(validator ? validator->traits() : ValidatorTraits{}), anonymous_(anonymousCaller()),
       cache_(options_.cache, port_.clock), failures_(options_.failures, port_.clock),
       live_(options_.maxLiveTokens, port_.clock, port_.observer, port_.identityGone) {}
@@ -61,9 +62,9 @@ Gate::Gate(GateOptions options, GatePort port, TokenValidator* validator)
 std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
     const CredentialResult found = readCredential(request.fields, request.query, traits_);
     if (!validator_) return anonymous_;
-    if (std::holds_alternative<NoCredential>(found)) return challenge::noToken();
+    if (std::holds_alternative<NoCredential>(found)) return challenge_.noToken();
     if (const auto* broken = std::get_if<BrokenCredential>(&found)) {
-        if (broken->ambiguous) return challenge::ambiguous();
+        if (broken->ambiguous) return challenge_.ambiguous();
         return refused(Rejected::Reason::malformed, broken->reason, request.peer);
     }
     const auto& credential = std::get<Credential>(found);
@@ -78,10 +79,10 @@ std::optional<GateAnswer> Gate::fromCache(const GateRequest& request, const Sha2
     const CacheSubject subject{digest, request.peer, request.certificate};
     if (CallerPtr caller = cache_.accepted(subject)) {
         live_.seen(caller);
-        return caller;
+        return admitted(std::move(caller));
     }
-    if (const auto reason = cache_.rejected(subject)) return challenge::invalidToken(reasonName(*reason));
-    if (const auto wait = failures_.wait(std::string(request.peer))) return challenge::tooManyFailures(*wait);
+    if (const auto reason = cache_.rejected(subject)) return challenge_.invalidToken(reasonName(*reason));
+    if (const auto wait = failures_.wait(std::string(request.peer))) return challenge_.tooManyFailures(*wait);
     return std::nullopt;
 }
 
@@ -101,7 +102,7 @@ void Gate::admitLater(const GateRequest& request, std::shared_ptr<const void> al
                       std::function<void(GateAnswer)> done) {
     const auto found = readCredential(request.fields, request.query, traits_);
     const auto* credential = std::get_if<Credential>(&found);
-    if (!credential) return done(challenge::noToken());
+    if (!credential) return done(challenge_.noToken());
     auto question = std::make_shared<Question>(
         Question{request, *credential, sha256(credential->token), std::move(alive), std::move(done), generation_});
     if (keepsVerdicts_) {
@@ -147,28 +148,40 @@ GateAnswer Gate::judge(const Verdict& verdict, const CacheSubject& subject, std:
     const auto& later = std::get<Unavailable>(verdict);
     port_.observer.judged(options_.validatorName, "unavailable", "");
     port_.log.warning("validator " + options_.validatorName + " cannot decide: " + later.detail);
-    return challenge::unavailable(later.retryAfter);
+    return challenge_.unavailable(later.retryAfter);
 }
 
 GateAnswer Gate::accept(const Accepted& accepted, const CacheSubject& subject, std::uint64_t began) {
     const Identity& identity = accepted.identity;
     if (identity.isolationKey.empty()) {
         port_.log.error("validator " + options_.validatorName + " gave an identity without isolationKey");
-        return challenge::unavailable(std::chrono::seconds(5));
+        return challenge_.unavailable(std::chrono::seconds(5));
     }
     if (identity.expiresAt <= port_.clock.wall()) return refused(Rejected::Reason::expired, "", subject.peer);
     if (revokedSince(began, identity))
         return refused(Rejected::Reason::revoked, "while it was being checked", subject.peer);
-    auto caller = std::make_shared<const Caller>(Caller{identity, subject.tokenDigest});
+    auto caller = std::make_shared<Caller>(Caller{identity, subject.tokenDigest, {}, {}});
+    caller->grants = options_.policy.grantsOf(identity.scopes);
+    caller->lacking = options_.policy.refusal(accepted.requiredScopes, caller->grants);
     if (accepted.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;
     if (began == generation_) cache_.keep(subject, accepted.cache, caller);
     live_.seen(caller);
     port_.observer.judged(options_.validatorName, "accept", "");
+    return admitted(std::move(caller));
+}
+
+// A good token may still have too few scopes for anything.
+GateAnswer Gate::admitted(CallerPtr caller) const {
+    if (!caller->lacking.empty()) return challenge_.insufficientScope(caller->lacking);
     return caller;
 }
 
 GateAnswer Gate::reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began) {
     if (rejected.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;
+    if (rejected.reason == Rejected::Reason::insufficientScope) {
+        port_.observer.judged(options_.validatorName, "reject", reasonName(rejected.reason));
+        return challenge_.insufficientScope(rejected.neededScopes);
+    }
     if (began == generation_) cache_.keep(subject, rejected.cache, rejected.reason);
     return refused(rejected.reason, rejected.detail, subject.peer);
 }
@@ -180,7 +193,7 @@ GateAnswer Gate::refused(Rejected::Reason reason, std::string_view detail, std::
     line.append(name).append(" (peer ").append(peer).append(")");
     if (!detail.empty()) line.append(": ").append(detail);
     port_.log.info(line);
-    return challenge::invalidToken(name);
+    return challenge_.invalidToken(name);
 }
 
 bool Gate::revokedSince(std::uint64_t generation, const Identity& identity) const {

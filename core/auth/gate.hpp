@@ -22,6 +22,7 @@
 #include "auth/credential.hpp"
 #include "auth/failure_budget.hpp"
 #include "auth/live_identities.hpp"
+#include "auth/policy.hpp"
 #include "auth/verdict_cache.hpp"
 #include "base/log.hpp"
 #include "base/worker_pool.hpp"
@@ -31,6 +32,8 @@ namespace gatehouse {
 struct GateOptions {
     std::string validatorName;
     std::string resourceUrl; // canonical URL of the resource, told to validators
+    ChallengeOptions challenge;
+    Policy policy;
     VerdictCacheOptions cache;
     FailureBudgetOptions failures;
     std::size_t maxLiveTokens = 100'000;
@@ -73,6 +76,8 @@ public:
     void dropVerdicts(const std::string& isolationKey);
 
     LiveIdentities& live() { return live_; }
+    const Challenge& challenge() const { return challenge_; }
+    const Policy& policy() const { return options_.policy; }
 
 private:
     struct Revocation {
@@ -85,6 +90,7 @@ private:
     std::optional<GateAnswer> fromCache(const GateRequest& request, const Sha256& digest);
     GateAnswer judge(const Verdict& verdict, const CacheSubject& subject, std::uint64_t began);
     GateAnswer accept(const Accepted& accepted, const CacheSubject& subject, std::uint64_t began);
+    GateAnswer admitted(CallerPtr caller) const;
     GateAnswer reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began);
     GateAnswer refused(Rejected::Reason reason, std::string_view detail, std::string_view peer);
     Verdict ask(const TokenRequest& request) const;
@@ -96,6 +102,7 @@ private:
 
     const GateOptions options_;
     const GatePort port_;
+    const Challenge challenge_;
     TokenValidator* const validator_;
     const ValidatorTraits traits_;
     const CallerPtr anonymous_;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <gatehouse/border.hpp>
+#include <gatehouse/verdict_border.hpp>
 
 namespace gatehouse {
 
@@ -63,12 +63,56 @@ struct HostTable {
             log(ctx, GATEHOUSE_LOG_ERROR, str("telling of a change failed"));
         }
     }
+    static void fetch(void* ctx, const gatehouse_fetch_request* c, void* answerCtx,
+                      void (*answer)(void*, const gatehouse_fetch_answer*)) noexcept {
+        gatehouse_fetch_answer out{sizeof(out), 0, {}, {}, str("the fetch failed within the host")};
+        try {
+            const FetchResult result = self(ctx).port_.fetch(fetchRequest(*c));
+            const auto* got = std::get_if<FetchAnswer>(&result);
+            if (got) out = {sizeof(out), got->status, str(got->body), str(got->contentType), {}};
+            else out.error = str(std::get<FetchFault>(result).words);
+            answer(answerCtx, &out);
+        } catch (...) {
+            answer(answerCtx, &out);
+        }
+    }
+    static FetchRequest fetchRequest(const gatehouse_fetch_request& c) {
+        FetchRequest request;
+        request.url = border::copy(c.url);
+        request.method = border::copy(c.method);
+        for (std::size_t i = 0; i < c.field_count; ++i)
+            request.headers.emplace_back(border::copy(c.fields[i].name), border::copy(c.fields[i].value));
+        request.body = border::copy(c.body);
+        request.timeout = std::chrono::milliseconds(c.timeout_ms);
+        request.maxBytes = c.max_bytes;
+        request.publicOnly = (c.flags & GATEHOUSE_FETCH_PUBLIC_ONLY) != 0;
+        return request;
+    }
+    static const gatehouse_other_validator* validator(void* ctx, gatehouse_str name, gatehouse_sink error) noexcept {
+        try {
+            auto& lent = self(ctx).lent_;
+            TokenValidator& other = self(ctx).port_.validator(view(name));
+            lent.push_back({other, {sizeof(gatehouse_other_validator), &other, &HostTable::validate}});
+            return &lent.back().table;
+        } catch (const std::exception& fault) {
+            error.put(error.ctx, str(fault.what()));
+        } catch (...) {
+            error.put(error.ctx, str("the other validator cannot be had"));
+        }
+        return nullptr;
+    }
+    static void validate(void* ctx, const gatehouse_token_request* request, gatehouse_verdict_sink out) noexcept {
+        try {
+            border::putVerdict(out, static_cast<TokenValidator*>(ctx)->validate(border::tokenRequest(*request)));
+        } catch (...) { // without a verdict it counts as unavailable
+        }
+    }
 };
 
 HostServices::HostServices(HostPort& port, std::string pluginName) : port_(port), plugin_(std::move(pluginName)) {
     table_ = {
         sizeof(table_),    this, &HostTable::log, &HostTable::now, &HostTable::findToken, &HostTable::dropVerdicts,
-        &HostTable::notify};
+        &HostTable::notify, &HostTable::fetch, &HostTable::validator, str(port_.resourceUrl)};
 }
 
 } // namespace gatehouse

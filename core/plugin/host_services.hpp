@@ -3,10 +3,12 @@
 // Threads: the table's functions may be called from any thread.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
 
 #include <gatehouse/abi.h>
+#include <gatehouse/token_validator.hpp>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -20,6 +22,10 @@ struct HostPort {
     std::function<TokenLookup(const Sha256&)> findToken;
     std::function<void(std::string_view isolationKey)> dropVerdicts;
     std::function<void(Change, std::string_view uri)> notify; // any thread
+    std::function<FetchResult(const FetchRequest&)> fetch;    // any thread; blocks
+    // Another validator, by its name in the settings; throws what makes it impossible. While validators are made.
+    std::function<TokenValidator&(std::string_view name)> validator;
+    std::string resourceUrl;
 };
 
 class HostServices {
@@ -31,7 +37,12 @@ public:
 
 private:
     friend struct HostTable;
+    struct Lent {
+        TokenValidator& validator;
+        gatehouse_other_validator table;
+    };
     HostPort& port_;
+    std::deque<Lent> lent_; // other validators that this plugin asks
     const std::string plugin_;
     gatehouse_host table_{};
 };

@@ -1,6 +1,9 @@
 #include "plugin/plugin_validator.hpp"
 
-#include <gatehouse/border.hpp>
+#include <algorithm>
+#include <cstddef>
+
+#include <gatehouse/verdict_border.hpp>
 
 namespace gatehouse {
 
@@ -9,19 +12,6 @@ namespace {
 using border::str;
 using border::view;
 
-Verdict verdictFrom(const gatehouse_verdict& c) {
-    const CachePolicy cache{c.cache_vary_by, border::time(c.cache_until_ms)};
-    if (c.kind == GATEHOUSE_ACCEPT && c.identity) return Accepted{border::identity(*c.identity), cache};
-    if (c.kind == GATEHOUSE_REJECT) {
-        const bool known = c.reason >= GATEHOUSE_REASON_NOT_MINE && c.reason <= GATEHOUSE_REASON_FORBIDDEN;
-        return Rejected{known ? static_cast<Rejected::Reason>(c.reason) : Rejected::Reason::unknown,
-                        border::copy(c.detail), cache};
-    }
-    if (c.kind == GATEHOUSE_UNAVAILABLE)
-        return Unavailable{border::copy(c.detail), std::chrono::seconds(c.retry_after_s)};
-    return Unavailable{"the validator gave a verdict of no known kind", std::chrono::seconds(5)};
-}
-
 void takeText(void* ctx, gatehouse_str text) noexcept {
     try {
         static_cast<std::string*>(ctx)->assign(view(text));
@@ -29,25 +19,37 @@ void takeText(void* ctx, gatehouse_str text) noexcept {
     }
 }
 
-// Without memory for the verdict it stays what it was: unavailable.
-void takeVerdict(void* ctx, const gatehouse_verdict* got) noexcept;
-
-void takeVerdict(void* ctx, const gatehouse_verdict* got) noexcept {
+void takeExchanged(void* ctx, const gatehouse_exchange_answer* c) noexcept {
     try {
-        *static_cast<Verdict*>(ctx) = verdictFrom(*got);
-    } catch (const std::exception&) {
+        auto& out = *static_cast<ExchangeAnswer*>(ctx);
+        if (c->kind == GATEHOUSE_EXCHANGED) out = Exchanged{border::copy(c->credential)};
+        else if (c->kind == GATEHOUSE_EXCHANGE_REFUSED) out = ExchangeRefused{border::copy(c->detail)};
+        else out = Unavailable{border::copy(c->detail), std::chrono::seconds(c->retry_after_s)};
+    } catch (const std::exception&) { // no memory for the answer: then there was none
     }
 }
+
+std::vector<std::string> words(std::string_view text) {
+    std::vector<std::string> out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(' '), text.size());
+        if (end > 0) out.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+// A library of abi 1.0 ends its table there.
+constexpr std::size_t leastTable = offsetof(gatehouse_token_validator_v1, destroy) + sizeof(void (*)(void*));
 
 class PluginValidator final : public TokenValidator {
 public:
     PluginValidator(const Library& library, HostPort& port, const std::string& settingsJson)
         : services_(port, library.name()),
           table_(static_cast<const gatehouse_token_validator_v1*>(library.interface(GATEHOUSE_TOKEN_VALIDATOR_1))) {
-        if (table_->size < sizeof(gatehouse_token_validator_v1))
+        if (!GATEHOUSE_HAS_FIELD(table_, destroy))
             throw PluginRefused(library.file().string() + ": table of " + GATEHOUSE_TOKEN_VALIDATOR_1 + " has size " +
-                                std::to_string(table_->size) + ", wanted at least " +
-                                std::to_string(sizeof(gatehouse_token_validator_v1)));
+                                std::to_string(table_->size) + ", wanted at least " + std::to_string(leastTable));
         std::string error;
         self_ = table_->create(services_.table(), str(settingsJson), {&error, takeText});
         if (!self_) throw PluginRefused(library.file().string() + ": " + error);
@@ -63,21 +65,41 @@ public:
             out.runsInline = (c->flags & GATEHOUSE_VALIDATOR_INLINE) != 0;
             if (c->header.size > 0) out.header = border::copy(c->header);
             if (c->scheme.size > 0) out.scheme = border::copy(c->scheme);
+            out.exchanges = (c->flags & GATEHOUSE_VALIDATOR_EXCHANGES) != 0;
+            if (GATEHOUSE_HAS_FIELD(c, authorization_servers)) out.authorizationServers = words(view(c->authorization_servers));
         });
         return traits;
     }
 
     Verdict validate(const TokenRequest& request) override {
-        std::vector<gatehouse_field> fields;
-        fields.reserve(request.headers.size());
-        for (const HeaderField& field : request.headers) fields.push_back({str(field.name), str(field.value)});
-        const gatehouse_token_request c = {
-            sizeof(c),        str(request.token), str(request.scheme),      str(request.method),
-            str(request.url), str(request.peer),  str(request.certificate), request.tokenSha256.data(),
-            fields.data(),    fields.size()};
+        const border::TokenRequestView c(request);
         Verdict verdict = Unavailable{"the validator gave no verdict", std::chrono::seconds(5)};
-        table_->validate(self_, &c, {&verdict, takeVerdict});
+        table_->validate(self_, c.get(), {&verdict, border::takeVerdict});
         return verdict;
+    }
+
+    ExchangeAnswer exchange(const ExchangeRequest& request) override {
+        if (!GATEHOUSE_HAS_FIELD(table_, exchange)) return TokenValidator::exchange(request);
+        const border::IdentityView identity(request.identity);
+        const gatehouse_exchange_request c = {sizeof(c), str(request.token), identity.get(), str(request.audience),
+                                              static_cast<std::uint32_t>(request.timeout.count())};
+        ExchangeAnswer answer = Unavailable{"the validator gave no answer", std::chrono::seconds(5)};
+        table_->exchange(self_, &c, {&answer, takeExchanged});
+        return answer;
+    }
+
+    std::vector<TokenCheck> explain(const TokenRequest& request) override {
+        if (!GATEHOUSE_HAS_FIELD(table_, explain)) return {};
+        const border::TokenRequestView c(request);
+        std::string text;
+        table_->explain(self_, c.get(), {&text, takeText});
+        std::vector<TokenCheck> checks;
+        const Json list = Json::parse(text, nullptr, false);
+        if (!list.is_array()) return checks;
+        for (const Json& item : list)
+            if (item.is_object())
+                checks.push_back({item.value("claim", ""), item.value("passed", false), item.value("words", "")});
+        return checks;
     }
 
     void identityGone(std::string_view isolationKey) override { table_->identity_gone(self_, str(isolationKey)); }

@@ -28,7 +28,7 @@ std::string secondsAgo(WallTime now, WallTime then) {
 // The checks of one token, one after the other.
 class Judgement {
 public:
-    Judgement(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now, std::vector<ClaimCheck>* told)
+    Judgement(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now, std::vector<TokenCheck>* told)
         : header_(header), claims_(claims), rules_(rules), now_(now), told_(told) {}
 
     std::optional<Rejected> all() {
@@ -141,7 +141,7 @@ private:
     const Json& claims_;
     const ClaimRules& rules_;
     const WallTime now_;
-    std::vector<ClaimCheck>* const told_;
+    std::vector<TokenCheck>* const told_;
     std::optional<Rejected> refusal_;
 };
 
@@ -168,7 +168,7 @@ void addPart(std::string& key, const std::string& part) { key.append(std::to_str
 } // namespace
 
 std::optional<Rejected> judgeClaims(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now,
-                                    std::vector<ClaimCheck>* told) {
+                                    std::vector<TokenCheck>* told) {
     return Judgement(header, claims, rules, now, told).all();
 }
 

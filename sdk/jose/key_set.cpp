@@ -79,6 +79,16 @@ KeySet KeySet::of(std::vector<Key> keys) {
     return set;
 }
 
+std::variant<KeySet, KeyFault> KeySet::fromFetched(const FetchResult& fetched) {
+    const auto* answer = std::get_if<FetchAnswer>(&fetched);
+    if (!answer) return KeyFault{std::get<FetchFault>(fetched).words};
+    if (answer->status != 200) return KeyFault{"the answer is HTTP " + std::to_string(answer->status)};
+    auto set = fromJson(answer->body, Origin::published);
+    const auto* read = std::get_if<KeySet>(&set);
+    if (!read || !read->keys_.empty()) return set;
+    return KeyFault{"no key in it can be used" + (read->leftOut_.empty() ? "" : ": " + read->leftOut_.front())};
+}
+
 void KeySet::leaveOutTwins(const std::map<std::string, int>& count) {
     const auto isTwin = [&](const Key& key) {
         const auto found = count.find(key.id());

@@ -27,7 +27,7 @@ extern "C" {
 
 #define GATEHOUSE_ABI_MAGIC UINT64_C(0x4541544548535545) /* differs in every byte order */
 #define GATEHOUSE_ABI_MAJOR 1u
-#define GATEHOUSE_ABI_MINOR 1u
+#define GATEHOUSE_ABI_MINOR 2u
 
 #define GATEHOUSE_TOKEN_VALIDATOR_1 "gatehouse.token_validator/1"
 #define GATEHOUSE_BACKEND_1 "gatehouse.backend/1"
@@ -43,6 +43,12 @@ typedef struct gatehouse_sink {
     void* ctx;
     void (*put)(void* ctx, gatehouse_str text);
 } gatehouse_sink;
+
+/* A field of an HTTP head. */
+typedef struct gatehouse_field {
+    gatehouse_str name;
+    gatehouse_str value;
+} gatehouse_field;
 
 /* The one exported symbol. The names are kept inline so that a tool can read them without running the library. */
 typedef struct gatehouse_plugin_table {
@@ -94,6 +100,29 @@ typedef struct gatehouse_token_record {
     int64_t expires_at_ms;
 } gatehouse_token_record;
 
+/* Since 1.2. One HTTPS request that the host makes. No redirect is followed. */
+typedef struct gatehouse_fetch_request {
+    size_t size;
+    gatehouse_str method; /* GET or POST */
+    gatehouse_str url;    /* https; http only to a loopback address */
+    const gatehouse_field* fields;
+    size_t field_count;
+    gatehouse_str body;
+    uint32_t timeout_ms; /* of all of it */
+    uint32_t max_bytes;  /* of the answer's body; more is a failure */
+    uint32_t flags;      /* GATEHOUSE_FETCH_... */
+} gatehouse_fetch_request;
+
+enum { GATEHOUSE_FETCH_PUBLIC_ONLY = 1u }; /* a stranger named the URL: only addresses of the public internet */
+
+typedef struct gatehouse_fetch_answer {
+    size_t size;
+    int32_t status; /* of HTTP; 0: there was no answer, see error */
+    gatehouse_str body;
+    gatehouse_str content_type;
+    gatehouse_str error; /* for a log */
+} gatehouse_fetch_answer;
+
 /* What the host does for a plugin. Lives as long as the plugin. All [any]. */
 typedef struct gatehouse_host {
     size_t size;
@@ -108,6 +137,14 @@ typedef struct gatehouse_host {
     void (*drop_verdicts)(void* ctx, gatehouse_str isolation_key);
     /* Since 1.1. A list has changed: describe is called again [worker]; or the resource `uri` has. */
     void (*notify)(void* ctx, int32_t change, gatehouse_str uri); /* GATEHOUSE_CHANGE_... */
+    /* Since 1.2. */
+    /* Blocks until `answer` has been called, once. [worker], or a thread of the plugin's own. */
+    void (*fetch)(void* ctx, const gatehouse_fetch_request* request, void* answer_ctx,
+                  void (*answer)(void* answer_ctx, const gatehouse_fetch_answer* answer));
+    /* Another validator of the settings, by its name there; null after telling `error` why. [start] It lives as long
+     * as the plugin that asked. */
+    const struct gatehouse_other_validator* (*validator)(void* ctx, gatehouse_str name, gatehouse_sink error);
+    gatehouse_str resource_url; /* canonical URL of the MCP endpoint: the audience that tokens are made for */
 } gatehouse_host;
 
 enum {
@@ -118,11 +155,6 @@ enum {
 };
 
 /* --- gatehouse.token_validator/1 -------------------------------------------------------------------------------- */
-
-typedef struct gatehouse_field {
-    gatehouse_str name;
-    gatehouse_str value;
-} gatehouse_field;
 
 /* One request to judge. */
 typedef struct gatehouse_token_request {
@@ -148,7 +180,8 @@ enum {
     GATEHOUSE_REASON_REVOKED = 5,
     GATEHOUSE_REASON_WRONG_AUDIENCE = 6,
     GATEHOUSE_REASON_BAD_SIGNATURE = 7,
-    GATEHOUSE_REASON_FORBIDDEN = 8
+    GATEHOUSE_REASON_FORBIDDEN = 8,
+    GATEHOUSE_REASON_INSUFFICIENT_SCOPE = 9 /* since 1.2: a right token with too few scopes (RFC 6750 3.1) */
 };
 
 enum { GATEHOUSE_VARY_NEVER = 0, GATEHOUSE_VARY_TOKEN = 1, GATEHOUSE_VARY_PEER = 2, GATEHOUSE_VARY_CERTIFICATE = 4 };
@@ -162,6 +195,10 @@ typedef struct gatehouse_verdict {
     uint32_t cache_vary_by;             /* GATEHOUSE_VARY_NEVER: the verdict holds for this request only */
     uint32_t retry_after_s;             /* when unavailable */
     int64_t cache_until_ms;
+    /* Since 1.2. When accepted: what the caller needs for anything at all, judged by the host. When the reason is
+     * INSUFFICIENT_SCOPE: what the token would have needed. */
+    const gatehouse_str* needed_scopes;
+    size_t needed_scope_count;
 } gatehouse_verdict;
 
 typedef struct gatehouse_verdict_sink {
@@ -169,13 +206,49 @@ typedef struct gatehouse_verdict_sink {
     void (*put)(void* ctx, const gatehouse_verdict* verdict);
 } gatehouse_verdict_sink;
 
-enum { GATEHOUSE_VALIDATOR_INLINE = 1u };
+/* Since 1.2. Another validator, as the host lends it. */
+typedef struct gatehouse_other_validator {
+    size_t size;
+    void* ctx;
+    void (*validate)(void* ctx, const gatehouse_token_request* request, gatehouse_verdict_sink out); /* [worker] */
+} gatehouse_other_validator;
+
+/* Since 1.2. A credential for the backend in place of the caller's token (RFC 8693). */
+typedef struct gatehouse_exchange_request {
+    size_t size;
+    gatehouse_str token; /* the caller's */
+    const gatehouse_identity* identity;
+    gatehouse_str audience; /* empty: the validator's settings say which */
+    uint32_t timeout_ms;
+} gatehouse_exchange_request;
+
+enum { GATEHOUSE_EXCHANGED = 1, GATEHOUSE_EXCHANGE_REFUSED = 2, GATEHOUSE_EXCHANGE_UNAVAILABLE = 3 };
+
+typedef struct gatehouse_exchange_answer {
+    size_t size;
+    uint32_t kind;            /* GATEHOUSE_EXCHANGED ... */
+    uint32_t retry_after_s;   /* when unavailable */
+    gatehouse_str credential; /* when exchanged */
+    gatehouse_str detail;     /* else: for the host's log */
+} gatehouse_exchange_answer;
+
+typedef struct gatehouse_exchange_sink {
+    void* ctx;
+    void (*put)(void* ctx, const gatehouse_exchange_answer* answer);
+} gatehouse_exchange_sink;
+
+enum {
+    GATEHOUSE_VALIDATOR_INLINE = 1u,
+    GATEHOUSE_VALIDATOR_EXCHANGES = 2u /* since 1.2: exchange() makes the backend's credential */
+};
 
 typedef struct gatehouse_validator_traits {
     size_t size;
     uint32_t flags;       /* GATEHOUSE_VALIDATOR_INLINE: validate() never blocks and may run on the event loop */
     gatehouse_str header; /* the one header that carries the credential; empty: Authorization */
     gatehouse_str scheme; /* its scheme; empty: Bearer */
+    /* Since 1.2: issuers of the authorization servers whose tokens are taken, separated by a space. */
+    gatehouse_str authorization_servers;
 } gatehouse_validator_traits;
 
 typedef struct gatehouse_token_validator_v1 {
@@ -187,6 +260,10 @@ typedef struct gatehouse_token_validator_v1 {
     void (*validate)(void* self, const gatehouse_token_request* request, gatehouse_verdict_sink out); /* [worker] */
     void (*identity_gone)(void* self, gatehouse_str isolation_key);                                   /* [any] */
     void (*destroy)(void* self);                                                                      /* [start] */
+    /* Since 1.2. */
+    void (*exchange)(void* self, const gatehouse_exchange_request* request, gatehouse_exchange_sink out); /* [worker] */
+    /* What validate looks at, for a person: a JSON array of {"claim", "passed", "words"}. [worker] */
+    void (*explain)(void* self, const gatehouse_token_request* request, gatehouse_sink out);
 } gatehouse_token_validator_v1;
 
 /* --- gatehouse.backend/1 ---------------------------------------------------------------------------------------- */

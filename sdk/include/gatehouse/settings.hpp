@@ -4,7 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -71,6 +72,19 @@ public:
         }
         return out;
     }
+    // A map within, readable as settings of its own; empty when it is not there.
+    Settings map(const std::string& key) const { return Settings(has(key) ? values_.at(key) : Json::object(), name(key)); }
+    // A secret: the text itself, or "file:/path" of a file that holds it (blanks at its end do not count). Never empty.
+    std::string secret(const std::string& key) const {
+        constexpr std::string_view mark = "file:";
+        std::string value = text(key);
+        if (value.rfind(mark, 0) == 0) value = fileText(key, value.substr(mark.size()));
+        while (!value.empty() && (value.back() == '\n' || value.back() == '\r' || value.back() == ' ')) value.pop_back();
+        if (value.empty()) throw SettingsError(name(key) + ": is empty");
+        return value;
+    }
+    // What is in the file that the setting names.
+    std::string fileOf(const std::string& key) const { return fileText(key, text(key)); }
     // A list of maps, each readable as settings of its own.
     std::vector<Settings> list(const std::string& key) const {
         if (!has(key)) return {};
@@ -81,7 +95,7 @@ public:
         return out;
     }
     // Refuses keys that are none of `known`: a misspelt key is an error, not a silence.
-    void allowOnly(std::initializer_list<std::string_view> known) const {
+    void allowOnly(const std::vector<std::string_view>& known) const {
         for (const auto& item : values_.items()) {
             bool found = false;
             std::string list;
@@ -94,9 +108,16 @@ public:
     }
 
     const Json& json() const { return values_; }
+    const std::string& where() const { return at_; } // the key of this map, for messages
 
 private:
     std::string name(const std::string& key) const { return at_.empty() ? key : at_ + "." + key; }
+    std::string fileText(const std::string& key, const std::string& path) const {
+        std::ifstream file(path, std::ios::binary);
+        std::string content((std::istreambuf_iterator<char>(file)), {});
+        if (!file) throw SettingsError(name(key) + ": " + path + " cannot be read");
+        return content;
+    }
     void require(const std::string& key) const {
         if (!has(key)) throw SettingsError(name(key) + ": missing");
     }

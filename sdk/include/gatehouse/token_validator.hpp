@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <gatehouse/host.hpp>
@@ -34,8 +36,34 @@ struct ValidatorTraits {
     // the event loop. The default is a worker thread.
     bool runsInline = false;
     std::string header = "Authorization"; // the one header that carries the credential
-    std::string scheme = "Bearer";        // RFC 6750 section 2.1
+    std::string scheme = "Bearer";        // RFC 6750 section 2.1; "none": the header holds the bare token
+    // exchange() makes the credential that backends get. The host keeps the caller's token for the length of a call.
+    bool exchanges = false;
+    // Issuers of the authorization servers whose tokens are taken, for RFC 9728 metadata.
+    std::vector<std::string> authorizationServers;
 };
+
+// One rule that validate() looks at and how it went, for `gatehouse explain`. Nothing secret.
+struct TokenCheck {
+    std::string claim;
+    bool passed = false;
+    std::string words;
+};
+
+// A credential for the backend in place of the caller's token (RFC 8693).
+struct ExchangeRequest {
+    std::string_view token; // the caller's
+    const Identity& identity;
+    std::string_view audience; // empty: the validator's settings say which
+    std::chrono::milliseconds timeout;
+};
+struct Exchanged {
+    std::string credential;
+};
+struct ExchangeRefused {
+    std::string detail; // for the operator's log
+};
+using ExchangeAnswer = std::variant<Exchanged, ExchangeRefused, Unavailable>;
 
 class TokenValidator {
 public:
@@ -46,6 +74,12 @@ public:
 
     // Called from many threads at once. May block unless traits().runsInline. An exception counts as Unavailable.
     virtual Verdict validate(const TokenRequest& request) = 0;
+
+    // Asked only when traits().exchanges. On a worker, from many threads at once; may block up to the timeout.
+    virtual ExchangeAnswer exchange(const ExchangeRequest& /*request*/) { return ExchangeRefused{"not offered"}; }
+
+    // What validate() looks at in this token, each rule with its outcome. May block.
+    virtual std::vector<TokenCheck> explain(const TokenRequest& /*request*/) { return {}; }
 
     // The last token of this isolation key has expired or was revoked. [any thread]
     virtual void identityGone(std::string_view /*isolationKey*/) {}

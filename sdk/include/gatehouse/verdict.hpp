@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include <gatehouse/identity.hpp>
 
@@ -26,6 +27,9 @@ struct CachePolicy {
 struct Accepted {
     Identity identity;
     CachePolicy cache;
+    // Scopes that this caller needs for anything at all. The host judges them, which knows what scope includes which:
+    // without one of them the answer is 403.
+    std::vector<std::string> requiredScopes{};
 };
 
 struct Rejected {
@@ -38,10 +42,12 @@ struct Rejected {
         wrongAudience,
         badSignature,
         forbidden, // a right token that may not be used here (address, time, ...)
+        insufficientScope, // a right token with too few scopes: 403, naming all that are needed (RFC 6750 3.1)
     };
     Reason reason = Reason::unknown;
     std::string detail; // for the operator's log; never sent to the client
     CachePolicy cache;
+    std::vector<std::string> neededScopes{}; // all of them, when the scopes are too few
 };
 
 // The validator cannot decide (key set not loaded, provider down). The caller gets 503, never 401. Never cached.

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <gatehouse/json.hpp>
-#include <gatehouse/verdict.hpp>
+#include <gatehouse/token_validator.hpp>
 
 namespace gatehouse::jose {
 
@@ -25,17 +25,10 @@ struct ClaimRules {
     std::chrono::seconds leeway{60}; // for exp, nbf and iat: clocks differ
 };
 
-// One rule and how it went, for a person who asks why.
-struct ClaimCheck {
-    std::string claim;
-    bool passed = false;
-    std::string words;
-};
-
 // Nothing when every rule holds. Each check is added to `told`, if there is one; all are made then, not only those up
 // to the first that fails. The detail holds no value of the token but its times.
 std::optional<Rejected> judgeClaims(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now,
-                                    std::vector<ClaimCheck>* told = nullptr);
+                                    std::vector<TokenCheck>* told = nullptr);
 
 // Where an identity's parts stand. A name is looked for as it is, and then as a path ("realm_access.roles").
 struct ClaimMapping {

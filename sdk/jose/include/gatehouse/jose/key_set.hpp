@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include <gatehouse/host.hpp>
 #include <gatehouse/jose/key.hpp>
 
 namespace gatehouse::jose {
@@ -26,6 +27,8 @@ public:
     // What a key file holds: a JWK, a JWK Set or PEM.
     static std::variant<KeySet, KeyFault> fromFileText(std::string_view text);
     static KeySet of(std::vector<Key> keys);
+    // What a JWK Set URL answered: a published set with at least one key in it, or why there is none.
+    static std::variant<KeySet, KeyFault> fromFetched(const FetchResult& fetched);
 
     const std::vector<Key>& keys() const { return keys_; }
     const std::vector<std::string>& leftOut() const { return leftOut_; } // "key 3 (kid \"x\"): why"

@@ -1,0 +1,75 @@
+#include "auth/chain.hpp"
+
+#include <algorithm>
+
+namespace gatehouse {
+
+namespace {
+
+bool isNotMine(const Verdict& verdict) {
+    const auto* no = std::get_if<Rejected>(&verdict);
+    return no && no->reason == Rejected::Reason::notMine;
+}
+
+// Who decided stands before the reason.
+Verdict named(Verdict verdict, const std::string& name) {
+    if (auto* no = std::get_if<Rejected>(&verdict)) no->detail = name + ": " + no->detail;
+    if (auto* later = std::get_if<Unavailable>(&verdict)) later->detail = name + ": " + later->detail;
+    return verdict;
+}
+
+} // namespace
+
+Chain::Chain(std::vector<Member> members) : members_(std::move(members)) {
+    traits_ = members_.front().validator->traits();
+    for (const Member& member : members_) {
+        const ValidatorTraits traits = member.validator->traits();
+        if (traits.header != traits_.header || traits.scheme != traits_.scheme)
+            throw SettingsError("auth.validator: " + members_.front().name + " reads " + traits_.header + " (" +
+                                traits_.scheme + ") and " + member.name + " reads " + traits.header + " (" +
+                                traits.scheme + "); a chain has one header and one scheme");
+        traits_.runsInline = traits_.runsInline && traits.runsInline;
+        traits_.exchanges = traits_.exchanges || traits.exchanges;
+        if (&member == &members_.front()) continue;
+        traits_.authorizationServers.insert(traits_.authorizationServers.end(), traits.authorizationServers.begin(),
+                                            traits.authorizationServers.end());
+    }
+}
+
+Verdict Chain::validate(const TokenRequest& request) {
+    std::string asked;
+    CachePolicy cache{CachePolicy::token, never};
+    for (const Member& member : members_) {
+        Verdict verdict = member.validator->validate(request);
+        if (!isNotMine(verdict)) return named(std::move(verdict), member.name);
+        const auto& no = std::get<Rejected>(verdict);
+        cache.until = std::min(cache.until, no.cache.until);
+        cache.varyBy = no.cache.varyBy == CachePolicy::thisRequest ? no.cache.varyBy : cache.varyBy & no.cache.varyBy;
+        asked.append(asked.empty() ? "" : ", ").append(member.name);
+    }
+    return Rejected{Rejected::Reason::notMine, "none of " + asked + " knows this kind of token", cache, {}};
+}
+
+ExchangeAnswer Chain::exchange(const ExchangeRequest& request) {
+    for (const Member& member : members_)
+        if (member.validator->traits().exchanges) return member.validator->exchange(request);
+    return ExchangeRefused{"no member exchanges tokens"};
+}
+
+std::vector<TokenCheck> Chain::explain(const TokenRequest& request) {
+    std::vector<TokenCheck> all;
+    for (const Member& member : members_) {
+        for (TokenCheck& check : member.validator->explain(request)) {
+            check.claim = member.name + ": " + check.claim;
+            all.push_back(std::move(check));
+        }
+        if (!isNotMine(member.validator->validate(request))) break;
+    }
+    return all;
+}
+
+void Chain::identityGone(std::string_view isolationKey) {
+    for (const Member& member : members_) member.validator->identityGone(isolationKey);
+}
+
+} // namespace gatehouse

@@ -1,0 +1,39 @@
+// Chain: several validators asked in order, as one.
+//
+// The first that does not say "not mine" decides. A token that one of them refuses is refused: none behind it is asked.
+// One that cannot say ends the asking as well (503), because a later one must not rescue what an earlier would refuse.
+// All members read the same header with the same scheme.
+// Threads: as TokenValidator. Members outlive the chain.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gatehouse/settings.hpp>
+#include <gatehouse/token_validator.hpp>
+
+namespace gatehouse {
+
+class Chain final : public TokenValidator {
+public:
+    struct Member {
+        std::string name;
+        TokenValidator* validator;
+    };
+    // Throws SettingsError when two members read their credential from different places.
+    explicit Chain(std::vector<Member> members);
+
+    ValidatorTraits traits() const override { return traits_; }
+    Verdict validate(const TokenRequest& request) override;
+    // By the member that accepts the token.
+    ExchangeAnswer exchange(const ExchangeRequest& request) override;
+    std::vector<TokenCheck> explain(const TokenRequest& request) override;
+    void identityGone(std::string_view isolationKey) override;
+
+private:
+    const std::vector<Member> members_;
+    ValidatorTraits traits_;
+};
+
+} // namespace gatehouse

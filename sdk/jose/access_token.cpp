@@ -1,0 +1,132 @@
+#include <gatehouse/jose/access_token.hpp>
+
+#include <gatehouse/jose/strict_json.hpp>
+
+namespace gatehouse::jose {
+
+namespace {
+
+using Reason = Rejected::Reason;
+
+Reason reasonOf(JwsRefusal::Kind kind) {
+    switch (kind) {
+        case JwsRefusal::Kind::notJws: return Reason::notMine;
+        case JwsRefusal::Kind::refused:
+        case JwsRefusal::Kind::algorithm: return Reason::malformed;
+        case JwsRefusal::Kind::unknownKey:
+        case JwsRefusal::Kind::badSignature: return Reason::badSignature;
+    }
+    return Reason::malformed;
+}
+
+class Judge {
+public:
+    Judge(const KeySource& keys, const AccessTokenRules& rules, WallTime now, std::vector<TokenCheck>* told)
+        : keys_(keys), rules_(rules), now_(now), told_(told) {}
+
+    Verdict judge(std::string_view token) {
+        const auto parsed = parseJws(token);
+        if (const auto* refusal = std::get_if<JwsRefusal>(&parsed)) return refuse("form", *refusal);
+        const auto& jws = std::get<UnverifiedJws>(parsed);
+        note("form", true, "a signed JWT, " + std::string(name(jws.algorithm)));
+        const auto claims = strictJsonObject(jws.payload);
+        if (!claims) return refuse("claims", Reason::malformed, "no JSON object, or members in it are there twice");
+        if (isOfAnotherIssuer(*claims)) return refuse("iss", Reason::notMine, "another issuer");
+        const auto source = keys_(jws.keyId);
+        if (const auto* down = std::get_if<Unavailable>(&source)) return note("key", false, down->detail), *down;
+        const auto refusal = verifyJws(jws, *std::get<std::shared_ptr<const KeySet>>(source), rules_.algorithms);
+        if (refusal && !told_) return refuse("signature", *refusal);
+        note("signature", !refusal, refusal ? refusal->words : "made by the issuer");
+        auto wrong = judgeClaims(jws.header, *claims, rules_.claims, now_, told_);
+        if (refusal) return Rejected{reasonOf(refusal->kind), "signature: " + refusal->words, {}, {}};
+        if (wrong) return keep(std::move(*wrong));
+        return accept(*claims, jws.payload);
+    }
+
+private:
+    // Before the signature is looked at: it decides only who is asked, never that a token is good.
+    bool isOfAnotherIssuer(const Json& claims) const {
+        const auto& issuers = rules_.claims.issuers;
+        const auto issuer = claims.find("iss");
+        if (issuers.empty() || issuer == claims.end() || !issuer->is_string()) return false;
+        for (const std::string& ours : issuers)
+            if (ours == issuer->get_ref<const std::string&>() || ours.find('{') != std::string::npos) return false;
+        return true;
+    }
+    Verdict accept(const Json& claims, const std::string& payload) const {
+        Accepted yes;
+        yes.identity = identityFrom(claims, rules_.mapping, rules_.claims.leeway);
+        yes.identity.claimsJson = payload;
+        yes.cache = {CachePolicy::token, yes.identity.expiresAt};
+        yes.requiredScopes = rules_.requiredScopes;
+        return yes;
+    }
+    // The same token will be refused again, unless its time has yet to come.
+    Rejected keep(Rejected no) const {
+        const bool forGood = no.reason != Reason::forbidden;
+        if (forGood) no.cache = {CachePolicy::token, now_ + rules_.keepRejects};
+        return no;
+    }
+    Rejected refuse(const char* what, const JwsRefusal& refusal) { return refuse(what, reasonOf(refusal.kind), refusal.words); }
+    Rejected refuse(const char* what, Reason reason, const std::string& words) {
+        note(what, false, words);
+        return keep(Rejected{reason, std::string(what) + ": " + words, {}, {}});
+    }
+    void note(const char* what, bool passed, std::string words) {
+        if (told_) told_->push_back({what, passed, std::move(words)});
+    }
+
+    const KeySource& keys_;
+    const AccessTokenRules& rules_;
+    const WallTime now_;
+    std::vector<TokenCheck>* const told_;
+};
+
+void readMapping(const Settings& settings, AccessTokenRules& rules) {
+    const Settings claims = settings.map("claims");
+    claims.allowOnly({"subject", "client", "token_id", "scopes"});
+    const auto read = [&](const char* key, std::vector<std::string>& names) {
+        if (claims.has(key)) names = claims.texts(key);
+    };
+    read("subject", rules.mapping.subject);
+    read("client", rules.mapping.client);
+    read("token_id", rules.mapping.tokenId);
+    read("scopes", rules.mapping.scopes);
+    rules.claims.subjects = rules.mapping.subject;
+}
+
+} // namespace
+
+Verdict judgeAccessToken(std::string_view token, const KeySource& keys, const AccessTokenRules& rules, WallTime now,
+                         std::vector<TokenCheck>* told) {
+    return Judge(keys, rules, now, told).judge(token);
+}
+
+std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> others) {
+    const auto shared = {"issuer", "audience", "algorithms", "leeway_seconds", "require_expiry", "types",
+                         "required_scopes", "claims"};
+    others.insert(others.begin(), shared.begin(), shared.end());
+    return others;
+}
+
+void readAccessTokenSettings(const Settings& settings, AccessTokenRules& rules) {
+    constexpr std::int64_t mostLeeway = 300;
+    if (settings.has("issuer")) rules.claims.issuers = settings.texts("issuer");
+    if (settings.has("audience")) rules.claims.audiences = settings.texts("audience");
+    if (settings.has("types")) rules.claims.types = settings.texts("types");
+    rules.requiredScopes = settings.texts("required_scopes");
+    rules.claims.requiresExpiry = settings.flag("require_expiry", rules.claims.requiresExpiry);
+    rules.claims.leeway =
+        std::chrono::seconds(settings.integer("leeway_seconds", rules.claims.leeway.count(), 0, mostLeeway));
+    if (settings.has("algorithms")) {
+        std::string unknown;
+        const auto named = AlgorithmSet::named(settings.texts("algorithms"), unknown);
+        if (!named || named->empty())
+            throw SettingsError("algorithms: got \"" + unknown + "\", wanted some of " + AlgorithmSet::asymmetric().names() +
+                                ", " + AlgorithmSet::symmetric().names());
+        rules.algorithms = *named;
+    }
+    readMapping(settings, rules);
+}
+
+} // namespace gatehouse::jose

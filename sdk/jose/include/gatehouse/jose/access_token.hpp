@@ -1,0 +1,42 @@
+// A JWT access token judged from end to end: signature, claims, identity.
+//
+// What has not the form of a JWT, or names an issuer that is none of ours, is "not mine", so that a chain may ask the
+// next validator. Everything else that is wrong is wrong for good.
+// Threads: any; nothing is kept.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gatehouse/jose/claims.hpp>
+#include <gatehouse/jose/jws.hpp>
+#include <gatehouse/jose/remote_key_set.hpp>
+#include <gatehouse/settings.hpp>
+
+namespace gatehouse::jose {
+
+struct AccessTokenRules {
+    AlgorithmSet algorithms;
+    ClaimRules claims;
+    ClaimMapping mapping;
+    std::vector<std::string> requiredScopes; // for anything at all; the host judges them
+    std::chrono::seconds keepRejects{60};    // how long a refusal may be kept for the same token
+};
+
+// The keys for a token with this kid.
+using KeySource = std::function<RemoteKeySet::Answer(const std::string& keyId)>;
+
+// With `told`, every rule is looked at and noted, also after one that failed.
+Verdict judgeAccessToken(std::string_view token, const KeySource& keys, const AccessTokenRules& rules, WallTime now,
+                         std::vector<TokenCheck>* told = nullptr);
+
+// The settings that all validators of JWTs share: issuer, audience, algorithms, leeway_seconds, require_expiry, types,
+// required_scopes, claims {subject, client, token_id, scopes}. What is not set stays as it is in `rules`. Throws
+// SettingsError.
+void readAccessTokenSettings(const Settings& settings, AccessTokenRules& rules);
+// The names of those settings, with `others`.
+std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> others);
+
+} // namespace gatehouse::jose

@@ -1,0 +1,82 @@
+// RemoteKeySet: a key set that somebody else publishes and changes (JWKS), kept fresh by a thread of its own.
+//
+// The set is loaded in the background every `refresh`. A kid that it does not have asks for one more look, at most
+// `burst` of them at once and one more each `coolDown`, all who ask together: no stranger makes us fetch at will. When
+// loading fails, the last set stays in force for `maxStale`, and loading is tried again with growing pauses; meanwhile
+// nobody waits for it, and an unknown kid cannot be judged.
+//
+// Threads: any. `load` is called on the set's own thread, one at a time.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <variant>
+
+#include <gatehouse/jose/key_set.hpp>
+#include <gatehouse/verdict.hpp>
+
+namespace gatehouse::jose {
+
+struct RemoteKeyTimes {
+    std::chrono::seconds refresh{300};
+    std::chrono::seconds coolDown{30};
+    std::chrono::seconds maxStale{24 * 3600};
+    std::chrono::seconds firstPause{1}; // after a failure; doubled each time,
+    std::chrono::seconds mostPause{30}; // up to this
+    std::chrono::milliseconds wait{2000}; // for one more look
+    int burst = 2;
+};
+
+class RemoteKeySet {
+public:
+    using Load = std::function<std::variant<KeySet, KeyFault>()>; // may block
+    using SteadyNow = std::function<std::chrono::steady_clock::time_point()>;
+    using Told = std::function<void(bool isWarning, const std::string& words)>;
+    using Answer = std::variant<std::shared_ptr<const KeySet>, Unavailable>;
+
+    RemoteKeySet(Load load, RemoteKeyTimes times, SteadyNow now, Told told);
+    ~RemoteKeySet(); // waits for a load that is under way
+    RemoteKeySet(const RemoteKeySet&) = delete;
+    RemoteKeySet& operator=(const RemoteKeySet&) = delete;
+
+    void start(); // the thread
+    // The set in force.
+    Answer current() const;
+    // The set, after one more look when it has no such kid and a look is due. May block for `wait`.
+    Answer lookFor(const std::string& keyId);
+    // Loads now when it is due or was asked for; what the thread does. True when it loaded.
+    bool step();
+
+private:
+    using Time = std::chrono::steady_clock::time_point;
+    Answer currentLocked() const;
+    void refillLocked(Time now);
+    void take(std::variant<KeySet, KeyFault> loaded);
+    void run();
+
+    const Load load_;
+    const RemoteKeyTimes times_;
+    const SteadyNow now_;
+    const Told told_;
+
+    mutable std::mutex mutex_; // guards all below
+    std::condition_variable changed_;
+    std::shared_ptr<const KeySet> set_;
+    Time loadedAt_{};
+    Time nextLoad_{};
+    Time refilledAt_{};
+    double looks_;                    // left to take
+    std::chrono::seconds pause_{0};   // not zero: the last load failed
+    std::string fault_ = "not loaded yet";
+    std::uint64_t loads_ = 0;
+    bool isWanted_ = false;
+    bool isStopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace gatehouse::jose

@@ -1,0 +1,128 @@
+#include <gatehouse/jose/remote_key_set.hpp>
+
+#include <algorithm>
+#include <exception>
+
+namespace gatehouse::jose {
+
+namespace {
+
+std::chrono::seconds until(std::chrono::steady_clock::time_point then, std::chrono::steady_clock::time_point now) {
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(then - now);
+    return std::max(left, std::chrono::seconds(1));
+}
+
+std::string ids(const KeySet& set) {
+    std::string out;
+    for (const Key& key : set.keys()) out.append(out.empty() ? "" : ", ").append(key.id().empty() ? "without kid" : key.id());
+    return out;
+}
+
+} // namespace
+
+RemoteKeySet::RemoteKeySet(Load load, RemoteKeyTimes times, SteadyNow now, Told told)
+    : load_(std::move(load)), times_(times), now_(std::move(now)), told_(std::move(told)), nextLoad_(now_()),
+      refilledAt_(nextLoad_), looks_(times.burst) {}
+
+RemoteKeySet::~RemoteKeySet() {
+    {
+        const std::lock_guard lock(mutex_);
+        isStopping_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void RemoteKeySet::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+RemoteKeySet::Answer RemoteKeySet::current() const {
+    const std::lock_guard lock(mutex_);
+    return currentLocked();
+}
+
+RemoteKeySet::Answer RemoteKeySet::currentLocked() const {
+    const Time now = now_();
+    if (set_ && now - loadedAt_ <= times_.maxStale) return set_;
+    return Unavailable{std::string("the key set is ") + (set_ ? "too old" : "not there") + ": " + fault_, until(nextLoad_, now)};
+}
+
+void RemoteKeySet::refillLocked(Time now) {
+    const std::chrono::duration<double> passed = now - refilledAt_;
+    looks_ = std::min<double>(times_.burst, looks_ + passed / times_.coolDown);
+    refilledAt_ = now;
+}
+
+RemoteKeySet::Answer RemoteKeySet::lookFor(const std::string& keyId) {
+    std::unique_lock lock(mutex_);
+    const Answer known = currentLocked();
+    const auto* set = std::get_if<std::shared_ptr<const KeySet>>(&known);
+    if (!set || (*set)->has(keyId)) return known;
+    if (pause_.count() > 0) return Unavailable{"a new key cannot be looked for: " + fault_, until(nextLoad_, now_())};
+    if (!isWanted_) {
+        refillLocked(now_());
+        if (looks_ < 1) return known; // looked a moment ago
+        looks_ -= 1;
+        isWanted_ = true;
+        changed_.notify_all();
+    }
+    const std::uint64_t before = loads_;
+    const bool done = changed_.wait_for(lock, times_.wait, [&] { return loads_ != before || isStopping_; });
+    if (!done) return Unavailable{"the key set takes long to load", std::chrono::seconds(1)};
+    if (pause_.count() > 0) return Unavailable{"a new key cannot be looked for: " + fault_, until(nextLoad_, now_())};
+    return currentLocked();
+}
+
+bool RemoteKeySet::step() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!isWanted_ && now_() < nextLoad_) return false;
+    }
+    try {
+        take(load_());
+    } catch (const std::exception& fault) {
+        take(KeyFault{fault.what()});
+    }
+    return true;
+}
+
+void RemoteKeySet::take(std::variant<KeySet, KeyFault> loaded) {
+    std::string words;
+    const auto* fault = std::get_if<KeyFault>(&loaded);
+    {
+        const std::lock_guard lock(mutex_);
+        const Time now = now_();
+        isWanted_ = false;
+        ++loads_;
+        if (fault) {
+            pause_ = pause_.count() == 0 ? times_.firstPause : std::min(pause_ * 2, times_.mostPause);
+            nextLoad_ = now + pause_;
+            fault_ = fault->words;
+            words = "keys cannot be loaded: " + fault_ + (set_ ? "; the last ones stay in force" : "");
+        } else {
+            auto fresh = std::make_shared<const KeySet>(std::get<KeySet>(std::move(loaded)));
+            if (!set_ || ids(*set_) != ids(*fresh) || pause_.count() > 0) words = "keys loaded: " + ids(*fresh);
+            if (!set_ || set_->leftOut() != fresh->leftOut())
+                for (const std::string& left : fresh->leftOut()) words += "; left out " + left;
+            pause_ = std::chrono::seconds(0);
+            set_ = std::move(fresh);
+            loadedAt_ = now;
+            nextLoad_ = now + times_.refresh;
+        }
+    }
+    changed_.notify_all();
+    if (!words.empty()) told_(fault != nullptr, words);
+}
+
+void RemoteKeySet::run() {
+    for (;;) {
+        step();
+        std::unique_lock lock(mutex_);
+        const auto pause = std::max<std::chrono::steady_clock::duration>(nextLoad_ - now_(), std::chrono::milliseconds(1));
+        changed_.wait_for(lock, pause, [this] { return isWanted_ || isStopping_; });
+        if (isStopping_) return;
+    }
+}
+
+} // namespace gatehouse::jose
