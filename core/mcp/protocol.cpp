@@ -39,7 +39,7 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
       features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(port.backend))), streams_(port.loop),
       sessions_(options.sessions, port.clock, port.observer),
       tasks_(options.tasks, port.clock, [this](const Task& task) { subscriptions_.publishTask(task, tasks_); }),
-      callPort_{port.backend, port.observer, port.log, port.loop, port.workers, options.times},
+      callPort_{port.backend, port.observer, port.log, port.loop, port.workers, waiting_, options.times},
       calls_(features_, {callPort_, port.gate.live(), asks_, stateSealer_, port.clock, tasks_,
                          [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }}),
       lists_(features_, cursorSealer_, options.pageItems),

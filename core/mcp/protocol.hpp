@@ -89,6 +89,7 @@ private:
     SessionStore sessions_;
     PendingAsks asks_;
     TaskStore tasks_;
+    WaitingCalls waiting_;
     CallPort callPort_;
     CallMethods calls_;
     ListMethods lists_;

@@ -120,14 +120,15 @@ void RunningCall::ask(const InputRequired& asked) {
         if (const auto call = weak.lock()) call->resume(refusal);
     };
     switch (outlet_->ask(*left, parts_.answers, resumed)) {
-        case Outlet::Asked::waiting: waiting_ = shared_from_this(); return;
+        case Outlet::Asked::waiting: port_.waiting.insert(shared_from_this()); return;
         case Outlet::Asked::answered: close({"ok", "input_required", 200}); return;
         case Outlet::Asked::refused: close({"error", "client_cannot", 200}); return;
     }
 }
 
 void RunningCall::resume(const std::string& refusal) {
-    const auto self = std::exchange(waiting_, nullptr);
+    const auto self = shared_from_this(); // lives to the end of this
+    port_.waiting.erase(self);
     if (over_) return;
     if (!refusal.empty()) {
         CallOutcome failed = Result::failure(refusal);
@@ -148,7 +149,8 @@ void RunningCall::stop(const CallEnd& end, const std::function<void(Outlet&)>& a
 
 bool RunningCall::close(const CallEnd& end) {
     if (std::exchange(over_, true)) return false;
-    const auto self = std::exchange(waiting_, nullptr); // lives to the end of this
+    const auto self = shared_from_this(); // lives to the end of this
+    port_.waiting.erase(self);
     cancelled_ = true;
     hold_.release();
     deadline_.cancel();

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <gatehouse/backend.hpp>
@@ -65,6 +66,10 @@ struct CallTimes {
     std::chrono::milliseconds announce{500};                 // then a client learns how to come back for the answer
 };
 
+class RunningCall;
+// Calls whose client is asked, and that no worker has: nobody else owns them.
+using WaitingCalls = std::set<std::shared_ptr<RunningCall>>;
+
 // What a call needs of the server; outlives it.
 struct CallPort {
     ClientFactory& factory;
@@ -72,6 +77,7 @@ struct CallPort {
     Log& log;
     http::EventLoop& loop;
     WorkerPool& workers;
+    WaitingCalls& waiting; // loop only
     CallTimes times;
 };
 
@@ -127,7 +133,6 @@ private:
     TokenHold hold_;
     http::Alarm deadline_;
     double lastProgress_ = -1e308;
-    std::shared_ptr<RunningCall> waiting_; // itself, while its client is asked and no worker has it
     bool isTask_ = false;
     bool over_ = false;
 };

@@ -20,8 +20,9 @@ class CallSite {
 public:
     explicit CallSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)})
         : live(10, thread.clock, observer, [](const std::string&) {}),
-          workers(std::in_place, options, [](std::string_view) {}), port{factory,     observer, log.log,
-                                                                         thread.loop, *workers, mcp::CallTimes{}} {}
+          workers(std::in_place, options, [](std::string_view) {}), port{factory,         observer, log.log,
+                                                                         thread.loop,     *workers, waiting,
+                                                                         mcp::CallTimes{}} {}
     ~CallSite() { close(); }
     CallSite(const CallSite&) = delete;
     CallSite& operator=(const CallSite&) = delete;
@@ -32,6 +33,7 @@ public:
         latch.open();
         workers.reset();
         thread.settle();
+        thread.on([this] { waiting.clear(); });
         thread.stop();
     }
     bool waitUntil(const std::function<bool()>& seen) { // asks on the loop
@@ -70,6 +72,7 @@ public:
     LiveIdentities live;
     Latch latch;
     std::optional<WorkerPool> workers;
+    mcp::WaitingCalls waiting;
     const mcp::CallPort port;
     const CallerPtr alice = callerNamed("alice");
     std::vector<std::string> ends; // of calls, as the audit would tell them

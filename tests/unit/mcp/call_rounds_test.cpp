@@ -40,7 +40,10 @@ public:
         latch.open();
         workers.reset();
         thread.settle();
-        thread.on([this] { call.reset(); });
+        thread.on([this] {
+            waiting.clear();
+            call.reset();
+        });
     }
     void make() {
         auto outlet = parts.modern ? modernOutlet(carrier, form, [](const ClientAnswers&) { return "sealed"; })
@@ -155,6 +158,16 @@ TEST_CASE("a call whose only owner is its waiting goes with its end") {
     site.thread.on([&] { site.call.reset(); });
     CHECK_FALSE(weak.expired());
     site.thread.on([&] { weak.lock()->cancelByClient(); });
+    CHECK(weak.expired());
+}
+
+TEST_CASE("a call that waits for its client when the server ends is freed") {
+    std::weak_ptr<RunningCall> weak;
+    {
+        AskingCall site;
+        site.beginAndAsk();
+        weak = site.call;
+    }
     CHECK(weak.expired());
 }
 
