@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "auth/gate.hpp"
+#include "fetch/fetcher.hpp"
 #include "http/http_server.hpp"
-#include "http/peer.hpp"
 #include "mcp/endpoint.hpp"
 #include "mcp/server_info.hpp"
 #include "mcp/stdio_server.hpp"
@@ -13,8 +13,10 @@
 #include "plugin/plugin_backend.hpp"
 #include "plugin/plugin_folder.hpp"
 #include "plugin/plugin_validator.hpp"
+#include "server_settings.hpp"
 #include "tokens/file_watcher.hpp"
 #include "tokens/token_store.hpp"
+#include "validator_set.hpp"
 
 namespace gatehouse {
 
@@ -23,92 +25,16 @@ namespace {
 constexpr std::chrono::milliseconds expiryTick{50};
 constexpr std::chrono::milliseconds leavingTick{20};
 
-std::chrono::milliseconds ms(double seconds) {
-    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-}
-
-http::Limits limitsOf(const LimitSettings& s) {
-    http::Limits limits;
-    limits.headBytes = static_cast<std::size_t>(s.headBytes);
-    limits.bodyBytes = static_cast<std::size_t>(s.bodyBytes);
-    limits.bodyBudgetBytes = static_cast<std::size_t>(s.bodyBudgetBytes);
-    limits.outputBytes = static_cast<std::size_t>(s.outputBytes);
-    limits.connections = static_cast<std::size_t>(s.connections);
-    limits.handshakes = static_cast<std::size_t>(s.handshakes);
-    limits.headTime = ms(s.headSeconds);
-    limits.bodyTime = ms(s.bodySeconds);
-    limits.unauthenticatedBodyTime = ms(s.unauthenticatedBodySeconds);
-    limits.idleTime = ms(s.idleSeconds);
-    limits.writeTime = ms(s.writeSeconds);
-    limits.drainTime = ms(s.drainSeconds);
-    return limits;
-}
-
-// ":8080" means every address.
-std::string boundAddress(const std::string& address) {
-    return !address.empty() && address[0] == ':' ? "0.0.0.0" + address : address;
-}
-
-bool isLoopbackAddress(const std::string& address) { return http::isLoopbackName(http::hostOf(boundAddress(address))); }
-
-// The host of an http(s) URL; empty when it is none.
-std::string hostOfUrl(const std::string& url) {
-    const std::size_t mark = url.find("://");
-    const std::string scheme = url.substr(0, mark);
-    if (mark == std::string::npos || (scheme != "http" && scheme != "https")) return "";
-    const std::string rest = url.substr(mark + 3);
-    return std::string(http::hostOf(std::string_view(rest).substr(0, rest.find_first_of("/?#"))));
-}
-
-std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& texts) {
-    std::vector<http::AddressRange> ranges;
-    for (const std::string& text : texts) {
-        const auto range = http::AddressRange::parse(text);
-        if (!range)
-            throw StartRefused("http.trusted_proxies: got \"" + text +
-                               "\", wanted an address or a range such as 10.0.0.0/8");
-        ranges.push_back(*range);
-    }
-    return ranges;
-}
-
-void refuseUnsafe(const Config& config, const ServerOptions& options) {
-    if (options.stdio) return; // nobody else can reach it
-    if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
-    if (!config.auth.enabled && !isLoopbackAddress(config.http.address) && !options.allowRemoteWithoutAuth)
-        throw StartRefused("no authentication on " + config.http.address +
-                           ": refused, because others can reach that address. Bind to 127.0.0.1, turn authentication "
-                           "on, or add --allow-remote-without-auth");
-    if (config.http.tls.enabled && (config.http.tls.certFile.empty() || config.http.tls.keyFile.empty()))
-        throw StartRefused("http.tls: enabled, wanted cert_file and key_file as well");
-    if (!config.http.publicUrl.empty() && hostOfUrl(config.http.publicUrl).empty())
-        throw StartRefused("http.public_url: got \"" + config.http.publicUrl + "\", wanted an http(s) URL");
-}
-
 } // namespace
-
-std::string tokenFileOf(const Config& config, const std::filesystem::path& executableFolder) {
-    if (!config.auth.tokenFile.empty()) return config.auth.tokenFile;
-    const std::filesystem::path system = "/etc/gatehouse/tokens.yaml";
-    std::error_code error;
-    return (std::filesystem::exists(system, error) ? system : executableFolder / "gatehouse-tokens.yaml").string();
-}
-
-std::filesystem::path pluginFolderOf(const Config& config, const std::filesystem::path& executableFolder) {
-    if (!config.plugins.dir.empty()) return config.plugins.dir;
-    return executableFolder.parent_path() / "lib" / "gatehouse";
-}
 
 // Members in order of construction; nothing here is reached but through a reference.
 struct Server::House {
     House(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
     ~House();
     void openTokenStore();
-    std::unique_ptr<TokenValidator> openValidator();
+    void openValidators();
     std::unique_ptr<Backend> openBackend();
     Library openLibrary(PluginKind kind, const std::string& name) const;
-    GateOptions gateOptions() const;
-    mcp::ProtocolOptions protocolOptions() const;
     http::HostGuard hostGuard() const;
     void listen();
     void openStdio();
@@ -126,8 +52,10 @@ struct Server::House {
     http::EventLoop loop;
     std::optional<WorkerPool> workers;
     std::optional<TokenStore> tokens;
+    Fetcher fetcher;
     HostPort hostPort;
-    std::unique_ptr<TokenValidator> validator;
+    std::optional<ValidatorSet> validators;
+    TokenValidator* validator = nullptr;
     std::unique_ptr<Backend> backend;
     std::optional<Gate> gate;
     std::optional<mcp::Protocol> protocol;
@@ -135,6 +63,7 @@ struct Server::House {
     ProbeHandler healthProbe;
     ProbeHandler readyProbe;
     ProbeHandler metricsProbe;
+    std::optional<ProbeHandler> resourceProbe;
     std::optional<http::HttpServer> http;
     std::optional<mcp::StdioServer> stdio;
     std::optional<FileWatcher> watcher;
@@ -150,6 +79,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
                        operations.counted(Tally::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
+      fetcher({config.fetchCaFile}),
       hostPort{clock, log,
                [this](const Sha256& digest) { return tokens ? tokens->find(digest) : TokenLookup(TokenUnknown{}); },
                [this](std::string_view key) {
@@ -161,7 +91,10 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
                    loop.post([this, change, name = std::string(uri)] {
                        if (protocol) protocol->changed(change, name);
                    });
-               }},
+               },
+               [this](const FetchRequest& request) { return fetcher.fetch(request); },
+               [this](std::string_view name) -> TokenValidator& { return validators->named(name); },
+               resourceUrlOf(config)},
       healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }), metricsProbe([this] {
           return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
       }),
@@ -172,7 +105,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
     if (config.auth.enabled) openTokenStore();
-    if (config.auth.enabled) validator = openValidator();
+    if (config.auth.enabled) openValidators();
     backend = openBackend();
     const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
     const auto identityGone = [this](const std::string& key) {
@@ -183,8 +116,8 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
         };
         if (!workers->submit(tell)) log.warning("no worker was free to tell that an identity is gone");
     };
-    gate.emplace(gateOptions(), GatePort{clock, log, operations, *workers, post, identityGone}, validator.get());
-    protocol.emplace(protocolOptions(), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate, *backend});
+    gate.emplace(gateOptionsOf(config, validator), GatePort{clock, log, operations, *workers, post, identityGone}, validator);
+    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate, *backend});
     endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
     http.emplace(loop, limitsOf(config.http.limits), operations, log);
     if (config.secretKeys.empty())
@@ -214,7 +147,10 @@ Library Server::House::openLibrary(PluginKind kind, const std::string& name) con
 
 void Server::House::openTokenStore() {
     const std::string file = tokenFileOf(config, options.executableFolder);
-    const bool needed = config.auth.validator == "static_file";
+    const auto& names = config.auth.validator;
+    const bool needed = std::any_of(names.begin(), names.end(), [this](const std::string& name) {
+        return ValidatorSet::pluginOf(config.auth, name) == "static_file";
+    });
     if (!needed && !std::filesystem::exists(file)) return;
     tokens.emplace(file, clock, log, operations);
     try {
@@ -225,38 +161,16 @@ void Server::House::openTokenStore() {
     }
 }
 
-std::unique_ptr<TokenValidator> Server::House::openValidator() {
-    const std::string& name = config.auth.validator;
-    const auto settings = config.auth.validators.find(name);
-    const Json values = settings == config.auth.validators.end() ? Json::object() : settings->second;
-    return makePluginValidator(openLibrary(PluginKind::validator, name), hostPort, values.dump());
+void Server::House::openValidators() {
+    validators.emplace(config.auth, [this](const std::string& plugin, const Json& settings) {
+        return makePluginValidator(openLibrary(PluginKind::validator, plugin), hostPort, settings.dump());
+    });
+    validator = &validators->chosen();
 }
 
 std::unique_ptr<Backend> Server::House::openBackend() {
     return makePluginBackend(openLibrary(PluginKind::backend, config.backend.plugin), hostPort,
                              config.backend.settings.dump());
-}
-
-GateOptions Server::House::gateOptions() const {
-    GateOptions gateOptions;
-    gateOptions.validatorName = std::filesystem::path(config.auth.validator).stem().string();
-    const std::string local = (config.http.tls.enabled ? "https://" : "http://") + boundAddress(config.http.address);
-    gateOptions.resourceUrl = (config.http.publicUrl.empty() ? local : config.http.publicUrl) + "/mcp";
-    gateOptions.cache.maxAccepts = static_cast<std::size_t>(config.auth.cachedVerdicts);
-    gateOptions.failures.perMinute = static_cast<double>(config.auth.failuresPerMinute);
-    return gateOptions;
-}
-
-mcp::ProtocolOptions Server::House::protocolOptions() const {
-    const LimitSettings& limits = config.http.limits;
-    mcp::ProtocolOptions out;
-    out.times.call = ms(limits.callSeconds);
-    out.times.ask = ms(limits.askSeconds);
-    out.times.task = out.tasks.time = ms(limits.taskSeconds);
-    out.pageItems = static_cast<std::size_t>(limits.pageItems);
-    out.secrets = config.secretKeys;
-    out.sessions = {static_cast<std::size_t>(limits.sessions), ms(limits.sessionIdleSeconds)};
-    return out;
 }
 
 http::HostGuard Server::House::hostGuard() const {
@@ -270,6 +184,13 @@ void Server::House::listen() {
     http::Routes routes{
         {"/mcp", &*endpoint},     {"/mcp/", &*endpoint},     {"/mcp/v1", &*endpoint}, {"/mcp/initialize", &*endpoint},
         {"/mcp/sse", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
+    const auto metadata = resourceMetadataOf(config, validator, gate->policy());
+    if (metadata.isServed()) {
+        resourceProbe.emplace([text = metadata.json()] {
+            return ProbeAnswer{200, text, "application/json", "Cache-Control: max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"};
+        });
+        for (const char* path : {"", "/mcp", "/mcp/"}) routes.emplace(std::string(oauth::resourceMetadataPath) + path, &*resourceProbe);
+    }
     if (config.http.legacySse)
         for (const auto path : {mcp::SseTransport::streamPath, mcp::SseTransport::messagePath})
             routes.emplace(path, &*endpoint);
@@ -293,7 +214,7 @@ void Server::House::listen() {
 }
 
 void Server::House::openStdio() {
-    const auto ended = [this] { leaveStdio(loop.now() + ms(config.http.limits.drainSeconds)); };
+    const auto ended = [this] { leaveStdio(loop.now() + millis(config.http.limits.drainSeconds)); };
     stdio.emplace(
         *protocol, loop, clock, log,
         mcp::StdioServer::Ends{STDIN_FILENO, STDOUT_FILENO, static_cast<std::size_t>(config.http.limits.bodyBytes)},

@@ -11,7 +11,8 @@ MAX_FILE, MAX_FUNCTION = 400, 60
 MAY_SEE = {  # layer of core/ -> layers it may include, besides itself and the SDK
     "base": "", "config": "base", "schema": "base", "http": "base", "tokens": "base", "plugin": "base tokens",
     "auth": "base tokens", "mcp": "base schema http auth", "ops": "base http",
-    "cli": "base config schema http tokens plugin auth mcp ops",
+    "fetch": "base", "oauth": "base http auth tokens fetch",
+    "cli": "base config fetch schema http tokens plugin auth mcp oauth ops",
 }
 ONLY_IN = {  # header -> the folders that may include it
     r"Poco/": ["core/http", "plugins/backends"], r"boost/beast": ["core/http"], r"boost/dll": ["core/plugin"],

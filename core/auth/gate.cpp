@@ -16,6 +16,7 @@ CallerPtr anonymousCaller() {
     caller->identity.issuer = "gatehouse";
     caller->identity.subject = "anonymous";
     caller->identity.isolationKey = "anonymous";
+    caller->grants = Grants::everything();
     return caller;
 }
 

@@ -82,6 +82,12 @@ bool fitsPattern(std::string_view pattern, std::string_view text) {
 
 bool Grants::has(const std::string& scope) const { return all_ || std::binary_search(scopes_.begin(), scopes_.end(), scope); }
 
+Grants Grants::everything() {
+    Grants grants;
+    grants.all_ = true;
+    return grants;
+}
+
 Policy::Policy(const Settings& settings) {
     settings.allowOnly({"required_scopes", "everyone", "includes", "rules", "hide", "tests"});
     required_ = settings.texts("required_scopes");

@@ -49,6 +49,9 @@ int guarded(const Console& console, const std::vector<std::string>& words) {
     } catch (const ConfigError& fault) {
         console.err << fault.what() << "\n";
         return refused;
+    } catch (const SettingsError& fault) {
+        console.err << "ERROR: " << fault.what() << "\n";
+        return refused;
     } catch (const PluginRefused& fault) {
         console.err << "ERROR: " << fault.what() << "\n";
         return refused;

@@ -55,8 +55,11 @@ struct HttpSettings {
 
 struct AuthSettings {
     bool enabled = true;
-    std::string validator = "static_file";  // a name, or the full path of a library
-    std::map<std::string, Json> validators; // each one's own settings
+    std::vector<std::string> validator{"static_file"}; // names, or full paths of libraries; several are a chain
+    std::map<std::string, Json> validators;            // each one's own settings
+    Json policy = Json::object();
+    Json resource = Json::object(); // of the RFC 9728 document
+    Json fallback = Json::object();
     std::string tokenFile;
     std::int64_t failuresPerMinute = 600;
     std::int64_t cachedVerdicts = 100'000;
@@ -77,6 +80,7 @@ struct Config {
     AuthSettings auth;
     BackendSettings backend;
     PluginSettings plugins;
+    std::string fetchCaFile;             // authorities for outgoing requests; empty: the system's
     std::string metricsAddress;          // empty: no metrics listener
     std::string auditFile;               // empty: no audit; "-": standard output
     std::vector<std::string> secretKeys; // the first seals, all open; empty: random for this process

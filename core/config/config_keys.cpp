@@ -129,14 +129,28 @@ ConfigKey pins() {
             true};
 }
 
-ConfigKey backendSettings() {
-    return {"backend.settings", "a map",
-            [](Config& config, const Json& value) {
+// A map that the part it belongs to reads for itself.
+template <class Where>
+ConfigKey map(std::string name, Where where) {
+    return {std::move(name), "a map",
+            [where](Config& config, const Json& value) {
                 if (!value.is_object()) return false;
-                config.backend.settings = value;
+                where(config) = value;
                 return true;
             },
             true};
+}
+
+ConfigKey validatorNames() {
+    return {"auth.validator", "the name of a validator, or a list of names that are asked in order",
+            [](Config& config, const Json& value) {
+                const Json list = value.is_string() ? Json::array({value}) : value;
+                if (!list.is_array() || list.empty()) return false;
+                for (const Json& item : list)
+                    if (!item.is_string() || item.get_ref<const std::string&>().empty()) return false;
+                config.auth.validator = list.get<std::vector<std::string>>();
+                return true;
+            }};
 }
 
 void addLimits(std::vector<ConfigKey>& keys) {
@@ -196,9 +210,11 @@ std::vector<ConfigKey> makeKeys() {
             "http.tls.chain_file", [](Config & c) -> auto& { return c.http.tls.chainFile; }),
         flag(
             "auth.enabled", [](Config & c) -> auto& { return c.auth.enabled; }),
-        text(
-            "auth.validator", [](Config & c) -> auto& { return c.auth.validator; }),
+        validatorNames(),
         validators(),
+        map("auth.policy", [](Config & c) -> auto& { return c.auth.policy; }),
+        map("auth.resource", [](Config & c) -> auto& { return c.auth.resource; }),
+        map("auth.fallback", [](Config & c) -> auto& { return c.auth.fallback; }),
         text(
             "auth.token_file", [](Config & c) -> auto& { return c.auth.tokenFile; }),
         whole(
@@ -208,7 +224,8 @@ std::vector<ConfigKey> makeKeys() {
             "auth.limits.cached_verdicts", 1, 10'000'000, [](Config & c) -> auto& { return c.auth.cachedVerdicts; }),
         text(
             "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
-        backendSettings(),
+        map("backend.settings", [](Config & c) -> auto& { return c.backend.settings; }),
+        text("fetch.ca_file", [](Config & c) -> auto& { return c.fetchCaFile; }),
         secrets(),
         text(
             "plugins.dir", [](Config & c) -> auto& { return c.plugins.dir; }),

@@ -1,11 +1,13 @@
 #include "config/config_loader.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 
 #include "config/config_keys.hpp"
+#include "config/document_environment.hpp"
 #include "config/yaml_json.hpp"
 
 namespace gatehouse {
@@ -30,11 +32,19 @@ public:
         readFile();
         readEnvironment();
         for (const auto& [key, value] : sources_.flags) applyTyped(key, value, "--" + key);
+        applyDocumentEnvironment({sources_.environment, flagChose(), fileChose_}, config_, errors_);
         if (!errors_.empty()) throw ConfigError(errors_);
         return std::move(config_);
     }
 
 private:
+    bool flagChose() const {
+        const char* variable = sources_.environment("GATEHOUSE_AUTH_VALIDATOR");
+        const bool byFlag = std::any_of(sources_.flags.begin(), sources_.flags.end(), [](const auto& flag) {
+            return flag.first == "auth.validator" || flag.first == "auth.enabled";
+        });
+        return byFlag || (variable && *variable);
+    }
     void readFile() {
         const std::string file = fileToRead();
         if (file.empty()) return;
@@ -86,6 +96,7 @@ private:
     void walk(const Json& node, const std::string& at) {
         for (const auto& item : node.items()) {
             const std::string key = at.empty() ? item.key() : at + "." + item.key();
+            fileChose_ = fileChose_ || key == "auth.validator" || (key == "auth.enabled" && item.value() == false);
             if (findConfigKey(key)) apply(key, item.value(), config_.file, lineOf(key));
             else if (item.value().is_object() && isPrefix(key)) walk(item.value(), key);
             else if (isPrefix(key) && !item.value().is_null())
@@ -161,6 +172,7 @@ private:
     Config config_;
     std::map<std::string, int> lines_;
     std::vector<std::string> errors_;
+    bool fileChose_ = false; // the validator
 };
 
 } // namespace

@@ -78,6 +78,14 @@ MethodEnd refuseArguments(MethodCall& call, const schema::Violation& violation) 
     return {"tool_error", "invalid_arguments"};
 }
 
+// All scopes that are needed are named at once (RFC 6750 3.1).
+RpcError tooFewScopes(const Challenge& challenge, const std::vector<std::string>& needed) {
+    std::string scopes;
+    for (const std::string& scope : needed) scopes.append(scopes.empty() ? "" : " ").append(scope);
+    return {403, code::insufficientScope, "The access token has too few scopes, needed: " + scopes,
+            Json({{"scope", scopes}}).dump(-1, ' ', false, Json::error_handler_t::replace), challenge.insufficientScope(needed).headers};
+}
+
 // The required argument that is missing, or the one that is no string; empty when all is well.
 std::string wrongPromptArgument(const Prompt& prompt, std::string_view argumentsJson) {
     JsonMembers members(argumentsJson);
@@ -107,6 +115,7 @@ MethodEnd CallMethods::callTool(MethodCall& call) {
     if (!message.argumentsAreObject) return invalidParams(call, "Invalid params: arguments must be an object");
     const ToolEntry* entry = features_->tool(message.name);
     if (!entry) return invalidParams(call, "Unknown tool: " + message.name);
+    if (const auto no = denied(call, FeatureKind::tool, message.name)) return *no;
     const std::string_view arguments = orEmptyObject(message.argumentsText);
     if (call.modern && call.head && !entry->headers.empty())
         if (const auto error = entry->headers.check(*call.head, arguments)) return failMethod(call, *error, "headers");
@@ -122,6 +131,7 @@ MethodEnd CallMethods::getPrompt(MethodCall& call) {
     if (features_->prompts().items.empty()) return methodNotFound(call);
     const Prompt* prompt = message.nameIsText ? features_->prompt(message.name) : nullptr;
     if (!prompt) return invalidParams(call, "Unknown prompt: " + message.name);
+    if (const auto no = denied(call, FeatureKind::prompt, message.name)) return *no;
     if (!message.argumentsAreObject) return invalidParams(call, "Invalid params: arguments must be an object");
     const std::string_view arguments = orEmptyObject(message.argumentsText);
     if (const std::string wrong = wrongPromptArgument(*prompt, arguments); !wrong.empty())
@@ -133,6 +143,7 @@ MethodEnd CallMethods::readResource(MethodCall& call) {
     if (!features_->hasResources()) return methodNotFound(call);
     const auto uri = jsonTextMember(orEmptyObject(call.message.paramsText), "uri");
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
+    if (const auto no = denied(call, FeatureKind::resource, *uri)) return *no;
     if (const Resource* resource = features_->resource(*uri))
         return run(call, {features_, "resources/read", *uri, *uri, nullptr, resource->runsInline}, "{}");
     if (const auto match = features_->matchTemplate(*uri))
@@ -158,6 +169,7 @@ MethodEnd CallMethods::complete(MethodCall& call) {
     const ResourceTemplate* resource = ofResource ? features_->resourceTemplate(name) : nullptr;
     const bool known = prompt || resource || (ofResource && features_->resource(name));
     if (!known) return invalidParams(call, "Unknown reference: " + name);
+    if (const auto no = denied(call, prompt ? FeatureKind::prompt : FeatureKind::resource, name)) return *no;
     const bool answers = prompt ? prompt->completes : resource && resource->completes;
     if (!answers) return answerMethod(call, Result(Completion{}).json());
     return run(
@@ -166,6 +178,13 @@ MethodEnd CallMethods::complete(MethodCall& call) {
 }
 
 // --- running
+
+std::optional<MethodEnd> CallMethods::denied(MethodCall& call, FeatureKind kind, std::string_view name) const {
+    if (!port_.policy) return std::nullopt;
+    const auto needed = port_.policy->refusal(kind, name, call.caller->grants);
+    if (needed.empty()) return std::nullopt;
+    return failMethod(call, tooFewScopes(port_.call.challenge, needed), "insufficient_scope");
+}
 
 MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view argumentsJson) {
     const bool mayHaveAnswers = call.modern && call.message.mayCarryAnswers;

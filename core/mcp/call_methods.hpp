@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "auth/gate.hpp"
@@ -28,6 +29,7 @@ struct CallMethodsPort {
     TaskStore& tasks;
     // Told once for each call that ended later than its method returned.
     std::function<void(const RunningCall&, const CallEnd&)> ended;
+    const Policy* policy = nullptr; // null: everybody may call everything
 };
 
 class CallMethods {
@@ -46,6 +48,8 @@ private:
     MethodEnd getPrompt(MethodCall& call);
     MethodEnd readResource(MethodCall& call);
     MethodEnd complete(MethodCall& call);
+    // Answers with 403 when the caller's scopes do not reach; empty: go on.
+    std::optional<MethodEnd> denied(MethodCall& call, FeatureKind kind, std::string_view name) const;
     MethodEnd run(MethodCall& call, CallTarget target, std::string_view argumentsJson);
     MethodEnd runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                         const std::shared_ptr<ClientAnswers>& answers);

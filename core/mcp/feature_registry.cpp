@@ -89,6 +89,7 @@ FeatureRegistry::FeatureRegistry(FeatureLists lists) {
 void FeatureRegistry::addTool(Tool tool) {
     requireServable(tool);
     toolList_.items.push_back(textOf(tool, "tool " + tool.name));
+    toolList_.names.push_back(tool.name);
     hasTasks_ = hasTasks_ || tool.tasks != Tool::Tasks::none;
     const std::string name = tool.name;
     if (!tools_.emplace(name, entryOf(std::move(tool))).second) twice("tool " + name);
@@ -98,6 +99,7 @@ void FeatureRegistry::addResource(Resource resource) {
     const std::string uri = resource.uri;
     if (uri.empty()) throw std::runtime_error("resource " + resource.name + ": it has no uri");
     resourceList_.items.push_back(textOf(resource, "resource " + uri));
+    resourceList_.names.push_back(uri);
     if (!resources_.emplace(uri, std::move(resource)).second) twice("resource " + uri);
 }
 
@@ -105,6 +107,7 @@ void FeatureRegistry::addTemplate(ResourceTemplate resource) {
     const std::string text = resource.uriTemplate;
     if (resourceTemplate(text)) twice("resource template " + text);
     templateList_.items.push_back(textOf(resource, "resource template " + text));
+    templateList_.names.push_back(text);
     completes_ = completes_ || resource.completes;
     templates_.push_back({std::move(resource), UriTemplate(text)});
 }
@@ -113,6 +116,7 @@ void FeatureRegistry::addPrompt(Prompt prompt) {
     const std::string name = prompt.name;
     if (name.empty()) throw std::runtime_error("a prompt has no name");
     promptList_.items.push_back(textOf(prompt, "prompt " + name));
+    promptList_.names.push_back(name);
     completes_ = completes_ || prompt.completes;
     if (!prompts_.emplace(name, std::move(prompt)).second) twice("prompt " + name);
 }

@@ -12,6 +12,7 @@
 
 #include <gatehouse/backend.hpp>
 
+#include "auth/policy.hpp"
 #include "mcp/param_headers.hpp"
 #include "mcp/uri_template.hpp"
 #include "schema/json_schema.hpp"
@@ -60,7 +61,9 @@ public:
     // One list: the MCP objects as text, in the backend's order.
     struct List {
         std::string member; // of the result: "tools", ...
-        std::vector<std::string> items;
+        FeatureKind kind;
+        std::vector<std::string> items{};
+        std::vector<std::string> names{}; // of the items, as the policy knows them
     };
     const List& tools() const { return toolList_; }
     const List& resources() const { return resourceList_; }
@@ -86,10 +89,10 @@ private:
     std::map<std::string, Resource, std::less<>> resources_;
     std::vector<TemplateEntry> templates_;
     std::map<std::string, Prompt, std::less<>> prompts_;
-    List toolList_{"tools", {}};
-    List resourceList_{"resources", {}};
-    List templateList_{"resourceTemplates", {}};
-    List promptList_{"prompts", {}};
+    List toolList_{"tools", FeatureKind::tool};
+    List resourceList_{"resources", FeatureKind::resource};
+    List templateList_{"resourceTemplates", FeatureKind::resource};
+    List promptList_{"prompts", FeatureKind::prompt};
     bool completes_ = false;
     bool hasTasks_ = false;
 };

@@ -35,16 +35,23 @@ void ListMethods::addTo(MethodTable& methods) {
                 [this](MethodCall& call) { return list(call, features_->templates(), features_->hasResources()); });
 }
 
+// What the caller may not call is not shown, if the policy wants it so.
+bool ListMethods::shows(const MethodCall& call, const FeatureRegistry::List& list, std::size_t index) const {
+    if (!policy_ || !policy_->hides()) return true;
+    return policy_->refusal(list.kind, list.names[index], call.caller->grants).empty();
+}
+
 MethodEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const {
     if (!offered) return methodNotFound(call);
     const PagedList paged{call.message.method, call.caller->identity.isolationKey, features_->generation()};
     const auto begin = beginOf(call, cursors_, paged);
     if (!begin || *begin > list.items.size()) return invalidParams(call, "Invalid params: unknown cursor");
-    const std::size_t end = std::min(list.items.size(), *begin + pageItems_);
     std::string out = "{";
     if (call.modern) out += caching;
     out.append("\"").append(list.member).append("\":[");
-    for (std::size_t i = *begin; i < end; ++i) out.append(i == *begin ? "" : ",").append(list.items[i]);
+    std::size_t end = *begin, shown = 0;
+    for (; end < list.items.size() && shown < pageItems_; ++end)
+        if (shows(call, list, end)) out.append(shown++ == 0 ? "" : ",").append(list.items[end]);
     out += ']';
     if (end < list.items.size()) {
         out += R"(,"nextCursor":)";

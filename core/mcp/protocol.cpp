@@ -39,10 +39,10 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
       features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(port.backend))), streams_(port.loop),
       sessions_(options.sessions, port.clock, port.observer),
       tasks_(options.tasks, port.clock, [this](const Task& task) { subscriptions_.publishTask(task, tasks_); }),
-      callPort_{port.backend, port.observer, port.log, port.loop, port.workers, waiting_, options.times},
+      callPort_{port.backend, port.observer, port.log, port.loop, port.workers, waiting_, options.times, port.gate.challenge()},
       calls_(features_, {callPort_, port.gate.live(), asks_, stateSealer_, port.clock, tasks_,
-                         [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }}),
-      lists_(features_, cursorSealer_, options.pageItems),
+                         [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }, &port.gate.policy()}),
+      lists_(features_, cursorSealer_, options.pageItems, &port.gate.policy()),
       subscriptions_({port.loop, port.gate.live(), streams_, sessions_}) {
     addLifecycleMethods(methods_, sessions_, features_);
     lists_.addTo(methods_);

@@ -171,8 +171,8 @@ void RunningCall::cancelByClient() {
 }
 
 void RunningCall::endWithToken() {
-    stop({"cancelled", "token_ended", 401}, [](Outlet& to) {
-        const GateRefusal refusal = challenge::invalidToken("revoked");
+    stop({"cancelled", "token_ended", 401}, [this](Outlet& to) {
+        const GateRefusal refusal = port_.challenge.invalidToken("revoked");
         to.end(&refusal);
     });
 }

@@ -79,6 +79,7 @@ struct CallPort {
     WorkerPool& workers;
     WaitingCalls& waiting; // loop only
     CallTimes times;
+    Challenge challenge{};
 };
 
 class RunningCall final : public CallContext, public std::enable_shared_from_this<RunningCall> {

@@ -11,7 +11,7 @@ http::HeadAnswer ProbeHandler::onHead(http::Exchange& exchange) {
 
 void ProbeHandler::onRequest(http::Exchange& exchange) {
     const ProbeAnswer answer = answer_();
-    exchange.reply({answer.status, answer.contentType, answer.body, "Cache-Control: no-store\r\n", false});
+    exchange.reply({answer.status, answer.contentType, answer.body, answer.headers, false});
 }
 
 } // namespace gatehouse

@@ -13,6 +13,7 @@ struct ProbeAnswer {
     int status = 200;
     std::string body;
     std::string_view contentType = "application/json";
+    std::string_view headers = "Cache-Control: no-store\r\n"; // further lines
 };
 
 class ProbeHandler final : public http::Handler {

@@ -109,10 +109,12 @@ std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> othe
     return others;
 }
 
-void readAccessTokenSettings(const Settings& settings, AccessTokenRules& rules) {
+void readAccessTokenSettings(const Settings& settings, const std::string& resourceUrl, AccessTokenRules& rules) {
     constexpr std::int64_t mostLeeway = 300;
     if (settings.has("issuer")) rules.claims.issuers = settings.texts("issuer");
     if (settings.has("audience")) rules.claims.audiences = settings.texts("audience");
+    for (std::string& audience : rules.claims.audiences)
+        if (audience == "{resource}") audience = resourceUrl;
     if (settings.has("types")) rules.claims.types = settings.texts("types");
     rules.requiredScopes = settings.texts("required_scopes");
     rules.claims.requiresExpiry = settings.flag("require_expiry", rules.claims.requiresExpiry);

@@ -67,9 +67,9 @@ private:
         const auto kind = claims_.find("typ"); // Keycloak's: Bearer, ID, Refresh, Logout
         const bool isBearer = kind != claims_.end() && *kind == "Bearer";
         const char* stranger = nullptr;
-        for (const char* name : {"at_hash", "c_hash", "events"})
-            if (claims_.contains(name)) stranger = name;
-        if (claims_.contains("nonce") && !isBearer) stranger = "nonce";
+        if (claims_.contains("events")) stranger = "events";
+        for (const char* name : {"at_hash", "c_hash", "nonce"})
+            if (claims_.contains(name) && !rules_.takesIdTokens && !(isBearer && name == std::string_view("nonce"))) stranger = name;
         if (kind != claims_.end() && kind->is_string() && (*kind == "ID" || *kind == "Refresh" || *kind == "Logout")) stranger = "typ";
         if (!stranger) return pass("use", "an access token");
         fail("use", Reason::malformed, std::string("its claim ") + stranger + " is that of another kind of token");

@@ -101,6 +101,7 @@ void KeySet::leaveOutTwins(const std::map<std::string, int>& count) {
 }
 
 bool KeySet::has(std::string_view id) const {
+    if (id.empty() || (keys_.size() == 1 && keys_.front().id().empty())) return !keys_.empty();
     return std::any_of(keys_.begin(), keys_.end(), [&](const Key& key) { return key.id() == id; });
 }
 

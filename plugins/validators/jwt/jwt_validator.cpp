@@ -57,7 +57,7 @@ public:
         rules_.claims.audiences = {host.resourceUrl()};
         rules_.mapping.subject = {"sub", "user_id"};
         rules_.mapping.tokenId = {"jti", "token_id"};
-        jose::readAccessTokenSettings(settings, rules_);
+        jose::readAccessTokenSettings(settings, host.resourceUrl(), rules_);
         if (rules_.claims.audiences.empty() || rules_.claims.audiences.front().empty()) refuse("audience", "is empty");
         for (const std::string& left : fixed_ ? fixed_->leftOut() : std::vector<std::string>()) host.log(LogLevel::warning, "left out " + left);
         if (remote_) remote_->start();

@@ -33,9 +33,9 @@ Verdict judgeAccessToken(std::string_view token, const KeySource& keys, const Ac
                          std::vector<TokenCheck>* told = nullptr);
 
 // The settings that all validators of JWTs share: issuer, audience, algorithms, leeway_seconds, require_expiry, types,
-// required_scopes, claims {subject, client, token_id, scopes}. What is not set stays as it is in `rules`. Throws
-// SettingsError.
-void readAccessTokenSettings(const Settings& settings, AccessTokenRules& rules);
+// required_scopes, claims {subject, client, token_id, scopes}. What is not set stays as it is in `rules`. An audience
+// "{resource}" stands for `resourceUrl`. Throws SettingsError.
+void readAccessTokenSettings(const Settings& settings, const std::string& resourceUrl, AccessTokenRules& rules);
 // The names of those settings, with `others`.
 std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> others);
 

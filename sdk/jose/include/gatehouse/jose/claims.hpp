@@ -22,6 +22,7 @@ struct ClaimRules {
     std::vector<std::string> types;
     std::vector<std::string> subjects{"sub"}; // the first that is there must be a text
     bool requiresExpiry = true;
+    bool takesIdTokens = false; // only for a provider that signs nothing else
     std::chrono::seconds leeway{60}; // for exp, nbf and iat: clocks differ
 };
 

@@ -32,7 +32,7 @@ public:
 
     const std::vector<Key>& keys() const { return keys_; }
     const std::vector<std::string>& leftOut() const { return leftOut_; } // "key 3 (kid \"x\"): why"
-    bool has(std::string_view id) const;
+    bool has(std::string_view id) const; // a key that a token with this kid may be meant for
     // The keys that a token with this kid (empty: none) and algorithm may be signed with.
     std::vector<const Key*> candidates(std::string_view id, Algorithm algorithm) const;
 

@@ -1,0 +1,25 @@
+// The environment names of the systems that operators come from: which validator they choose, and its settings.
+//
+// Precedence: flag > TOKEN_VALIDATOR_FACTORY > MCP_AUTH_TYPE > settings file > what the other names let us guess. Two
+// guesses are an error. Settings that stand in the environment go before those of the file.
+// Threads: any; nothing is kept.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace gatehouse {
+
+struct DocumentSources {
+    std::function<const char*(const char*)> environment;
+    bool flagChose = false; // a flag or GATEHOUSE_AUTH_VALIDATOR names the validator
+    bool fileChose = false; // the settings file names the validator, or turns authentication off
+};
+
+// Adds to `errors` what cannot be meant.
+void applyDocumentEnvironment(const DocumentSources& sources, Config& config, std::vector<std::string>& errors);
+
+} // namespace gatehouse

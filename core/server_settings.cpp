@@ -1,0 +1,131 @@
+#include "server_settings.hpp"
+
+#include <algorithm>
+
+#include "http/host_guard.hpp"
+
+namespace gatehouse {
+
+std::chrono::milliseconds millis(double seconds) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+http::Limits limitsOf(const LimitSettings& s) {
+    http::Limits limits;
+    limits.headBytes = static_cast<std::size_t>(s.headBytes);
+    limits.bodyBytes = static_cast<std::size_t>(s.bodyBytes);
+    limits.bodyBudgetBytes = static_cast<std::size_t>(s.bodyBudgetBytes);
+    limits.outputBytes = static_cast<std::size_t>(s.outputBytes);
+    limits.connections = static_cast<std::size_t>(s.connections);
+    limits.handshakes = static_cast<std::size_t>(s.handshakes);
+    limits.headTime = millis(s.headSeconds);
+    limits.bodyTime = millis(s.bodySeconds);
+    limits.unauthenticatedBodyTime = millis(s.unauthenticatedBodySeconds);
+    limits.idleTime = millis(s.idleSeconds);
+    limits.writeTime = millis(s.writeSeconds);
+    limits.drainTime = millis(s.drainSeconds);
+    return limits;
+}
+
+// ":8080" means every address.
+std::string boundAddress(const std::string& address) {
+    return !address.empty() && address[0] == ':' ? "0.0.0.0" + address : address;
+}
+
+static bool isLoopbackAddress(const std::string& address) { return http::isLoopbackName(http::hostOf(boundAddress(address))); }
+
+// The host of an http(s) URL; empty when it is none.
+std::string hostOfUrl(const std::string& url) {
+    const std::size_t mark = url.find("://");
+    const std::string scheme = url.substr(0, mark);
+    if (mark == std::string::npos || (scheme != "http" && scheme != "https")) return "";
+    const std::string rest = url.substr(mark + 3);
+    return std::string(http::hostOf(std::string_view(rest).substr(0, rest.find_first_of("/?#"))));
+}
+
+std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& texts) {
+    std::vector<http::AddressRange> ranges;
+    for (const std::string& text : texts) {
+        const auto range = http::AddressRange::parse(text);
+        if (!range)
+            throw StartRefused("http.trusted_proxies: got \"" + text +
+                               "\", wanted an address or a range such as 10.0.0.0/8");
+        ranges.push_back(*range);
+    }
+    return ranges;
+}
+
+void refuseUnsafe(const Config& config, const ServerOptions& options) {
+    if (options.stdio) return; // nobody else can reach it
+    if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
+    if (!config.auth.enabled && !isLoopbackAddress(config.http.address) && !options.allowRemoteWithoutAuth)
+        throw StartRefused("no authentication on " + config.http.address +
+                           ": refused, because others can reach that address. Bind to 127.0.0.1, turn authentication "
+                           "on, or add --allow-remote-without-auth");
+    if (config.http.tls.enabled && (config.http.tls.certFile.empty() || config.http.tls.keyFile.empty()))
+        throw StartRefused("http.tls: enabled, wanted cert_file and key_file as well");
+    if (!config.http.publicUrl.empty() && hostOfUrl(config.http.publicUrl).empty())
+        throw StartRefused("http.public_url: got \"" + config.http.publicUrl + "\", wanted an http(s) URL");
+}
+
+std::string tokenFileOf(const Config& config, const std::filesystem::path& executableFolder) {
+    if (!config.auth.tokenFile.empty()) return config.auth.tokenFile;
+    const std::filesystem::path system = "/etc/gatehouse/tokens.yaml";
+    std::error_code error;
+    return (std::filesystem::exists(system, error) ? system : executableFolder / "gatehouse-tokens.yaml").string();
+}
+
+std::filesystem::path pluginFolderOf(const Config& config, const std::filesystem::path& executableFolder) {
+    if (!config.plugins.dir.empty()) return config.plugins.dir;
+    return executableFolder.parent_path() / "lib" / "gatehouse";
+}
+
+std::string baseUrlOf(const Config& config) {
+    std::string url = config.http.publicUrl;
+    if (url.empty()) url = (config.http.tls.enabled ? "https://" : "http://") + boundAddress(config.http.address);
+    while (!url.empty() && url.back() == '/') url.pop_back();
+    return url;
+}
+
+std::string resourceUrlOf(const Config& config) { return baseUrlOf(config) + "/mcp"; }
+
+oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenValidator* validator, const Policy& policy) {
+    auto servers = validator ? validator->traits().authorizationServers : std::vector<std::string>();
+    auto metadata = oauth::ResourceMetadata::from(Settings(config.auth.resource, "auth.resource"), resourceUrlOf(config),
+                                                  std::move(servers), policy.requiredScopes());
+    if (metadata.isServed() && config.http.publicUrl.empty() && !isLoopbackAddress(config.http.address))
+        throw StartRefused("http.public_url: not set, but clients must be told where this server is to log in for it: set it "
+                           "to the https URL that they use");
+    const bool plain = config.http.publicUrl.rfind("http://", 0) == 0;
+    if (metadata.isServed() && plain && !http::isLoopbackName(hostOfUrl(config.http.publicUrl)))
+        throw StartRefused("http.public_url: got \"" + config.http.publicUrl + "\", wanted https: tokens would travel in the clear");
+    return metadata;
+}
+
+GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator) {
+    GateOptions out;
+    const auto& names = config.auth.validator;
+    out.validatorName = names.size() > 1 ? "chain" : std::filesystem::path(names.front()).stem().string();
+    out.resourceUrl = resourceUrlOf(config);
+    out.policy = Policy(Settings(config.auth.policy, "auth.policy"));
+    const auto metadata = resourceMetadataOf(config, validator, out.policy);
+    if (metadata.isServed()) out.challenge.resourceMetadata = metadata.url();
+    out.challenge.scopes = metadata.scopes;
+    out.cache.maxAccepts = static_cast<std::size_t>(config.auth.cachedVerdicts);
+    out.failures.perMinute = static_cast<double>(config.auth.failuresPerMinute);
+    return out;
+}
+
+mcp::ProtocolOptions protocolOptionsOf(const Config& config) {
+    const LimitSettings& limits = config.http.limits;
+    mcp::ProtocolOptions out;
+    out.times.call = millis(limits.callSeconds);
+    out.times.ask = millis(limits.askSeconds);
+    out.times.task = out.tasks.time = millis(limits.taskSeconds);
+    out.pageItems = static_cast<std::size_t>(limits.pageItems);
+    out.secrets = config.secretKeys;
+    out.sessions = {static_cast<std::size_t>(limits.sessions), millis(limits.sessionIdleSeconds)};
+    return out;
+}
+
+} // namespace gatehouse

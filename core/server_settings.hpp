@@ -1,0 +1,40 @@
+// What the settings mean for the server, and which of them are unsafe.
+// Threads: any; nothing is kept.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "auth/gate.hpp"
+#include "config/config.hpp"
+#include "http/limits.hpp"
+#include "http/peer.hpp"
+#include "mcp/protocol.hpp"
+#include "oauth/resource_metadata.hpp"
+#include "server.hpp"
+
+namespace gatehouse {
+
+std::chrono::milliseconds millis(double seconds);
+http::Limits limitsOf(const LimitSettings& settings);
+// ":8080" means every address.
+std::string boundAddress(const std::string& address);
+// The host of an http(s) URL; empty when it is none.
+std::string hostOfUrl(const std::string& url);
+std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& texts);
+// Throws StartRefused for what would be unsafe.
+void refuseUnsafe(const Config& config, const ServerOptions& options);
+
+// Where clients reach the server: http.public_url, else the address it is bound to.
+std::string baseUrlOf(const Config& config);
+// Canonical URL of the MCP endpoint: the audience that tokens are made for.
+std::string resourceUrlOf(const Config& config);
+// Throws StartRefused when authorization servers are named but nobody says where this server is.
+oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenValidator* validator, const Policy& policy);
+// Throws SettingsError.
+GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator);
+mcp::ProtocolOptions protocolOptionsOf(const Config& config);
+
+} // namespace gatehouse

@@ -1,0 +1,125 @@
+// token_exchange: another validator judges the caller's token; for the backend it is exchanged for one that is made for
+// the backend alone (RFC 8693).
+//
+// The caller's own token never reaches the backend. An exchanged token is kept for (token, audience), never past the end
+// of either. What the authorization server says of a refusal goes to the log.
+#include <openssl/sha.h>
+
+#include <gatehouse/jose/claims.hpp>
+#include <gatehouse/jose/client_credentials.hpp>
+#include <gatehouse/jose/strict_json.hpp>
+#include <gatehouse/plugin.hpp>
+
+#include "circuit.hpp"
+#include "exchange_cache.hpp"
+
+namespace {
+
+using namespace gatehouse;
+
+constexpr const char* accessTokenType = "urn:ietf:params:oauth:token-type:access_token";
+constexpr std::size_t keptTokens = 10'000;
+constexpr std::chrono::seconds shortLife{60}; // of an exchanged token whose life is not told
+
+Sha256 digestOf(std::string_view token) {
+    Sha256 digest{};
+    SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), digest.data());
+    return digest;
+}
+
+class TokenExchangeValidator final : public TokenValidator {
+public:
+    TokenExchangeValidator(const Settings& settings, const Host& host)
+        : host_(host), endpoint_(settings.text("token_endpoint")), audience_(settings.text("audience", "")), resource_(settings.text("resource", "")),
+          scope_(settings.text("scope", "")), allowed_(settings.texts("allowed_audiences")), credentials_(settings), inner_(host.validator(settings.text("validator"))),
+          cache_(keptTokens) {
+        settings.allowOnly({"validator", "token_endpoint", "audience", "resource", "scope", "allowed_audiences", "client_id", "client_secret", "private_key_file"});
+        if (audience_.empty() && resource_.empty()) throw SettingsError("audience: missing; the exchanged token must be made for somebody");
+    }
+
+    ValidatorTraits traits() const override {
+        ValidatorTraits traits = inner_.traits();
+        traits.runsInline = false;
+        traits.exchanges = true;
+        return traits;
+    }
+    Verdict validate(const TokenRequest& request) override { return inner_.validate(request); }
+    std::vector<TokenCheck> explain(const TokenRequest& request) override { return inner_.explain(request); }
+
+    ExchangeAnswer exchange(const ExchangeRequest& request) override {
+        const std::string audience = request.audience.empty() ? audience_ : std::string(request.audience);
+        if (!isAllowed(audience)) return ExchangeRefused{"audience " + audience + " is not one of allowed_audiences"};
+        const ExchangeCache::Key key{digestOf(request.token), audience};
+        if (auto kept = cache_.find(key, host_.now())) return Exchanged{std::move(*kept)};
+        const auto steady = std::chrono::steady_clock::now();
+        if (const auto rest = circuit_.open(steady); rest.count() > 0) return Unavailable{endpoint_ + ": not asked after failures", rest};
+        ExchangeAnswer answer = ask(request, audience, key);
+        circuit_.tell(!std::holds_alternative<Unavailable>(answer), std::chrono::steady_clock::now());
+        return answer;
+    }
+
+private:
+    using ExchangeCache = token_exchange::ExchangeCache;
+
+    bool isAllowed(const std::string& audience) const {
+        return audience == audience_ || std::find(allowed_.begin(), allowed_.end(), audience) != allowed_.end();
+    }
+    jose::Form form(const ExchangeRequest& request, const std::string& audience) const {
+        jose::Form form{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+                        {"subject_token", std::string(request.token)},
+                        {"subject_token_type", accessTokenType},
+                        {"requested_token_type", accessTokenType}};
+        if (!audience.empty()) form.emplace_back("audience", audience);
+        if (!resource_.empty()) form.emplace_back("resource", resource_);
+        if (!scope_.empty()) form.emplace_back("scope", scope_);
+        return form;
+    }
+    ExchangeAnswer ask(const ExchangeRequest& request, const std::string& audience, const ExchangeCache::Key& key) {
+        FetchRequest question = credentials_.request(endpoint_, form(request, audience), host_.now());
+        question.timeout = std::min<std::chrono::milliseconds>(request.timeout, std::chrono::seconds(10));
+        const FetchResult fetched = host_.fetch(question);
+        const auto* answer = std::get_if<FetchAnswer>(&fetched);
+        if (!answer) return Unavailable{endpoint_ + ": " + std::get<FetchFault>(fetched).words};
+        const auto body = jose::strictJsonObject(answer->body);
+        if (answer->status >= 500 || answer->status == 429 || (answer->status == 200 && !body)) return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status)};
+        if (answer->status != 200) return ExchangeRefused{endpoint_ + ": HTTP " + std::to_string(answer->status) + " " + errorOf(body)};
+        return take(*body, request, key);
+    }
+    // The error code alone: what else the server says may hold what nobody here should read.
+    static std::string errorOf(const std::optional<Json>& body) {
+        const auto error = body ? body->find("error") : Json::const_iterator();
+        return body && error != body->end() && error->is_string() ? error->get<std::string>().substr(0, 64) : "";
+    }
+    ExchangeAnswer take(const Json& body, const ExchangeRequest& request, const ExchangeCache::Key& key) {
+        const auto token = body.find("access_token");
+        const auto type = body.find("token_type");
+        if (token == body.end() || !token->is_string() || token->get_ref<const std::string&>().empty()) return Unavailable{endpoint_ + ": the answer has no access_token"};
+        const bool isBearer = type == body.end() || (type->is_string() && sameWord(type->get_ref<const std::string&>(), "bearer"));
+        if (!isBearer) return ExchangeRefused{endpoint_ + ": the exchanged token is no bearer token"};
+        auto credential = token->get<std::string>();
+        if (credential == request.token) return ExchangeRefused{endpoint_ + ": the caller's own token came back"};
+        cache_.keep(key, credential, std::min(request.identity.expiresAt, host_.now() + lifeOf(body)));
+        return Exchanged{std::move(credential)};
+    }
+    static std::chrono::seconds lifeOf(const Json& body) {
+        constexpr std::int64_t most = 24 * 3600;
+        const auto life = body.find("expires_in");
+        if (life == body.end() || !life->is_number_integer()) return shortLife;
+        return std::chrono::seconds(std::clamp<std::int64_t>(life->get<std::int64_t>(), 0, most));
+    }
+    static bool sameWord(const std::string& a, std::string_view b) {
+        return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return (x | 32) == y; });
+    }
+
+    const Host& host_;
+    const std::string endpoint_, audience_, resource_, scope_;
+    const std::vector<std::string> allowed_;
+    const jose::ClientCredentials credentials_;
+    TokenValidator& inner_;
+    ExchangeCache cache_;
+    token_exchange::Circuit circuit_;
+};
+
+} // namespace
+
+GATEHOUSE_TOKEN_VALIDATOR(TokenExchangeValidator, "token_exchange", "1.0.0")
