@@ -3,20 +3,17 @@
 #include <optional>
 
 #include "auth/gate.hpp"
-#include "fetch/fetcher.hpp"
 #include "http/http_server.hpp"
 #include "mcp/endpoint.hpp"
+#include "mcp/fallback_client.hpp"
 #include "mcp/server_info.hpp"
 #include "mcp/stdio_server.hpp"
 #include "ops/operations.hpp"
 #include "ops/probe_handlers.hpp"
 #include "plugin/plugin_backend.hpp"
-#include "plugin/plugin_folder.hpp"
-#include "plugin/plugin_validator.hpp"
 #include "server_settings.hpp"
 #include "tokens/file_watcher.hpp"
-#include "tokens/token_store.hpp"
-#include "validator_set.hpp"
+#include "validator_house.hpp"
 
 namespace gatehouse {
 
@@ -31,10 +28,7 @@ constexpr std::chrono::milliseconds leavingTick{20};
 struct Server::House {
     House(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
     ~House();
-    void openTokenStore();
-    void openValidators();
     std::unique_ptr<Backend> openBackend();
-    Library openLibrary(PluginKind kind, const std::string& name) const;
     http::HostGuard hostGuard() const;
     void listen();
     void openStdio();
@@ -42,7 +36,7 @@ struct Server::House {
     void watchTokens();
     void tick();
     ProbeAnswer health() const;
-    ProbeAnswer ready() const;
+    ProbeAnswer ready();
 
     const Config config;
     const ServerOptions options;
@@ -51,12 +45,9 @@ struct Server::House {
     Operations operations;
     http::EventLoop loop;
     std::optional<WorkerPool> workers;
-    std::optional<TokenStore> tokens;
-    Fetcher fetcher;
-    HostPort hostPort;
-    std::optional<ValidatorSet> validators;
-    TokenValidator* validator = nullptr;
+    ValidatorHouse validators;
     std::unique_ptr<Backend> backend;
+    std::optional<mcp::FallbackClient> fallback;
     std::optional<Gate> gate;
     std::optional<mcp::Protocol> protocol;
     std::optional<mcp::Endpoint> endpoint;
@@ -79,22 +70,17 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
                        operations.counted(Tally::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
-      fetcher({config.fetchCaFile}),
-      hostPort{clock, log,
-               [this](const Sha256& digest) { return tokens ? tokens->find(digest) : TokenLookup(TokenUnknown{}); },
-               [this](std::string_view key) {
-                   loop.post([this, name = std::string(key)] {
-                       if (gate) gate->dropVerdicts(name);
-                   });
-               },
-               [this](Change change, std::string_view uri) {
-                   loop.post([this, change, name = std::string(uri)] {
-                       if (protocol) protocol->changed(change, name);
-                   });
-               },
-               [this](const FetchRequest& request) { return fetcher.fetch(request); },
-               [this](std::string_view name) -> TokenValidator& { return validators->named(name); },
-               resourceUrlOf(config)},
+      validators(config, {options.executableFolder, options.program}, clock, log, operations,
+                 {[this](std::string_view key) {
+                      loop.post([this, name = std::string(key)] {
+                          if (gate) gate->dropVerdicts(name);
+                      });
+                  },
+                  [this](Change change, std::string_view uri) {
+                      loop.post([this, change, name = std::string(uri)] {
+                          if (protocol) protocol->changed(change, name);
+                      });
+                  }}),
       healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }), metricsProbe([this] {
           return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
       }),
@@ -104,20 +90,28 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
-    if (config.auth.enabled) openTokenStore();
-    if (config.auth.enabled) openValidators();
+    if (config.auth.enabled) validators.open();
+    TokenValidator* const validator = validators.validator();
     backend = openBackend();
     const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
     const auto identityGone = [this](const std::string& key) {
         if (protocol) protocol->identityGone(key);
         const auto tell = [this, key] {
             backend->identityGone(key);
-            if (validator) validator->identityGone(key);
+            if (auto* judge = validators.validator()) judge->identityGone(key);
         };
         if (!workers->submit(tell)) log.warning("no worker was free to tell that an identity is gone");
     };
     gate.emplace(gateOptionsOf(config, validator), GatePort{clock, log, operations, *workers, post, identityGone}, validator);
-    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate, *backend});
+    if (const FallbackSettings lent = fallbackOf(config, validator); !lent.token.empty()) {
+        Identity identity;
+        identity.issuer = "gatehouse";
+        identity.subject = identity.isolationKey = "fallback";
+        fallback.emplace(*backend, identity, lent.token);
+        log.warning("auth.fallback: requests without a token are served by a client made from the environment");
+    }
+    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate, *backend,
+                                                                  fallback ? &*fallback : nullptr});
     endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
     http.emplace(loop, limitsOf(config.http.limits), operations, log);
     if (config.secretKeys.empty())
@@ -139,37 +133,8 @@ Server::House::~House() {
     loop.finishPosted();
 }
 
-Library Server::House::openLibrary(PluginKind kind, const std::string& name) const {
-    const auto file = findPlugin(pluginFolderOf(config, options.executableFolder), kind, name);
-    const auto pin = config.plugins.pins.find(file.filename().string());
-    return Library(file, pin == config.plugins.pins.end() ? "" : pin->second);
-}
-
-void Server::House::openTokenStore() {
-    const std::string file = tokenFileOf(config, options.executableFolder);
-    const auto& names = config.auth.validator;
-    const bool needed = std::any_of(names.begin(), names.end(), [this](const std::string& name) {
-        return ValidatorSet::pluginOf(config.auth, name) == "static_file";
-    });
-    if (!needed && !std::filesystem::exists(file)) return;
-    tokens.emplace(file, clock, log, operations);
-    try {
-        tokens->load();
-    } catch (const TokenFileMissing&) {
-        throw StartRefused("Token file not found: " + file + "\nCreate a token with: " + options.program +
-                           " token add --token-file " + file + "\nOr disable authentication with: --no-auth");
-    }
-}
-
-void Server::House::openValidators() {
-    validators.emplace(config.auth, [this](const std::string& plugin, const Json& settings) {
-        return makePluginValidator(openLibrary(PluginKind::validator, plugin), hostPort, settings.dump());
-    });
-    validator = &validators->chosen();
-}
-
 std::unique_ptr<Backend> Server::House::openBackend() {
-    return makePluginBackend(openLibrary(PluginKind::backend, config.backend.plugin), hostPort,
+    return makePluginBackend(validators.openLibrary(PluginKind::backend, config.backend.plugin), validators.hostPort(),
                              config.backend.settings.dump());
 }
 
@@ -184,7 +149,7 @@ void Server::House::listen() {
     http::Routes routes{
         {"/mcp", &*endpoint},     {"/mcp/", &*endpoint},     {"/mcp/v1", &*endpoint}, {"/mcp/initialize", &*endpoint},
         {"/mcp/sse", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
-    const auto metadata = resourceMetadataOf(config, validator, gate->policy());
+    const auto metadata = resourceMetadataOf(config, validators.validator(), gate->policy());
     if (metadata.isServed()) {
         resourceProbe.emplace([text = metadata.json()] {
             return ProbeAnswer{200, text, "application/json", "Cache-Control: max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"};
@@ -232,10 +197,11 @@ void Server::House::leaveStdio(SteadyTime latest) {
 }
 
 void Server::House::watchTokens() {
+    TokenStore* const tokens = validators.tokens();
     if (!tokens) return;
     tokens->whenChanged(
         [this](const std::vector<std::string>& gone) { loop.post([this, gone] { gate->tokensGone(gone); }); });
-    watcher.emplace(tokens->path(), [this] { tokens->reload(); });
+    watcher.emplace(tokens->path(), [tokens] { tokens->reload(); });
     log.plain("Watching " + tokens->path() + " for changes");
 }
 
@@ -249,9 +215,9 @@ ProbeAnswer Server::House::health() const {
     return {200, R"({"status":"ok","server":"gatehouse","version":")" + std::string(mcp::serverVersion()) + R"("})"};
 }
 
-ProbeAnswer Server::House::ready() const {
+ProbeAnswer Server::House::ready() {
     if (stopping) return {503, R"({"status":"stopping"})"};
-    if (tokens && !tokens->healthy())
+    if (const auto* tokens = validators.tokens(); tokens && !tokens->healthy())
         return {200,
                 R"({"status":"degraded","token_store":"the file cannot be read; the last good tokens are in force"})"};
     return {200, R"({"status":"ready"})"};

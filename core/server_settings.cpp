@@ -1,6 +1,7 @@
 #include "server_settings.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "http/host_guard.hpp"
 
@@ -102,6 +103,20 @@ oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenVali
     return metadata;
 }
 
+FallbackSettings fallbackOf(const Config& config, const TokenValidator* validator) {
+    const Settings settings(config.auth.fallback, "auth.fallback");
+    settings.allowOnly({"env", "enabled", "scopes", "allow_remote"});
+    if (!settings.flag("enabled", false) || !validator) return {};
+    const std::string variable = settings.text("env");
+    const char* token = std::getenv(variable.c_str());
+    if (!token || !*token) throw StartRefused("auth.fallback.env: the environment variable " + variable + " is not set, or empty");
+    if (!isLoopbackAddress(config.http.address) && !settings.flag("allow_remote", false))
+        throw StartRefused("auth.fallback: refused on " + config.http.address + ", because everybody who reaches it would be served without a token. Bind to 127.0.0.1, or set auth.fallback.allow_remote: true");
+    if (!validator->traits().authorizationServers.empty())
+        throw StartRefused("auth.fallback: refused while clients log in by OAuth: a request without a token must be sent to log in");
+    return {token, settings.texts("scopes")};
+}
+
 GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator) {
     GateOptions out;
     const auto& names = config.auth.validator;
@@ -111,6 +126,9 @@ GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator)
     const auto metadata = resourceMetadataOf(config, validator, out.policy);
     if (metadata.isServed()) out.challenge.resourceMetadata = metadata.url();
     out.challenge.scopes = metadata.scopes;
+    const FallbackSettings fallback = fallbackOf(config, validator);
+    out.fallback = !fallback.token.empty();
+    out.fallbackScopes = fallback.scopes;
     out.cache.maxAccepts = static_cast<std::size_t>(config.auth.cachedVerdicts);
     out.failures.perMinute = static_cast<double>(config.auth.failuresPerMinute);
     return out;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <gatehouse/host.hpp>
 #include <gatehouse/identity.hpp>
@@ -12,9 +14,10 @@ namespace gatehouse {
 
 struct Caller {
     Identity identity;
-    Sha256 tokenDigest{}; // of the token that was shown; zero for the anonymous caller
-    Grants grants;        // its scopes and all that they include
+    Sha256 tokenDigest{};             // of the token that was shown; zero for the anonymous caller
+    Grants grants;                    // its scopes and all that they include
     std::vector<std::string> lacking; // what every call needs, when this caller has not all of it
+    bool isFallback = false;          // without a token, served by the client that was made at the start
 };
 
 using CallerPtr = std::shared_ptr<const Caller>;

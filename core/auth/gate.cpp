@@ -20,6 +20,17 @@ CallerPtr anonymousCaller() {
     return caller;
 }
 
+CallerPtr fallbackCaller(const GateOptions& options) {
+    auto caller = std::make_shared<Caller>();
+    caller->identity.issuer = "gatehouse";
+    caller->identity.subject = caller->identity.isolationKey = "fallback";
+    caller->identity.scopes = options.fallbackScopes;
+    caller->grants = options.policy.grantsOf(options.fallbackScopes);
+    caller->lacking = options.policy.refusal(std::vector<std::string>(), caller->grants);
+    caller->isFallback = true;
+    return caller;
+}
+
 TokenRequest tokenRequest(const Credential& credential, const GateRequest& request, const Sha256& digest,
                           std::string_view url) {
     return {credential.token, credential.scheme,   request.method, url,
@@ -57,13 +68,14 @@ std::string_view reasonName(Rejected::Reason reason) {
 Gate::Gate(GateOptions options, GatePort port, TokenValidator* validator)
     : options_(std::move(options)), port_(std::move(port)), challenge_(options_.challenge), validator_(validator),
       traits_(validator ? validator->traits() : ValidatorTraits{}), anonymous_(anonymousCaller()),
+      fallback_(options_.fallback ? fallbackCaller(options_) : nullptr),
       cache_(options_.cache, port_.clock), failures_(options_.failures, port_.clock),
       live_(options_.maxLiveTokens, port_.clock, port_.observer, port_.identityGone) {}
 
 std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
     const CredentialResult found = readCredential(request.fields, request.query, traits_);
     if (!validator_) return anonymous_;
-    if (std::holds_alternative<NoCredential>(found)) return challenge_.noToken();
+    if (std::holds_alternative<NoCredential>(found)) return fallback_ ? admitted(fallback_) : challenge_.noToken();
     if (const auto* broken = std::get_if<BrokenCredential>(&found)) {
         if (broken->ambiguous) return challenge_.ambiguous();
         return refused(Rejected::Reason::malformed, broken->reason, request.peer);
@@ -74,6 +86,13 @@ std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
     if (!traits_.runsInline) return std::nullopt;
     const Verdict verdict = ask(tokenRequest(credential, request, digest, options_.resourceUrl));
     return judge(verdict, {digest, request.peer, request.certificate}, generation_);
+}
+
+SecretPtr Gate::keptToken(const GateRequest& request) const {
+    if (!traits_.exchanges) return nullptr;
+    const auto found = readCredential(request.fields, request.query, traits_);
+    const auto* credential = std::get_if<Credential>(&found);
+    return credential ? std::make_shared<const SecretText>(credential->token) : nullptr;
 }
 
 std::optional<GateAnswer> Gate::fromCache(const GateRequest& request, const Sha256& digest) {
@@ -161,7 +180,7 @@ GateAnswer Gate::accept(const Accepted& accepted, const CacheSubject& subject, s
     if (identity.expiresAt <= port_.clock.wall()) return refused(Rejected::Reason::expired, "", subject.peer);
     if (revokedSince(began, identity))
         return refused(Rejected::Reason::revoked, "while it was being checked", subject.peer);
-    auto caller = std::make_shared<Caller>(Caller{identity, subject.tokenDigest, {}, {}});
+    auto caller = std::make_shared<Caller>(Caller{identity, subject.tokenDigest, {}, {}, false});
     caller->grants = options_.policy.grantsOf(identity.scopes);
     caller->lacking = options_.policy.refusal(accepted.requiredScopes, caller->grants);
     if (accepted.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;

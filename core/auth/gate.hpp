@@ -25,6 +25,7 @@
 #include "auth/policy.hpp"
 #include "auth/verdict_cache.hpp"
 #include "base/log.hpp"
+#include "base/secret_text.hpp"
 #include "base/worker_pool.hpp"
 
 namespace gatehouse {
@@ -37,6 +38,8 @@ struct GateOptions {
     VerdictCacheOptions cache;
     FailureBudgetOptions failures;
     std::size_t maxLiveTokens = 100'000;
+    bool fallback = false; // a request without a token is the fallback caller's
+    std::vector<std::string> fallbackScopes;
 };
 
 // What a request shows. Views must live as long as `alive` does.
@@ -70,6 +73,11 @@ public:
     // Asks the validator on a worker; `done` is called on the loop. `alive` keeps the request's views.
     void admitLater(const GateRequest& request, std::shared_ptr<const void> alive,
                     std::function<void(GateAnswer)> done);
+
+    // The caller's token, when the validator exchanges it for the backend; null: nobody needs it.
+    SecretPtr keptToken(const GateRequest& request) const;
+    // Makes the backend's credentials; null: none are made.
+    TokenValidator* exchanger() const { return traits_.exchanges ? validator_ : nullptr; }
 
     // Tokens by id, or one isolation key, or (empty) everything: cached verdicts go, what hangs on them ends.
     void tokensGone(const std::vector<std::string>& tokenIds);
@@ -106,6 +114,7 @@ private:
     TokenValidator* const validator_;
     const ValidatorTraits traits_;
     const CallerPtr anonymous_;
+    const CallerPtr fallback_; // null: none
     VerdictCache cache_;
     FailureBudget failures_;
     LiveIdentities live_;

@@ -35,6 +35,10 @@ int serve(const Console& console, const std::vector<std::string>& words);
 int token(const Console& console, const std::vector<std::string>& words);
 int plugin(const Console& console, const std::vector<std::string>& words);
 int config(const Console& console, const std::vector<std::string>& words);
+int explain(const Console& console, const std::vector<std::string>& words);
+int policy(const Console& console, const std::vector<std::string>& words);
+int generateKey(const Console& console, const std::vector<std::string>& words);
+int jose(const Console& console, const std::vector<std::string>& words);
 
 // The forms without a subcommand: -add-token, -remove-token X, -list-tokens, and everything else serves.
 int documentForm(const Console& console, const std::vector<std::string>& words);

@@ -19,6 +19,10 @@ Usage: gatehouse COMMAND [flags]
   token            add, list or remove API tokens
   plugin           list or inspect plugin libraries, without running them
   config check     check the settings
+  explain          say what would be decided about a token, rule by rule
+  policy test      hold the table of auth.policy.tests against the rules
+  generate-key     print a new secret
+  jose verify      verify a signature
   version          print the version
 
 "gatehouse COMMAND --help" tells more. Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused (unsafe or invalid settings,
@@ -34,6 +38,10 @@ int run(const Console& console, const std::vector<std::string>& words) {
     if (command == "token") return token(console, rest);
     if (command == "plugin") return plugin(console, rest);
     if (command == "config") return config(console, rest);
+    if (command == "explain") return explain(console, rest);
+    if (command == "policy") return policy(console, rest);
+    if (command == "generate-key") return generateKey(console, rest);
+    if (command == "jose") return jose(console, rest);
     if (command == "version" || command == "--version")
         return console.out << "gatehouse " << mcp::serverVersion() << "\n", done;
     if (command[0] == '-') return documentForm(console, words);

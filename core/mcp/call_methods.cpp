@@ -191,7 +191,7 @@ MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view
     const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson)) : nullptr;
     if (mayHaveAnswers && !answers) return invalidParams(call, "Invalid params: requestState is not valid");
     const bool atOnce = target.runsInline && !(target.tool && target.tool->tool.tasks != Tool::Tasks::none) &&
-                        call.message.progressTokenText.empty();
+                        call.message.progressTokenText.empty() && !call.token; // an exchange may block
     if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);
     CallParts parts = partsOf(call, std::move(target), argumentsJson, answers);
     if (parts.makeTask && parts.target.tool->tool.taskFromStart) return startTask(call, std::move(parts));
@@ -206,7 +206,8 @@ MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::strin
         [&] {
             InterruptPoint nobody;
             ImmediateContext context(call, answers ? answers->answersJson() : "{}");
-            const ClientLease lease(port_.call.factory, call.caller->identity, nobody, port_.call.observer);
+            const ClientLease lease(port_.call.factoryFor(*call.caller), *call.caller, Credentials{}, nobody,
+                                    port_.call.observer);
             return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri},
                                  context);
         },
@@ -234,7 +235,8 @@ CallParts CallMethods::partsOf(MethodCall& call, CallTarget target, std::string_
             call.modern,
             mayBeTask ? makeTask(call.caller->identity.isolationKey, std::string(capabilitiesOf(call))) : nullptr,
             std::string(call.peer),
-            call.began};
+            call.began,
+            call.token};
 }
 
 // The task's caller is told of it by what the call would have answered with.

@@ -26,7 +26,19 @@ CallOutcome failedCall(std::string_view why, Log& log) {
     return CallError{code::internalError, "Internal error", ""};
 }
 
+CallOutcome exchangeRefused(const ExchangeRefused& refused, Log& log) {
+    log.warning("a token was not exchanged: " + refused.detail);
+    return CallError{code::exchangeRefused, "No credential for the backend is given to this caller", ""};
+}
+
+CallOutcome exchangeUnavailable(const Unavailable& later, Log& log) {
+    log.warning("a token cannot be exchanged now: " + later.detail);
+    return CallError{code::exchangeUnavailable, "The credential for the backend cannot be had just now", ""};
+}
+
 RpcError rpcError(const CallError& error, bool modern) {
+    if (error.code == code::exchangeRefused) return {403, error.code, error.message, error.dataJson};
+    if (error.code == code::exchangeUnavailable) return {503, error.code, error.message, error.dataJson, "Retry-After: 5\r\n"};
     const bool notFound = modern && error.code == code::resourceNotFound;
     return {200, notFound ? code::invalidParams : error.code, error.message, error.dataJson};
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <gatehouse/backend.hpp>
+#include <gatehouse/token_validator.hpp>
 
 #include "base/log.hpp"
 #include "mcp/message.hpp"
@@ -22,6 +23,10 @@ struct CallEnd {
 
 // A call that failed within: its words go to the log, not to the client.
 CallOutcome failedCall(std::string_view why, Log& log);
+
+// The backend's credential was refused, or cannot be had now: why goes to the log, not to the client.
+CallOutcome exchangeRefused(const ExchangeRefused& refused, Log& log);
+CallOutcome exchangeUnavailable(const Unavailable& later, Log& log);
 
 // Runs `call`, turning what it throws into an outcome: the wall of a call that runs on the loop or on a worker.
 template <class Call>

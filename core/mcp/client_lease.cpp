@@ -36,11 +36,15 @@ void InterruptPoint::detach() {
     free_.wait(lock, [this] { return inside_ == 0; });
 }
 
-ClientLease::ClientLease(ClientFactory& factory, const Identity& identity, InterruptPoint& point, Observer& observer)
-    : point_(point), observer_(observer), client_(factory.createClient(identity, Credentials{})) {
+ClientLease::ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials,
+                         InterruptPoint& point, Observer& observer)
+    : point_(point), observer_(observer), isLent_(caller.isFallback),
+      client_(factory.createClient(caller.identity, credentials)) {
     if (!client_) throw std::runtime_error("createClient returned no client");
-    observer_.counted(Tally::clientsCreated);
-    observer_.changed(Gauge::openClients, +1);
+    if (!isLent_) {
+        observer_.counted(Tally::clientsCreated);
+        observer_.changed(Gauge::openClients, +1);
+    }
     point_.attach(*client_);
 }
 
@@ -48,6 +52,7 @@ ClientLease::~ClientLease() {
     point_.detach();
     client_->close();
     client_.reset();
+    if (isLent_) return;
     observer_.changed(Gauge::openClients, -1);
     observer_.counted(Tally::clientsClosed);
 }

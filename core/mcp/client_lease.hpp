@@ -11,6 +11,7 @@
 
 #include <gatehouse/backend.hpp>
 
+#include "auth/caller.hpp"
 #include "base/observer.hpp"
 
 namespace gatehouse::mcp {
@@ -34,7 +35,8 @@ private:
 class ClientLease {
 public:
     // Throws what the factory throws.
-    ClientLease(ClientFactory& factory, const Identity& identity, InterruptPoint& point, Observer& observer);
+    ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials, InterruptPoint& point,
+                Observer& observer);
     ~ClientLease();
     ClientLease(const ClientLease&) = delete;
     ClientLease& operator=(const ClientLease&) = delete;
@@ -43,6 +45,7 @@ public:
 private:
     InterruptPoint& point_;
     Observer& observer_;
+    const bool isLent_; // the fallback client: neither made nor closed for this call, and not counted
     std::unique_ptr<Client> client_;
 };
 

@@ -20,10 +20,11 @@ struct Endpoint::Visit {
     SteadyTime began{};
     std::string peer;
     Taken taken;
+    SecretPtr token;
 
     AnswerKind kind() const { return {!taken.json, taken.stream}; }
     Incoming incoming(http::Exchange& exchange) const {
-        return {caller, &exchange.head(), &exchange, kind(), nullptr, peer, began};
+        return {caller, &exchange.head(), &exchange, kind(), nullptr, peer, began, {}, token};
     }
 };
 
@@ -98,7 +99,10 @@ void Endpoint::admitLater(http::Exchange& exchange, const GateRequest& request) 
 }
 
 http::HeadAnswer Endpoint::letIn(http::Exchange& exchange, CallerPtr caller) {
-    static_cast<Visit*>(exchange.attachment.get())->caller = std::move(caller);
+    auto& visit = *static_cast<Visit*>(exchange.attachment.get());
+    const http::RequestHead& head = exchange.head();
+    visit.token = gate_.keptToken({head.fields, head.query, head.method, visit.peer, {}});
+    visit.caller = std::move(caller);
     return http::HeadAnswer::go;
 }
 

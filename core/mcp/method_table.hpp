@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "auth/caller.hpp"
+#include "base/secret_text.hpp"
 #include "http/head.hpp"
 #include "mcp/answer.hpp"
 #include "mcp/message.hpp"
@@ -28,6 +29,7 @@ struct MethodCall {
     std::string_view peer; // the client's address
     std::string channel =
         {}; // within which request ids name one request: the session's id, or of a transport; or empty
+    SecretPtr token = {}; // the caller's, when it is exchanged for the backend
 };
 
 // How a method ended, when it ended at once; an empty outcome: later.

@@ -31,6 +31,7 @@ struct ProtocolPort {
     WorkerPool& workers;
     Gate& gate;
     Backend& backend;
+    ClientFactory* fallback = nullptr; // lends the client of requests without a token; null: there is none
 };
 
 // What is known of a message beside itself.
@@ -43,6 +44,7 @@ struct Incoming {
     std::string_view peer;
     SteadyTime began{};
     std::string_view channel = {}; // of a transport that has one for all its messages (stdio)
+    SecretPtr token = {};          // the caller's, when it is exchanged for the backend
 };
 
 class Protocol {

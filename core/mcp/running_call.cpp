@@ -90,9 +90,19 @@ void RunningCall::work() {
 
 CallOutcome RunningCall::callClient() {
     if (cancelled()) return CallError{}; // nobody waits any more: no client is made
-    const ClientLease lease(port_.factory, parts_.caller->identity, interrupt_, port_.observer);
+    const ExchangeAnswer credential = backendCredential();
+    if (const auto* no = std::get_if<ExchangeRefused>(&credential)) return exchangeRefused(*no, port_.log);
+    if (const auto* later = std::get_if<Unavailable>(&credential)) return exchangeUnavailable(*later, port_.log);
+    const Credentials credentials{std::get<Exchanged>(credential).credential};
+    const ClientLease lease(port_.factoryFor(*parts_.caller), *parts_.caller, credentials, interrupt_, port_.observer);
     const CallTarget& target = parts_.target;
     return (*lease).call({target.method, target.name, parts_.argumentsJson, parts_.metaJson, target.uri}, *this);
+}
+
+// The caller's token goes to the validator that judged it, and no further. Nothing when none is exchanged.
+ExchangeAnswer RunningCall::backendCredential() const {
+    if (!port_.exchanger || !parts_.token) return Exchanged{};
+    return port_.exchanger->exchange({parts_.token->reveal(), parts_.caller->identity, "", port_.times.call});
 }
 
 void RunningCall::finish(CallOutcome& outcome) {

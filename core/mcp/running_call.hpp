@@ -18,6 +18,7 @@
 
 #include "auth/live_identities.hpp"
 #include "base/log.hpp"
+#include "base/secret_text.hpp"
 #include "base/worker_pool.hpp"
 #include "http/event_loop.hpp"
 #include "mcp/call_outcome.hpp"
@@ -56,6 +57,7 @@ struct CallParts {
     MakeTask makeTask; // null: no tasks
     std::string peer;
     SteadyTime began{};
+    SecretPtr token = {}; // the caller's, to be exchanged for the backend's; null: it is not
     static constexpr int noMessages = 100;
 };
 
@@ -80,6 +82,10 @@ struct CallPort {
     WaitingCalls& waiting; // loop only
     CallTimes times;
     Challenge challenge{};
+    TokenValidator* exchanger = nullptr;
+    ClientFactory* fallback = nullptr; // of callers without a token
+
+    ClientFactory& factoryFor(const Caller& caller) const { return caller.isFallback && fallback ? *fallback : factory; }
 };
 
 class RunningCall final : public CallContext, public std::enable_shared_from_this<RunningCall> {
@@ -112,6 +118,7 @@ private:
     void turnIntoTask();
     void work(); // on a worker, once for each round
     CallOutcome callClient();
+    ExchangeAnswer backendCredential() const;
     void finish(CallOutcome& outcome);
     void ask(const InputRequired& asked);
     void resume(const std::string& refusal);

@@ -17,7 +17,7 @@ struct TokenEntry {
 
 using TokenMap = std::unordered_map<Sha256, TokenEntry, DigestHash>;
 
-inline constexpr std::size_t maxTokens = 10'000; // of a token file
+inline constexpr std::size_t maxFileTokens = 10'000; // of a token file
 
 inline bool isExpired(const TokenRecord& record, WallTime now) { return record.expiresAt <= now; }
 

@@ -72,9 +72,9 @@ class Collector {
 public:
     explicit Collector(const std::string& file) : file_(file) {}
     void add(const YAML::Node& token, const YAML::Node& at, std::string id) {
-        if (entries_.size() >= maxTokens)
+        if (entries_.size() >= maxFileTokens)
             complain(file_, lineOf(at),
-                     "more than " + std::to_string(maxTokens) +
+                     "more than " + std::to_string(maxFileTokens) +
                          " tokens: a file holds no more; the SQLite and PostgreSQL token stores of a later version do");
         TokenEntry entry = entryOf(file_, token, std::move(id));
         if (!ids_.insert(entry.record.id).second)
@@ -181,8 +181,8 @@ void TokenFile::add(const TokenEntry& entry) const {
     if (std::filesystem::exists(path_)) root = parsed(readText(), path_);
     else root["tokens"] = YAML::Node(YAML::NodeType::Sequence);
     const auto known = entriesOf(path_, root);
-    if (known.size() >= maxTokens)
-        throw TokenFileError(path_ + ": holds " + std::to_string(maxTokens) +
+    if (known.size() >= maxFileTokens)
+        throw TokenFileError(path_ + ": holds " + std::to_string(maxFileTokens) +
                              " tokens already, the most a file can hold");
     const auto same = [&](const TokenEntry& other) { return other.record.id == entry.record.id; };
     if (std::any_of(known.begin(), known.end(), same))

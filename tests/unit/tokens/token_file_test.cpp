@@ -145,7 +145,7 @@ TEST_CASE("what is wrong is told with its line") {
 
 TEST_CASE("ten thousand tokens are read, one more is refused with its line") {
     std::string text = "tokens:\n";
-    for (std::size_t i = 1; i <= maxTokens; ++i) text += listItem("token-" + std::to_string(i), std::to_string(i));
+    for (std::size_t i = 1; i <= maxFileTokens; ++i) text += listItem("token-" + std::to_string(i), std::to_string(i));
     CHECK(parseTokens(text, "t.yaml").size() == 10'000);
     text += listItem("one-more", "one more");
     CHECK(complaint(text).rfind("t.yaml:20002: more than 10000 tokens: a file holds no more", 0) == 0);

@@ -1,0 +1,128 @@
+// gatehouse explain: why a token is let in or not.
+#include <algorithm>
+#include <istream>
+#include <ostream>
+#include <thread>
+
+#include <unistd.h>
+
+#include "auth/explanation.hpp"
+#include "base/digest.hpp"
+#include "cli/command.hpp"
+#include "server_settings.hpp"
+#include "validator_house.hpp"
+
+namespace gatehouse::cli {
+
+namespace {
+
+constexpr const char* help = R"(Usage: gatehouse explain [flags] < TOKEN
+
+Reads a token on standard input and says what the server would decide: each rule of the validator, the scopes, the
+policy, and the exact HTTP answer. The token is not printed, and nothing is served.
+
+  --config FILE        settings, as for serve
+  --tool NAME          also whether this tool may be called (or --resource URI, --prompt NAME)
+  --peer ADDRESS       as if the request came from there (default 127.0.0.1)
+)";
+
+constexpr std::chrono::seconds keysWait{10}; // for keys that are being fetched
+constexpr std::chrono::milliseconds keysPause{100};
+constexpr std::size_t maxToken = 1 << 20;
+
+// Nothing is served, so nobody is told.
+class Nobody final : public Observer {
+    void decided(const Decision&) override {}
+    void judged(std::string_view, std::string_view, std::string_view) override {}
+    void changed(Gauge, std::int64_t) override {}
+    void counted(Tally) override {}
+};
+
+std::string readToken(std::istream& in) {
+    std::string token;
+    std::getline(in, token);
+    while (!token.empty() && (token.back() == '\r' || token.back() == ' ')) token.pop_back();
+    constexpr std::string_view scheme = "Bearer ";
+    if (token.rfind(scheme, 0) == 0) token.erase(0, scheme.size());
+    if (token.empty() || token.size() > maxToken) throw WrongUse("explain: wanted a token on standard input");
+    return token;
+}
+
+// Keys that are fetched in the background may not be there at once.
+Verdict patientVerdict(TokenValidator& validator, const TokenRequest& request) {
+    const auto until = std::chrono::steady_clock::now() + keysWait;
+    for (;;) {
+        Verdict verdict = validator.validate(request);
+        const auto* later = std::get_if<Unavailable>(&verdict);
+        const bool isLoading = later && later->detail.find("not loaded yet") != std::string::npos;
+        if (!isLoading || std::chrono::steady_clock::now() > until) return verdict;
+        std::this_thread::sleep_for(keysPause);
+    }
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) out.append(out.empty() ? "" : " ").append(word);
+    return out.empty() ? "none" : out;
+}
+
+std::optional<std::pair<FeatureKind, std::string>> askedFeature(const Arguments& arguments) {
+    if (const auto tool = arguments.value("tool")) return std::pair(FeatureKind::tool, *tool);
+    if (const auto uri = arguments.value("resource")) return std::pair(FeatureKind::resource, *uri);
+    if (const auto prompt = arguments.value("prompt")) return std::pair(FeatureKind::prompt, *prompt);
+    return std::nullopt;
+}
+
+void printAnswer(std::ostream& out, const std::optional<GateRefusal>& refusal) {
+    if (!refusal) {
+        out << "HTTP:      let in\n";
+        return;
+    }
+    out << "HTTP:      " << refusal->status << "\n";
+    std::string headers = refusal->headers;
+    headers.erase(std::remove(headers.begin(), headers.end(), '\r'), headers.end());
+    out << "           " << headers << "           " << refusal->body << "\n";
+}
+
+int explainTo(std::ostream& out, TokenValidator& validator, const TokenRequest& request, const GateOptions& gate, const Arguments& arguments) {
+    const Verdict verdict = patientVerdict(validator, request);
+    out << "validator: " << gate.validatorName << "\n";
+    for (const TokenCheck& check : validator.explain(request)) out << "  " << (check.passed ? "ok    " : "WRONG ") << check.claim << ": " << check.words << "\n";
+    out << "verdict:   " << wordsFor(verdict) << "\n";
+    const Challenge challenge(gate.challenge);
+    auto refusal = refusalFor(verdict, gate.policy, challenge);
+    if (const auto* yes = std::get_if<Accepted>(&verdict)) {
+        const Grants grants = gate.policy.grantsOf(yes->identity.scopes);
+        out << "scopes:    " << joined(yes->identity.scopes) << "\n" << "with all that they include: " << joined(grants.scopes()) << "\n";
+        if (const auto feature = askedFeature(arguments)) {
+            const auto needed = gate.policy.refusal(feature->first, feature->second, grants);
+            out << "policy:    " << feature->second << (needed.empty() ? ": may be called" : ": needs " + joined(needed)) << "\n";
+            if (!needed.empty() && !refusal) refusal = challenge.insufficientScope(needed);
+        }
+    }
+    printAnswer(out, refusal);
+    return refusal ? failed : done;
+}
+
+} // namespace
+
+int explain(const Console& console, const std::vector<std::string>& words) {
+    auto flags = settingsFlags();
+    for (const char* flag : {"tool", "resource", "prompt", "peer"}) flags.push_back({flag, true});
+    flags.push_back({"help"});
+    const Arguments arguments(words, flags);
+    if (arguments.has("help")) return console.out << help, done;
+    const Config config = readSettings(console, arguments);
+    if (!config.auth.enabled) return console.out << "authentication is off: everybody is let in\n", done;
+    const std::string token = readToken(console.in);
+    Log log(STDERR_FILENO, LogLevel::warning);
+    Nobody observer;
+    ValidatorHouse house(config, {console.executableFolder, console.program}, console.clock, log, observer, {[](std::string_view) {}, [](Change, std::string_view) {}});
+    house.open();
+    const GateOptions gate = gateOptionsOf(config, house.validator());
+    const std::string peer = arguments.value("peer").value_or("127.0.0.1");
+    TokenRequest request{token, house.validator()->traits().scheme, "POST", gate.resourceUrl, peer, {}, sha256(token), {}};
+    return explainTo(console.out, *house.validator(), request, gate, arguments);
+}
+
+} // namespace gatehouse::cli

@@ -1,0 +1,53 @@
+// gatehouse policy test: the operator's own table of who may do what, held against the rules.
+#include <iomanip>
+#include <ostream>
+
+#include "auth/policy.hpp"
+#include "cli/command.hpp"
+
+namespace gatehouse::cli {
+
+namespace {
+
+constexpr const char* help = R"(Usage: gatehouse policy test [--config FILE]
+
+Holds auth.policy.tests against auth.policy.rules, and prints a line for each test. Exit code 1 when one does not hold.
+)";
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) out.append(out.empty() ? "" : " ").append(word);
+    return out.empty() ? "-" : out;
+}
+
+int testPolicy(std::ostream& out, const Policy& policy) {
+    std::size_t wrong = 0;
+    for (const PolicyTest& test : policy.tests()) {
+        const Grants grants = policy.grantsOf(test.scopes);
+        auto needed = policy.refusal(std::vector<std::string>(), grants);
+        if (needed.empty()) needed = policy.refusal(test.kind, test.name, grants);
+        const bool holds = needed.empty() == test.allowed;
+        wrong += holds ? 0 : 1;
+        out << (holds ? "ok    " : "WRONG ") << std::left << std::setw(6) << (needed.empty() ? "allow" : "deny") << std::setw(32) << test.name << " with "
+            << joined(test.scopes) << (needed.empty() ? "" : "; needs " + joined(needed)) << "\n";
+    }
+    out << policy.tests().size() << " tests, " << wrong << " wrong\n";
+    return wrong == 0 ? done : failed;
+}
+
+} // namespace
+
+int policy(const Console& console, const std::vector<std::string>& words) {
+    auto flags = settingsFlags();
+    flags.push_back({"help"});
+    const Arguments arguments(words, flags);
+    const auto& rest = arguments.words();
+    if (arguments.has("help") || rest.empty()) return console.out << help, arguments.has("help") ? done : wrongUse;
+    if (rest.size() != 1 || rest[0] != "test") throw WrongUse("policy: wanted test");
+    const Config config = readSettings(console, arguments);
+    const Policy read(Settings(config.auth.policy, "auth.policy"));
+    if (read.tests().empty()) return console.out << "auth.policy.tests: none\n", done;
+    return testPolicy(console.out, read);
+}
+
+} // namespace gatehouse::cli

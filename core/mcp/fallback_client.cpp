@@ -1,0 +1,31 @@
+#include "mcp/fallback_client.hpp"
+
+#include <stdexcept>
+
+namespace gatehouse::mcp {
+
+namespace {
+
+class LentClient final : public Client {
+public:
+    explicit LentClient(Client& client) : client_(client) {}
+    CallOutcome call(const CallRequest& request, CallContext& context) override { return client_.call(request, context); }
+
+private:
+    Client& client_;
+};
+
+} // namespace
+
+FallbackClient::FallbackClient(ClientFactory& backend, const Identity& identity, std::string_view token)
+    : client_(backend.createClient(identity, Credentials{token})) {
+    if (!client_) throw std::runtime_error("the backend made no client for auth.fallback");
+}
+
+FallbackClient::~FallbackClient() { client_->close(); }
+
+std::unique_ptr<Client> FallbackClient::createClient(const Identity& /*identity*/, const Credentials& /*credentials*/) {
+    return std::make_unique<LentClient>(*client_);
+}
+
+} // namespace gatehouse::mcp

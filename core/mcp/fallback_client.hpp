@@ -1,0 +1,25 @@
+// FallbackClient: one client, made at the start and lent to every request without a token; never closed per request.
+//
+// It works for many at once, and nobody can interrupt it for himself alone.
+// Threads: construct and destroy on one; lends on any.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <gatehouse/backend.hpp>
+
+namespace gatehouse::mcp {
+
+class FallbackClient final : public ClientFactory {
+public:
+    // Makes the client. Throws what the backend throws.
+    FallbackClient(ClientFactory& backend, const Identity& identity, std::string_view token);
+    ~FallbackClient() override;
+    std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override;
+
+private:
+    const std::unique_ptr<Client> client_;
+};
+
+} // namespace gatehouse::mcp

@@ -1,0 +1,48 @@
+#include "validator_house.hpp"
+
+#include <algorithm>
+
+#include "plugin/plugin_validator.hpp"
+#include "server.hpp"
+#include "server_settings.hpp"
+
+namespace gatehouse {
+
+ValidatorHouse::ValidatorHouse(const Config& config, Place place, const Clock& clock, Log& log, Observer& observer, Events events)
+    : config_(config), place_(std::move(place)), clock_(clock), log_(log), observer_(observer), fetcher_({config.fetchCaFile}),
+      hostPort_{clock, log, [this](const Sha256& digest) { return tokens_ ? tokens_->find(digest) : TokenLookup(TokenUnknown{}); },
+                std::move(events.dropVerdicts), std::move(events.notify),
+                [this](const FetchRequest& request) { return fetcher_.fetch(request); },
+                [this](std::string_view name) -> TokenValidator& { return validators_->named(name); }, resourceUrlOf(config)} {}
+
+void ValidatorHouse::open() {
+    openTokenStore();
+    validators_.emplace(config_.auth, [this](const std::string& plugin, const Json& settings) {
+        return makePluginValidator(openLibrary(PluginKind::validator, plugin), hostPort_, settings.dump());
+    });
+    validator_ = &validators_->chosen();
+}
+
+Library ValidatorHouse::openLibrary(PluginKind kind, const std::string& name) const {
+    const auto file = findPlugin(pluginFolderOf(config_, place_.executableFolder), kind, name);
+    const auto pin = config_.plugins.pins.find(file.filename().string());
+    return Library(file, pin == config_.plugins.pins.end() ? "" : pin->second);
+}
+
+void ValidatorHouse::openTokenStore() {
+    const std::string file = tokenFileOf(config_, place_.executableFolder);
+    const auto& names = config_.auth.validator;
+    const bool needed = std::any_of(names.begin(), names.end(), [this](const std::string& name) {
+        return ValidatorSet::pluginOf(config_.auth, name) == "static_file";
+    });
+    if (!needed && !std::filesystem::exists(file)) return;
+    tokens_.emplace(file, clock_, log_, observer_);
+    try {
+        tokens_->load();
+    } catch (const TokenFileMissing&) {
+        throw StartRefused("Token file not found: " + file + "\nCreate a token with: " + place_.program +
+                           " token add --token-file " + file + "\nOr disable authentication with: --no-auth");
+    }
+}
+
+} // namespace gatehouse
