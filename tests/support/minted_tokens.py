@@ -20,8 +20,8 @@ def stamp(seconds_from_now):
 
 class MintedToken:
     """One token: its text (only ever here) and what the file holds about it."""
-    def __init__(self, name, note=None, lives=365 * 86400, database=None):
-        self.text = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    def __init__(self, name, note=None, lives=365 * 86400, database=None, text=None):
+        self.text = text or base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         self.id = name
         self.digest = hashlib.sha256(self.text.encode()).hexdigest()
         self.fields = {"note": f"note of {name}" if note is None else note, "created_at": stamp(-3600)}

@@ -4,7 +4,7 @@ set -euo pipefail
 [ $# = 2 ] || { echo "usage: start-provider.sh DIR PORT" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd); dir=$(mkdir -p "$1" && cd "$1" && pwd)
 app=${OP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gatehouse-oidc-provider}; mkdir -p "$app"; cp "$here"/{provider.mjs,package.json,package-lock.json} "$app/"
-( flock 9; [ -d "$app/node_modules/oidc-provider" ] || npm ci --prefix "$app" --no-audit --no-fund --silent >&2 ) 9>"$app/.lock"
+( flock 9; [ -d "$app/node_modules/oidc-provider" ] || npm ci --prefix "$app" --no-audit --no-fund --silent >&2 || npm ci --prefix "$app" --no-audit --no-fund >&2 ) 9>"$app/.lock"
 : >"$dir/log"   # before the fork: a stale "ready" line must not be seen
 node "$app/provider.mjs" "$2" >>"$dir/log" 2>&1 </dev/null &
 pid=$!; echo "$pid" >"$dir/pid"
