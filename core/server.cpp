@@ -91,6 +91,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
     if (config.auth.enabled) validators.open();
+    else if (!config.auth.whyOff.empty()) log.warning(config.auth.whyOff);
     TokenValidator* const validator = validators.validator();
     backend = openBackend();
     const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };

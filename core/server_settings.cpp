@@ -60,7 +60,7 @@ void refuseUnsafe(const Config& config, const ServerOptions& options) {
     if (options.stdio) return; // nobody else can reach it
     if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
     if (!config.auth.enabled && !isLoopbackAddress(config.http.address) && !options.allowRemoteWithoutAuth)
-        throw StartRefused("no authentication on " + config.http.address +
+        throw StartRefused((config.auth.whyOff.empty() ? "" : config.auth.whyOff + "\n") + "no authentication on " + config.http.address +
                            ": refused, because others can reach that address. Bind to 127.0.0.1, turn authentication "
                            "on, or add --allow-remote-without-auth");
     if (config.http.tls.enabled && (config.http.tls.certFile.empty() || config.http.tls.keyFile.empty()))

@@ -15,6 +15,7 @@ public:
     void apply() {
         if (!sources_.flagChose && !byFactory() && !byAuthType() && !sources_.fileChose) guess();
         fillChosen();
+        openWithoutKey();
         const auto scopes = listOf("MCP_REQUIRED_SCOPES");
         if (!scopes.empty()) config_.auth.policy["required_scopes"] = scopes;
         if (has("OAUTH_RESOURCE_URL") && config_.http.publicUrl.empty()) config_.http.publicUrl = baseOf(text("OAUTH_RESOURCE_URL"));
@@ -93,6 +94,17 @@ private:
         }
         if (Json* key = settingsOf("api_key"); key && !key->contains("key") && has("MCP_BEARER_TOKEN")) (*key)["key"] = text("MCP_BEARER_TOKEN");
         if (Json* oidc = settingsOf("oidc")) fillOidc(*oidc);
+    }
+    // An API key that nobody has set is none: then nobody is asked for one. Never does an empty text let somebody in.
+    void openWithoutKey() {
+        if (config_.auth.validator != std::vector<std::string>{"api_key"} || text("MCP_AUTH_TYPE") == "env") return;
+        const Json& settings = config_.auth.validators["api_key"];
+        const bool isMap = settings.is_object();
+        const std::string key = isMap ? settings.value("key", Json("")).dump() : "\"\"";
+        const std::string variable = isMap && settings.contains("env_var") && settings["env_var"].is_string() ? settings["env_var"].get<std::string>() : "DCC_MCP_API_KEY";
+        if (key != "\"\"" || has(variable.c_str())) return;
+        config_.auth.enabled = false;
+        config_.auth.whyOff = "api_key: neither `key` nor the environment variable " + variable + " is set: authentication is off";
     }
     void fillOidc(Json& oidc) {
         if (has("OIDC_ISSUER_URL")) oidc["issuer"] = text("OIDC_ISSUER_URL");

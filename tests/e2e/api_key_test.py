@@ -56,8 +56,12 @@ class ApiKey(Started):
             self.assertEqual(self.status(server, "the-key"), 401)
 
     def test_an_empty_variable_is_no_key_and_never_taken_as_one(self):
-        self.refused(r"no key: set .key., or the environment variable DCC_MCP_API_KEY", {"validator": "api_key"},
-                     {"DCC_MCP_API_KEY": ""})
+        server = self.serve({"validator": "api_key"}, {"DCC_MCP_API_KEY": ""})
+        server.wait_line(r"DCC_MCP_API_KEY is set: authentication is off")
+        self.assertEqual(self.status(server, None), 200)
+        self.refused(r"no authentication on 0.0.0.0", {"validator": "api_key"}, {"DCC_MCP_API_KEY": ""},
+                     {"address": "0.0.0.0:0"})
+        self.refused(r"MCP_BEARER_TOKEN is not set", {}, {"MCP_AUTH_TYPE": "env", "MCP_BEARER_TOKEN": ""})
 
     def test_generate_key_makes_43_characters_and_never_the_same(self):
         made = [subprocess.run([executable(), "generate-key"], capture_output=True, text=True, check=True).stdout.strip()

@@ -19,8 +19,8 @@ struct Counts {
 
 class WitnessClient final : public Client {
 public:
-    WitnessClient(Identity identity, Counts& counts, std::uint64_t serial)
-        : identity_(std::move(identity)), counts_(counts), serial_(serial) {}
+    WitnessClient(Identity identity, std::string_view credential, Counts& counts, std::uint64_t serial)
+        : identity_(std::move(identity)), credential_(credential), counts_(counts), serial_(serial) {}
 
     CallOutcome call(const CallRequest& request, CallContext& context) override {
         if (closed_) return CallError{-32603, "called after close", ""};
@@ -47,6 +47,7 @@ private:
     CallOutcome whoami(const Json& arguments) const {
         Json answer = {{"subject", identity_.subject}, {"tokenId", identity_.tokenId}, {"serial", serial_}};
         answer["nonce"] = arguments.value("nonce", "");
+        if (arguments.value("credential", false)) answer["credential"] = credential_;
         return ToolResult::text(answer.dump()).structured(answer.dump());
     }
     CallOutcome told() const {
@@ -80,6 +81,7 @@ private:
     }
 
     const Identity identity_;
+    const std::string credential_; // of the backend, as the server got it for this caller
     Counts& counts_;
     const std::uint64_t serial_;
     std::atomic<bool> closed_{false};
@@ -107,9 +109,9 @@ public:
         return {tool("whoami", false),   tool("whoami_inline", true), tool("counts", false), tool("slow", false),
                 tool("stubborn", false), tool("steps", false),        tool("throw", false)};
     }
-    std::unique_ptr<Client> createClient(const Identity& identity, const Credentials&) override {
+    std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override {
         const std::uint64_t serial = ++counts_.created;
-        return std::make_unique<WitnessClient>(identity, counts_, serial);
+        return std::make_unique<WitnessClient>(identity, credentials.bearer, counts_, serial);
     }
     void identityGone(std::string_view) override { counts_.identitiesGone++; }
 

@@ -42,6 +42,7 @@ class OidcProvider:
     def __init__(self, audience):
         if not shutil.which("node"):
             raise RuntimeError("node is missing (Debian: nodejs, npm)")
+        self.audience = audience
         self.folder = Path(tempfile.mkdtemp(prefix="gatehouse-op-"))
         self.port = free_port()
         started = subprocess.run([str(HERE / "oidc-provider/start-provider.sh"), str(self.folder), str(self.port)],
@@ -77,6 +78,32 @@ class OidcProvider:
         """An access token of a service client; the client's name says its form and algorithm."""
         form = {"grant_type": "client_credentials", "scope": scope}
         return self._ask("/token", form, (client, "mcp-service-secret"))["access_token"]
+
+    def user_token(self, user="alice", scope="openid mcp:read"):
+        """An access token of a person, by authorization code and PKCE, signed in without a page."""
+        verifier, back = base64url(os.urandom(32)), "http://127.0.0.1/callback"
+        challenge = base64url(hashlib.sha256(verifier.encode()).digest())
+        query = {"client_id": "mcp-proxy", "response_type": "code", "redirect_uri": back, "scope": scope, "login_hint": user,
+                 "resource": self.audience, "code_challenge": challenge, "code_challenge_method": "S256", "state": "s"}
+        code = self._code(self.issuer + "/auth?" + urllib.parse.urlencode(query), back)
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier,
+                "resource": self.audience}
+        return self._ask("/token", form, ("mcp-proxy", "mcp-proxy-secret"))["access_token"]
+
+    @staticmethod
+    def _code(url, back):
+        class Stop(urllib.request.HTTPRedirectHandler):
+            def redirect_request(self, request, answer, code, message, headers, target):
+                if target.startswith(back):
+                    raise StopIteration(target)
+                return super().redirect_request(request, answer, code, message, headers, target)
+
+        browser = urllib.request.build_opener(Stop, urllib.request.HTTPCookieProcessor())
+        try:
+            browser.open(url, timeout=10).read()
+        except StopIteration as arrived:
+            return urllib.parse.parse_qs(urllib.parse.urlparse(arrived.value).query)["code"][0]
+        raise RuntimeError("the provider never came back")
 
     def rotate(self, algorithm="RS256"):
         return self._ask(f"/test/rotate?alg={algorithm}", {})["kid"]

@@ -1,0 +1,211 @@
+"""What an identity provider may do wrong: F16 to F20, F38, F39, T21, T24, J16, and that it costs nobody else anything."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+
+from gatehouse_server import GatehouseServer, test_plugin
+from identity_provider import OidcProvider, base64url, free_port
+from process_probe import wait_until
+from scripted_provider import ScriptedProvider, drip, hang, reset
+
+
+def openssl(*words, text=None):
+    return subprocess.run(["openssl", *words], input=text, capture_output=True, check=True).stdout
+
+
+class SigningKey:
+    """One RSA key of our own: its JWK, and tokens signed with it."""
+    def __init__(self, folder, kid):
+        self.kid, self.file = kid, str(Path(folder) / f"{kid}.pem")
+        openssl("genrsa", "-out", self.file, "2048")
+        modulus = openssl("rsa", "-in", self.file, "-noout", "-modulus").decode().strip().split("=")[1]
+        self.jwk = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": base64url(bytes.fromhex(modulus)), "e": "AQAB"}
+
+    def token(self, claims):
+        head = {"alg": "RS256", "typ": "JWT", "kid": self.kid}
+        text = ".".join(base64url(json.dumps(part).encode()) for part in (head, claims))
+        return text + "." + base64url(openssl("dgst", "-sha256", "-sign", self.file, text=text.encode()))
+
+
+class Faulty(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.keys = [SigningKey(cls.folder.name, name) for name in ("first", "second")]
+
+    def setUp(self):
+        self.provider = ScriptedProvider()
+        self.addCleanup(self.provider.close)
+        self.publish(self.keys[0])
+        self.document()
+
+    def document(self, **more):
+        named = {"issuer": self.provider.url, "jwks_uri": self.provider.url + "/jwks", **more}
+        self.provider.answers["/.well-known/openid-configuration"] = (200, {}, json.dumps(named).encode())
+
+    def publish(self, *keys, odd=()):
+        listed = [*odd, *(key.jwk for key in keys)]
+        self.provider.answers["/jwks"] = (200, {"Content-Type": "application/json"}, json.dumps({"keys": listed}).encode())
+
+    def serve(self, own=None, **more):
+        settings = {"auth": {"validator": "oidc", "validators": {
+            "oidc": {"issuer": self.provider.url, "audience": "a", "startup": "strict", "refresh_seconds": 10, **(own or {})}}}}
+        server = GatehouseServer(settings=settings, **more)
+        self.addCleanup(server.discard)
+        return server
+
+    def token(self, key=None, **claims):
+        return (key or self.keys[0]).token({"iss": self.provider.url, "aud": "a", "sub": "u", "exp": time.time() + 600, **claims})
+
+    def status(self, server, token):
+        return server.rpc("tools/list", token=token).status
+
+
+class KeySets(Faulty):
+    def test_J16_an_odd_key_is_left_out_and_named_and_the_rest_serves(self):
+        odd = [{"kty": "XYZ", "kid": "odd"}, {"kty": "oct", "kid": "secret", "k": base64url(b"x" * 40)}, 5,
+               {**self.keys[1].jwk, "d": "AQAB"}, {**self.keys[1].jwk, "kid": "small", "n": "AQAB"}]
+        self.publish(self.keys[0], odd=odd)
+        server = self.serve()
+        self.assertEqual(self.status(server, self.token()), 200)
+        line = server.wait_line(r"left out")
+        for words in ("odd", "a secret, which a published set must not hold", "a private key"):
+            self.assertIn(words, line)
+
+    def test_J16_a_document_of_another_issuer_is_refused_at_the_start(self):
+        self.document(issuer="https://evil.example")
+        server = GatehouseServer(started=False, settings={"auth": {"validator": "oidc", "validators": {
+            "oidc": {"issuer": self.provider.url, "audience": "a", "startup": "strict"}}}})
+        self.addCleanup(server.discard)
+        server.write_settings()
+        server.launch()
+        self.assertEqual(server.process.wait(10), 3)
+        server.wait_line(r"that of another issuer")
+
+    def test_T21_keys_on_another_host_are_fetched_from_the_public_internet_only(self):
+        other = ScriptedProvider()
+        self.addCleanup(other.close)
+        for place in (other.url.replace("127.0.0.1", "localhost"), "https://127.0.0.1:1", "https://169.254.169.254/x",
+                      "https://[::ffff:127.0.0.1]:1/", "https://0x7f.1/", "https://2130706433/", "file:///etc/passwd"):
+            with self.subTest(place):
+                self.document(jwks_uri=place + "/jwks")
+                server = self.serve({"startup": "lazy"})
+                server.wait_line(r"keys cannot be loaded")
+                self.assertEqual(self.status(server, self.token()), 503)
+        self.assertEqual(other.asked, [])
+
+    def test_F18_whatever_the_key_set_answers_the_old_keys_stay_and_no_request_waits(self):
+        server = self.serve({"cool_down_seconds": 1})
+        known = self.token()
+        self.assertEqual(self.status(server, known), 200)
+        huge = (200, {}, b"{" + b" " * (2 << 20))
+        for name, answer in (("hang", hang), ("drip", drip), ("reset", reset), ("500", (500, {}, b"")),
+                             ("html", (200, {"Content-Type": "text/html"}, b"<html>")), ("huge", huge),
+                             ("no keys", (200, {}, b'{"keys":[]}')), ("redirect", (302, {"Location": "/jwks"}, b""))):
+            with self.subTest(name):
+                self.provider.answers["/jwks"] = answer
+                before = self.provider.count("/jwks")
+                self.status(server, self.token(self.keys[1]))  # asks for another look
+                began = time.monotonic()
+                self.assertEqual(self.status(server, self.token(nonsense=name)), 200)
+                self.assertLess(time.monotonic() - began, 1)
+                self.assertLessEqual(self.provider.count("/jwks") - before, 3)
+                self.publish(self.keys[0])
+                self.assertTrue(wait_until(lambda: self.provider.count("/jwks") > before + 1, 45))
+
+    def test_F19_an_old_key_is_refused_once_it_has_been_taken_out(self):
+        server = self.serve()
+        self.publish(self.keys[1])
+        self.assertEqual(self.status(server, self.token(self.keys[1])), 200)
+        self.assertEqual(self.status(server, self.token(late=True)), 401)
+
+    def test_F38_a_name_that_resolves_to_nothing_is_503_at_once(self):
+        server = self.serve({"issuer": "https://nobody.invalid", "startup": "lazy"})
+        server.wait_line(r"keys cannot be loaded")
+        began = time.monotonic()
+        self.assertEqual(self.status(server, self.token(iss="https://nobody.invalid")), 503)
+        self.assertLess(time.monotonic() - began, 1)
+
+
+class Exchanges(unittest.TestCase):
+    """Against a real provider: a person's token, exchanged for the backend's."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.place = f"http://localhost:{free_port()}"
+        cls.provider = OidcProvider(cls.place + "/mcp")
+        cls.addClassCleanup(cls.provider.close)
+
+    def serve(self, **own):
+        exchange = {"validator": "oidc", "token_endpoint": self.provider.issuer + "/token", "audience": "backend-api",
+                    "client_id": "mcp-gateway", "client_secret": "mcp-gateway-secret", **own}
+        settings = {"http": {"public_url": self.place}, "auth": {"validator": "token_exchange", "validators": {
+            "token_exchange": exchange, "oidc": {"issuer": self.provider.issuer, "startup": "strict"}}}}
+        server = GatehouseServer(settings=settings, backend=test_plugin("witness"))
+        self.addCleanup(server.discard)
+        return server
+
+    def whoami(self, server, token):
+        answer = server.call("whoami", {"credential": True}, token=token)
+        return answer.result()["structuredContent"]
+
+    def test_T10_the_backend_gets_a_token_of_its_own_and_never_the_callers(self):
+        server = self.serve()
+        token = self.provider.user_token("alice")
+        before = self.provider.asked("/token")
+        told = [self.whoami(server, token) for _ in range(3)]
+        self.assertEqual({one["subject"] for one in told}, {"alice"})
+        self.assertNotEqual(told[0]["credential"], token)
+        self.assertEqual(len({one["credential"] for one in told}), 1)
+        self.assertEqual(self.provider.asked("/token") - before, 1)
+        other = self.whoami(server, self.provider.user_token("bob"))
+        self.assertEqual(other["subject"], "bob")
+        self.assertNotEqual(other["credential"], told[0]["credential"])
+
+    def test_T24_a_denial_is_403_and_says_nothing_of_the_provider(self):
+        server = self.serve(audience="not-allowed")
+        answer = server.call("whoami", {}, token=self.provider.user_token())
+        self.assertEqual((answer.status, answer.error_code()), (403, -32004))
+        self.assertNotIn("invalid_target", answer.text)
+        server.wait_line(r"a token was not exchanged.*invalid_target")
+        self.assertEqual(server.metrics().get("gatehouse_clients_created_total", 0), 0)
+
+    def test_T24_what_the_inner_validator_refuses_is_never_exchanged(self):
+        server = self.serve()
+        before = self.provider.asked("/token")
+        self.assertEqual(server.call("whoami", {}, token="a.b.c").status, 401)
+        self.assertEqual(self.provider.asked("/token"), before)
+
+    def test_F39_a_broken_endpoint_is_503_and_after_three_failures_is_left_alone(self):
+        broken = ScriptedProvider()
+        self.addCleanup(broken.close)
+        server = self.serve(token_endpoint=broken.url + "/token")
+        token = self.provider.user_token()
+        for number, answer in enumerate(((500, {}, b""), (200, {}, b"<html>"), (200, {}, b"{}"), (200, {}, b"{}"))):
+            broken.answers["/token"] = answer
+            got = server.call("whoami", {}, token=token)
+            self.assertEqual((number, got.status, got.error_code()), (number, 503, -32005))
+            self.assertGreaterEqual(int(got.header("Retry-After")), 1)
+        self.assertEqual(broken.count("/token"), 3)
+
+    def test_F39_a_validator_that_asks_itself_is_refused_at_the_start(self):
+        server = GatehouseServer(started=False, settings={"auth": {"validator": "token_exchange", "validators": {
+            "token_exchange": {"validator": "token_exchange", "token_endpoint": "https://a.example", "audience": "b",
+                               "client_id": "c", "client_secret": "d"}}}})
+        self.addCleanup(server.discard)
+        server.write_settings()
+        server.launch()
+        self.assertEqual(server.process.wait(10), 3)
+        server.wait_line(r"it asks itself")
+
+
+if __name__ == "__main__":
+    unittest.main()
