@@ -17,7 +17,7 @@ Usage: gatehouse COMMAND [flags]
 
   serve            serve MCP over HTTP
   token            add, list or remove API tokens
-  plugin           list or inspect plugin libraries, without running them
+  plugin           list or inspect plugin libraries without running them, or begin a new one
   config check     check the settings
   explain          say what would be decided about a token, rule by rule
   policy test      hold the table of auth.policy.tests against the rules

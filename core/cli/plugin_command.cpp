@@ -1,7 +1,9 @@
-// gatehouse plugin list | inspect: reads libraries without running them.
+// gatehouse plugin list | inspect | new: reads libraries without running them, and begins new ones.
+#include <fstream>
 #include <ostream>
 
 #include "cli/command.hpp"
+#include "cli/plugin_scaffold.hpp"
 #include "plugin/library.hpp"
 #include "plugin/plugin_folder.hpp"
 #include "server.hpp"
@@ -12,8 +14,10 @@ namespace {
 
 constexpr const char* help = R"(Usage: gatehouse plugin list
        gatehouse plugin inspect FILE
+       gatehouse plugin new NAME
 
-Reads plugin libraries without running them.
+list and inspect read plugin libraries without running them. new makes a folder NAME with a token validator of your own
+in it, which builds and is loaded as it stands: an address allow-list on top of another validator.
 
   --config FILE        settings (for plugins.dir)
 )";
@@ -49,6 +53,20 @@ int inspect(const Console& console, const std::string& file) {
     return done;
 }
 
+// Never writes over what is there.
+int begin(const Console& console, const std::string& name) {
+    if (!isPluginName(name)) throw WrongUse("plugin new: got " + name + ", wanted a name of small letters, digits and _");
+    std::error_code error;
+    if (!std::filesystem::create_directory(name, error)) throw WrongUse("plugin new: the folder " + name + " is there already, or cannot be made");
+    for (const auto& [file, text] : scaffoldOf(name)) {
+        std::ofstream out(std::filesystem::path(name) / file);
+        if (!(out << text).flush()) throw std::runtime_error(name + "/" + file + " cannot be written");
+        console.out << name << "/" << file << "\n";
+    }
+    console.out << "Next: see " << name << "/README.md\n";
+    return done;
+}
+
 } // namespace
 
 int plugin(const Console& console, const std::vector<std::string>& words) {
@@ -60,7 +78,8 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
     if (rest.size() == 1 && rest[0] == "list")
         return list(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder));
     if (rest.size() == 2 && rest[0] == "inspect") return inspect(console, rest[1]);
-    throw WrongUse("plugin: wanted list, or inspect with a file");
+    if (rest.size() == 2 && rest[0] == "new") return begin(console, rest[1]);
+    throw WrongUse("plugin: wanted list, inspect with a file, or new with a name");
 }
 
 } // namespace gatehouse::cli

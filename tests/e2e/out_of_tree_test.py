@@ -10,7 +10,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from gatehouse_server import ROOT, GatehouseServer, executable  # noqa: E402
 
+from identity_provider import hs256  # noqa: E402
+
 SECRET = "a-secret-shared-by-few"
+LONG_SECRET = "a-secret-that-signs-tokens-of-users"
 
 
 def run(*words):
@@ -45,6 +48,26 @@ class OutOfTree(unittest.TestCase):
                 "validators": {self.validator: {"secret": SECRET, "allowed": allowed}}
             }
         }
+
+    def test_a_new_plugin_builds_and_is_loaded_as_it_stands(self):
+        """Seed 001's custom validator: an address allow-list on top of JWT. Its verdicts differ by address."""
+        subprocess.run([executable(), "plugin", "new", "corp_guard"], cwd=self.folder, check=True, capture_output=True)
+        again = subprocess.run([executable(), "plugin", "new", "corp_guard"], cwd=self.folder, capture_output=True)
+        self.assertEqual(again.returncode, 2)
+        source, build = self.folder / "corp_guard", self.folder / "corp_guard" / "build"
+        run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.folder / 'installed'}")
+        run("cmake", "--build", build)
+        settings = {"auth": {"validator": "corp_guard", "validators": {
+            "corp_guard": {"plugin": str(build / "corp_guard.so"), "addresses": ["127.0.0.1"]},
+            "jwt": {"secret": LONG_SECRET, "audience": "mcp-server"}}}}
+        token = hs256(LONG_SECRET, {"aud": "mcp-server", "sub": "u"})
+        with GatehouseServer(settings) as server:
+            for _ in range(2):
+                self.assertEqual(server.call("echo", {"text": "x"}, token=token).status, 200)
+                with server.wire(source="127.0.0.2") as other:
+                    self.assertEqual(server.call("echo", {"text": "x"}, token=token, wire=other).status, 401)
+            self.assertEqual(server.call("echo", {"text": "x"}, token=token + "x").status, 401)
+            server.wait_line(r"address not allowed")
 
     def test_the_greeting_backend_greets_the_token_by_name(self):
         with GatehouseServer(backend=self.backend) as server:
