@@ -31,13 +31,20 @@ public:
         note("form", true, "a signed JWT, " + std::string(name(jws.algorithm)));
         const auto claims = strictJsonObject(jws.payload);
         if (!claims) return refuse("claims", Reason::malformed, "no JSON object, or members in it are there twice");
-        if (isOfAnotherIssuer(*claims)) return refuse("iss", Reason::notMine, "another issuer");
+        if (isOfAnotherIssuer(*claims)) {
+            if (told_) static_cast<void>(wrongIn(*claims, jws.header));
+            return keep(Rejected{Reason::notMine, "iss: another issuer", {}, {}});
+        }
         const auto source = keys_(jws.keyId);
-        if (const auto* down = std::get_if<Unavailable>(&source)) return note("key", false, down->detail), *down;
+        if (const auto* down = std::get_if<Unavailable>(&source)) {
+            note("key", false, down->detail);
+            if (told_) static_cast<void>(wrongIn(*claims, jws.header));
+            return *down;
+        }
         const auto refusal = verifyJws(jws, *std::get<std::shared_ptr<const KeySet>>(source), rules_.algorithms);
         if (refusal && !told_) return refuse("signature", *refusal);
         note("signature", !refusal, refusal ? refusal->words : "made by the issuer");
-        auto wrong = judgeClaims(jws.header, *claims, rules_.claims, now_, told_);
+        auto wrong = wrongIn(*claims, jws.header);
         if (refusal) return Rejected{reasonOf(refusal->kind), "signature: " + refusal->words, {}, {}};
         if (wrong) return keep(std::move(*wrong));
         return accept(*claims, jws.payload);
@@ -53,6 +60,15 @@ private:
             if (ours == issuer->get_ref<const std::string&>() || ours.find('{') != std::string::npos) return false;
         return true;
     }
+    std::optional<Rejected> wrongIn(const Json& claims, const Json& header) {
+        auto wrong = judgeClaims(header, claims, rules_.claims, now_, told_);
+        if (wrong && !told_) return wrong;
+        const std::string odd = oddClaim(claims, rules_.mapping);
+        const std::string words = odd.empty() ? "client, token id and scopes are texts" : odd + " is not of its type";
+        note("shape", odd.empty(), words);
+        if (!wrong && !odd.empty()) return Rejected{Reason::malformed, "shape: " + words, {}, {}};
+        return wrong;
+    }
     Verdict accept(const Json& claims, const std::string& payload) const {
         Accepted yes;
         yes.identity = identityFrom(claims, rules_.mapping, rules_.claims.leeway);
@@ -67,7 +83,11 @@ private:
         if (forGood) no.cache = {CachePolicy::token, now_ + rules_.keepRejects};
         return no;
     }
-    Rejected refuse(const char* what, const JwsRefusal& refusal) { return refuse(what, reasonOf(refusal.kind), refusal.words); }
+    Rejected refuse(const char* what, const JwsRefusal& refusal) {
+        Rejected no = refuse(what, reasonOf(refusal.kind), refusal.words);
+        if (refusal.kind == JwsRefusal::Kind::unknownKey) no.cache = {}; // its key may be published the next moment
+        return no;
+    }
     Rejected refuse(const char* what, Reason reason, const std::string& words) {
         note(what, false, words);
         return keep(Rejected{reason, std::string(what) + ": " + words, {}, {}});

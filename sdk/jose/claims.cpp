@@ -17,8 +17,9 @@ std::string lower(std::string text) {
     return text;
 }
 
+// An empty text, such as the address of a server that has none, names nobody.
 bool holds(const std::vector<std::string>& list, const std::string& text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
+    return !text.empty() && std::find(list.begin(), list.end(), text) != list.end();
 }
 
 std::string secondsAgo(WallTime now, WallTime then) {
@@ -80,10 +81,10 @@ private:
         if (found == claims_.end() || !found->is_string()) return fail("iss", Reason::malformed, "missing, or no text");
         const auto& given = found->get_ref<const std::string&>();
         const bool known = std::any_of(rules_.issuers.begin(), rules_.issuers.end(), [&](const std::string& wanted) { return given == ofTenant(wanted); });
-        if (known) return pass("iss", given);
+        if (known && !given.empty()) return pass("iss", given);
         fail("iss", Reason::unknown, "another issuer than the one that is trusted");
     }
-    // The issuer that this token's tenant has.
+    // The issuer that this token's tenant has; empty when it has none.
     std::string ofTenant(std::string issuer) const {
         constexpr std::string_view mark = "{tenantid}";
         const std::size_t at = issuer.find(mark);
@@ -162,6 +163,11 @@ void addWords(std::vector<std::string>& out, const std::string& text) {
     }
 }
 
+bool isTexts(const Json& value) {
+    const auto isText = [](const Json& item) { return item.is_string(); };
+    return value.is_string() || (value.is_array() && std::all_of(value.begin(), value.end(), isText));
+}
+
 // The length keeps the parts apart.
 void addPart(std::string& key, const std::string& part) { key.append(std::to_string(part.size())).append(":").append(part); }
 
@@ -175,10 +181,12 @@ std::optional<Rejected> judgeClaims(const Json& header, const Json& claims, cons
 const Json* findClaim(const Json& claims, const std::string& name) {
     if (!claims.is_object()) return nullptr;
     if (const auto whole = claims.find(name); whole != claims.end()) return &*whole;
-    const std::size_t dot = name.find('.');
-    if (dot == std::string::npos) return nullptr;
-    const auto outer = claims.find(name.substr(0, dot));
-    return outer == claims.end() ? nullptr : findClaim(*outer, name.substr(dot + 1));
+    for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+        const auto outer = claims.find(name.substr(0, dot));
+        const Json* found = outer == claims.end() ? nullptr : findClaim(*outer, name.substr(dot + 1));
+        if (found) return found;
+    }
+    return nullptr;
 }
 
 std::optional<WallTime> numericDate(const Json& value) {
@@ -202,6 +210,20 @@ std::vector<std::string> scopesIn(const Json& claims, const std::vector<std::str
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
+}
+
+std::string oddClaim(const Json& claims, const ClaimMapping& mapping) {
+    for (const auto* names : {&mapping.client, &mapping.tokenId})
+        for (const std::string& name : *names) {
+            const Json* found = findClaim(claims, name);
+            if (found && !found->is_string()) return name;
+            if (found) break;
+        }
+    for (const std::string& name : mapping.scopes) {
+        const Json* found = findClaim(claims, name);
+        if (found && !isTexts(*found)) return name;
+    }
+    return {};
 }
 
 Identity identityFrom(const Json& claims, const ClaimMapping& mapping, std::chrono::seconds leeway) {

@@ -45,6 +45,11 @@ std::string sideBySide(const std::string& der) {
     return out;
 }
 
+bool isOnP256(const EVP_PKEY* key) {
+    std::array<char, 64> group{};
+    return EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) == 1 && std::string_view(group.data()) == "prime256v1";
+}
+
 std::string randomId() {
     std::array<unsigned char, 16> bytes{};
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("the system has no random bytes");
@@ -90,7 +95,7 @@ ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.te
     PublicKey key(text ? PEM_read_bio_PrivateKey(text.get(), nullptr, noPassword, nullptr) : nullptr);
     const int kind = key ? EVP_PKEY_get_base_id(key.get()) : 0;
     const bool isRsa = kind == EVP_PKEY_RSA && EVP_PKEY_get_bits(key.get()) >= 2048;
-    const bool isEc = kind == EVP_PKEY_EC && EVP_PKEY_get_bits(key.get()) == 8 * es256Bytes;
+    const bool isEc = kind == EVP_PKEY_EC && isOnP256(key.get());
     if (!isRsa && !isEc) throw SettingsError("private_key_file: wanted an RSA key of at least 2048 bits or a P-256 key, in PEM without a password");
     key_.reset(new SigningKey{std::move(key), isRsa ? "RS256" : "ES256"});
 }

@@ -125,7 +125,8 @@ MaterialResult materialOfJwk(const Json& jwk) {
     const auto id = jwk.find("kid");
     if (id != jwk.end() && !id->is_string()) return KeyFault{"its kid is no text"};
     if (id != jwk.end()) material.id = id->get<std::string>();
-    material.isPrivate = jwk.contains("d");
+    for (const char* part : {"d", "p", "q", "dp", "dq", "qi", "oth"})
+        material.isPrivate = material.isPrivate || jwk.contains(part);
     for (const auto& step : {std::string(useComplaint(jwk)), readKind(jwk, material)})
         if (!step.empty()) return KeyFault{step};
     if (std::string complaint = judge(material); !complaint.empty()) return KeyFault{std::move(complaint)};

@@ -102,8 +102,9 @@ void RemoteKeySet::take(std::variant<KeySet, KeyFault> loaded) {
             words = "keys cannot be loaded: " + fault_ + (set_ ? "; the last ones stay in force" : "");
         } else {
             auto fresh = std::make_shared<const KeySet>(std::get<KeySet>(std::move(loaded)));
-            if (!set_ || ids(*set_) != ids(*fresh) || pause_.count() > 0) words = "keys loaded: " + ids(*fresh);
-            if (!set_ || set_->leftOut() != fresh->leftOut())
+            const bool isOdd = !set_ || set_->leftOut() != fresh->leftOut();
+            if (isOdd || ids(*set_) != ids(*fresh) || pause_.count() > 0) words = "keys loaded: " + ids(*fresh);
+            if (isOdd)
                 for (const std::string& left : fresh->leftOut()) words += "; left out " + left;
             pause_ = std::chrono::seconds(0);
             set_ = std::move(fresh);

@@ -65,6 +65,7 @@ private:
 } // namespace
 
 std::optional<Json> strictJson(std::string_view text, std::size_t maxDepth) {
+    if (text.find('\0') != std::string_view::npos) return std::nullopt; // nlohmann takes it for the end of the text
     StrictReader reader(maxDepth);
     if (!Json::sax_parse(text.begin(), text.end(), &reader)) return std::nullopt;
     return std::move(reader.root);

@@ -39,12 +39,15 @@ struct ClaimMapping {
     std::vector<std::string> scopes{"scope", "scp", "scopes"}; // all of them together
 };
 
-// The claim of that name or path; null when it is not there.
+// The claim of that name or path, which may lead through names with dots in them; null when it is not there.
 const Json* findClaim(const Json& claims, const std::string& name);
 // A NumericDate (RFC 7519 section 2); nothing when it is none or beyond the year 9999.
 std::optional<WallTime> numericDate(const Json& value);
 // Scopes are texts with blanks between them (RFC 8693 section 4.2), or a list of texts.
 std::vector<std::string> scopesIn(const Json& claims, const std::vector<std::string>& names);
+// The first that has not its shape: client and token id, each the first that is there, are texts; scopes are as above.
+// Empty: all have.
+std::string oddClaim(const Json& claims, const ClaimMapping& mapping);
 // isolationKey is made of issuer, subject and client, so that the next token of the same user has the same.
 // expiresAt is `exp` and the leeway.
 Identity identityFrom(const Json& claims, const ClaimMapping& mapping, std::chrono::seconds leeway);
