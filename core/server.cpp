@@ -103,7 +103,8 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
         };
         if (!workers->submit(tell)) log.warning("no worker was free to tell that an identity is gone");
     };
-    gate.emplace(gateOptionsOf(config, validator), GatePort{clock, log, operations, *workers, post, identityGone}, validator);
+    gate.emplace(gateOptionsOf(config, validator), GatePort{clock, log, operations, *workers, post, identityGone},
+                 validator);
     if (const FallbackSettings lent = fallbackOf(config, validator); !lent.token.empty()) {
         Identity identity;
         identity.issuer = "gatehouse";
@@ -111,8 +112,8 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
         fallback.emplace(*backend, identity, lent.token);
         log.warning("auth.fallback: requests without a token are served by a client made from the environment");
     }
-    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate, *backend,
-                                                                  fallback ? &*fallback : nullptr});
+    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate,
+                                                                  *backend, fallback ? &*fallback : nullptr});
     endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
     http.emplace(loop, limitsOf(config.http.limits), operations, log);
     if (config.secretKeys.empty())
@@ -153,9 +154,11 @@ void Server::House::listen() {
     const auto metadata = resourceMetadataOf(config, validators.validator(), gate->policy());
     if (metadata.isServed()) {
         resourceProbe.emplace([text = metadata.json()] {
-            return ProbeAnswer{200, text, "application/json", "Cache-Control: max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"};
+            return ProbeAnswer{200, text, "application/json",
+                               "Cache-Control: max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"};
         });
-        for (const char* path : {"", "/mcp", "/mcp/"}) routes.emplace(std::string(oauth::resourceMetadataPath) + path, &*resourceProbe);
+        for (const char* path : {"", "/mcp", "/mcp/"})
+            routes.emplace(std::string(oauth::resourceMetadataPath) + path, &*resourceProbe);
     }
     if (config.http.legacySse)
         for (const auto path : {mcp::SseTransport::streamPath, mcp::SseTransport::messagePath})

@@ -33,7 +33,9 @@ std::string boundAddress(const std::string& address) {
     return !address.empty() && address[0] == ':' ? "0.0.0.0" + address : address;
 }
 
-static bool isLoopbackAddress(const std::string& address) { return http::isLoopbackName(http::hostOf(boundAddress(address))); }
+static bool isLoopbackAddress(const std::string& address) {
+    return http::isLoopbackName(http::hostOf(boundAddress(address)));
+}
 
 // The host of an http(s) URL; empty when it is none.
 std::string hostOfUrl(const std::string& url) {
@@ -60,7 +62,8 @@ void refuseUnsafe(const Config& config, const ServerOptions& options) {
     if (options.stdio) return; // nobody else can reach it
     if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
     if (!config.auth.enabled && !isLoopbackAddress(config.http.address) && !options.allowRemoteWithoutAuth)
-        throw StartRefused((config.auth.whyOff.empty() ? "" : config.auth.whyOff + "\n") + "no authentication on " + config.http.address +
+        throw StartRefused((config.auth.whyOff.empty() ? "" : config.auth.whyOff + "\n") + "no authentication on " +
+                           config.http.address +
                            ": refused, because others can reach that address. Bind to 127.0.0.1, turn authentication "
                            "on, or add --allow-remote-without-auth");
     if (config.http.tls.enabled && (config.http.tls.certFile.empty() || config.http.tls.keyFile.empty()))
@@ -90,16 +93,19 @@ std::string baseUrlOf(const Config& config) {
 
 std::string resourceUrlOf(const Config& config) { return baseUrlOf(config) + "/mcp"; }
 
-oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenValidator* validator, const Policy& policy) {
+oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenValidator* validator,
+                                           const Policy& policy) {
     auto servers = validator ? validator->traits().authorizationServers : std::vector<std::string>();
-    auto metadata = oauth::ResourceMetadata::from(Settings(config.auth.resource, "auth.resource"), resourceUrlOf(config),
-                                                  std::move(servers), policy.requiredScopes());
+    auto metadata = oauth::ResourceMetadata::from(Settings(config.auth.resource, "auth.resource"),
+                                                  resourceUrlOf(config), std::move(servers), policy.requiredScopes());
     if (metadata.isServed() && config.http.publicUrl.empty() && !isLoopbackAddress(config.http.address))
-        throw StartRefused("http.public_url: not set, but clients must be told where this server is to log in for it: set it "
-                           "to the https URL that they use");
+        throw StartRefused(
+            "http.public_url: not set, but clients must be told where this server is to log in for it: set it "
+            "to the https URL that they use");
     const bool plain = config.http.publicUrl.rfind("http://", 0) == 0;
     if (metadata.isServed() && plain && !http::isLoopbackName(hostOfUrl(config.http.publicUrl)))
-        throw StartRefused("http.public_url: got \"" + config.http.publicUrl + "\", wanted https: tokens would travel in the clear");
+        throw StartRefused("http.public_url: got \"" + config.http.publicUrl +
+                           "\", wanted https: tokens would travel in the clear");
     return metadata;
 }
 
@@ -109,11 +115,15 @@ FallbackSettings fallbackOf(const Config& config, const TokenValidator* validato
     if (!settings.flag("enabled", false) || !validator) return {};
     const std::string variable = settings.text("env");
     const char* token = std::getenv(variable.c_str());
-    if (!token || !*token) throw StartRefused("auth.fallback.env: the environment variable " + variable + " is not set, or empty");
+    if (!token || !*token)
+        throw StartRefused("auth.fallback.env: the environment variable " + variable + " is not set, or empty");
     if (!isLoopbackAddress(config.http.address) && !settings.flag("allow_remote", false))
-        throw StartRefused("auth.fallback: refused on " + config.http.address + ", because everybody who reaches it would be served without a token. Bind to 127.0.0.1, or set auth.fallback.allow_remote: true");
+        throw StartRefused("auth.fallback: refused on " + config.http.address +
+                           ", because everybody who reaches it would be served without a token. Bind to 127.0.0.1, or "
+                           "set auth.fallback.allow_remote: true");
     if (!validator->traits().authorizationServers.empty())
-        throw StartRefused("auth.fallback: refused while clients log in by OAuth: a request without a token must be sent to log in");
+        throw StartRefused(
+            "auth.fallback: refused while clients log in by OAuth: a request without a token must be sent to log in");
     return {token, settings.texts("scopes")};
 }
 

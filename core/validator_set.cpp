@@ -34,7 +34,8 @@ TokenValidator& ValidatorSet::chosen() {
     if (settings_.validator.size() == 1) return named(settings_.validator.front());
     std::vector<Chain::Member> members;
     for (const std::string& name : settings_.validator) {
-        const bool isTwice = std::any_of(members.begin(), members.end(), [&](const Chain::Member& m) { return m.name == name; });
+        const bool isTwice =
+            std::any_of(members.begin(), members.end(), [&](const Chain::Member& m) { return m.name == name; });
         if (isTwice) throw SettingsError("auth.validator: " + name + " is there twice");
         members.push_back({name, &named(name)});
     }

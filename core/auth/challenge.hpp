@@ -29,10 +29,10 @@ public:
 
     GateRefusal noToken() const; // 401, no error code (RFC 6750 3.1)
     GateRefusal invalidToken(std::string_view reason) const;
-    GateRefusal ambiguous() const;                                              // 400
+    GateRefusal ambiguous() const;                                               // 400
     GateRefusal insufficientScope(const std::vector<std::string>& needed) const; // 403
-    GateRefusal tooManyFailures(std::chrono::seconds retryAfter) const;         // 429
-    GateRefusal unavailable(std::chrono::seconds retryAfter) const;             // 503
+    GateRefusal tooManyFailures(std::chrono::seconds retryAfter) const;          // 429
+    GateRefusal unavailable(std::chrono::seconds retryAfter) const;              // 503
 
 private:
     std::string line(std::string_view error) const;

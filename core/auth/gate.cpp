@@ -68,8 +68,8 @@ std::string_view reasonName(Rejected::Reason reason) {
 Gate::Gate(GateOptions options, GatePort port, TokenValidator* validator)
     : options_(std::move(options)), port_(std::move(port)), challenge_(options_.challenge), validator_(validator),
       traits_(validator ? validator->traits() : ValidatorTraits{}), anonymous_(anonymousCaller()),
-      fallback_(options_.fallback ? fallbackCaller(options_) : nullptr),
-      cache_(options_.cache, port_.clock), failures_(options_.failures, port_.clock),
+      fallback_(options_.fallback ? fallbackCaller(options_) : nullptr), cache_(options_.cache, port_.clock),
+      failures_(options_.failures, port_.clock),
       live_(options_.maxLiveTokens, port_.clock, port_.observer, port_.identityGone) {}
 
 std::optional<GateAnswer> Gate::admit(const GateRequest& request) {

@@ -35,7 +35,8 @@ bool holdsAll(const Grants& grants, const std::vector<std::string>& needed) {
 }
 
 bool fitsOne(const std::vector<std::string>& patterns, std::string_view name) {
-    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) { return fitsPattern(pattern, name); });
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [&](const std::string& pattern) { return fitsPattern(pattern, name); });
 }
 
 const std::vector<std::string>& patternsOf(const PolicyRule& rule, FeatureKind kind) {
@@ -47,14 +48,16 @@ PolicyTest testFrom(const Settings& settings) {
     settings.allowOnly({"scopes", "tool", "resource", "prompt", "expect"});
     PolicyTest test;
     test.scopes = settings.texts("scopes");
-    for (const auto& [key, kind] : {std::pair("tool", FeatureKind::tool), std::pair("resource", FeatureKind::resource), std::pair("prompt", FeatureKind::prompt)}) {
+    for (const auto& [key, kind] : {std::pair("tool", FeatureKind::tool), std::pair("resource", FeatureKind::resource),
+                                    std::pair("prompt", FeatureKind::prompt)}) {
         if (!settings.has(key)) continue;
         test.kind = kind;
         test.name = settings.text(key);
     }
     if (test.name.empty()) throw SettingsError(settings.where() + ": wanted tool, resource or prompt");
     const std::string expected = settings.text("expect");
-    if (expected != "allow" && expected != "deny") throw SettingsError(settings.where() + ".expect: got \"" + expected + "\", wanted allow or deny");
+    if (expected != "allow" && expected != "deny")
+        throw SettingsError(settings.where() + ".expect: got \"" + expected + "\", wanted allow or deny");
     test.allowed = expected == "allow";
     return test;
 }
@@ -80,7 +83,9 @@ bool fitsPattern(std::string_view pattern, std::string_view text) {
     return p == pattern.size();
 }
 
-bool Grants::has(const std::string& scope) const { return all_ || std::binary_search(scopes_.begin(), scopes_.end(), scope); }
+bool Grants::has(const std::string& scope) const {
+    return all_ || std::binary_search(scopes_.begin(), scopes_.end(), scope);
+}
 
 Grants Grants::everything() {
     Grants grants;
@@ -100,7 +105,10 @@ Policy::Policy(const Settings& settings) {
 
 void Policy::readIncludes(const Settings& settings) {
     if (!settings.has("includes")) {
-        includes_ = {{"mcp:admin", {"*"}}, {"write:*", {"read:*", "mcp:write"}}, {"read:*", {"mcp:read"}}, {"execute:mcp", {"mcp:execute"}}};
+        includes_ = {{"mcp:admin", {"*"}},
+                     {"write:*", {"read:*", "mcp:write"}},
+                     {"read:*", {"mcp:read"}},
+                     {"execute:mcp", {"mcp:execute"}}};
         return;
     }
     const Settings map = settings.map("includes");
@@ -112,7 +120,8 @@ void Policy::readRules(const Settings& settings) {
         rule.allowOnly({"tools", "resources", "prompts", "scopes"});
         rules_.push_back({rule.texts("tools"), rule.texts("resources"), rule.texts("prompts"), rule.texts("scopes")});
         const PolicyRule& read = rules_.back();
-        if (read.scopes.empty()) throw SettingsError(rule.where() + ".scopes: is empty; a rule says which scopes are needed");
+        if (read.scopes.empty())
+            throw SettingsError(rule.where() + ".scopes: is empty; a rule says which scopes are needed");
         if (read.tools.empty() && read.resources.empty() && read.prompts.empty())
             throw SettingsError(rule.where() + ": wanted tools, resources or prompts");
     }

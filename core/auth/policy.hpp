@@ -1,11 +1,11 @@
 // Policy: who may do what. Scopes, what they include, and which of them a tool, a resource or a prompt needs.
 //
-// Without rules every valid token may call everything. Where several rules name a feature, the scopes of all are needed.
-// Settings (auth.policy):
+// Without rules every valid token may call everything. Where several rules name a feature, the scopes of all are
+// needed. Settings (auth.policy):
 //   required_scopes  for anything at all
 //   everyone         scopes that every token has; default: mcp:access
-//   includes         scope -> scopes that it includes; a * stands for the same text on both sides; "*" alone: every scope
-//   rules            [{tools|resources|prompts: patterns, scopes: [...]}]; a * in a pattern stands for any text
+//   includes         scope -> scopes that it includes; a * stands for the same text on both sides; "*" alone: every
+//   scope rules            [{tools|resources|prompts: patterns, scopes: [...]}]; a * in a pattern stands for any text
 //   hide             lists show only what the caller may call; default: true
 //   tests            [{scopes: [...], tool|resource|prompt: name, expect: allow|deny}], for `gatehouse policy test`
 // Threads: any; a policy does not change.

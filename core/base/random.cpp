@@ -5,7 +5,6 @@
 #include <openssl/rand.h>
 #include <gatehouse/base64.hpp>
 
-
 namespace gatehouse {
 
 std::string randomBytes(std::size_t count) {

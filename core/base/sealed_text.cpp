@@ -11,8 +11,8 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
-#include "base/random.hpp"
 #include <gatehouse/base64.hpp>
+#include "base/random.hpp"
 
 namespace gatehouse {
 

@@ -84,19 +84,23 @@ void printAnswer(std::ostream& out, const std::optional<GateRefusal>& refusal) {
     out << "           " << headers << "           " << refusal->body << "\n";
 }
 
-int explainTo(std::ostream& out, TokenValidator& validator, const TokenRequest& request, const GateOptions& gate, const Arguments& arguments) {
+int explainTo(std::ostream& out, TokenValidator& validator, const TokenRequest& request, const GateOptions& gate,
+              const Arguments& arguments) {
     const Verdict verdict = patientVerdict(validator, request);
     out << "validator: " << gate.validatorName << "\n";
-    for (const TokenCheck& check : validator.explain(request)) out << "  " << (check.passed ? "ok    " : "WRONG ") << check.claim << ": " << check.words << "\n";
+    for (const TokenCheck& check : validator.explain(request))
+        out << "  " << (check.passed ? "ok    " : "WRONG ") << check.claim << ": " << check.words << "\n";
     out << "verdict:   " << wordsFor(verdict) << "\n";
     const Challenge challenge(gate.challenge);
     auto refusal = refusalFor(verdict, gate.policy, challenge);
     if (const auto* yes = std::get_if<Accepted>(&verdict)) {
         const Grants grants = gate.policy.grantsOf(yes->identity.scopes);
-        out << "scopes:    " << joined(yes->identity.scopes) << "\n" << "with all that they include: " << joined(grants.scopes()) << "\n";
+        out << "scopes:    " << joined(yes->identity.scopes) << "\n"
+            << "with all that they include: " << joined(grants.scopes()) << "\n";
         if (const auto feature = askedFeature(arguments)) {
             const auto needed = gate.policy.refusal(feature->first, feature->second, grants);
-            out << "policy:    " << feature->second << (needed.empty() ? ": may be called" : ": needs " + joined(needed)) << "\n";
+            out << "policy:    " << feature->second
+                << (needed.empty() ? ": may be called" : ": needs " + joined(needed)) << "\n";
             if (!needed.empty() && !refusal) refusal = challenge.insufficientScope(needed);
         }
     }
@@ -117,11 +121,13 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     const std::string token = readToken(console.in);
     Log log(STDERR_FILENO, LogLevel::warning);
     Nobody observer;
-    ValidatorHouse house(config, {console.executableFolder, console.program}, console.clock, log, observer, {[](std::string_view) {}, [](Change, std::string_view) {}});
+    ValidatorHouse house(config, {console.executableFolder, console.program}, console.clock, log, observer,
+                         {[](std::string_view) {}, [](Change, std::string_view) {}});
     house.open();
     const GateOptions gate = gateOptionsOf(config, house.validator());
     const std::string peer = arguments.value("peer").value_or("127.0.0.1");
-    TokenRequest request{token, house.validator()->traits().scheme, "POST", gate.resourceUrl, peer, {}, sha256(token), {}};
+    TokenRequest request{token, house.validator()->traits().scheme, "POST", gate.resourceUrl, peer, {}, sha256(token),
+                         {}};
     return explainTo(console.out, *house.validator(), request, gate, arguments);
 }
 

@@ -29,9 +29,11 @@ Reads a compact JWS on standard input. Prints "valid" (exit code 0) or "invalid:
 constexpr int leastBytes = 16, mostBytes = 1024, usualBytes = 32;
 
 int bytesFrom(const std::string& text) {
-    const bool isNumber = !text.empty() && text.size() <= 4 && text.find_first_not_of("0123456789") == std::string::npos;
+    const bool isNumber =
+        !text.empty() && text.size() <= 4 && text.find_first_not_of("0123456789") == std::string::npos;
     const int bytes = isNumber ? std::stoi(text) : 0;
-    if (bytes < leastBytes || bytes > mostBytes) throw WrongUse("--length: got " + text + ", wanted a number from 16 to 1024");
+    if (bytes < leastBytes || bytes > mostBytes)
+        throw WrongUse("--length: got " + text + ", wanted a number from 16 to 1024");
     return bytes;
 }
 
@@ -45,7 +47,8 @@ std::string complaint(const std::string& token, const std::string& keyText) {
     const auto parsed = jose::parseJws(token);
     if (const auto* refusal = std::get_if<jose::JwsRefusal>(&parsed)) return refusal->words;
     jose::AlgorithmSet all = jose::AlgorithmSet::asymmetric();
-    for (const auto algorithm : {jose::Algorithm::HS256, jose::Algorithm::HS384, jose::Algorithm::HS512}) all.add(algorithm);
+    for (const auto algorithm : {jose::Algorithm::HS256, jose::Algorithm::HS384, jose::Algorithm::HS512})
+        all.add(algorithm);
     const auto refusal = jose::verifyJws(std::get<jose::UnverifiedJws>(parsed), set, all);
     if (!refusal) return {};
     return refusal->words + (set.leftOut().empty() ? "" : "; " + set.leftOut().front());
@@ -64,7 +67,8 @@ int generateKey(const Console& console, const std::vector<std::string>& words) {
 int jose(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, {{"key", true}, {"help"}});
     if (arguments.has("help")) return console.out << verifyHelp, done;
-    if (arguments.words() != std::vector<std::string>{"verify"} || !arguments.has("key")) throw WrongUse("jose: wanted verify --key FILE");
+    if (arguments.words() != std::vector<std::string>{"verify"} || !arguments.has("key"))
+        throw WrongUse("jose: wanted verify --key FILE");
     std::ifstream file(*arguments.value("key"), std::ios::binary);
     const std::string keyText = readAll(file);
     if (!file) throw WrongUse("--key: " + *arguments.value("key") + " cannot be read");

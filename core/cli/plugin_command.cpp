@@ -55,9 +55,11 @@ int inspect(const Console& console, const std::string& file) {
 
 // Never writes over what is there.
 int begin(const Console& console, const std::string& name) {
-    if (!isPluginName(name)) throw WrongUse("plugin new: got " + name + ", wanted a name of small letters, digits and _");
+    if (!isPluginName(name))
+        throw WrongUse("plugin new: got " + name + ", wanted a name of small letters, digits and _");
     std::error_code error;
-    if (!std::filesystem::create_directory(name, error)) throw WrongUse("plugin new: the folder " + name + " is there already, or cannot be made");
+    if (!std::filesystem::create_directory(name, error))
+        throw WrongUse("plugin new: the folder " + name + " is there already, or cannot be made");
     for (const auto& [file, text] : scaffoldOf(name)) {
         std::ofstream out(std::filesystem::path(name) / file);
         if (!(out << text).flush()) throw std::runtime_error(name + "/" + file + " cannot be written");

@@ -14,7 +14,8 @@ find_package(gatehouse REQUIRED) # -DCMAKE_PREFIX_PATH=<where gatehouse is insta
 gatehouse_add_plugin(@NAME@ SOURCES @NAME@.cpp)
 )";
 
-constexpr const char* sourceFile = R"(// @NAME@: lets a token in when another validator accepts it, and the caller's address is on a list.
+constexpr const char* sourceFile =
+    R"(// @NAME@: lets a token in when another validator accepts it, and the caller's address is on a list.
 #include <algorithm>
 
 #include <gatehouse/plugin.hpp>
@@ -85,7 +86,8 @@ bool isPluginName(const std::string& name) {
     constexpr std::size_t longest = 40;
     const auto isSmall = [](char c) { return c >= 'a' && c <= 'z'; };
     return !name.empty() && name.size() <= longest && isSmall(name.front()) &&
-           std::all_of(name.begin(), name.end(), [&](char c) { return isSmall(c) || (c >= '0' && c <= '9') || c == '_'; });
+           std::all_of(name.begin(), name.end(),
+                       [&](char c) { return isSmall(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 std::vector<std::pair<std::string, std::string>> scaffoldOf(const std::string& name) {

@@ -28,8 +28,9 @@ int testPolicy(std::ostream& out, const Policy& policy) {
         if (needed.empty()) needed = policy.refusal(test.kind, test.name, grants);
         const bool holds = needed.empty() == test.allowed;
         wrong += holds ? 0 : 1;
-        out << (holds ? "ok    " : "WRONG ") << std::left << std::setw(6) << (needed.empty() ? "allow" : "deny") << std::setw(32) << test.name << " with "
-            << joined(test.scopes) << (needed.empty() ? "" : "; needs " + joined(needed)) << "\n";
+        out << (holds ? "ok    " : "WRONG ") << std::left << std::setw(6) << (needed.empty() ? "allow" : "deny")
+            << std::setw(32) << test.name << " with " << joined(test.scopes)
+            << (needed.empty() ? "" : "; needs " + joined(needed)) << "\n";
     }
     out << policy.tests().size() << " tests, " << wrong << " wrong\n";
     return wrong == 0 ? done : failed;

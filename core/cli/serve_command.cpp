@@ -72,7 +72,8 @@ int run(const Console& console, const Arguments& arguments, const Config& config
     } catch (const TokenFileError& fault) {
         console.err << "ERROR: " << fault.what() << std::endl;
     } catch (const SettingsError& fault) {
-        console.err << "ERROR: " << (config.file.empty() ? "settings" : config.file) << ": " << fault.what() << std::endl;
+        console.err << "ERROR: " << (config.file.empty() ? "settings" : config.file) << ": " << fault.what()
+                    << std::endl;
     }
     return refused;
 }

@@ -55,7 +55,7 @@ struct HttpSettings {
 
 struct AuthSettings {
     bool enabled = true;
-    std::string whyOff; // for a warning, when nobody turned it off in so many words
+    std::string whyOff;                                // for a warning, when nobody turned it off in so many words
     std::vector<std::string> validator{"static_file"}; // names, or full paths of libraries; several are a chain
     std::map<std::string, Json> validators;            // each one's own settings
     Json policy = Json::object();

@@ -212,9 +212,12 @@ std::vector<ConfigKey> makeKeys() {
             "auth.enabled", [](Config & c) -> auto& { return c.auth.enabled; }),
         validatorNames(),
         validators(),
-        map("auth.policy", [](Config & c) -> auto& { return c.auth.policy; }),
-        map("auth.resource", [](Config & c) -> auto& { return c.auth.resource; }),
-        map("auth.fallback", [](Config & c) -> auto& { return c.auth.fallback; }),
+        map(
+            "auth.policy", [](Config & c) -> auto& { return c.auth.policy; }),
+        map(
+            "auth.resource", [](Config & c) -> auto& { return c.auth.resource; }),
+        map(
+            "auth.fallback", [](Config & c) -> auto& { return c.auth.fallback; }),
         text(
             "auth.token_file", [](Config & c) -> auto& { return c.auth.tokenFile; }),
         whole(
@@ -224,8 +227,10 @@ std::vector<ConfigKey> makeKeys() {
             "auth.limits.cached_verdicts", 1, 10'000'000, [](Config & c) -> auto& { return c.auth.cachedVerdicts; }),
         text(
             "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
-        map("backend.settings", [](Config & c) -> auto& { return c.backend.settings; }),
-        text("fetch.ca_file", [](Config & c) -> auto& { return c.fetchCaFile; }),
+        map(
+            "backend.settings", [](Config & c) -> auto& { return c.backend.settings; }),
+        text(
+            "fetch.ca_file", [](Config & c) -> auto& { return c.fetchCaFile; }),
         secrets(),
         text(
             "plugins.dir", [](Config & c) -> auto& { return c.plugins.dir; }),

@@ -18,7 +18,8 @@ public:
         openWithoutKey();
         const auto scopes = listOf("MCP_REQUIRED_SCOPES");
         if (!scopes.empty()) config_.auth.policy["required_scopes"] = scopes;
-        if (has("OAUTH_RESOURCE_URL") && config_.http.publicUrl.empty()) config_.http.publicUrl = baseOf(text("OAUTH_RESOURCE_URL"));
+        if (has("OAUTH_RESOURCE_URL") && config_.http.publicUrl.empty())
+            config_.http.publicUrl = baseOf(text("OAUTH_RESOURCE_URL"));
     }
 
 private:
@@ -40,7 +41,8 @@ private:
     }
     static std::string baseOf(std::string url) {
         for (const std::string_view tail : {"/", "/mcp"})
-            if (url.size() > tail.size() && url.compare(url.size() - tail.size(), tail.size(), tail) == 0) url.resize(url.size() - tail.size());
+            if (url.size() > tail.size() && url.compare(url.size() - tail.size(), tail.size(), tail) == 0)
+                url.resize(url.size() - tail.size());
         return url;
     }
 
@@ -51,7 +53,10 @@ private:
         if (factory.empty()) return false;
         const bool isPython = factory.find(':') != std::string::npos && factory.find('/') == std::string::npos;
         if (isPython)
-            errors_.push_back("TOKEN_VALIDATOR_FACTORY: got \"" + factory + "\", which names a Python function. A validator here is a library: name one of ours (oidc, jwt, introspection, ...) or the full path of your own; `gatehouse plugin new NAME` begins one");
+            errors_.push_back(
+                "TOKEN_VALIDATOR_FACTORY: got \"" + factory +
+                "\", which names a Python function. A validator here is a library: name one of ours (oidc, jwt, "
+                "introspection, ...) or the full path of your own; `gatehouse plugin new NAME` begins one");
         else choose(factory);
         return true;
     }
@@ -70,12 +75,14 @@ private:
     }
     void guess() {
         std::vector<std::pair<const char*, const char*>> found;
-        for (const auto& [variable, validator] : {std::pair("JWT_SECRET_KEY", "jwt"), std::pair("OIDC_ISSUER_URL", "oidc"),
-                                                  std::pair("DCC_MCP_API_KEY", "api_key"), std::pair("MCP_BEARER_TOKEN", "api_key")})
+        for (const auto& [variable, validator] :
+             {std::pair("JWT_SECRET_KEY", "jwt"), std::pair("OIDC_ISSUER_URL", "oidc"),
+              std::pair("DCC_MCP_API_KEY", "api_key"), std::pair("MCP_BEARER_TOKEN", "api_key")})
             if (has(variable)) found.emplace_back(variable, validator);
         if (found.empty()) return;
         if (found.size() > 1)
-            return errors_.push_back(std::string(found[0].first) + " and " + found[1].first + " are both set: say which validator is meant by auth.validator or MCP_AUTH_TYPE");
+            return errors_.push_back(std::string(found[0].first) + " and " + found[1].first +
+                                     " are both set: say which validator is meant by auth.validator or MCP_AUTH_TYPE");
         choose(found.front().second);
     }
 
@@ -92,7 +99,8 @@ private:
             (*jwt)["secret"] = text("JWT_SECRET_KEY");
             if (!jwt->contains("audience")) (*jwt)["audience"] = {"{resource}", "mcp-server"};
         }
-        if (Json* key = settingsOf("api_key"); key && !key->contains("key") && has("MCP_BEARER_TOKEN")) (*key)["key"] = text("MCP_BEARER_TOKEN");
+        if (Json* key = settingsOf("api_key"); key && !key->contains("key") && has("MCP_BEARER_TOKEN"))
+            (*key)["key"] = text("MCP_BEARER_TOKEN");
         if (Json* oidc = settingsOf("oidc")) fillOidc(*oidc);
     }
     // An API key that nobody has set is none: then nobody is asked for one. Never does an empty text let somebody in.
@@ -101,10 +109,13 @@ private:
         const Json& settings = config_.auth.validators["api_key"];
         const bool isMap = settings.is_object();
         const std::string key = isMap ? settings.value("key", Json("")).dump() : "\"\"";
-        const std::string variable = isMap && settings.contains("env_var") && settings["env_var"].is_string() ? settings["env_var"].get<std::string>() : "DCC_MCP_API_KEY";
+        const std::string variable = isMap && settings.contains("env_var") && settings["env_var"].is_string()
+                                         ? settings["env_var"].get<std::string>()
+                                         : "DCC_MCP_API_KEY";
         if (key != "\"\"" || has(variable.c_str())) return;
         config_.auth.enabled = false;
-        config_.auth.whyOff = "api_key: neither `key` nor the environment variable " + variable + " is set: authentication is off";
+        config_.auth.whyOff =
+            "api_key: neither `key` nor the environment variable " + variable + " is set: authentication is off";
     }
     void fillOidc(Json& oidc) {
         if (has("OIDC_ISSUER_URL")) oidc["issuer"] = text("OIDC_ISSUER_URL");
@@ -112,11 +123,14 @@ private:
         if (has("OIDC_ALGORITHMS")) oidc["algorithms"] = listOf("OIDC_ALGORITHMS");
         if (has("OIDC_LEEWAY")) fillLeeway(oidc);
         if (has("OIDC_ISSUER_URL") && !oidc.contains("audience"))
-            errors_.push_back("OIDC_ISSUER_URL: OIDC_AUDIENCE is needed as well, or a token made for any other service would be taken here");
+            errors_.push_back(
+                "OIDC_ISSUER_URL: OIDC_AUDIENCE is needed as well, or a token made for any other service would be "
+                "taken here");
     }
     void fillLeeway(Json& oidc) {
         const std::string digits = text("OIDC_LEEWAY");
-        const bool isNumber = digits.size() <= 4 && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+        const bool isNumber = digits.size() <= 4 &&
+                              std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (isNumber) oidc["leeway_seconds"] = std::stoi(digits);
         else errors_.push_back("OIDC_LEEWAY: got \"" + digits + "\", wanted seconds");
     }

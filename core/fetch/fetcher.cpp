@@ -39,7 +39,9 @@ std::string partOf(CURLU* url, CURLUPart part) {
     return Text(text).get();
 }
 
-bool isLoopbackHost(const std::string& host) { return host == "localhost" || host == "[::1]" || host.rfind("127.", 0) == 0; }
+bool isLoopbackHost(const std::string& host) {
+    return host == "localhost" || host == "[::1]" || host.rfind("127.", 0) == 0;
+}
 
 // Why this URL may not be fetched; empty when it may.
 std::string complaintAbout(const FetchRequest& request) {

@@ -14,7 +14,7 @@
 namespace gatehouse {
 
 struct FetchOptions {
-    std::string caFile;            // PEM of the authorities that are trusted; empty: the system's
+    std::string caFile; // PEM of the authorities that are trusted; empty: the system's
     std::string userAgent = "gatehouse";
 };
 

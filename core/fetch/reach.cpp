@@ -15,7 +15,9 @@ struct Range4 {
     std::uint32_t network;
     int bits;
 };
-constexpr std::uint32_t at(unsigned a, unsigned b, unsigned c = 0, unsigned d = 0) { return a << 24 | b << 16 | c << 8 | d; }
+constexpr std::uint32_t at(unsigned a, unsigned b, unsigned c = 0, unsigned d = 0) {
+    return a << 24 | b << 16 | c << 8 | d;
+}
 
 // IANA's registry of special addresses.
 constexpr std::array<Range4, 16> special4{{{at(0, 0), 8},
@@ -36,7 +38,8 @@ constexpr std::array<Range4, 16> special4{{{at(0, 0), 8},
                                            {at(240, 0), 4}}};
 
 bool isPublic4(std::uint32_t address) {
-    return std::none_of(special4.begin(), special4.end(), [&](const Range4& range) { return (address ^ range.network) >> (32 - range.bits) == 0; });
+    return std::none_of(special4.begin(), special4.end(),
+                        [&](const Range4& range) { return (address ^ range.network) >> (32 - range.bits) == 0; });
 }
 
 using Bytes = std::array<std::uint8_t, 16>;
@@ -51,10 +54,12 @@ bool startsWith(const Bytes& bytes, std::initializer_list<std::uint8_t> prefix) 
 
 bool isPublic6(const Bytes& bytes) {
     if (startsWith(bytes, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF})) return isPublic4(fourFrom(bytes, 12)); // mapped
-    if (startsWith(bytes, {0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0})) return isPublic4(fourFrom(bytes, 12)); // NAT64
-    if (startsWith(bytes, {0x20, 0x02})) return isPublic4(fourFrom(bytes, 2));                                   // 6to4
-    if (startsWith(bytes, {0x20, 0x01, 0x00}) || startsWith(bytes, {0x20, 0x01, 0x01})) return false; // Teredo and others
-    if (startsWith(bytes, {0x20, 0x01, 0x0D, 0xB8}) || startsWith(bytes, {0x3F, 0xFF})) return false;  // documentation
+    if (startsWith(bytes, {0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0}))
+        return isPublic4(fourFrom(bytes, 12));                                 // NAT64
+    if (startsWith(bytes, {0x20, 0x02})) return isPublic4(fourFrom(bytes, 2)); // 6to4
+    if (startsWith(bytes, {0x20, 0x01, 0x00}) || startsWith(bytes, {0x20, 0x01, 0x01}))
+        return false; // Teredo and others
+    if (startsWith(bytes, {0x20, 0x01, 0x0D, 0xB8}) || startsWith(bytes, {0x3F, 0xFF})) return false; // documentation
     return (bytes[0] & 0xE0) == 0x20; // 2000::/3 is all that is global
 }
 

@@ -83,7 +83,8 @@ RpcError tooFewScopes(const Challenge& challenge, const std::vector<std::string>
     std::string scopes;
     for (const std::string& scope : needed) scopes.append(scopes.empty() ? "" : " ").append(scope);
     return {403, code::insufficientScope, "The access token has too few scopes, needed: " + scopes,
-            Json({{"scope", scopes}}).dump(-1, ' ', false, Json::error_handler_t::replace), challenge.insufficientScope(needed).headers};
+            Json({{"scope", scopes}}).dump(-1, ' ', false, Json::error_handler_t::replace),
+            challenge.insufficientScope(needed).headers};
 }
 
 // The required argument that is missing, or the one that is no string; empty when all is well.

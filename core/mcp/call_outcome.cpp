@@ -38,7 +38,8 @@ CallOutcome exchangeUnavailable(const Unavailable& later, Log& log) {
 
 RpcError rpcError(const CallError& error, bool modern) {
     if (error.code == code::exchangeRefused) return {403, error.code, error.message, error.dataJson};
-    if (error.code == code::exchangeUnavailable) return {503, error.code, error.message, error.dataJson, "Retry-After: 5\r\n"};
+    if (error.code == code::exchangeUnavailable)
+        return {503, error.code, error.message, error.dataJson, "Retry-After: 5\r\n"};
     const bool notFound = modern && error.code == code::resourceNotFound;
     return {200, notFound ? code::invalidParams : error.code, error.message, error.dataJson};
 }

@@ -7,7 +7,6 @@
 #include <gatehouse/json_members.hpp>
 #include <gatehouse/json_text.hpp>
 
-
 namespace gatehouse::mcp {
 
 namespace {

@@ -9,7 +9,9 @@ namespace {
 class LentClient final : public Client {
 public:
     explicit LentClient(Client& client) : client_(client) {}
-    CallOutcome call(const CallRequest& request, CallContext& context) override { return client_.call(request, context); }
+    CallOutcome call(const CallRequest& request, CallContext& context) override {
+        return client_.call(request, context);
+    }
 
 private:
     Client& client_;

@@ -28,7 +28,7 @@ struct MethodCall {
     SteadyTime began{};
     std::string_view peer; // the client's address
     std::string channel =
-        {}; // within which request ids name one request: the session's id, or of a transport; or empty
+        {};               // within which request ids name one request: the session's id, or of a transport; or empty
     SecretPtr token = {}; // the caller's, when it is exchanged for the backend
 };
 

@@ -39,9 +39,12 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
       features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(port.backend))), streams_(port.loop),
       sessions_(options.sessions, port.clock, port.observer),
       tasks_(options.tasks, port.clock, [this](const Task& task) { subscriptions_.publishTask(task, tasks_); }),
-      callPort_{port.backend, port.observer, port.log, port.loop, port.workers, waiting_, options.times, port.gate.challenge(), port.gate.exchanger(), port.fallback},
-      calls_(features_, {callPort_, port.gate.live(), asks_, stateSealer_, port.clock, tasks_,
-                         [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }, &port.gate.policy()}),
+      callPort_{port.backend,          port.observer, port.log,      port.loop,
+                port.workers,          waiting_,      options.times, port.gate.challenge(),
+                port.gate.exchanger(), port.fallback},
+      calls_(features_,
+             {callPort_, port.gate.live(), asks_, stateSealer_, port.clock, tasks_,
+              [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }, &port.gate.policy()}),
       lists_(features_, cursorSealer_, options.pageItems, &port.gate.policy()),
       subscriptions_({port.loop, port.gate.live(), streams_, sessions_}) {
     addLifecycleMethods(methods_, sessions_, features_);
@@ -85,9 +88,8 @@ void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Mes
     call.token = incoming.token;
     if (!call.session || !incoming.exchange) return dispatch(incoming, call);
     SessionCarrier resumable(incoming, *call.session, place());
-    MethodCall inSession{resumable,    message,       incoming.caller, modern,        call.form,
-                         call.session, incoming.head, incoming.began,  incoming.peer, call.channel,
-                         call.token};
+    MethodCall inSession{resumable,     message,        incoming.caller, modern,       call.form, call.session,
+                         incoming.head, incoming.began, incoming.peer,   call.channel, call.token};
     dispatch(incoming, inSession);
 }
 

@@ -85,7 +85,9 @@ struct CallPort {
     TokenValidator* exchanger = nullptr;
     ClientFactory* fallback = nullptr; // of callers without a token
 
-    ClientFactory& factoryFor(const Caller& caller) const { return caller.isFallback && fallback ? *fallback : factory; }
+    ClientFactory& factoryFor(const Caller& caller) const {
+        return caller.isFallback && fallback ? *fallback : factory;
+    }
 };
 
 class RunningCall final : public CallContext, public std::enable_shared_from_this<RunningCall> {

@@ -16,21 +16,26 @@ std::size_t pathOf(const std::string& url) {
 } // namespace
 
 ResourceMetadata ResourceMetadata::from(const Settings& settings, std::string resource,
-                                        std::vector<std::string> validatorsServers, std::vector<std::string> requiredScopes) {
+                                        std::vector<std::string> validatorsServers,
+                                        std::vector<std::string> requiredScopes) {
     settings.allowOnly({"authorization_servers", "scopes", "name"});
     ResourceMetadata out;
     out.resource = std::move(resource);
-    out.authorizationServers = settings.has("authorization_servers") ? settings.texts("authorization_servers") : std::move(validatorsServers);
+    out.authorizationServers =
+        settings.has("authorization_servers") ? settings.texts("authorization_servers") : std::move(validatorsServers);
     for (const std::string& server : out.authorizationServers)
         if (server.rfind("https://", 0) != 0 && server.rfind("http://", 0) != 0)
-            throw SettingsError(settings.where() + ".authorization_servers: got \"" + server + "\", wanted an http(s) URL");
+            throw SettingsError(settings.where() + ".authorization_servers: got \"" + server +
+                                "\", wanted an http(s) URL");
     out.scopes = settings.has("scopes") ? settings.texts("scopes") : std::move(requiredScopes);
     out.name = settings.text("name", "");
     return out;
 }
 
 std::string ResourceMetadata::json() const {
-    Json out = {{"resource", resource}, {"authorization_servers", authorizationServers}, {"bearer_methods_supported", {"header"}}};
+    Json out = {{"resource", resource},
+                {"authorization_servers", authorizationServers},
+                {"bearer_methods_supported", {"header"}}};
     if (!scopes.empty()) out["scopes_supported"] = scopes;
     if (!name.empty()) out["resource_name"] = name;
     return out.dump(-1, ' ', false, Json::error_handler_t::replace);

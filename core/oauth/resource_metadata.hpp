@@ -18,8 +18,8 @@ struct ResourceMetadata {
 
     // Settings (auth.resource): authorization_servers, scopes, name. Without the first, the validators' own stand.
     // Throws SettingsError.
-    static ResourceMetadata from(const Settings& settings, std::string resource, std::vector<std::string> validatorsServers,
-                                 std::vector<std::string> requiredScopes);
+    static ResourceMetadata from(const Settings& settings, std::string resource,
+                                 std::vector<std::string> validatorsServers, std::vector<std::string> requiredScopes);
     bool isServed() const { return !authorizationServers.empty(); }
     std::string json() const;
     // URL of the document: its well-known path stands between host and path (section 3.1).

@@ -110,9 +110,11 @@ struct HostTable {
 };
 
 HostServices::HostServices(HostPort& port, std::string pluginName) : port_(port), plugin_(std::move(pluginName)) {
-    table_ = {
-        sizeof(table_),    this, &HostTable::log, &HostTable::now, &HostTable::findToken, &HostTable::dropVerdicts,
-        &HostTable::notify, &HostTable::fetch, &HostTable::validator, str(port_.resourceUrl)};
+    table_ = {sizeof(table_),        this,
+              &HostTable::log,       &HostTable::now,
+              &HostTable::findToken, &HostTable::dropVerdicts,
+              &HostTable::notify,    &HostTable::fetch,
+              &HostTable::validator, str(port_.resourceUrl)};
 }
 
 } // namespace gatehouse

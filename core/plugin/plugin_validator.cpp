@@ -66,7 +66,8 @@ public:
             if (c->header.size > 0) out.header = border::copy(c->header);
             if (c->scheme.size > 0) out.scheme = border::copy(c->scheme);
             out.exchanges = (c->flags & GATEHOUSE_VALIDATOR_EXCHANGES) != 0;
-            if (GATEHOUSE_HAS_FIELD(c, authorization_servers)) out.authorizationServers = words(view(c->authorization_servers));
+            if (GATEHOUSE_HAS_FIELD(c, authorization_servers))
+                out.authorizationServers = words(view(c->authorization_servers));
         });
         return traits;
     }

@@ -123,8 +123,8 @@ Verdict judgeAccessToken(std::string_view token, const KeySource& keys, const Ac
 }
 
 std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> others) {
-    const auto shared = {"issuer", "audience", "algorithms", "leeway_seconds", "require_expiry", "types",
-                         "required_scopes", "claims"};
+    const auto shared = {"issuer",         "audience", "algorithms",      "leeway_seconds",
+                         "require_expiry", "types",    "required_scopes", "claims"};
     others.insert(others.begin(), shared.begin(), shared.end());
     return others;
 }
@@ -144,8 +144,8 @@ void readAccessTokenSettings(const Settings& settings, const std::string& resour
         std::string unknown;
         const auto named = AlgorithmSet::named(settings.texts("algorithms"), unknown);
         if (!named || named->empty())
-            throw SettingsError("algorithms: got \"" + unknown + "\", wanted some of " + AlgorithmSet::asymmetric().names() +
-                                ", " + AlgorithmSet::symmetric().names());
+            throw SettingsError("algorithms: got \"" + unknown + "\", wanted some of " +
+                                AlgorithmSet::asymmetric().names() + ", " + AlgorithmSet::symmetric().names());
         rules.algorithms = *named;
     }
     readMapping(settings, rules);

@@ -29,12 +29,13 @@ std::string secondsAgo(WallTime now, WallTime then) {
 // The checks of one token, one after the other.
 class Judgement {
 public:
-    Judgement(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now, std::vector<TokenCheck>* told)
+    Judgement(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now,
+              std::vector<TokenCheck>* told)
         : header_(header), claims_(claims), rules_(rules), now_(now), told_(told) {}
 
     std::optional<Rejected> all() {
-        const auto checks = {&Judgement::type, &Judgement::use, &Judgement::issuer, &Judgement::audience, &Judgement::subject,
-                             &Judgement::expiry, &Judgement::beginning, &Judgement::issuedAt};
+        const auto checks = {&Judgement::type,    &Judgement::use,    &Judgement::issuer,    &Judgement::audience,
+                             &Judgement::subject, &Judgement::expiry, &Judgement::beginning, &Judgement::issuedAt};
         for (const auto check : checks) {
             (this->*check)();
             if (refusal_ && !told_) break;
@@ -56,22 +57,25 @@ private:
         const bool isText = found != header_.end() && found->is_string();
         std::string given = isText ? lower(found->get<std::string>()) : "";
         if (given.rfind("application/", 0) == 0) given.erase(0, 12);
-        const bool wanted = rules_.types.empty()
-                                ? found == header_.end() || given == "jwt" || given == "at+jwt"
-                                : std::any_of(rules_.types.begin(), rules_.types.end(), [&](const std::string& t) { return lower(t) == given; });
+        const bool wanted = rules_.types.empty() ? found == header_.end() || given == "jwt" || given == "at+jwt"
+                                                 : std::any_of(rules_.types.begin(), rules_.types.end(),
+                                                               [&](const std::string& t) { return lower(t) == given; });
         const bool nested = header_.contains("cty");
         if (wanted && !nested) return pass("typ", given.empty() ? "none given" : given);
         fail("typ", Reason::malformed, nested ? "a token within a token" : "not the type that is taken here");
     }
-    // An ID token or a logout token says who logged in, not what may be called (OpenID Connect Core 2, Back-Channel 2.4).
+    // An ID token or a logout token says who logged in, not what may be called (OpenID Connect Core 2,
+    // Back-Channel 2.4).
     void use() {
         const auto kind = claims_.find("typ"); // Keycloak's: Bearer, ID, Refresh, Logout
         const bool isBearer = kind != claims_.end() && *kind == "Bearer";
         const char* stranger = nullptr;
         if (claims_.contains("events")) stranger = "events";
         for (const char* name : {"at_hash", "c_hash", "nonce"})
-            if (claims_.contains(name) && !rules_.takesIdTokens && !(isBearer && name == std::string_view("nonce"))) stranger = name;
-        if (kind != claims_.end() && kind->is_string() && (*kind == "ID" || *kind == "Refresh" || *kind == "Logout")) stranger = "typ";
+            if (claims_.contains(name) && !rules_.takesIdTokens && !(isBearer && name == std::string_view("nonce")))
+                stranger = name;
+        if (kind != claims_.end() && kind->is_string() && (*kind == "ID" || *kind == "Refresh" || *kind == "Logout"))
+            stranger = "typ";
         if (!stranger) return pass("use", "an access token");
         fail("use", Reason::malformed, std::string("its claim ") + stranger + " is that of another kind of token");
     }
@@ -80,7 +84,8 @@ private:
         const auto found = claims_.find("iss");
         if (found == claims_.end() || !found->is_string()) return fail("iss", Reason::malformed, "missing, or no text");
         const auto& given = found->get_ref<const std::string&>();
-        const bool known = std::any_of(rules_.issuers.begin(), rules_.issuers.end(), [&](const std::string& wanted) { return given == ofTenant(wanted); });
+        const bool known = std::any_of(rules_.issuers.begin(), rules_.issuers.end(),
+                                       [&](const std::string& wanted) { return given == ofTenant(wanted); });
         if (known && !given.empty()) return pass("iss", given);
         fail("iss", Reason::unknown, "another issuer than the one that is trusted");
     }
@@ -90,20 +95,25 @@ private:
         const std::size_t at = issuer.find(mark);
         if (at == std::string::npos) return issuer;
         const auto tenant = claims_.find("tid");
-        const bool fit = tenant != claims_.end() && tenant->is_string() && isGuid(tenant->get_ref<const std::string&>());
+        const bool fit =
+            tenant != claims_.end() && tenant->is_string() && isGuid(tenant->get_ref<const std::string&>());
         return fit ? issuer.replace(at, mark.size(), tenant->get<std::string>()) : std::string();
     }
     static bool isGuid(const std::string& text) {
-        return text.size() == 36 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0 || c == '-'; });
+        return text.size() == 36 &&
+               std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0 || c == '-'; });
     }
     void audience() {
         if (rules_.audiences.empty()) return;
         const auto found = claims_.find("aud");
         if (found == claims_.end()) return fail("aud", Reason::wrongAudience, "missing");
         const Json list = found->is_string() ? Json::array({*found}) : *found;
-        const bool shaped = list.is_array() && list.size() <= maxAudiences && std::all_of(list.begin(), list.end(), [](const Json& a) { return a.is_string(); });
+        const bool shaped = list.is_array() && list.size() <= maxAudiences &&
+                            std::all_of(list.begin(), list.end(), [](const Json& a) { return a.is_string(); });
         if (!shaped) return fail("aud", Reason::malformed, "neither a text nor a list of texts");
-        const bool ours = std::any_of(list.begin(), list.end(), [&](const Json& a) { return holds(rules_.audiences, a.get_ref<const std::string&>()); });
+        const bool ours = std::any_of(list.begin(), list.end(), [&](const Json& a) {
+            return holds(rules_.audiences, a.get_ref<const std::string&>());
+        });
         if (ours) return pass("aud", "names this server");
         fail("aud", Reason::wrongAudience, "made for others");
     }
@@ -169,7 +179,9 @@ bool isTexts(const Json& value) {
 }
 
 // The length keeps the parts apart.
-void addPart(std::string& key, const std::string& part) { key.append(std::to_string(part.size())).append(":").append(part); }
+void addPart(std::string& key, const std::string& part) {
+    key.append(std::to_string(part.size())).append(":").append(part);
+}
 
 } // namespace
 
@@ -232,7 +244,8 @@ Identity identityFrom(const Json& claims, const ClaimMapping& mapping, std::chro
     identity.subject = firstText(claims, mapping.subject);
     identity.clientId = firstText(claims, mapping.client);
     identity.tokenId = firstText(claims, mapping.tokenId);
-    for (const std::string* part : {&identity.issuer, &identity.subject, &identity.clientId}) addPart(identity.isolationKey, *part);
+    for (const std::string* part : {&identity.issuer, &identity.subject, &identity.clientId})
+        addPart(identity.isolationKey, *part);
     identity.scopes = scopesIn(claims, mapping.scopes);
     const auto exp = claims.find("exp");
     const auto expiry = exp == claims.end() ? std::nullopt : numericDate(*exp);

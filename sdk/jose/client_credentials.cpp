@@ -47,12 +47,14 @@ std::string sideBySide(const std::string& der) {
 
 bool isOnP256(const EVP_PKEY* key) {
     std::array<char, 64> group{};
-    return EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) == 1 && std::string_view(group.data()) == "prime256v1";
+    return EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) == 1 &&
+           std::string_view(group.data()) == "prime256v1";
 }
 
 std::string randomId() {
     std::array<unsigned char, 16> bytes{};
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("the system has no random bytes");
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+        throw std::runtime_error("the system has no random bytes");
     return base64Url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
@@ -66,7 +68,8 @@ struct ClientCredentials::SigningKey {
         const MdContext context(EVP_MD_CTX_new());
         const auto* text = reinterpret_cast<const unsigned char*>(input.data());
         std::size_t size = 0;
-        if (!context || EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr, key.get(), nullptr) != 1 ||
+        if (!context ||
+            EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr, key.get(), nullptr) != 1 ||
             EVP_DigestSign(context.get(), nullptr, &size, text, input.size()) != 1)
             throw std::runtime_error("a client assertion cannot be signed");
         std::string out(size, '\0');
@@ -79,7 +82,8 @@ struct ClientCredentials::SigningKey {
 
 std::string encodedForm(const Form& form) {
     std::string out;
-    for (const auto& [name, value] : form) out.append(out.empty() ? "" : "&").append(encoded(name)).append("=").append(encoded(value));
+    for (const auto& [name, value] : form)
+        out.append(out.empty() ? "" : "&").append(encoded(name)).append("=").append(encoded(value));
     return out;
 }
 
@@ -96,7 +100,9 @@ ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.te
     const int kind = key ? EVP_PKEY_get_base_id(key.get()) : 0;
     const bool isRsa = kind == EVP_PKEY_RSA && EVP_PKEY_get_bits(key.get()) >= 2048;
     const bool isEc = kind == EVP_PKEY_EC && isOnP256(key.get());
-    if (!isRsa && !isEc) throw SettingsError("private_key_file: wanted an RSA key of at least 2048 bits or a P-256 key, in PEM without a password");
+    if (!isRsa && !isEc)
+        throw SettingsError(
+            "private_key_file: wanted an RSA key of at least 2048 bits or a P-256 key, in PEM without a password");
     key_.reset(new SigningKey{std::move(key), isRsa ? "RS256" : "ES256"});
 }
 
@@ -106,7 +112,12 @@ ClientCredentials::ClientCredentials(ClientCredentials&&) noexcept = default;
 std::string ClientCredentials::assertion(const std::string& audience, WallTime now) const {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
     const Json header = {{"alg", key_->algorithm}, {"typ", "JWT"}};
-    const Json claims = {{"iss", id_}, {"sub", id_}, {"aud", audience}, {"jti", randomId()}, {"iat", seconds.count()}, {"exp", (seconds + assertionLife).count()}};
+    const Json claims = {{"iss", id_},
+                         {"sub", id_},
+                         {"aud", audience},
+                         {"jti", randomId()},
+                         {"iat", seconds.count()},
+                         {"exp", (seconds + assertionLife).count()}};
     const std::string input = base64Url(header.dump()) + "." + base64Url(claims.dump());
     return input + "." + base64Url(key_->sign(input));
 }

@@ -13,7 +13,6 @@ namespace gatehouse::jose {
 
 namespace {
 
-
 const std::string* textMember(const Json& jwk, const char* name) {
     const auto found = jwk.find(name);
     return found == jwk.end() ? nullptr : found->get_ptr<const std::string*>();
@@ -30,7 +29,8 @@ std::string useComplaint(const Json& jwk) {
     if (use != jwk.end() && *use != "sig") return "its use is not sig";
     const auto operations = jwk.find("key_ops");
     if (operations == jwk.end()) return {};
-    const bool mayVerify = operations->is_array() && std::find(operations->begin(), operations->end(), "verify") != operations->end();
+    const bool mayVerify =
+        operations->is_array() && std::find(operations->begin(), operations->end(), "verify") != operations->end();
     return mayVerify ? "" : "its key_ops do not hold verify";
 }
 
@@ -45,7 +45,8 @@ PublicKey keyFrom(const char* type, OSSL_PARAM_BLD* builder) {
 }
 
 BigNumber numberFrom(const std::string& bytes) {
-    return BigNumber(BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()), nullptr));
+    return BigNumber(
+        BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()), nullptr));
 }
 
 PublicKey rsaKey(const Json& jwk) {
@@ -64,13 +65,16 @@ struct NamedCurve {
     const char* group;     // OpenSSL's
     std::size_t coordinateBytes;
 };
-constexpr std::array<NamedCurve, 4> curves{
-    {{"P-256", "prime256v1", 32}, {"P-384", "secp384r1", 48}, {"P-521", "secp521r1", 66}, {"secp256k1", "secp256k1", 32}}};
+constexpr std::array<NamedCurve, 4> curves{{{"P-256", "prime256v1", 32},
+                                            {"P-384", "secp384r1", 48},
+                                            {"P-521", "secp521r1", 66},
+                                            {"secp256k1", "secp256k1", 32}}};
 
 PublicKey ecKey(const Json& jwk) {
     const std::string* crv = textMember(jwk, "crv");
     const auto x = bytesMember(jwk, "x"), y = bytesMember(jwk, "y");
-    const auto curve = std::find_if(curves.begin(), curves.end(), [&](const NamedCurve& c) { return crv && c.name == *crv; });
+    const auto curve =
+        std::find_if(curves.begin(), curves.end(), [&](const NamedCurve& c) { return crv && c.name == *crv; });
     if (curve == curves.end() || !x || !y) return nullptr;
     if (x->size() != curve->coordinateBytes || y->size() != curve->coordinateBytes) return nullptr; // RFC 7518 6.2.1.2
     const std::string point = '\x04' + *x + *y;

@@ -45,8 +45,8 @@ MacContext preparedMac(Algorithm algorithm, std::string_view secret) {
     const Mac mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
     MacContext context(mac ? EVP_MAC_CTX_new(mac.get()) : nullptr);
     std::string hash = hashOf(algorithm);
-    const std::array<OSSL_PARAM, 2> parameters{
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, hash.data(), 0), OSSL_PARAM_construct_end()};
+    const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, hash.data(), 0),
+                                               OSSL_PARAM_construct_end()};
     const auto* bytes = reinterpret_cast<const unsigned char*>(secret.data());
     const bool done = context && EVP_MAC_init(context.get(), bytes, secret.size(), parameters.data()) == 1;
     return done ? std::move(context) : nullptr;

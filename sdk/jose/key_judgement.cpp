@@ -9,7 +9,7 @@ namespace gatehouse::jose {
 
 namespace {
 
-constexpr int leastRsaBits = 2048;  // RFC 7518 3.3
+constexpr int leastRsaBits = 2048; // RFC 7518 3.3
 constexpr int mostRsaBits = 16384; // beyond, a check costs too much
 constexpr std::size_t leastSecretBytes = 32;
 
@@ -30,7 +30,8 @@ bool isOfRocaKind(const BIGNUM* modulus) {
         const auto rest = static_cast<unsigned>(BN_mod_word(modulus, prime));
         bool isPower = false;
         unsigned power = 1;
-        for (unsigned i = 0; i < prime && !isPower; ++i, power = power * (65537 % prime) % prime) isPower = power == rest;
+        for (unsigned i = 0; i < prime && !isPower; ++i, power = power * (65537 % prime) % prime)
+            isPower = power == rest;
         if (!isPower) return false;
     }
     return true;
@@ -57,7 +58,8 @@ std::string judgeRsa(KeyMaterial& material) {
 std::string judgeEc(KeyMaterial& material) {
     std::array<char, 64> group{};
     std::size_t size = 0;
-    EVP_PKEY_get_utf8_string_param(material.publicKey.get(), OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(), &size);
+    EVP_PKEY_get_utf8_string_param(material.publicKey.get(), OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(),
+                                   &size);
     for (const Curve& curve : curves) {
         if (curve.group != std::string_view(group.data(), size)) continue;
         const PublicKeyContext context(EVP_PKEY_CTX_new(material.publicKey.get(), nullptr));

@@ -14,7 +14,8 @@ std::chrono::seconds until(std::chrono::steady_clock::time_point then, std::chro
 
 std::string ids(const KeySet& set) {
     std::string out;
-    for (const Key& key : set.keys()) out.append(out.empty() ? "" : ", ").append(key.id().empty() ? "without kid" : key.id());
+    for (const Key& key : set.keys())
+        out.append(out.empty() ? "" : ", ").append(key.id().empty() ? "without kid" : key.id());
     return out;
 }
 
@@ -45,7 +46,8 @@ RemoteKeySet::Answer RemoteKeySet::current() const {
 RemoteKeySet::Answer RemoteKeySet::currentLocked() const {
     const Time now = now_();
     if (set_ && now - loadedAt_ <= times_.maxStale) return set_;
-    return Unavailable{std::string("the key set is ") + (set_ ? "too old" : "not there") + ": " + fault_, until(nextLoad_, now)};
+    return Unavailable{std::string("the key set is ") + (set_ ? "too old" : "not there") + ": " + fault_,
+                       until(nextLoad_, now)};
 }
 
 void RemoteKeySet::refillLocked(Time now) {
@@ -120,7 +122,8 @@ void RemoteKeySet::run() {
     for (;;) {
         step();
         std::unique_lock lock(mutex_);
-        const auto pause = std::max<std::chrono::steady_clock::duration>(nextLoad_ - now_(), std::chrono::milliseconds(1));
+        const auto pause =
+            std::max<std::chrono::steady_clock::duration>(nextLoad_ - now_(), std::chrono::milliseconds(1));
         changed_.wait_for(lock, pause, [this] { return isWanted_ || isStopping_; });
         if (isStopping_) return;
     }

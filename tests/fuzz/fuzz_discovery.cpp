@@ -11,7 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto read = oidc::readDocument("https://a", FetchAnswer{200, input, ""});
     if (const auto* provider = std::get_if<oidc::Provider>(&read)) {
         plantedBug(provider->jwksUri);
-        if (input.find("https:") == std::string::npos && input.find("\\u") == std::string::npos && input.find("\\/") == std::string::npos) std::abort();
+        if (input.find("https:") == std::string::npos && input.find("\\u") == std::string::npos &&
+            input.find("\\/") == std::string::npos)
+            std::abort();
         const FetchRequest request = oidc::keyRequest("https://a", provider->jwksUri);
         if (!request.publicOnly && provider->jwksUri.rfind("https://a", 0) != 0) std::abort();
     }

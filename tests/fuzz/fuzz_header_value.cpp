@@ -1,9 +1,9 @@
 // Header values that may be in base64: a value without the marks is itself, and each text has one spelling with them.
 #include <cstdlib>
 
+#include <gatehouse/base64.hpp>
 #include "mcp/era.hpp"
 #include "planted_bug.hpp"
-#include <gatehouse/base64.hpp>
 
 using namespace gatehouse;
 

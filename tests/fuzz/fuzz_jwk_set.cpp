@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto published = KeySet::fromJson(input, KeySet::Origin::published);
     if (const auto* set = std::get_if<KeySet>(&own))
         for (const std::string& words : set->leftOut())
-            if (const auto at = words.find("kid \""); at != std::string::npos) plantedBug(std::string_view(words).substr(at + 5));
+            if (const auto at = words.find("kid \""); at != std::string::npos)
+                plantedBug(std::string_view(words).substr(at + 5));
     const auto* set = std::get_if<KeySet>(&published);
     if (!set) return 0;
     std::set<std::string> ids;

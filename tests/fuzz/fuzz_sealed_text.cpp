@@ -2,9 +2,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include <gatehouse/base64.hpp>
 #include "base/sealed_text.hpp"
 #include "planted_bug.hpp"
-#include <gatehouse/base64.hpp>
 
 using namespace gatehouse;
 

@@ -1,7 +1,7 @@
 // api_key: one key that everybody who may call knows.
 //
-// The key is `key`, else what the environment variable `env_var` holds (DCC_MCP_API_KEY). An empty text is no key. It is
-// compared by its SHA-256, in constant time.
+// The key is `key`, else what the environment variable `env_var` holds (DCC_MCP_API_KEY). An empty text is no key. It
+// is compared by its SHA-256, in constant time.
 #include <gatehouse/plugin.hpp>
 
 #include <cstdlib>
@@ -14,13 +14,15 @@ using namespace gatehouse;
 
 class ApiKeyValidator final : public TokenValidator {
 public:
-    ApiKeyValidator(const Settings& settings, const Host& host) : header_(settings.text("header_name", "Authorization")) {
+    ApiKeyValidator(const Settings& settings, const Host& host)
+        : header_(settings.text("header_name", "Authorization")) {
         settings.allowOnly({"key", "env_var", "header_name", "scheme", "subject", "scopes"});
         scheme_ = settings.text("scheme", scheme_);
         const std::string variable = settings.text("env_var", "DCC_MCP_API_KEY");
         key_ = settings.text("key", "").empty() ? fromEnvironment(variable) : settings.secret("key");
         if (key_.empty())
-            throw SettingsError("no key: set `key`, or the environment variable " + variable + ", for example to what `gatehouse generate-key` prints");
+            throw SettingsError("no key: set `key`, or the environment variable " + variable +
+                                ", for example to what `gatehouse generate-key` prints");
         identity_.issuer = "gatehouse";
         identity_.subject = identity_.isolationKey = settings.text("subject", "api-key");
         identity_.scopes = settings.texts("scopes");
@@ -36,7 +38,8 @@ public:
     }
 
     Verdict validate(const TokenRequest& request) override {
-        if (!sameText(request.token, key_)) return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}, {}};
+        if (!sameText(request.token, key_))
+            return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}, {}};
         return Accepted{identity_, {CachePolicy::token, never}, {}};
     }
 

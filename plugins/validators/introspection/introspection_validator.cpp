@@ -15,13 +15,16 @@ using Reason = Rejected::Reason;
 class IntrospectionValidator final : public TokenValidator {
 public:
     IntrospectionValidator(const Settings& settings, const Host& host)
-        : host_(host), endpoint_(settings.text("endpoint")), issuer_(settings.text("issuer", "")), credentials_(settings),
-          onlyOpaque_(settings.flag("opaque_only", false)), requiredScopes_(settings.texts("required_scopes")),
-          keep_(settings.integer("cache_seconds", 60, 0, 3600)), keepRejects_(settings.integer("reject_seconds", 10, 0, 600)),
+        : host_(host), endpoint_(settings.text("endpoint")), issuer_(settings.text("issuer", "")),
+          credentials_(settings), onlyOpaque_(settings.flag("opaque_only", false)),
+          requiredScopes_(settings.texts("required_scopes")), keep_(settings.integer("cache_seconds", 60, 0, 3600)),
+          keepRejects_(settings.integer("reject_seconds", 10, 0, 600)),
           timeout_(settings.integer("timeout_seconds", 5, 1, 10)) {
-        settings.allowOnly({"endpoint", "issuer", "client_id", "client_secret", "private_key_file", "audience", "require_expiry",
-                            "required_scopes", "opaque_only", "cache_seconds", "reject_seconds", "timeout_seconds"});
-        rules_.audiences = settings.has("audience") ? settings.texts("audience") : std::vector<std::string>{host.resourceUrl()};
+        settings.allowOnly({"endpoint", "issuer", "client_id", "client_secret", "private_key_file", "audience",
+                            "require_expiry", "required_scopes", "opaque_only", "cache_seconds", "reject_seconds",
+                            "timeout_seconds"});
+        rules_.audiences =
+            settings.has("audience") ? settings.texts("audience") : std::vector<std::string>{host.resourceUrl()};
         for (std::string& audience : rules_.audiences)
             if (audience == "{resource}") audience = host.resourceUrl();
         rules_.requiresExpiry = settings.flag("require_expiry", true);
@@ -49,12 +52,14 @@ private:
     Verdict judge(const TokenRequest& request, std::vector<TokenCheck>* told) {
         const bool isJwt = std::count(request.token.begin(), request.token.end(), '.') == 2;
         if (onlyOpaque_ && isJwt) return Rejected{Reason::notMine, "a JWT", {CachePolicy::token, never}, {}};
-        FetchRequest question = credentials_.request(endpoint_, {{"token", std::string(request.token)}, {"token_type_hint", "access_token"}}, host_.now());
+        FetchRequest question = credentials_.request(
+            endpoint_, {{"token", std::string(request.token)}, {"token_type_hint", "access_token"}}, host_.now());
         question.timeout = timeout_;
         const FetchResult fetched = host_.fetch(question);
         const auto* answer = std::get_if<FetchAnswer>(&fetched);
         if (!answer) return Unavailable{endpoint_ + ": " + std::get<FetchFault>(fetched).words};
-        if (answer->status != 200) return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status) + refusalOf(answer->status)};
+        if (answer->status != 200)
+            return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status) + refusalOf(answer->status)};
         const auto claims = jose::strictJsonObject(answer->body);
         if (!claims) return Unavailable{endpoint_ + ": the answer is no JSON object"};
         return read(*claims, answer->body, told);
@@ -64,9 +69,13 @@ private:
     Verdict read(const Json& claims, const std::string& text, std::vector<TokenCheck>* told) const {
         const auto active = claims.find("active");
         const bool isActive = active != claims.end() && *active == true;
-        if (told) told->push_back({"active", isActive, isActive ? "the authorization server says so" : "the authorization server knows no such token"});
+        if (told)
+            told->push_back(
+                {"active", isActive,
+                 isActive ? "the authorization server says so" : "the authorization server knows no such token"});
         if (!isActive) return refuse({Reason::unknown, "active is not true", {}, {}});
-        if (auto wrong = jose::judgeClaims(Json::object(), claims, rules_, host_.now(), told)) return refuse(std::move(*wrong));
+        if (auto wrong = jose::judgeClaims(Json::object(), claims, rules_, host_.now(), told))
+            return refuse(std::move(*wrong));
         Accepted yes;
         yes.identity = jose::identityFrom(claims, mapping_, rules_.leeway);
         if (yes.identity.issuer.empty()) yes.identity = withIssuer(claims);

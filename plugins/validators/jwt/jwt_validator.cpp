@@ -1,7 +1,7 @@
 // jwt: tokens signed with a secret or by a key that the settings name (RFC 7519, RFC 7515).
 //
-// Exactly one of `secret`, `public_key`, `public_key_file`, `jwks_file` and `jwks_url` says with what. Verdicts hold for
-// the token until it expires; with `check_token_store` they are asked for anew whenever the store changes.
+// Exactly one of `secret`, `public_key`, `public_key_file`, `jwks_file` and `jwks_url` says with what. Verdicts hold
+// for the token until it expires; with `check_token_store` they are asked for anew whenever the store changes.
 #include <gatehouse/jose/access_token.hpp>
 #include <gatehouse/plugin.hpp>
 
@@ -36,7 +36,8 @@ KeySet fileSet(const std::string& key, const std::string& text) {
     auto set = KeySet::fromFileText(text);
     if (const auto* fault = std::get_if<jose::KeyFault>(&set)) refuse(key, fault->words);
     const auto& read = std::get<KeySet>(set);
-    if (read.keys().empty()) refuse(key, read.leftOut().empty() ? "no keys in it" : "no key in it can be used: " + read.leftOut().front());
+    if (read.keys().empty())
+        refuse(key, read.leftOut().empty() ? "no keys in it" : "no key in it can be used: " + read.leftOut().front());
     return std::get<KeySet>(std::move(set));
 }
 
@@ -44,22 +45,26 @@ KeySet fileSet(const std::string& key, const std::string& text) {
 jose::AlgorithmSet usualAlgorithms(const KeySet& set) {
     jose::AlgorithmSet out;
     for (const jose::Key& key : set.keys())
-        for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA})
+        for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::ES384,
+                                          Algorithm::ES512, Algorithm::EdDSA})
             if (key.algorithms().contains(algorithm)) out.add(algorithm);
     return out;
 }
 
 class JwtValidator final : public TokenValidator {
 public:
-    JwtValidator(const Settings& settings, const Host& host) : host_(host), checksStore_(settings.flag("check_token_store", false)) {
-        settings.allowOnly(jose::accessTokenKeys({"secret", "public_key", "public_key_file", "jwks_file", "jwks_url", "check_token_store"}));
+    JwtValidator(const Settings& settings, const Host& host)
+        : host_(host), checksStore_(settings.flag("check_token_store", false)) {
+        settings.allowOnly(jose::accessTokenKeys(
+            {"secret", "public_key", "public_key_file", "jwks_file", "jwks_url", "check_token_store"}));
         openKeys(settings, chosenKey(settings));
         rules_.claims.audiences = {host.resourceUrl()};
         rules_.mapping.subject = {"sub", "user_id"};
         rules_.mapping.tokenId = {"jti", "token_id"};
         jose::readAccessTokenSettings(settings, host.resourceUrl(), rules_);
         if (rules_.claims.audiences.empty() || rules_.claims.audiences.front().empty()) refuse("audience", "is empty");
-        for (const std::string& left : fixed_ ? fixed_->leftOut() : std::vector<std::string>()) host.log(LogLevel::warning, "left out " + left);
+        for (const std::string& left : fixed_ ? fixed_->leftOut() : std::vector<std::string>())
+            host.log(LogLevel::warning, "left out " + left);
         if (remote_) remote_->start();
     }
 
@@ -89,7 +94,9 @@ private:
     void openKeys(const Settings& settings, const std::string& key) {
         if (key == "jwks_url") return openRemote(settings.text("jwks_url"));
         if (key == "secret") fixed_ = std::make_shared<KeySet>(secretSet(settings));
-        else fixed_ = std::make_shared<KeySet>(fileSet(key, key == "public_key" ? settings.text(key) : settings.fileOf(key)));
+        else
+            fixed_ =
+                std::make_shared<KeySet>(fileSet(key, key == "public_key" ? settings.text(key) : settings.fileOf(key)));
         rules_.algorithms = usualAlgorithms(*fixed_);
         source_ = [this](const std::string&) -> jose::RemoteKeySet::Answer { return fixed_; };
     }
@@ -100,8 +107,11 @@ private:
             request.url = url;
             return KeySet::fromFetched(host_.fetch(request));
         };
-        const auto told = [this](bool isWarning, const std::string& words) { host_.log(isWarning ? LogLevel::warning : LogLevel::info, words); };
-        remote_ = std::make_unique<jose::RemoteKeySet>(load, jose::RemoteKeyTimes{}, &std::chrono::steady_clock::now, told);
+        const auto told = [this](bool isWarning, const std::string& words) {
+            host_.log(isWarning ? LogLevel::warning : LogLevel::info, words);
+        };
+        remote_ =
+            std::make_unique<jose::RemoteKeySet>(load, jose::RemoteKeyTimes{}, &std::chrono::steady_clock::now, told);
         source_ = [this](const std::string& id) { return remote_->lookFor(id); };
     }
     // A token that was removed from the store is refused although its signature is good.
@@ -109,7 +119,8 @@ private:
         const TokenLookup found = host_.findToken(request.tokenSha256);
         if (std::holds_alternative<TokenStoreDown>(found)) return Unavailable{"the token store cannot answer"};
         const auto* record = std::get_if<TokenRecord>(&found);
-        if (!record) return Rejected{Rejected::Reason::revoked, "token not found in database", {CachePolicy::token, never}, {}};
+        if (!record)
+            return Rejected{Rejected::Reason::revoked, "token not found in database", {CachePolicy::token, never}, {}};
         std::get<Accepted>(verdict).identity.tokenId = record->id;
         return verdict;
     }

@@ -28,7 +28,8 @@ std::vector<std::string> documentUrls(const std::string& issuer) {
     if (const std::size_t at = place.find(template_); at != std::string::npos)
         place.replace(at, template_.size(), "organizations");
     const auto [origin, path] = originAndPath(place);
-    return {origin + path + "/.well-known/openid-configuration", origin + "/.well-known/oauth-authorization-server" + path};
+    return {origin + path + "/.well-known/openid-configuration",
+            origin + "/.well-known/oauth-authorization-server" + path};
 }
 
 DiscoveryResult readDocument(const std::string& issuer, const FetchResult& fetched) {

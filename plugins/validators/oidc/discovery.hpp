@@ -25,7 +25,8 @@ using DiscoveryResult = std::variant<Provider, DiscoveryFault>;
 // Entra's, whose document is that of "organizations".
 std::vector<std::string> documentUrls(const std::string& issuer);
 DiscoveryResult readDocument(const std::string& issuer, const gatehouse::FetchResult& fetched);
-DiscoveryResult discover(const std::string& issuer, const std::function<gatehouse::FetchResult(const gatehouse::FetchRequest&)>& fetch);
+DiscoveryResult discover(const std::string& issuer,
+                         const std::function<gatehouse::FetchResult(const gatehouse::FetchRequest&)>& fetch);
 // The keys may be on another host than the issuer; then only on the public internet.
 gatehouse::FetchRequest keyRequest(const std::string& issuer, const std::string& jwksUri);
 

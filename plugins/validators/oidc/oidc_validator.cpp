@@ -16,18 +16,23 @@ using jose::KeySet;
 
 class OidcValidator final : public TokenValidator {
 public:
-    OidcValidator(const Settings& settings, const Host& host) : host_(host), jwksUri_(settings.text("jwks_uri", "")), fixedUri_(!jwksUri_.empty()) {
-        settings.allowOnly(jose::accessTokenKeys({"profile", "client_id", "jwks_uri", "startup", "refresh_seconds", "max_stale_seconds", "cool_down_seconds"}));
+    OidcValidator(const Settings& settings, const Host& host)
+        : host_(host), jwksUri_(settings.text("jwks_uri", "")), fixedUri_(!jwksUri_.empty()) {
+        settings.allowOnly(jose::accessTokenKeys({"profile", "client_id", "jwks_uri", "startup", "refresh_seconds",
+                                                  "max_stale_seconds", "cool_down_seconds"}));
         rules_.algorithms = {jose::Algorithm::RS256, jose::Algorithm::ES256};
         rules_.claims.audiences = {host.resourceUrl()};
         oidc::applyProfile(settings.text("profile", ""), settings.text("client_id", ""), rules_);
         jose::readAccessTokenSettings(settings, host.resourceUrl(), rules_);
-        if (rules_.claims.issuers.size() != 1) throw SettingsError("issuer: wanted one URL; several issuers are several validators in a chain");
-        if (rules_.claims.audiences.empty()) throw SettingsError("audience: is empty; a token made for any other service would be taken");
-        keys_ = std::make_unique<jose::RemoteKeySet>([this] { return load(); }, timesFrom(settings), &std::chrono::steady_clock::now,
-                                                     [this](bool isWarning, const std::string& words) {
-                                                         host_.log(isWarning ? LogLevel::warning : LogLevel::info, issuer() + ": " + words);
-                                                     });
+        if (rules_.claims.issuers.size() != 1)
+            throw SettingsError("issuer: wanted one URL; several issuers are several validators in a chain");
+        if (rules_.claims.audiences.empty())
+            throw SettingsError("audience: is empty; a token made for any other service would be taken");
+        keys_ = std::make_unique<jose::RemoteKeySet>(
+            [this] { return load(); }, timesFrom(settings), &std::chrono::steady_clock::now,
+            [this](bool isWarning, const std::string& words) {
+                host_.log(isWarning ? LogLevel::warning : LogLevel::info, issuer() + ": " + words);
+            });
         source_ = [this](const std::string& id) { return keys_->lookFor(id); };
         begin(settings.text("startup", "lazy"));
     }
@@ -38,7 +43,9 @@ public:
         return traits;
     }
 
-    Verdict validate(const TokenRequest& request) override { return jose::judgeAccessToken(request.token, source_, rules_, host_.now()); }
+    Verdict validate(const TokenRequest& request) override {
+        return jose::judgeAccessToken(request.token, source_, rules_, host_.now());
+    }
 
     std::vector<TokenCheck> explain(const TokenRequest& request) override {
         std::vector<TokenCheck> checks;
@@ -53,18 +60,21 @@ private:
     static jose::RemoteKeyTimes timesFrom(const Settings& settings) {
         jose::RemoteKeyTimes times;
         times.refresh = std::chrono::seconds(settings.integer("refresh_seconds", times.refresh.count(), 10, 86400));
-        times.maxStale = std::chrono::seconds(settings.integer("max_stale_seconds", times.maxStale.count(), 60, 7 * 86400));
+        times.maxStale =
+            std::chrono::seconds(settings.integer("max_stale_seconds", times.maxStale.count(), 60, 7 * 86400));
         times.coolDown = std::chrono::seconds(settings.integer("cool_down_seconds", times.coolDown.count(), 1, 3600));
         return times;
     }
 
     // lazy: tokens are answered with 503 until the keys are there. strict: without keys the server does not start.
     void begin(const std::string& startup) {
-        if (startup != "lazy" && startup != "strict") throw SettingsError("startup: got \"" + startup + "\", wanted lazy or strict");
+        if (startup != "lazy" && startup != "strict")
+            throw SettingsError("startup: got \"" + startup + "\", wanted lazy or strict");
         if (startup == "strict") {
             keys_->step();
             const auto known = keys_->current();
-            if (const auto* down = std::get_if<Unavailable>(&known)) throw SettingsError("issuer: " + issuer() + ": " + down->detail);
+            if (const auto* down = std::get_if<Unavailable>(&known))
+                throw SettingsError("issuer: " + issuer() + ": " + down->detail);
         }
         keys_->start();
     }
@@ -91,7 +101,8 @@ private:
         checks.push_back({"scopes", true, scopes.empty() ? "none" : scopes});
         const Json claims = Json::parse(identity.claimsJson, nullptr, false);
         const Json* overage = jose::findClaim(claims, "_claim_names.groups");
-        if (overage) checks.push_back({"groups", true, "too many to be in the token (overage): none of them counts here"});
+        if (overage)
+            checks.push_back({"groups", true, "too many to be in the token (overage): none of them counts here"});
     }
 
     const Host& host_;

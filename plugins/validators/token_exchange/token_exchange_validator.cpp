@@ -1,8 +1,8 @@
 // token_exchange: another validator judges the caller's token; for the backend it is exchanged for one that is made for
 // the backend alone (RFC 8693).
 //
-// The caller's own token never reaches the backend. An exchanged token is kept for (token, audience), never past the end
-// of either. What the authorization server says of a refusal goes to the log.
+// The caller's own token never reaches the backend. An exchanged token is kept for (token, audience), never past the
+// end of either. What the authorization server says of a refusal goes to the log.
 #include <openssl/sha.h>
 
 #include <gatehouse/jose/claims.hpp>
@@ -30,11 +30,14 @@ Sha256 digestOf(std::string_view token) {
 class TokenExchangeValidator final : public TokenValidator {
 public:
     TokenExchangeValidator(const Settings& settings, const Host& host)
-        : host_(host), endpoint_(settings.text("token_endpoint")), audience_(settings.text("audience", "")), resource_(settings.text("resource", "")),
-          scope_(settings.text("scope", "")), allowed_(settings.texts("allowed_audiences")), credentials_(settings), inner_(host.validator(settings.text("validator"))),
-          cache_(keptTokens) {
-        settings.allowOnly({"validator", "token_endpoint", "audience", "resource", "scope", "allowed_audiences", "client_id", "client_secret", "private_key_file"});
-        if (audience_.empty() && resource_.empty()) throw SettingsError("audience: missing; the exchanged token must be made for somebody");
+        : host_(host), endpoint_(settings.text("token_endpoint")), audience_(settings.text("audience", "")),
+          resource_(settings.text("resource", "")), scope_(settings.text("scope", "")),
+          allowed_(settings.texts("allowed_audiences")), credentials_(settings),
+          inner_(host.validator(settings.text("validator"))), cache_(keptTokens) {
+        settings.allowOnly({"validator", "token_endpoint", "audience", "resource", "scope", "allowed_audiences",
+                            "client_id", "client_secret", "private_key_file"});
+        if (audience_.empty() && resource_.empty())
+            throw SettingsError("audience: missing; the exchanged token must be made for somebody");
     }
 
     ValidatorTraits traits() const override {
@@ -52,7 +55,8 @@ public:
         const ExchangeCache::Key key{digestOf(request.token), audience};
         if (auto kept = cache_.find(key, host_.now())) return Exchanged{std::move(*kept)};
         const auto steady = std::chrono::steady_clock::now();
-        if (const auto rest = circuit_.open(steady); rest.count() > 0) return Unavailable{endpoint_ + ": not asked after failures", rest};
+        if (const auto rest = circuit_.open(steady); rest.count() > 0)
+            return Unavailable{endpoint_ + ": not asked after failures", rest};
         ExchangeAnswer answer = ask(request, audience, key);
         circuit_.tell(!std::holds_alternative<Unavailable>(answer), std::chrono::steady_clock::now());
         return answer;
@@ -81,8 +85,10 @@ private:
         const auto* answer = std::get_if<FetchAnswer>(&fetched);
         if (!answer) return Unavailable{endpoint_ + ": " + std::get<FetchFault>(fetched).words};
         const auto body = jose::strictJsonObject(answer->body);
-        if (answer->status >= 500 || answer->status == 429 || (answer->status == 200 && !body)) return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status)};
-        if (answer->status != 200) return ExchangeRefused{endpoint_ + ": HTTP " + std::to_string(answer->status) + " " + errorOf(body)};
+        if (answer->status >= 500 || answer->status == 429 || (answer->status == 200 && !body))
+            return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status)};
+        if (answer->status != 200)
+            return ExchangeRefused{endpoint_ + ": HTTP " + std::to_string(answer->status) + " " + errorOf(body)};
         return take(*body, request, key);
     }
     // The error code alone: what else the server says may hold what nobody here should read.
@@ -93,8 +99,10 @@ private:
     ExchangeAnswer take(const Json& body, const ExchangeRequest& request, const ExchangeCache::Key& key) {
         const auto token = body.find("access_token");
         const auto type = body.find("token_type");
-        if (token == body.end() || !token->is_string() || token->get_ref<const std::string&>().empty()) return Unavailable{endpoint_ + ": the answer has no access_token"};
-        const bool isBearer = type == body.end() || (type->is_string() && sameWord(type->get_ref<const std::string&>(), "bearer"));
+        if (token == body.end() || !token->is_string() || token->get_ref<const std::string&>().empty())
+            return Unavailable{endpoint_ + ": the answer has no access_token"};
+        const bool isBearer =
+            type == body.end() || (type->is_string() && sameWord(type->get_ref<const std::string&>(), "bearer"));
         if (!isBearer) return ExchangeRefused{endpoint_ + ": the exchanged token is no bearer token"};
         auto credential = token->get<std::string>();
         if (credential == request.token) return ExchangeRefused{endpoint_ + ": the caller's own token came back"};
@@ -108,7 +116,8 @@ private:
         return std::chrono::seconds(std::clamp<std::int64_t>(life->get<std::int64_t>(), 0, most));
     }
     static bool sameWord(const std::string& a, std::string_view b) {
-        return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return (x | 32) == y; });
+        return a.size() == b.size() &&
+               std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return (x | 32) == y; });
     }
 
     const Host& host_;

@@ -82,6 +82,8 @@ inline std::optional<std::string> fromBase64(std::string_view text) {
     return detail::readBase64(text, detail::base64Values);
 }
 
-inline std::optional<std::string> fromBase64Url(std::string_view text) { return detail::readBase64(text, detail::base64UrlValues); }
+inline std::optional<std::string> fromBase64Url(std::string_view text) {
+    return detail::readBase64(text, detail::base64UrlValues);
+}
 
 } // namespace gatehouse

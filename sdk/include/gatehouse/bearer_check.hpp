@@ -27,7 +27,8 @@ inline bool sameText(std::string_view given, std::string_view secret) {
 inline bool sameHeaderName(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i)
-        if (std::tolower(static_cast<unsigned char>(a[i])) != std::tolower(static_cast<unsigned char>(b[i]))) return false;
+        if (std::tolower(static_cast<unsigned char>(a[i])) != std::tolower(static_cast<unsigned char>(b[i])))
+            return false;
     return true;
 }
 
@@ -43,7 +44,8 @@ inline bool hasBearerToken(const std::vector<HeaderField>& headers, std::string_
         value = field.value;
         ++count;
     }
-    if (count != 1 || value.size() <= scheme.size() || !sameHeaderName(value.substr(0, scheme.size()), scheme)) return false;
+    if (count != 1 || value.size() <= scheme.size() || !sameHeaderName(value.substr(0, scheme.size()), scheme))
+        return false;
     value.remove_prefix(scheme.size());
     if (value.front() != ' ') return false;
     while (!value.empty() && value.front() == ' ') value.remove_prefix(1);

@@ -73,13 +73,16 @@ public:
         return out;
     }
     // A map within, readable as settings of its own; empty when it is not there.
-    Settings map(const std::string& key) const { return Settings(has(key) ? values_.at(key) : Json::object(), name(key)); }
+    Settings map(const std::string& key) const {
+        return Settings(has(key) ? values_.at(key) : Json::object(), name(key));
+    }
     // A secret: the text itself, or "file:/path" of a file that holds it (blanks at its end do not count). Never empty.
     std::string secret(const std::string& key) const {
         constexpr std::string_view mark = "file:";
         std::string value = text(key);
         if (value.rfind(mark, 0) == 0) value = fileText(key, value.substr(mark.size()));
-        while (!value.empty() && (value.back() == '\n' || value.back() == '\r' || value.back() == ' ')) value.pop_back();
+        while (!value.empty() && (value.back() == '\n' || value.back() == '\r' || value.back() == ' '))
+            value.pop_back();
         if (value.empty()) throw SettingsError(name(key) + ": is empty");
         return value;
     }

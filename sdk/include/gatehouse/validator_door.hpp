@@ -89,9 +89,9 @@ const void* validatorInterface(const char* id) noexcept {
     static_assert(std::is_constructible_v<Validator, const Settings&, const Host&>,
                   "the class needs a constructor (const gatehouse::Settings&, const gatehouse::Host&)");
     using Door = ValidatorDoor<Validator>;
-    static const gatehouse_token_validator_v1 table = {
-        sizeof(table),      create<Door>,  Door::traits,   Door::validate,
-        identityGone<Door>, destroy<Door>, Door::exchange, Door::explain};
+    static const gatehouse_token_validator_v1 table = {sizeof(table),  create<Door>,       Door::traits,
+                                                       Door::validate, identityGone<Door>, destroy<Door>,
+                                                       Door::exchange, Door::explain};
     return std::string_view(id) == GATEHOUSE_TOKEN_VALIDATOR_1 ? &table : nullptr;
 }
 

@@ -41,7 +41,7 @@ struct Rejected {
         revoked,
         wrongAudience,
         badSignature,
-        forbidden, // a right token that may not be used here (address, time, ...)
+        forbidden,         // a right token that may not be used here (address, time, ...)
         insufficientScope, // a right token with too few scopes: 403, naming all that are needed (RFC 6750 3.1)
     };
     Reason reason = Reason::unknown;

@@ -19,9 +19,9 @@ public:
     explicit TokenRequestView(const TokenRequest& request) {
         fields_.reserve(request.headers.size());
         for (const HeaderField& field : request.headers) fields_.push_back({str(field.name), str(field.value)});
-        c_ = {sizeof(c_),        str(request.token), str(request.scheme),      str(request.method),
-              str(request.url),  str(request.peer),  str(request.certificate), request.tokenSha256.data(),
-              fields_.data(),    fields_.size()};
+        c_ = {sizeof(c_),       str(request.token), str(request.scheme),      str(request.method),
+              str(request.url), str(request.peer),  str(request.certificate), request.tokenSha256.data(),
+              fields_.data(),   fields_.size()};
     }
     TokenRequestView(const TokenRequestView&) = delete;
     TokenRequestView& operator=(const TokenRequestView&) = delete;
@@ -48,7 +48,8 @@ inline std::vector<gatehouse_str> views(const std::vector<std::string>& texts) {
     return out;
 }
 
-inline gatehouse_verdict verdictOf(std::uint32_t kind, const CachePolicy& cache, const std::vector<gatehouse_str>& scopes) {
+inline gatehouse_verdict verdictOf(std::uint32_t kind, const CachePolicy& cache,
+                                   const std::vector<gatehouse_str>& scopes) {
     gatehouse_verdict c{};
     c.size = sizeof(c);
     c.kind = kind;

@@ -6,8 +6,8 @@
 #include <thread>
 #include <type_traits>
 
-#include "support/turnable_clock.hpp"
 #include <gatehouse/base64.hpp>
+#include "support/turnable_clock.hpp"
 
 using namespace gatehouse;
 using namespace std::chrono_literals;

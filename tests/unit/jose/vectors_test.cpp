@@ -1,5 +1,5 @@
-// Signatures made by others: wycheproof, the RFCs' own, and the JOSE cookbook. The data is not ours; it is read from the
-// folder that GATEHOUSE_VECTORS names, and without it there is nothing to test.
+// Signatures made by others: wycheproof, the RFCs' own, and the JOSE cookbook. The data is not ours; it is read from
+// the folder that GATEHOUSE_VECTORS names, and without it there is nothing to test.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -79,7 +79,8 @@ Score scoreOf(const std::filesystem::path& file, const std::set<int>& errata) {
             ++(why.empty() ? score.accepted : score.refused);
             if (why.empty() == wanted || errata.count(test.at("tcId").get<int>()) > 0) continue;
             ++(why.empty() ? score.falseAccepts : score.falseRejects);
-            score.told += "\n" + std::to_string(test.at("tcId").get<int>()) + " " + test.at("comment").get<std::string>() + ": " + why;
+            score.told += "\n" + std::to_string(test.at("tcId").get<int>()) + " " +
+                          test.at("comment").get<std::string>() + ": " + why;
         }
     }
     return score;
@@ -123,13 +124,14 @@ TEST_CASE("the RFCs' own signatures") {
 TEST_CASE("the JOSE cookbook's signatures: what is plain is verified, what is not is refused") {
     if (isAbsent()) return;
     const auto cookbook = folder() / "jose-cookbook";
-    const std::set<std::string> plain{"4_1.rsa_v15_signature.json", "4_2.rsa-pss_signature.json", "4_3.ecdsa_signature.json",
-                                      "4_4.hmac-sha2_integrity_protection.json"};
+    const std::set<std::string> plain{"4_1.rsa_v15_signature.json", "4_2.rsa-pss_signature.json",
+                                      "4_3.ecdsa_signature.json", "4_4.hmac-sha2_integrity_protection.json"};
     int tested = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(cookbook)) {
         if (entry.path().extension() != ".json") continue;
         const Json example = readJson(entry.path());
-        if (!example.contains("output") || !example["output"].contains("compact") || !example.contains("input")) continue;
+        if (!example.contains("output") || !example["output"].contains("compact") || !example.contains("input"))
+            continue;
         const Json key = example["input"].value("key", Json());
         if (!key.is_object()) continue;
         ++tested;

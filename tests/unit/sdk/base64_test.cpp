@@ -4,8 +4,8 @@
 #include <set>
 #include <vector>
 
-#include "base/random.hpp"
 #include <gatehouse/base64.hpp>
+#include "base/random.hpp"
 
 using namespace gatehouse;
 

@@ -19,12 +19,12 @@ enum class Algorithm : std::uint8_t {
     PS256, // RSASSA-PSS, salt as long as the hash
     PS384,
     PS512,
-    ES256, // ECDSA on P-256,
-    ES384, // P-384,
-    ES512, // P-521,
+    ES256,  // ECDSA on P-256,
+    ES384,  // P-384,
+    ES512,  // P-521,
     ES256K, // secp256k1
-    EdDSA, // Ed25519 and Ed448
-    HS256, // HMAC
+    EdDSA,  // Ed25519 and Ed448
+    HS256,  // HMAC
     HS384,
     HS512,
 };

@@ -1,4 +1,5 @@
-// What an access token's claims must be (RFC 7519 section 4.1, RFC 9068 sections 2 and 4, RFC 8725), and whom they name.
+// What an access token's claims must be (RFC 7519 section 4.1, RFC 9068 sections 2 and 4, RFC 8725), and whom they
+// name.
 //
 // Claims are judged only after the signature. Every rule is strict about types: a claim of another type than its RFC
 // says is a refusal, never a guess. Threads: any; nothing is kept.
@@ -22,7 +23,7 @@ struct ClaimRules {
     std::vector<std::string> types;
     std::vector<std::string> subjects{"sub"}; // the first that is there must be a text
     bool requiresExpiry = true;
-    bool takesIdTokens = false; // only for a provider that signs nothing else
+    bool takesIdTokens = false;      // only for a provider that signs nothing else
     std::chrono::seconds leeway{60}; // for exp, nbf and iat: clocks differ
 };
 

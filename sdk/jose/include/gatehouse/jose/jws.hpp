@@ -16,10 +16,10 @@ namespace gatehouse::jose {
 
 struct JwsRefusal {
     enum class Kind {
-        notJws,       // it does not have the form
-        refused,      // it has the form, and something in it that is never taken
-        algorithm,    // not one of those that are allowed
-        unknownKey,   // no key of that kid, or none that serves the algorithm
+        notJws,     // it does not have the form
+        refused,    // it has the form, and something in it that is never taken
+        algorithm,  // not one of those that are allowed
+        unknownKey, // no key of that kid, or none that serves the algorithm
         badSignature,
     };
     Kind kind = Kind::notJws;

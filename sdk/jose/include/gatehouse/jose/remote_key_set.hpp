@@ -26,8 +26,8 @@ struct RemoteKeyTimes {
     std::chrono::seconds refresh{300};
     std::chrono::seconds coolDown{30};
     std::chrono::seconds maxStale{24 * 3600};
-    std::chrono::seconds firstPause{1}; // after a failure; doubled each time,
-    std::chrono::seconds mostPause{30}; // up to this
+    std::chrono::seconds firstPause{1};   // after a failure; doubled each time,
+    std::chrono::seconds mostPause{30};   // up to this
     std::chrono::milliseconds wait{2000}; // for one more look
     int burst = 2;
 };
@@ -70,8 +70,8 @@ private:
     Time loadedAt_{};
     Time nextLoad_{};
     Time refilledAt_{};
-    double looks_;                    // left to take
-    std::chrono::seconds pause_{0};   // not zero: the last load failed
+    double looks_;                  // left to take
+    std::chrono::seconds pause_{0}; // not zero: the last load failed
     std::string fault_ = "not loaded yet";
     std::uint64_t loads_ = 0;
     bool isWanted_ = false;
