@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/digest.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -9,6 +11,12 @@ namespace {
 bool isNotMine(const Verdict& verdict) {
     const auto* no = std::get_if<Rejected>(&verdict);
     return no && no->reason == Rejected::Reason::notMine;
+}
+
+// Holds for what both hold for, and no longer than either.
+CachePolicy both(const CachePolicy& a, const CachePolicy& b) {
+    const bool once = a.varyBy == CachePolicy::thisRequest || b.varyBy == CachePolicy::thisRequest;
+    return {once ? std::uint32_t{CachePolicy::thisRequest} : a.varyBy | b.varyBy, std::min(a.until, b.until)};
 }
 
 // Who decided stands before the reason.
@@ -42,18 +50,19 @@ Verdict Chain::validate(const TokenRequest& request) {
     for (const Member& member : members_) {
         Verdict verdict = member.validator->validate(request);
         if (!isNotMine(verdict)) return named(std::move(verdict), member.name);
-        const auto& no = std::get<Rejected>(verdict);
-        cache.until = std::min(cache.until, no.cache.until);
-        cache.varyBy = no.cache.varyBy == CachePolicy::thisRequest ? no.cache.varyBy : cache.varyBy & no.cache.varyBy;
+        cache = both(cache, std::get<Rejected>(verdict).cache);
         asked.append(asked.empty() ? "" : ", ").append(member.name);
     }
     return Rejected{Rejected::Reason::notMine, "none of " + asked + " knows this kind of token", cache, {}};
 }
 
 ExchangeAnswer Chain::exchange(const ExchangeRequest& request) {
-    for (const Member& member : members_)
-        if (member.validator->traits().exchanges) return member.validator->exchange(request);
-    return ExchangeRefused{"no member exchanges tokens"};
+    const TokenRequest shown{request.token, traits_.scheme, "POST", {}, {}, {}, sha256(request.token), {}};
+    for (const Member& member : members_) {
+        if (isNotMine(member.validator->validate(shown))) continue;
+        return member.validator->traits().exchanges ? member.validator->exchange(request) : Exchanged{};
+    }
+    return ExchangeRefused{"no member knows the token any more"};
 }
 
 std::vector<TokenCheck> Chain::explain(const TokenRequest& request) {

@@ -26,7 +26,7 @@ public:
 
     ValidatorTraits traits() const override { return traits_; }
     Verdict validate(const TokenRequest& request) override;
-    // By the member that accepts the token.
+    // By the member whose token it is; no other is shown it. No credential when that one exchanges none.
     ExchangeAnswer exchange(const ExchangeRequest& request) override;
     std::vector<TokenCheck> explain(const TokenRequest& request) override;
     void identityGone(std::string_view isolationKey) override;

@@ -48,6 +48,12 @@ private:
 
     void choose(std::string name) { config_.auth.validator = {std::move(name)}; }
 
+    // By a name that goes before the file, also where that turns authentication off.
+    void chooseFor(std::string name) {
+        choose(std::move(name));
+        config_.auth.enabled = true;
+    }
+
     bool byFactory() {
         const std::string factory = text("TOKEN_VALIDATOR_FACTORY");
         if (factory.empty()) return false;
@@ -57,14 +63,14 @@ private:
                 "TOKEN_VALIDATOR_FACTORY: got \"" + factory +
                 "\", which names a Python function. A validator here is a library: name one of ours (oidc, jwt, "
                 "introspection, ...) or the full path of your own; `gatehouse plugin new NAME` begins one");
-        else choose(factory);
+        else chooseFor(factory);
         return true;
     }
     bool byAuthType() {
         const std::string type = text("MCP_AUTH_TYPE");
         if (type.empty()) return false;
-        if (type == "jwt") choose("jwt");
-        else if (type == "env") choose("api_key");
+        if (type == "jwt") chooseFor("jwt");
+        else if (type == "env") chooseFor("api_key");
         else if (type == "none") config_.auth.enabled = false;
         else errors_.push_back("MCP_AUTH_TYPE: got \"" + type + "\", wanted jwt, env or none");
         if (type == "jwt" && !has("JWT_SECRET_KEY") && config_.auth.validators.count("jwt") == 0)

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <vector>
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -39,8 +40,11 @@ std::string partOf(CURLU* url, CURLUPart part) {
     return Text(text).get();
 }
 
+// A name that only begins like an address ("127.example.com") is none.
 bool isLoopbackHost(const std::string& host) {
-    return host == "localhost" || host == "[::1]" || host.rfind("127.", 0) == 0;
+    in_addr four{};
+    const bool isAddress = ::inet_pton(AF_INET, host.c_str(), &four) == 1;
+    return host == "localhost" || host == "[::1]" || (isAddress && ntohl(four.s_addr) >> 24 == 127);
 }
 
 // Why this URL may not be fetched; empty when it may.

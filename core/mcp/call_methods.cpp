@@ -6,6 +6,7 @@
 #include <gatehouse/json_members.hpp>
 
 #include "base/digest.hpp"
+#include "base/percent.hpp"
 #include "mcp/parsed_json.hpp"
 #include "mcp/task_methods.hpp"
 
@@ -144,14 +145,18 @@ MethodEnd CallMethods::readResource(MethodCall& call) {
     if (!features_->hasResources()) return methodNotFound(call);
     const auto uri = jsonTextMember(orEmptyObject(call.message.paramsText), "uri");
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
-    if (const auto no = denied(call, FeatureKind::resource, *uri)) return *no;
+    // Who writes letters of it as triplets reads the same, and needs the same.
+    for (const std::string& name : {*uri, percentDecoded(*uri).value_or(*uri)})
+        if (const auto no = denied(call, FeatureKind::resource, name)) return *no;
     if (const Resource* resource = features_->resource(*uri))
         return run(call, {features_, "resources/read", *uri, *uri, nullptr, resource->runsInline}, "{}");
-    if (const auto match = features_->matchTemplate(*uri))
+    if (const auto match = features_->matchTemplate(*uri)) {
+        if (const auto no = denied(call, FeatureKind::resource, match->resource->uriTemplate)) return *no;
         return run(
             call,
             {features_, "resources/read", match->resource->uriTemplate, *uri, nullptr, match->resource->runsInline},
             match->variablesJson);
+    }
     return failMethod(call, rpcError(CallError::resourceNotFound(*uri), call.modern), "unknown_resource");
 }
 

@@ -42,7 +42,8 @@ std::string ResourceMetadata::json() const {
 }
 
 std::string ResourceMetadata::url() const {
-    return resource.substr(0, pathOf(resource)) + resourceMetadataPath + resource.substr(pathOf(resource));
+    const std::string path = resource.substr(pathOf(resource));
+    return resource.substr(0, pathOf(resource)) + resourceMetadataPath + (path == "/" ? "" : path);
 }
 
 } // namespace gatehouse::oauth

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <string_view>
 
 namespace gatehouse::jose {
 
@@ -44,8 +45,8 @@ public:
     }
 
 private:
-    void pass(const char* claim, std::string words) {
-        if (told_) told_->push_back({claim, true, std::move(words)});
+    void pass(const char* claim, std::string_view words) {
+        if (told_) told_->push_back({claim, true, std::string(words)});
     }
     void fail(const char* claim, Reason reason, std::string words) {
         if (told_) told_->push_back({claim, false, words});
@@ -61,21 +62,22 @@ private:
                                                  : std::any_of(rules_.types.begin(), rules_.types.end(),
                                                                [&](const std::string& t) { return lower(t) == given; });
         const bool nested = header_.contains("cty");
-        if (wanted && !nested) return pass("typ", given.empty() ? "none given" : given);
+        if (wanted && !nested) return pass("typ", given.empty() ? std::string_view("none given") : given);
         fail("typ", Reason::malformed, nested ? "a token within a token" : "not the type that is taken here");
     }
     // An ID token or a logout token says who logged in, not what may be called (OpenID Connect Core 2,
     // Back-Channel 2.4).
     void use() {
-        const auto kind = claims_.find("typ"); // Keycloak's: Bearer, ID, Refresh, Logout
-        const bool isBearer = kind != claims_.end() && *kind == "Bearer";
+        const auto found = claims_.find("typ"); // Keycloak's: Bearer, ID, Refresh, Logout
+        const auto* text = found == claims_.end() ? nullptr : found->get_ptr<const std::string*>();
+        const std::string_view kind = text ? std::string_view(*text) : std::string_view();
+        const bool isBearer = kind == "Bearer";
         const char* stranger = nullptr;
         if (claims_.contains("events")) stranger = "events";
         for (const char* name : {"at_hash", "c_hash", "nonce"})
             if (claims_.contains(name) && !rules_.takesIdTokens && !(isBearer && name == std::string_view("nonce")))
                 stranger = name;
-        if (kind != claims_.end() && kind->is_string() && (*kind == "ID" || *kind == "Refresh" || *kind == "Logout"))
-            stranger = "typ";
+        if (kind == "ID" || kind == "Refresh" || kind == "Logout") stranger = "typ";
         if (!stranger) return pass("use", "an access token");
         fail("use", Reason::malformed, std::string("its claim ") + stranger + " is that of another kind of token");
     }
@@ -85,19 +87,19 @@ private:
         if (found == claims_.end() || !found->is_string()) return fail("iss", Reason::malformed, "missing, or no text");
         const auto& given = found->get_ref<const std::string&>();
         const bool known = std::any_of(rules_.issuers.begin(), rules_.issuers.end(),
-                                       [&](const std::string& wanted) { return given == ofTenant(wanted); });
+                                       [&](const std::string& wanted) { return isIssuer(given, wanted); });
         if (known && !given.empty()) return pass("iss", given);
         fail("iss", Reason::unknown, "another issuer than the one that is trusted");
     }
-    // The issuer that this token's tenant has; empty when it has none.
-    std::string ofTenant(std::string issuer) const {
+    // Where the wanted one is a template: the issuer that this token's tenant has.
+    bool isIssuer(const std::string& given, const std::string& wanted) const {
         constexpr std::string_view mark = "{tenantid}";
-        const std::size_t at = issuer.find(mark);
-        if (at == std::string::npos) return issuer;
+        const std::size_t at = wanted.find(mark);
+        if (at == std::string::npos) return given == wanted;
         const auto tenant = claims_.find("tid");
         const bool fit =
             tenant != claims_.end() && tenant->is_string() && isGuid(tenant->get_ref<const std::string&>());
-        return fit ? issuer.replace(at, mark.size(), tenant->get<std::string>()) : std::string();
+        return fit && given == std::string(wanted).replace(at, mark.size(), tenant->get<std::string>());
     }
     static bool isGuid(const std::string& text) {
         return text.size() == 36 &&
@@ -107,14 +109,13 @@ private:
         if (rules_.audiences.empty()) return;
         const auto found = claims_.find("aud");
         if (found == claims_.end()) return fail("aud", Reason::wrongAudience, "missing");
-        const Json list = found->is_string() ? Json::array({*found}) : *found;
-        const bool shaped = list.is_array() && list.size() <= maxAudiences &&
-                            std::all_of(list.begin(), list.end(), [](const Json& a) { return a.is_string(); });
-        if (!shaped) return fail("aud", Reason::malformed, "neither a text nor a list of texts");
-        const bool ours = std::any_of(list.begin(), list.end(), [&](const Json& a) {
-            return holds(rules_.audiences, a.get_ref<const std::string&>());
-        });
-        if (ours) return pass("aud", "names this server");
+        const auto isText = [](const Json& a) { return a.is_string(); };
+        const auto isOurs = [&](const Json& a) { return holds(rules_.audiences, a.get_ref<const std::string&>()); };
+        const bool isList =
+            found->is_array() && found->size() <= maxAudiences && std::all_of(found->begin(), found->end(), isText);
+        if (!isList && !isText(*found)) return fail("aud", Reason::malformed, "neither a text nor a list of texts");
+        if (isList ? std::any_of(found->begin(), found->end(), isOurs) : isOurs(*found))
+            return pass("aud", "names this server");
         fail("aud", Reason::wrongAudience, "made for others");
     }
     void subject() {
@@ -122,7 +123,7 @@ private:
             const Json* found = findClaim(claims_, name);
             if (!found) continue;
             const bool fit = found->is_string() && !found->get_ref<const std::string&>().empty();
-            return fit ? pass("sub", "from " + name) : fail("sub", Reason::malformed, name + " is empty or no text");
+            return fit ? pass("sub", name) : fail("sub", Reason::malformed, name + " is empty or no text");
         }
         fail("sub", Reason::malformed, "missing");
     }

@@ -53,8 +53,10 @@ inline mcp::FeatureLists everyKindOfFeature() {
 
 class CallMethodsSite : public CallSite {
 public:
-    explicit CallMethodsSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)})
-        : CallSite(options) {
+    explicit CallMethodsSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)},
+                             const Policy* rules = nullptr, TokenValidator* exchanger = nullptr,
+                             ClientFactory* fallback = nullptr)
+        : CallSite(options, exchanger, fallback), policy(rules) {
         session.id = "session";
         methods.addTo(desk.table);
     }
@@ -69,6 +71,7 @@ public:
         return carrier;
     }
 
+    const Policy* const policy; // null: everybody may call everything
     mcp::Session session;
     std::shared_ptr<const mcp::FeatureRegistry> features =
         std::make_shared<const mcp::FeatureRegistry>(everyKindOfFeature());
@@ -77,7 +80,7 @@ public:
     mcp::TaskStore tasks{
         {std::chrono::hours(1), std::chrono::seconds(1), 10, 3}, thread.clock, [](const mcp::Task&) {}};
     MethodDesk desk;
-    mcp::CallMethods methods{features, {port, live, asks, sealer, thread.clock, tasks, ended()}};
+    mcp::CallMethods methods{features, {port, live, asks, sealer, thread.clock, tasks, ended(), policy}};
 };
 
 } // namespace gatehouse::test

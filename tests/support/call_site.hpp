@@ -18,11 +18,14 @@ namespace gatehouse::test {
 
 class CallSite {
 public:
-    explicit CallSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)})
+    // `exchanger` makes the backend's credentials; `fallback` lends the client of callers without a token.
+    explicit CallSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)},
+                      TokenValidator* exchanger = nullptr, ClientFactory* fallback = nullptr)
         : live(10, thread.clock, observer, [](const std::string&) {}),
-          workers(std::in_place, options, [](std::string_view) {}), port{factory,         observer, log.log,
-                                                                         thread.loop,     *workers, waiting,
-                                                                         mcp::CallTimes{}} {}
+          workers(std::in_place, options, [](std::string_view) {}), port{factory,          observer,    log.log,
+                                                                         thread.loop,      *workers,    waiting,
+                                                                         mcp::CallTimes{}, Challenge(), exchanger,
+                                                                         fallback} {}
     ~CallSite() { close(); }
     CallSite(const CallSite&) = delete;
     CallSite& operator=(const CallSite&) = delete;

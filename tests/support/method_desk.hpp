@@ -28,6 +28,9 @@ struct Asking {
     bool takesMessages = true;
     std::string meta = {};    // further members of _meta
     std::string channel = {}; // default: the session's id
+    Grants grants = {};       // of the caller
+    std::string token = {};   // the caller's, to be exchanged; empty: it is not kept
+    bool isFallback = false;  // the caller showed no token
 };
 
 class MethodDesk {
@@ -38,10 +41,13 @@ public:
         if (!method) throw std::runtime_error("no such method: " + asking.method);
         auto carrier = KeptCarrier::make(asking.takesMessages);
         const mcp::Message& message = read(asking);
-        const CallerPtr caller = callerNamed(asking.who);
+        auto caller = std::make_shared<Caller>(*callerNamed(asking.who));
+        caller->grants = asking.grants;
+        caller->isFallback = asking.isFallback;
         mcp::MethodCall call{*carrier,       message,     caller, asking.modern, {asking.idText, ""},
                              asking.session, asking.head, began,  "192.0.2.1",   asking.channel};
         if (asking.session && asking.channel.empty()) call.channel = asking.session->id;
+        if (!asking.token.empty()) call.token = std::make_shared<const SecretText>(asking.token);
         end = (*method)(call);
         outcome = std::string(end.outcome) + (end.reason.empty() ? "" : " ") + std::string(end.reason);
         return carrier;

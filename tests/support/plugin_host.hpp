@@ -19,13 +19,23 @@ struct PluginHost {
     Sha256 askedFor{};
     std::vector<std::string> dropped;
     std::vector<std::pair<Change, std::string>> told; // of changes
-    HostPort port{clock, log.log,
-                  [this](const Sha256& digest) {
-                      askedFor = digest;
-                      return token;
-                  },
-                  [this](std::string_view key) { dropped.emplace_back(key); },
-                  [this](Change change, std::string_view uri) { told.emplace_back(change, uri); }};
+    std::vector<FetchRequest> fetched;
+    FetchResult answer = FetchFault{"nobody is there"}; // to every request
+    HostPort port{
+        clock,
+        log.log,
+        [this](const Sha256& digest) {
+            askedFor = digest;
+            return token;
+        },
+        [this](std::string_view key) { dropped.emplace_back(key); },
+        [this](Change change, std::string_view uri) { told.emplace_back(change, uri); },
+        [this](const FetchRequest& request) {
+            fetched.push_back(request);
+            return answer;
+        },
+        [](std::string_view name) -> TokenValidator& { throw SettingsError("no validator " + std::string(name)); },
+        "https://mcp.example/mcp"};
 };
 
 // What a fixture that opens `file` was told; empty when it was not refused.

@@ -17,7 +17,8 @@ public:
     std::vector<Resource> resources() const override { return offered.resources; }
     std::vector<ResourceTemplate> resourceTemplates() const override { return offered.templates; }
     std::vector<Prompt> prompts() const override { return offered.prompts; }
-    std::unique_ptr<Client> createClient(const Identity& identity, const Credentials&) override {
+    std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override {
+        bearer = credentials.bearer;
         if (make) return make(identity);
         ++created;
         return std::make_unique<ScriptedClient>(*this);
@@ -32,6 +33,7 @@ public:
     std::function<std::unique_ptr<Client>(const Identity&)> make;      // default: a scripted client
     std::function<CallOutcome(const CallRequest&, CallContext&)> call; // default: the text "done"
     std::function<void()> interrupt;
+    std::string bearer; // of the last client
     std::atomic<int> created{0}, calls{0}, interrupted{0}, closed{0}, destroyed{0};
     std::atomic<int> afterClose{0}; // calls and interrupts of a client that was closed
 

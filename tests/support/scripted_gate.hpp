@@ -36,16 +36,22 @@ public:
     ValidatorTraits traits() const override {
         ValidatorTraits traits;
         traits.runsInline = runsInline;
+        traits.exchanges = exchanges;
         return traits;
     }
     Verdict validate(const TokenRequest& request) override {
         ++asked;
         return verdict ? verdict(request) : Verdict(Accepted{identityNamed(std::string(request.token)), cache});
     }
-    bool runsInline = true;
+    ExchangeAnswer exchange(const ExchangeRequest& request) override {
+        ++exchanged;
+        return exchangeAnswer ? exchangeAnswer(request) : Exchanged{"for " + request.identity.subject};
+    }
+    bool runsInline = true, exchanges = false;
     CachePolicy cache{CachePolicy::token, never};
-    std::function<Verdict(const TokenRequest&)> verdict; // default: accepts, with the token as name
-    std::atomic<int> asked{0};
+    std::function<Verdict(const TokenRequest&)> verdict;                  // default: accepts, with the token as name
+    std::function<ExchangeAnswer(const ExchangeRequest&)> exchangeAnswer; // default: a credential for the subject
+    std::atomic<int> asked{0}, exchanged{0};
 };
 
 // One request as it stands in a connection's buffer.
@@ -59,9 +65,10 @@ struct ShownRequest {
 
 class ScriptedGate {
 public:
-    explicit ScriptedGate(bool runsInline = true, double failuresPerMinute = 600) {
+    explicit ScriptedGate(bool runsInline = true, double failuresPerMinute = 600, GateOptions options = {},
+                          bool exchanges = false) {
         validator.runsInline = runsInline;
-        GateOptions options;
+        validator.exchanges = exchanges;
         options.validatorName = "scripted";
         options.resourceUrl = "https://mcp.example/mcp";
         options.failures.perMinute = failuresPerMinute;

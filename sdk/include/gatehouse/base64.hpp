@@ -49,8 +49,8 @@ inline std::string writtenBase64(std::string_view bytes, std::string_view alphab
 // `text` is without padding.
 inline std::optional<std::string> readBase64(std::string_view text, const Base64Values& values) {
     if (text.size() % 4 == 1) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() / 4 * 3 + 2);
+    std::string bytes(text.size() * 3 / 4, '\0');
+    char* out = bytes.data();
     std::uint32_t bits = 0;
     int count = 0;
     for (const char c : text) {
@@ -59,7 +59,7 @@ inline std::optional<std::string> readBase64(std::string_view text, const Base64
         bits = bits << 6 | value;
         if ((count += 6) < 8) continue;
         count -= 8;
-        bytes += static_cast<char>(bits >> count & 255);
+        *out++ = static_cast<char>(bits >> count & 255);
     }
     if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
     return bytes;

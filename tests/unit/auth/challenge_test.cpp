@@ -15,16 +15,16 @@ TEST_CASE("each refusal has its status, its challenge and a fixed text") {
         const char* outcome;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"no token: no error code", challenge::noToken(), 401, "WWW-Authenticate: Bearer realm=\"gatehouse\"\r\n",
+             {"no token: no error code", Challenge().noToken(), 401, "WWW-Authenticate: Bearer realm=\"gatehouse\"\r\n",
               "rejected"},
-             {"a token that is not valid", challenge::invalidToken("expired"), 401,
+             {"a token that is not valid", Challenge().invalidToken("expired"), 401,
               "WWW-Authenticate: Bearer realm=\"gatehouse\", error=\"invalid_token\", "
               "error_description=\"The access token is not valid\"\r\n",
               "rejected"},
-             {"two credentials", challenge::ambiguous(), 400,
+             {"two credentials", Challenge().ambiguous(), 400,
               "WWW-Authenticate: Bearer realm=\"gatehouse\", error=\"invalid_request\"\r\n", "rejected"},
-             {"too many failures", challenge::tooManyFailures(7s), 429, "Retry-After: 7\r\n", "limited"},
-             {"no decision now", challenge::unavailable(5s), 503, "Retry-After: 5\r\n", "unavailable"}}) {
+             {"too many failures", Challenge().tooManyFailures(7s), 429, "Retry-After: 7\r\n", "limited"},
+             {"no decision now", Challenge().unavailable(5s), 503, "Retry-After: 5\r\n", "unavailable"}}) {
         DYNAMIC_SECTION(row.what) {
             CHECK(row.refusal.status == row.status);
             CHECK(row.refusal.headers == row.headers);
@@ -36,13 +36,27 @@ TEST_CASE("each refusal has its status, its challenge and a fixed text") {
 }
 
 TEST_CASE("why a token was refused is for the log, not for the client") {
-    const GateRefusal refusal = challenge::invalidToken("bad_signature");
+    const GateRefusal refusal = Challenge().invalidToken("bad_signature");
     CHECK(refusal.reason == "bad_signature");
-    CHECK(refusal.headers == challenge::invalidToken("unknown").headers);
-    CHECK(refusal.body == challenge::invalidToken("unknown").body);
+    CHECK(refusal.headers == Challenge().invalidToken("unknown").headers);
+    CHECK(refusal.body == Challenge().invalidToken("unknown").body);
 }
 
 TEST_CASE("nobody is told to come back at once") {
-    CHECK(challenge::unavailable(0s).headers == "Retry-After: 1\r\n");
-    CHECK(challenge::tooManyFailures(-3s).headers == "Retry-After: 1\r\n");
+    CHECK(Challenge().unavailable(0s).headers == "Retry-After: 1\r\n");
+    CHECK(Challenge().tooManyFailures(-3s).headers == "Retry-After: 1\r\n");
+}
+
+TEST_CASE("a challenge names where to log in and for which scopes, and takes no quotes from anybody") {
+    const Challenge challenge({"https://mcp.example/.well-known/oauth-protected-resource/mcp", {"a", "b"}});
+    const std::string metadata = ", resource_metadata=\"https://mcp.example/.well-known/oauth-protected-resource/mcp\"";
+    const std::string start = "WWW-Authenticate: Bearer realm=\"gatehouse\"";
+    CHECK(challenge.noToken().headers == start + metadata + ", scope=\"a b\"\r\n");
+    CHECK(challenge.invalidToken("expired").headers.find(metadata + ", scope=\"a b\"\r\n") != std::string::npos);
+    CHECK(challenge.ambiguous().headers == start + ", error=\"invalid_request\"" + metadata + "\r\n");
+    const GateRefusal few = challenge.insufficientScope({"x", "y\"\r\n\\z"});
+    CHECK(few.status == 403);
+    CHECK(few.reason == "insufficient_scope");
+    CHECK(few.headers.find("error=\"insufficient_scope\"") != std::string::npos);
+    CHECK(few.headers.find(metadata + ", scope=\"x yz\"\r\n") != std::string::npos);
 }

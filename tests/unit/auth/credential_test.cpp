@@ -102,3 +102,29 @@ TEST_CASE("a validator may want another header and another scheme") {
     CHECK(std::get<Credential>(result).token == "yes");
     CHECK(std::get<Credential>(result).scheme == "KEY");
 }
+
+TEST_CASE("a validator may want the bare token, without a scheme") {
+    ValidatorTraits traits;
+    traits.header = "X-Api-Key";
+    traits.scheme = "none";
+    struct Row {
+        const char* value;
+        Found found;
+    };
+    for (const Row& row : std::initializer_list<Row>{{"the-key", Found::token},
+                                                     {"Bearer the-key", Found::broken},
+                                                     {"none the-key", Found::broken},
+                                                     {" the-key", Found::broken},
+                                                     {"the-key ", Found::broken},
+                                                     {"a,b", Found::broken},
+                                                     {"=", Found::broken},
+                                                     {"", Found::broken}}) {
+        DYNAMIC_SECTION('"' << row.value << '"') {
+            const auto result = readCredential({{"x-api-key", row.value}}, "", traits);
+            CHECK(kindOf(result) == row.found);
+            if (row.found == Found::token) CHECK(std::get<Credential>(result).token == row.value);
+        }
+    }
+    CHECK(kindOf(readCredential({{"X-Api-Key", "a"}, {"X-Api-Key", "a"}}, "", traits)) == Found::ambiguous);
+    CHECK(kindOf(readCredential({{"Authorization", "Bearer a"}}, "", traits)) == Found::none);
+}

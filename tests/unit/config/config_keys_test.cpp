@@ -76,7 +76,7 @@ TEST_CASE("a value goes where its key says") {
     CHECK(config.http.tls.enabled);
     CHECK(config.http.tls.certFile + config.http.tls.keyFile + config.http.tls.chainFile == "ckh");
     CHECK_FALSE(config.auth.enabled);
-    CHECK(config.auth.validator == "other");
+    CHECK(config.auth.validator == std::vector<std::string>{"other"});
     CHECK(config.auth.validators.at("other") == Json({{"x", 1}}));
     CHECK(config.auth.tokenFile == "t.yaml");
     CHECK(config.auth.failuresPerMinute == 7);
@@ -159,6 +159,15 @@ TEST_CASE("a value of the wrong kind is refused and changes nothing") {
             CHECK(config.http.allowedHosts.empty());
         }
     }
+}
+
+TEST_CASE("a validator is a name, and several are a chain in their order") {
+    Config config;
+    REQUIRE(sets(config, "auth.validator", {"jwt", "static_file"}));
+    CHECK(config.auth.validator == std::vector<std::string>{"jwt", "static_file"});
+    for (const Json& wrong : {Json::array(), Json(""), Json({"jwt", ""}), Json({"jwt", 5}), Json(5), Json::object()})
+        CHECK_FALSE(sets(config, "auth.validator", wrong));
+    CHECK(config.auth.validator.size() == 2);
 }
 
 TEST_CASE("a flag may be written in three ways") {

@@ -46,7 +46,7 @@ TEST_CASE("without any source the defaults hold, and they are safe") {
     CHECK(config.file.empty());
     CHECK(config.http.address == "127.0.0.1:8080");
     CHECK(config.auth.enabled);
-    CHECK(config.auth.validator == "static_file");
+    CHECK(config.auth.validator == std::vector<std::string>{"static_file"});
     CHECK(config.backend.plugin == "sql");
     CHECK(config.metricsAddress.empty());
     CHECK(config.auditFile.empty());
@@ -238,7 +238,7 @@ TEST_CASE("http.auth and auth may share the work, but not a key") {
     const ScratchFolder folder;
     const Config config =
         loadConfig(sources(folder.write("g.yaml", "auth: {validator: other}\nhttp: {auth: {token_file: /t.yaml}}\n")));
-    CHECK(config.auth.validator == "other");
+    CHECK(config.auth.validator == std::vector<std::string>{"other"});
     CHECK(config.auth.tokenFile == "/t.yaml");
     const std::string file =
         folder.write("g.yaml", "auth:\n  token_file: /a.yaml\nhttp:\n  auth:\n    token_file: /b.yaml\n");

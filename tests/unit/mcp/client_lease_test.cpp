@@ -8,12 +8,15 @@
 #include "support/counting_observer.hpp"
 #include "support/post_box.hpp"
 #include "support/scripted_factory.hpp"
+#include "support/scripted_gate.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::mcp;
 using namespace gatehouse::test;
 
 namespace {
+
+const CallerPtr alice = callerNamed("alice");
 
 class QuietContext final : public CallContext {
 public:
@@ -29,7 +32,7 @@ TEST_CASE("a client is closed once when its lease ends, and counted") {
     InterruptPoint point;
     {
         QuietContext context;
-        const ClientLease lease(factory, Identity{}, point, observer);
+        const ClientLease lease(factory, *alice, Credentials{}, point, observer);
         (*lease).call({}, context);
         CHECK(observer.gauges[Gauge::openClients] == 1);
         CHECK(factory.closed == 0);
@@ -48,7 +51,7 @@ TEST_CASE("a client is closed once also when its call throws") {
     InterruptPoint point;
     try {
         QuietContext context;
-        const ClientLease lease(factory, Identity{}, point, observer);
+        const ClientLease lease(factory, *alice, Credentials{}, point, observer);
         (*lease).call({}, context);
     } catch (int) {
     }
@@ -61,9 +64,9 @@ TEST_CASE("without a client there is nothing to close or count") {
     CountingObserver observer;
     InterruptPoint point;
     factory.make = [](const Identity&) -> std::unique_ptr<Client> { throw std::runtime_error("no room"); };
-    CHECK_THROWS_WITH(ClientLease(factory, Identity{}, point, observer), "no room");
+    CHECK_THROWS_WITH(ClientLease(factory, *alice, Credentials{}, point, observer), "no room");
     factory.make = [](const Identity&) { return std::unique_ptr<Client>(); };
-    CHECK_THROWS_AS(ClientLease(factory, Identity{}, point, observer), std::runtime_error);
+    CHECK_THROWS_AS(ClientLease(factory, *alice, Credentials{}, point, observer), std::runtime_error);
     CHECK(observer.tallies[Tally::clientsCreated] == 0);
     CHECK(observer.gauges[Gauge::openClients] == 0);
     point.interrupt(); // meets nobody
@@ -78,9 +81,7 @@ TEST_CASE("the factory is told for whom") {
         seen = identity.isolationKey;
         return nullptr;
     };
-    Identity identity;
-    identity.isolationKey = "alice";
-    CHECK_THROWS(ClientLease(factory, identity, point, observer));
+    CHECK_THROWS(ClientLease(factory, *alice, Credentials{}, point, observer));
     CHECK(seen == "alice");
 }
 
@@ -90,18 +91,18 @@ TEST_CASE("an interrupt reaches the client while it is there, and only then") {
     InterruptPoint point;
     SECTION("before it is made: as soon as it is") {
         point.interrupt();
-        const ClientLease lease(factory, Identity{}, point, observer);
+        const ClientLease lease(factory, *alice, Credentials{}, point, observer);
         CHECK(factory.interrupted == 1);
     }
     SECTION("while it runs, each time") {
-        const ClientLease lease(factory, Identity{}, point, observer);
+        const ClientLease lease(factory, *alice, Credentials{}, point, observer);
         CHECK(factory.interrupted == 0);
         point.interrupt();
         point.interrupt();
         CHECK(factory.interrupted == 2);
     }
     SECTION("after it was closed: never") {
-        { const ClientLease lease(factory, Identity{}, point, observer); }
+        { const ClientLease lease(factory, *alice, Credentials{}, point, observer); }
         point.interrupt();
         CHECK(factory.interrupted == 0);
     }
@@ -114,7 +115,7 @@ TEST_CASE("a client is not closed while an interrupt is inside of it") {
     InterruptPoint point;
     Latch inside;
     factory.interrupt = [&] { inside.pass(); };
-    auto lease = std::make_unique<ClientLease>(factory, Identity{}, point, observer);
+    auto lease = std::make_unique<ClientLease>(factory, *alice, Credentials{}, point, observer);
     std::thread interrupting([&] { point.interrupt(); });
     REQUIRE(inside.waitForArrivals(1));
     Latch begun;
@@ -139,7 +140,7 @@ TEST_CASE("interrupts from many threads never meet a closed client") {
         InterruptPoint point;
         std::vector<std::thread> threads;
         for (int t = 0; t < 3; ++t) threads.emplace_back([&] { point.interrupt(); });
-        { const ClientLease lease(factory, Identity{}, point, observer); }
+        { const ClientLease lease(factory, *alice, Credentials{}, point, observer); }
         for (auto& thread : threads) thread.join();
     }
     CHECK(factory.closed == 200);

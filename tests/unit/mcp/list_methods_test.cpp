@@ -19,8 +19,9 @@ FeatureLists some() {
 }
 
 struct Fixture : MethodDesk {
-    explicit Fixture(std::size_t pageItems = 2, FeatureLists offered = some())
-        : features(std::make_shared<const FeatureRegistry>(std::move(offered))), lists(features, cursors, pageItems) {
+    explicit Fixture(std::size_t pageItems = 2, FeatureLists offered = some(), const Policy* policy = nullptr)
+        : features(std::make_shared<const FeatureRegistry>(std::move(offered))),
+          lists(features, cursors, pageItems, policy) {
         lists.addTo(table);
     }
     std::shared_ptr<KeptCarrier> list(const std::string& what, const std::string& cursor = "",
@@ -30,8 +31,10 @@ struct Fixture : MethodDesk {
         if (!cursor.empty()) asking.params = Json{{"cursor", cursor}}.dump();
         asking.who = who;
         asking.modern = modern;
+        asking.grants = grants;
         return ask(asking);
     }
+    Grants grants; // of who asks
     TurnableClock clock;
     Sealer cursors{{}, "cursor", clock};
     std::shared_ptr<const FeatureRegistry> features;
@@ -126,4 +129,50 @@ TEST_CASE("what a backend does not offer has no list; tools always have one") {
     }
     Fixture onlyTemplates(2, {{}, {}, {templateOf("test://{x}")}, {}});
     CHECK(onlyTemplates.list("resources")->result().at("resources") == Json::array());
+}
+
+// --- what may not be called
+
+namespace {
+
+Policy hiding(bool hides) {
+    return Policy(Settings(Json{{"hide", hides},
+                                {"rules",
+                                 {{{"tools", {"t1", "t2"}}, {"scopes", {"a"}}},
+                                  {{"resources", {"test://*"}}, {"scopes", {"a"}}},
+                                  {{"prompts", {"p1"}}, {"scopes", {"a"}}}}}}));
+}
+
+} // namespace
+
+TEST_CASE("a list shows only what its caller may call") {
+    const Policy policy = hiding(true);
+    Fixture f(10, some(), &policy);
+    CHECK(names(f.list("tools")->result().at("tools")) == std::vector<std::string>{"t3"});
+    CHECK(f.list("resources")->result().at("resources").empty());
+    CHECK(f.list("resources/templates")->result().at("resourceTemplates").empty());
+    CHECK(names(f.list("prompts")->result().at("prompts")) == std::vector<std::string>{"p2"});
+    f.grants = policy.grantsOf({"a"});
+    CHECK(f.list("tools")->result().at("tools").size() == 3);
+    CHECK(f.list("resources")->result().at("resources").size() == 1);
+    CHECK(f.list("resources/templates")->result().at("resourceTemplates").size() == 1);
+    CHECK(f.list("prompts")->result().at("prompts").size() == 2);
+}
+
+TEST_CASE("a page is filled with what is shown, over what is not") {
+    const Policy policy = hiding(true);
+    FeatureLists many;
+    for (const char* name : {"a1", "t1", "a2", "t2", "a3"}) many.tools.push_back(toolNamed(name));
+    Fixture f(2, std::move(many), &policy);
+    const Json first = f.list("tools")->result();
+    CHECK(names(first.at("tools")) == std::vector<std::string>{"a1", "a2"});
+    const Json second = f.list("tools", first.at("nextCursor"))->result();
+    CHECK(names(second.at("tools")) == std::vector<std::string>{"a3"});
+    CHECK_FALSE(second.contains("nextCursor"));
+}
+
+TEST_CASE("a policy may show what it refuses") {
+    const Policy policy = hiding(false);
+    Fixture f(10, some(), &policy);
+    CHECK(f.list("tools")->result().at("tools").size() == 3);
 }

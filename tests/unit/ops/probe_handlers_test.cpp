@@ -67,7 +67,7 @@ TEST_CASE("a probe is read with GET or HEAD, and nothing else") {
     }
 }
 
-TEST_CASE("a probe is asked anew for each request, and never cached") {
+TEST_CASE("a probe is asked anew for each request, and cached only when it says so") {
     int asked = 0;
     ProbeHandler probe([&] {
         return ProbeAnswer{asked++ == 0 ? 200 : 503, "state " + std::to_string(asked), "text/plain"};
@@ -81,4 +81,7 @@ TEST_CASE("a probe is asked anew for each request, and never cached") {
     probe.onRequest(exchange);
     CHECK(exchange.status == 503);
     CHECK(exchange.text == "state 2");
+    ProbeHandler cached([] { return ProbeAnswer{200, "{}", "application/json", "Cache-Control: max-age=60\r\n"}; });
+    cached.onRequest(exchange);
+    CHECK(exchange.headers == "Cache-Control: max-age=60\r\n");
 }

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <gatehouse/border.hpp>
+#include <gatehouse/verdict_border.hpp>
 
 #include "base/digest.hpp"
 #include "support/plugin_host.hpp"
@@ -115,4 +116,99 @@ TEST_CASE("what the server throws stays on its side") {
     CHECK(host.log.text().find("[mine] dropping verdicts failed") != std::string::npos);
     table->notify(table->ctx, GATEHOUSE_CHANGE_TOOLS, str(""));
     CHECK(host.log.text().find("[mine] telling of a change failed") != std::string::npos);
+}
+
+namespace {
+
+struct Fetched {
+    int calls = 0, status = -1;
+    std::string body, contentType, error;
+    static void take(void* ctx, const gatehouse_fetch_answer* c) {
+        auto& out = *static_cast<Fetched*>(ctx);
+        ++out.calls;
+        out.status = c->status;
+        out.body = border::copy(c->body);
+        out.contentType = border::copy(c->content_type);
+        out.error = border::copy(c->error);
+    }
+};
+
+class Saying final : public TokenValidator {
+public:
+    Verdict validate(const TokenRequest& request) override {
+        if (request.token == "throw") throw std::runtime_error("inside");
+        return Rejected{Rejected::Reason::expired, std::string(request.token), {}, {}};
+    }
+};
+
+} // namespace
+
+TEST_CASE("a plugin's request is made as it was asked for, and its answer told once") {
+    PluginHost host;
+    host.answer = FetchAnswer{418, "tea", "text/plain"};
+    const HostServices services(host.port, "mine");
+    const gatehouse_host* table = services.table();
+    const gatehouse_field field{str("Accept"), str("*/*")};
+    const gatehouse_fetch_request request{
+        sizeof(request), str("POST"), str("https://a"), &field, 1, str("body"), 250, 99, GATEHOUSE_FETCH_PUBLIC_ONLY};
+    Fetched got;
+    table->fetch(table->ctx, &request, &got, Fetched::take);
+    CHECK((got.calls == 1 && got.status == 418 && got.body == "tea" && got.contentType == "text/plain"));
+    REQUIRE(host.fetched.size() == 1);
+    const FetchRequest& made = host.fetched[0];
+    CHECK((made.method == "POST" && made.url == "https://a" && made.body == "body"));
+    CHECK(made.headers == std::vector<std::pair<std::string, std::string>>{{"Accept", "*/*"}});
+    CHECK(made.timeout == std::chrono::milliseconds(250));
+    CHECK(made.maxBytes == 99);
+    CHECK(made.publicOnly);
+}
+
+TEST_CASE("a request that fails, or throws, is answered with why") {
+    PluginHost host;
+    const HostServices services(host.port, "mine");
+    const gatehouse_host* table = services.table();
+    const gatehouse_fetch_request request{sizeof(request), str("GET"), str("https://a"), nullptr, 0, {}, 250, 99, 0};
+    Fetched refused, thrown;
+    table->fetch(table->ctx, &request, &refused, Fetched::take);
+    CHECK((refused.calls == 1 && refused.status == 0 && refused.error == "nobody is there"));
+    host.port.fetch = [](const FetchRequest&) -> FetchResult { throw 42; };
+    table->fetch(table->ctx, &request, &thrown, Fetched::take);
+    CHECK((thrown.calls == 1 && thrown.status == 0 && thrown.error == "the fetch failed within the host"));
+}
+
+TEST_CASE("another validator is lent by its name, and what it throws stays on the server's side") {
+    PluginHost host;
+    Saying other;
+    host.port.validator = [&](std::string_view name) -> TokenValidator& {
+        if (name == "other") return other;
+        if (name == "odd") throw 42;
+        throw SettingsError("no validator " + std::string(name));
+    };
+    const HostServices services(host.port, "mine");
+    const gatehouse_host* table = services.table();
+    std::string error;
+    const gatehouse_sink sink{
+        &error, [](void* ctx, gatehouse_str text) { *static_cast<std::string*>(ctx) = border::copy(text); }};
+    CHECK(table->validator(table->ctx, str("none"), sink) == nullptr);
+    CHECK(error == "no validator none");
+    CHECK(table->validator(table->ctx, str("odd"), sink) == nullptr);
+    CHECK(error == "the other validator cannot be had");
+    const gatehouse_other_validator* lent = table->validator(table->ctx, str("other"), sink);
+    REQUIRE(lent != nullptr);
+    const auto ask = [&](std::string_view token) {
+        TokenRequest request;
+        request.token = token;
+        const border::TokenRequestView c(request);
+        Verdict verdict = Unavailable{"nothing was said", std::chrono::seconds(1)};
+        lent->validate(lent->ctx, c.get(), {&verdict, border::takeVerdict});
+        return verdict;
+    };
+    CHECK(std::get<Rejected>(ask("abc")).detail == "abc");
+    CHECK(std::get<Unavailable>(ask("throw")).detail == "nothing was said");
+}
+
+TEST_CASE("a plugin is told the resource that tokens are made for") {
+    PluginHost host;
+    const HostServices services(host.port, "mine");
+    CHECK(border::copy(services.table()->resource_url) == "https://mcp.example/mcp");
 }

@@ -124,4 +124,9 @@ TEST_CASE("a validator in C, built against the border of release 1.0, is underst
     CHECK(std::get<Accepted>(yes).cache.varyBy == CachePolicy::thisRequest);
     CHECK(std::holds_alternative<Rejected>(no));
     f.validator->identityGone("frozen");
+    CHECK_FALSE(f.validator->traits().exchanges);
+    CHECK(f.validator->traits().authorizationServers.empty());
+    const Identity alice;
+    CHECK(std::holds_alternative<ExchangeRefused>(f.validator->exchange({"t", alice, "", 1s})));
+    CHECK(f.validator->explain({}).empty());
 }

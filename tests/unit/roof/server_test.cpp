@@ -130,7 +130,7 @@ TEST_CASE("a plugin that is not there is refused with those that are") {
     CHECK_THROWS_WITH(ServedHouse(config),
                       Catch::Contains("backend.plugin: got \"none\"") && Catch::Contains("echo, everything, sql"));
     config = echoOn();
-    config.auth.validator = "none";
+    config.auth.validator = {"none"};
     CHECK_THROWS_WITH(ServedHouse(config),
                       Catch::Contains("auth.validator: got \"none\"") && Catch::Contains("static_file"));
     config = echoOn();

@@ -5,6 +5,8 @@
 #include <functional>
 #include <vector>
 
+#include "support/scratch_folder.hpp"
+
 using namespace gatehouse;
 
 namespace {
@@ -101,4 +103,55 @@ TEST_CASE("a key that nobody knows is an error, not a silence") {
     CHECK(complaint([] {
               Settings(Json{{"a", 1}}, "databases[2]").allowOnly({"b"});
           }) == "databases[2].a: unknown key, wanted one of: b");
+}
+
+TEST_CASE("a secret is a text, or stands in a file, and is never empty") {
+    const test::ScratchFolder folder;
+    const std::string file = folder.write("secret", "of the file \r\n\n"), empty = folder.write("empty", " \n");
+    const Settings settings(Json{{"text", "plain"},
+                                 {"ended", "plain\n"},
+                                 {"inside", "a b"},
+                                 {"file", "file:" + file},
+                                 {"empty", ""},
+                                 {"emptyFile", "file:" + empty},
+                                 {"absent", "file:" + folder.file("none")},
+                                 {"number", 5}},
+                            "auth.validators.x");
+    CHECK(settings.secret("text") == "plain");
+    CHECK(settings.secret("ended") == "plain");
+    CHECK(settings.secret("inside") == "a b");
+    CHECK(settings.secret("file") == "of the file");
+    struct Row {
+        const char* key;
+        std::string told;
+    };
+    for (const Row& row : std::vector<Row>{{"empty", ": is empty"},
+                                           {"emptyFile", ": is empty"},
+                                           {"absent", ": " + folder.file("none") + " cannot be read"},
+                                           {"number", ": got 5, wanted a text"},
+                                           {"missing", ": missing"}}) {
+        DYNAMIC_SECTION(row.key) {
+            CHECK(complaint([&] { settings.secret(row.key); }) ==
+                  "auth.validators.x." + std::string(row.key) + row.told);
+        }
+    }
+}
+
+TEST_CASE("what is in a file is read as it stands") {
+    const test::ScratchFolder folder;
+    const std::string bytes("-----BEGIN\n\0 \n", 14);
+    const Settings settings(Json{{"key_file", folder.write("k", bytes)}, {"other", folder.file("none")}});
+    CHECK(settings.fileOf("key_file") == bytes);
+    CHECK(complaint([&] { settings.fileOf("other"); }) == "other: " + folder.file("none") + " cannot be read");
+    CHECK(complaint([&] { settings.fileOf("missing"); }) == "missing: missing");
+}
+
+TEST_CASE("a map within is read as settings of its own, and knows where it stands") {
+    const Settings settings(Json{{"inner", {{"a", 1}}}, {"list", {1}}}, "outer");
+    CHECK(settings.map("inner").integer("a", 0, 0, 9) == 1);
+    CHECK(settings.map("inner").where() == "outer.inner");
+    CHECK(complaint([&] { settings.map("inner").text("a"); }) == "outer.inner.a: got 1, wanted a text");
+    CHECK(settings.map("absent").json().empty());
+    CHECK(complaint([&] { settings.map("list"); }) == "outer.list: got array, wanted a map");
+    CHECK(complaint([&] { settings.map("inner").allowOnly({"b"}); }) == "outer.inner.a: unknown key, wanted one of: b");
 }
