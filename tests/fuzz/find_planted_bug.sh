@@ -15,7 +15,7 @@ for source in "$here"/fuzz_*.cpp; do
     rm -rf "$build/planted/$kind" # or yesterday's finding would be today's seed
     mkdir -p "$build/planted/$kind"
     began=$(date +%s)
-    "$build/bin/$name" -max_total_time="$seconds" -max_len=8192 -timeout=10 -print_final_stats=1 -seed="${SEED:-1}" \
+    "$build/bin/$name" -max_total_time="$seconds" -max_len=8192 -timeout=10 -use_value_profile=1 -print_final_stats=1 -seed="${SEED:-1}" \
         -artifact_prefix="$build/planted/$name-" "$build/planted/$kind" "$here/seeds/$kind" > "$log" 2>&1 || true
     runs=$(awk '/number_of_executed_units/ { print $2 }' "$log")
     if grep -q 'The planted bug is met' "$log" && grep -q 'heap-buffer-overflow' "$log"; then
