@@ -46,7 +46,7 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
              {callPort_, port.gate.live(), asks_, stateSealer_, port.clock, tasks_,
               [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }, &port.gate.policy()}),
       lists_(features_, cursorSealer_, options.pageItems, &port.gate.policy()),
-      subscriptions_({port.loop, port.gate.live(), streams_, sessions_}) {
+      subscriptions_({port.loop, port.gate.live(), streams_, sessions_, &port.gate.policy()}) {
     addLifecycleMethods(methods_, sessions_, features_);
     lists_.addTo(methods_);
     calls_.addTo(methods_);

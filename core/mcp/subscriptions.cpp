@@ -58,7 +58,8 @@ void Subscriptions::addTo(MethodTable& methods) {
 MethodEnd Subscriptions::subscribe(MethodCall& call, bool on) {
     const auto uri = jsonTextMember(call.message.paramsText, "uri");
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
-    if (!call.session) return answerMethod(call, "{}"); // nobody to tell later
+    if (on && !mayRead(call, *uri)) return invalidParams(call, "Resource not found"); // nor told of its changes
+    if (!call.session) return answerMethod(call, "{}");                               // nobody to tell later
     auto& subscribed = call.session->subscribed;
     if (on && subscribed.size() >= Session::maxSubscriptions && subscribed.count(*uri) == 0)
         return invalidParams(call,
@@ -70,7 +71,11 @@ MethodEnd Subscriptions::subscribe(MethodCall& call, bool on) {
 
 // --- subscriptions/listen
 
-Subscriptions::Listener Subscriptions::listenerOf(const MethodCall& call) {
+bool Subscriptions::mayRead(const MethodCall& call, const std::string& uri) const {
+    return !port_.policy || port_.policy->refusal(FeatureKind::resource, uri, call.caller->grants).empty();
+}
+
+Subscriptions::Listener Subscriptions::listenerOf(const MethodCall& call) const {
     const Json wanted = Json::parse(jsonMember(call.message.paramsText, "notifications"), nullptr, false);
     Listener out;
     out.idText = call.message.idText;
@@ -81,7 +86,8 @@ Subscriptions::Listener Subscriptions::listenerOf(const MethodCall& call) {
     out.prompts = asks("promptsListChanged");
     out.resources = asks("resourcesListChanged");
     for (const Json& uri : wanted.value("resourceSubscriptions", Json::array()))
-        if (uri.is_string() && out.uris.size() < maxResources) out.uris.insert(uri.get<std::string>());
+        if (uri.is_string() && out.uris.size() < maxResources && mayRead(call, uri.get_ref<const std::string&>()))
+            out.uris.insert(uri.get<std::string>());
     for (const Json& id : wanted.value("taskIds", Json::array()))
         if (id.is_string() && out.taskIds.size() < maxResources) out.taskIds.insert(id.get<std::string>());
     return out;

@@ -29,6 +29,7 @@ public:
         LiveIdentities& live;
         EventStreams& streams;
         SessionStore& sessions;
+        const Policy* policy = nullptr; // null: everybody may read everything
     };
     explicit Subscriptions(Port port) : port_(port) {}
 
@@ -56,7 +57,8 @@ private:
         std::shared_ptr<Carrier> carrier; // of the same
         bool wants(Change change, const std::string& uri) const;
     };
-    static Listener listenerOf(const MethodCall& call);
+    Listener listenerOf(const MethodCall& call) const;
+    bool mayRead(const MethodCall& call, const std::string& uri) const;
     static std::string acknowledgement(const Listener& listener);
     void send(EventStreams::Id id, const Listener& listener, std::string_view json);
     MethodEnd subscribe(MethodCall& call, bool on);

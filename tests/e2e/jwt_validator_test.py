@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 from gatehouse_server import GatehouseServer, executable
 from identity_provider import hs256
+from mcp_clients import LegacySession
 from process_probe import wait_until
 
 SECRET = "a-shared-secret-of-more-than-32-bytes"
@@ -188,6 +189,14 @@ class Policies(JwtServed):
             server = self.serve({"audience": "a"}, auth={"policy": {**self.RULES, "hide": hide}})
             names = [tool["name"] for tool in server.rpc("tools/list", token=poor).result()["tools"]]
             self.assertEqual(names.count("echo"), count)
+
+    def test_who_may_not_read_a_resource_is_not_told_of_its_changes(self):
+        rules = {"rules": [{"resources": ["test://*"], "scopes": ["read:tests"]}]}
+        server = self.serve({"audience": "a"}, auth={"policy": rules}, backend="everything")
+        for scopes, code in (([], -32602), (["read:tests"], None)):
+            token = hs256(SECRET, {"aud": "a", "sub": "u", "scopes": scopes})
+            answer = LegacySession(server, token).rpc("resources/subscribe", {"uri": "test://watched-resource"})
+            self.assertEqual(answer.error_code(), code)
 
     def test_policy_test_holds_the_operators_table_against_the_rules(self):
         tests = [{"scopes": ["write:tasks", "execute:mcp"], "tool": "echo", "expect": "allow"},
