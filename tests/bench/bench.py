@@ -6,6 +6,7 @@ Parts (--only): cost     CPU of an authenticated echo call beside a bare socket 
                 crowd    latencies at 256 connections, and that each one is served
                 memory   10,000 idle connections, 10,000 idle event streams, threads
                 streams  answers as events, 10,000 subscriptions told of a change, resumption
+                validators  a JWT beside a static token, cold checks beside OpenSSL
                 start    from exec to the first authenticated answer
                 yardstick  the bare loop and rmcp alone, without Gatehouse
 
@@ -26,9 +27,10 @@ import bench_memory
 import bench_report
 import bench_servers
 import bench_streams
+import bench_validators
 from bench_servers import HERE, OUT, BenchError, Cores
 
-PARTS = ["cost", "parts", "crowd", "memory", "streams", "start"]
+PARTS = ["cost", "parts", "crowd", "memory", "streams", "validators", "start"]
 NEEDS_RMCP = {"cost", "parts", "memory", "yardstick"}
 
 
@@ -58,6 +60,8 @@ def run_part(part, report, arguments, rmcp):
         bench_memory.measure_memory(report, arguments, rmcp)
     elif part == "streams":
         bench_streams.measure_streams(report, arguments)
+    elif part == "validators":
+        bench_validators.measure_validators(report, arguments)
     else:
         bench_latency.measure_start(report, arguments)
 

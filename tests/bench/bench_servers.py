@@ -195,11 +195,11 @@ def write_token_file():
     return path
 
 
-def write_settings(name, audit, metrics, port=0, backend="echo"):
+def write_settings(name, audit, metrics, port=0, backend="echo", auth=None):
     """Settings as JSON, which is YAML. Audit and metrics are on as shipped unless told otherwise."""
     settings = {
         "http": {"address": f"127.0.0.1:{port}"},
-        "auth": {"token_file": str(write_token_file())},
+        "auth": {"token_file": str(write_token_file()), **(auth or {})},
         "backend": {"plugin": backend},
     }
     if audit:
@@ -211,14 +211,14 @@ def write_settings(name, audit, metrics, port=0, backend="echo"):
     return path
 
 
-def gatehouse_argv(name="gatehouse", audit=True, metrics=True, port=0, backend="echo"):
+def gatehouse_argv(name="gatehouse", audit=True, metrics=True, port=0, backend="echo", auth=None):
     audit_file = OUT / f"{name.replace(' ', '-')}-audit.log" if audit else None
-    settings = write_settings(name, audit_file, metrics, port, backend)
+    settings = write_settings(name, audit_file, metrics, port, backend, auth)
     return [gatehouse_program(), "serve", "--config", settings], audit_file
 
 
-def gatehouse(name="gatehouse", audit=True, metrics=True, backend="echo"):
-    argv, audit_file = gatehouse_argv(name, audit, metrics, backend=backend)
+def gatehouse(name="gatehouse", audit=True, metrics=True, backend="echo", auth=None):
+    argv, audit_file = gatehouse_argv(name, audit, metrics, backend=backend, auth=auth)
     if audit_file:
         audit_file.unlink(missing_ok=True)
     return Server(name, argv, GATEHOUSE_PORT, audit_file)
