@@ -44,11 +44,14 @@ class OidcProvider:
             raise RuntimeError("node is missing (Debian: nodejs, npm)")
         self.audience = audience
         self.folder = Path(tempfile.mkdtemp(prefix="gatehouse-op-"))
-        self.port = free_port()
-        started = subprocess.run([str(HERE / "oidc-provider/start-provider.sh"), str(self.folder), str(self.port)],
-                                 env={**os.environ, "OP_AUDIENCE": audience}, capture_output=True, text=True, timeout=180,
-                                 check=False)
-        if started.returncode != 0:
+        for _ in range(3):  # the first start installs it from its registry, and another may have taken the port
+            self.port = free_port()
+            words = [str(HERE / "oidc-provider/start-provider.sh"), str(self.folder), str(self.port)]
+            started = subprocess.run(words, env={**os.environ, "OP_AUDIENCE": audience}, capture_output=True, text=True,
+                                     timeout=300, check=False)
+            if started.returncode == 0:
+                break
+        else:
             raise RuntimeError(f"oidc-provider does not start: {started.stderr}")
         self.pid = int(started.stdout)
         self.issuer = (self.folder / "issuer").read_text().strip()
