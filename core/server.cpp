@@ -106,10 +106,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     gate.emplace(gateOptionsOf(config, validator), GatePort{clock, log, operations, *workers, post, identityGone},
                  validator);
     if (const FallbackSettings lent = fallbackOf(config, validator); !lent.token.empty()) {
-        Identity identity;
-        identity.issuer = "gatehouse";
-        identity.subject = identity.isolationKey = "fallback";
-        fallback.emplace(*backend, identity, lent.token);
+        fallback.emplace(*backend, fallbackIdentity(lent.scopes), lent.token);
         log.warning("auth.fallback: requests without a token are served by a client made from the environment");
     }
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/joined.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -19,10 +21,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string scopeText(const std::vector<std::string>& scopes) {
-    if (scopes.empty()) return {};
-    std::string all;
-    for (const std::string& scope : scopes) all.append(all.empty() ? "" : " ").append(quoted(scope));
-    return ", scope=\"" + all + "\"";
+    return scopes.empty() ? "" : ", scope=\"" + quoted(joined(scopes)) + "\"";
 }
 
 } // namespace

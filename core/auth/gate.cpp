@@ -22,9 +22,7 @@ CallerPtr anonymousCaller() {
 
 CallerPtr fallbackCaller(const GateOptions& options) {
     auto caller = std::make_shared<Caller>();
-    caller->identity.issuer = "gatehouse";
-    caller->identity.subject = caller->identity.isolationKey = "fallback";
-    caller->identity.scopes = options.fallbackScopes;
+    caller->identity = fallbackIdentity(options.fallbackScopes);
     caller->grants = options.policy.grantsOf(options.fallbackScopes);
     caller->lacking = options.policy.refusal(std::vector<std::string>(), caller->grants);
     caller->isFallback = true;
@@ -49,6 +47,14 @@ struct Gate::Question {
     std::uint64_t began = 0;
     CacheSubject subject() const { return {digest, request.peer, request.certificate}; }
 };
+
+Identity fallbackIdentity(std::vector<std::string> scopes) {
+    Identity identity;
+    identity.issuer = "gatehouse";
+    identity.subject = identity.isolationKey = "fallback";
+    identity.scopes = std::move(scopes);
+    return identity;
+}
 
 std::string_view reasonName(Rejected::Reason reason) {
     switch (reason) {
@@ -152,7 +158,9 @@ void Gate::answered(const QuestionPtr& question, const Verdict& verdict) {
         behind.assign(line->second.begin() + 1, line->second.end());
         waiting_.erase(line);
     }
-    if (std::holds_alternative<Rejected>(verdict)) failures_.charge(std::string(question->request.peer));
+    const auto* no = std::get_if<Rejected>(&verdict);
+    const bool isWrong = no && no->reason != Rejected::Reason::insufficientScope; // a right token is no guess
+    if (isWrong) failures_.charge(std::string(question->request.peer));
     settle(question, judge(verdict, question->subject(), question->began));
     for (const QuestionPtr& next : behind) {
         if (auto known = fromCache(next->request, next->digest)) settle(next, std::move(*known));

@@ -126,6 +126,8 @@ private:
         waiting_; // behind one validation of the same token
 };
 
+// Who a request without a token is, where such requests are served.
+Identity fallbackIdentity(std::vector<std::string> scopes);
 // "expired", "unknown", ... for logs and metrics.
 std::string_view reasonName(Rejected::Reason reason);
 

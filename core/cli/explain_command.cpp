@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <istream>
 #include <ostream>
-#include <thread>
 
 #include <unistd.h>
 
 #include "auth/explanation.hpp"
 #include "base/digest.hpp"
+#include "base/joined.hpp"
 #include "cli/command.hpp"
 #include "server_settings.hpp"
 #include "validator_house.hpp"
@@ -26,8 +26,6 @@ policy, and the exact HTTP answer. The token is not printed, and nothing is serv
   --peer ADDRESS       as if the request came from there (default 127.0.0.1)
 )";
 
-constexpr std::chrono::seconds keysWait{10}; // for keys that are being fetched
-constexpr std::chrono::milliseconds keysPause{100};
 constexpr std::size_t maxToken = 1 << 20;
 
 // Nothing is served, so nobody is told.
@@ -48,23 +46,7 @@ std::string readToken(std::istream& in) {
     return token;
 }
 
-// Keys that are fetched in the background may not be there at once.
-Verdict patientVerdict(TokenValidator& validator, const TokenRequest& request) {
-    const auto until = std::chrono::steady_clock::now() + keysWait;
-    for (;;) {
-        Verdict verdict = validator.validate(request);
-        const auto* later = std::get_if<Unavailable>(&verdict);
-        const bool isLoading = later && later->detail.find("not loaded yet") != std::string::npos;
-        if (!isLoading || std::chrono::steady_clock::now() > until) return verdict;
-        std::this_thread::sleep_for(keysPause);
-    }
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (const std::string& word : words) out.append(out.empty() ? "" : " ").append(word);
-    return out.empty() ? "none" : out;
-}
+std::string listed(const std::vector<std::string>& scopes) { return scopes.empty() ? "none" : joined(scopes); }
 
 std::optional<std::pair<FeatureKind, std::string>> askedFeature(const Arguments& arguments) {
     if (const auto tool = arguments.value("tool")) return std::pair(FeatureKind::tool, *tool);
@@ -86,17 +68,17 @@ void printAnswer(std::ostream& out, const std::optional<GateRefusal>& refusal) {
 
 int explainTo(std::ostream& out, TokenValidator& validator, const TokenRequest& request, const GateOptions& gate,
               const Arguments& arguments) {
-    const Verdict verdict = patientVerdict(validator, request);
     out << "validator: " << gate.validatorName << "\n";
     for (const TokenCheck& check : validator.explain(request))
         out << "  " << (check.passed ? "ok    " : "WRONG ") << check.claim << ": " << check.words << "\n";
+    const Verdict verdict = validator.validate(request); // after explain, which waits for keys on their way
     out << "verdict:   " << wordsFor(verdict) << "\n";
     const Challenge challenge(gate.challenge);
     auto refusal = refusalFor(verdict, gate.policy, challenge);
     if (const auto* yes = std::get_if<Accepted>(&verdict)) {
         const Grants grants = gate.policy.grantsOf(yes->identity.scopes);
-        out << "scopes:    " << joined(yes->identity.scopes) << "\n"
-            << "with all that they include: " << joined(grants.scopes()) << "\n";
+        out << "scopes:    " << listed(yes->identity.scopes) << "\n"
+            << "with all that they include: " << listed(grants.scopes()) << "\n";
         if (const auto feature = askedFeature(arguments)) {
             const auto needed = gate.policy.refusal(feature->first, feature->second, grants);
             out << "policy:    " << feature->second

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "auth/policy.hpp"
+#include "base/joined.hpp"
 #include "cli/command.hpp"
 
 namespace gatehouse::cli {
@@ -14,12 +15,6 @@ constexpr const char* help = R"(Usage: gatehouse policy test [--config FILE]
 Holds auth.policy.tests against auth.policy.rules, and prints a line for each test. Exit code 1 when one does not hold.
 )";
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string out;
-    for (const std::string& word : words) out.append(out.empty() ? "" : " ").append(word);
-    return out.empty() ? "-" : out;
-}
-
 int testPolicy(std::ostream& out, const Policy& policy) {
     std::size_t wrong = 0;
     for (const PolicyTest& test : policy.tests()) {
@@ -29,7 +24,7 @@ int testPolicy(std::ostream& out, const Policy& policy) {
         const bool holds = needed.empty() == test.allowed;
         wrong += holds ? 0 : 1;
         out << (holds ? "ok    " : "WRONG ") << std::left << std::setw(6) << (needed.empty() ? "allow" : "deny")
-            << std::setw(32) << test.name << " with " << joined(test.scopes)
+            << std::setw(32) << test.name << " with " << (test.scopes.empty() ? "-" : joined(test.scopes))
             << (needed.empty() ? "" : "; needs " + joined(needed)) << "\n";
     }
     out << policy.tests().size() << " tests, " << wrong << " wrong\n";

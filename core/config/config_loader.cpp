@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/joined.hpp"
 #include "config/config_keys.hpp"
 #include "config/document_environment.hpp"
 #include "config/yaml_json.hpp"
@@ -13,12 +14,6 @@
 namespace gatehouse {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& lines) {
-    std::string all;
-    for (const std::string& line : lines) all += (all.empty() ? "" : "\n") + line;
-    return all;
-}
 
 std::string shown(const Json& value) {
     return value.is_string() ? "\"" + value.get<std::string>() + "\"" : value.dump();
@@ -177,7 +172,7 @@ private:
 
 } // namespace
 
-ConfigError::ConfigError(const std::vector<std::string>& errors) : std::runtime_error(joined(errors)) {}
+ConfigError::ConfigError(const std::vector<std::string>& errors) : std::runtime_error(joined(errors, "\n")) {}
 
 Config loadConfig(const ConfigSources& sources) { return Loader(sources).load(); }
 

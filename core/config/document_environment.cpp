@@ -113,12 +113,10 @@ private:
     void openWithoutKey() {
         if (config_.auth.validator != std::vector<std::string>{"api_key"} || text("MCP_AUTH_TYPE") == "env") return;
         const Json& settings = config_.auth.validators["api_key"];
-        const bool isMap = settings.is_object();
-        const std::string key = isMap ? settings.value("key", Json("")).dump() : "\"\"";
-        const std::string variable = isMap && settings.contains("env_var") && settings["env_var"].is_string()
-                                         ? settings["env_var"].get<std::string>()
-                                         : "DCC_MCP_API_KEY";
-        if (key != "\"\"" || has(variable.c_str())) return;
+        const bool hasKey = settings.is_object() && settings.contains("key") && settings["key"] != "";
+        const bool isNamed = settings.is_object() && settings.contains("env_var") && settings["env_var"].is_string();
+        const std::string variable = isNamed ? settings["env_var"].get<std::string>() : "DCC_MCP_API_KEY";
+        if (hasKey || has(variable.c_str())) return;
         config_.auth.enabled = false;
         config_.auth.whyOff =
             "api_key: neither `key` nor the environment variable " + variable + " is set: authentication is off";

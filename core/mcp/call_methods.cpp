@@ -6,6 +6,7 @@
 #include <gatehouse/json_members.hpp>
 
 #include "base/digest.hpp"
+#include "base/joined.hpp"
 #include "base/percent.hpp"
 #include "mcp/parsed_json.hpp"
 #include "mcp/task_methods.hpp"
@@ -81,8 +82,7 @@ MethodEnd refuseArguments(MethodCall& call, const schema::Violation& violation) 
 
 // All scopes that are needed are named at once (RFC 6750 3.1).
 RpcError tooFewScopes(const Challenge& challenge, const std::vector<std::string>& needed) {
-    std::string scopes;
-    for (const std::string& scope : needed) scopes.append(scopes.empty() ? "" : " ").append(scope);
+    const std::string scopes = joined(needed);
     return {403, code::insufficientScope, "The access token has too few scopes, needed: " + scopes,
             Json({{"scope", scopes}}).dump(-1, ' ', false, Json::error_handler_t::replace),
             challenge.insufficientScope(needed).headers};

@@ -28,7 +28,7 @@ public:
         const auto parsed = parseJws(token);
         if (const auto* refusal = std::get_if<JwsRefusal>(&parsed)) return refuse("form", *refusal);
         const auto& jws = std::get<UnverifiedJws>(parsed);
-        note("form", true, "a signed JWT, " + std::string(name(jws.algorithm)));
+        if (told_) note("form", true, "a signed JWT, " + std::string(name(jws.algorithm)));
         const auto claims = strictJsonObject(jws.payload);
         if (!claims) return refuse("claims", Reason::malformed, "no JSON object, or members in it are there twice");
         if (isOfAnotherIssuer(*claims)) {
@@ -43,7 +43,7 @@ public:
         }
         const auto refusal = verifyJws(jws, *std::get<std::shared_ptr<const KeySet>>(source), rules_.algorithms);
         if (refusal && !told_) return refuse("signature", *refusal);
-        note("signature", !refusal, refusal ? refusal->words : "made by the issuer");
+        if (told_) note("signature", !refusal, refusal ? refusal->words : "made by the issuer");
         auto wrong = wrongIn(*claims, jws.header);
         if (refusal) return Rejected{reasonOf(refusal->kind), "signature: " + refusal->words, {}, {}};
         if (wrong) return keep(std::move(*wrong));
@@ -64,9 +64,12 @@ private:
         auto wrong = judgeClaims(header, claims, rules_.claims, now_, told_);
         if (wrong && !told_) return wrong;
         const std::string odd = oddClaim(claims, rules_.mapping);
-        const std::string words = odd.empty() ? "client, token id and scopes are texts" : odd + " is not of its type";
-        note("shape", odd.empty(), words);
-        if (!wrong && !odd.empty()) return Rejected{Reason::malformed, "shape: " + words, {}, {}};
+        if (odd.empty()) {
+            if (told_) note("shape", true, "client, token id and scopes are texts");
+            return wrong;
+        }
+        note("shape", false, odd + " is not of its type");
+        if (!wrong) return Rejected{Reason::malformed, "shape: " + odd + " is not of its type", {}, {}};
         return wrong;
     }
     Verdict accept(const Json& claims, const std::string& payload) const {

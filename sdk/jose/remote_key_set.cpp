@@ -38,6 +38,11 @@ void RemoteKeySet::start() {
     thread_ = std::thread([this] { run(); });
 }
 
+void RemoteKeySet::awaitFirstLoad(std::chrono::milliseconds most) {
+    std::unique_lock lock(mutex_);
+    if (thread_.joinable()) changed_.wait_for(lock, most, [this] { return loads_ > 0 || isStopping_; });
+}
+
 RemoteKeySet::Answer RemoteKeySet::current() const {
     const std::lock_guard lock(mutex_);
     return currentLocked();

@@ -9,25 +9,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from gatehouse_server import GatehouseServer, executable
+from gatehouse_server import executable
 from identity_provider import hs256
+from served_case import StartCase
 
 SECRET = "a-shared-secret-of-more-than-32-bytes"
 
 
-class Started(unittest.TestCase):
+class Started(StartCase):
     def serve(self, auth, env=None, **more):
-        server = GatehouseServer(settings={"auth": auth}, env=env or {}, **more)
-        self.addCleanup(server.discard)
-        return server
+        return self.start({"auth": auth}, env, **more)
 
     def refused(self, words, auth, env=None, http=None):
-        server = GatehouseServer(settings={"auth": auth, "http": http or {}}, env=env or {}, started=False)
-        self.addCleanup(server.discard)
-        server.write_settings()
-        server.launch()
-        self.assertEqual(server.process.wait(10), 3)
-        server.wait_line(words)
+        self.start_refused(words, {"auth": auth, "http": http or {}}, env)
 
 
 class ApiKey(Started):

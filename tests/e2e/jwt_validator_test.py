@@ -12,26 +12,15 @@ from gatehouse_server import GatehouseServer, executable
 from identity_provider import hs256
 from mcp_clients import LegacySession
 from process_probe import wait_until
+from served_case import StartCase
 
 SECRET = "a-shared-secret-of-more-than-32-bytes"
 
 
-class JwtServed(unittest.TestCase):
+class JwtServed(StartCase):
     def serve(self, own=None, env=None, auth=None, http=None, **more):
         chosen = {} if own is None else {"validator": "jwt", "validators": {"jwt": {"secret": SECRET, **own}}}
-        settings = {"auth": {**chosen, **(auth or {})}, "http": http or {}}
-        server = GatehouseServer(settings=settings, env=env or {}, **more)
-        self.addCleanup(server.discard)
-        return server
-
-    def refused(self, words, env=None, settings=None):
-        """A start that is refused, with exit code 3 and these words."""
-        server = GatehouseServer(settings=settings, env=env or {}, started=False)
-        self.addCleanup(server.discard)
-        server.write_settings()
-        server.launch()
-        self.assertEqual(server.process.wait(10), 3)
-        server.wait_line(words)
+        return self.start({"auth": {**chosen, **(auth or {})}, "http": http or {}}, env, **more)
 
 
 class QuickStart(JwtServed):
@@ -64,17 +53,17 @@ class QuickStart(JwtServed):
                 self.assertEqual(server.rpc("tools/list", token=token).status, status)
 
     def test_a_secret_that_is_too_short_is_refused_at_the_start(self):
-        self.refused(r"wanted at least 32", {"JWT_SECRET_KEY": "your-secret-key-here"})
+        self.start_refused(r"wanted at least 32", env={"JWT_SECRET_KEY": "your-secret-key-here"})
 
     def test_two_guesses_are_an_error_and_the_settings_end_it(self):
         both = {"JWT_SECRET_KEY": SECRET, "MCP_BEARER_TOKEN": "t" * 40}
-        self.refused(r"JWT_SECRET_KEY and MCP_BEARER_TOKEN are both set", both)
+        self.start_refused(r"JWT_SECRET_KEY and MCP_BEARER_TOKEN are both set", env=both)
         server = self.serve(env={**both, "MCP_AUTH_TYPE": "env"})
         self.assertEqual(server.rpc("tools/list", token="t" * 40).status, 200)
 
     def test_a_python_factory_is_told_what_replaces_it(self):
-        self.refused(r"TOKEN_VALIDATOR_FACTORY.*my_module:make.*gatehouse plugin new",
-                     {"TOKEN_VALIDATOR_FACTORY": "my_module:make"})
+        self.start_refused(r"TOKEN_VALIDATOR_FACTORY.*my_module:make.*gatehouse plugin new",
+                           env={"TOKEN_VALIDATOR_FACTORY": "my_module:make"})
 
 
 class Tokens(JwtServed):

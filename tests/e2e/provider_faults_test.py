@@ -1,6 +1,7 @@
 """What an identity provider may do wrong: F16 to F20, F38, F39, T21, T24, J16, and that it costs nobody else anything."""
 
 import json
+import socket
 import subprocess
 import sys
 import tempfile
@@ -10,10 +11,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from gatehouse_server import GatehouseServer, test_plugin
+from gatehouse_server import test_plugin
 from identity_provider import OidcProvider, base64url, free_port
 from process_probe import wait_until
 from scripted_provider import ScriptedProvider, drip, hang, reset
+from served_case import StartCase
 
 
 def openssl(*words, text=None):
@@ -34,7 +36,7 @@ class SigningKey:
         return text + "." + base64url(openssl("dgst", "-sha256", "-sign", self.file, text=text.encode()))
 
 
-class Faulty(unittest.TestCase):
+class Faulty(StartCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
@@ -56,11 +58,11 @@ class Faulty(unittest.TestCase):
         self.provider.answers["/jwks"] = (200, {"Content-Type": "application/json"}, json.dumps({"keys": listed}).encode())
 
     def serve(self, own=None, **more):
-        settings = {"auth": {"validator": "oidc", "validators": {
-            "oidc": {"issuer": self.provider.url, "audience": "a", "startup": "strict", "refresh_seconds": 10, **(own or {})}}}}
-        server = GatehouseServer(settings=settings, **more)
-        self.addCleanup(server.discard)
-        return server
+        return self.start(self.settings(own), **more)
+
+    def settings(self, own=None):
+        fixed = {"issuer": self.provider.url, "audience": "a", "startup": "strict", "refresh_seconds": 10}
+        return {"auth": {"validator": "oidc", "validators": {"oidc": {**fixed, **(own or {})}}}}
 
     def token(self, key=None, **claims):
         return (key or self.keys[0]).token({"iss": self.provider.url, "aud": "a", "sub": "u", "exp": time.time() + 600, **claims})
@@ -82,25 +84,27 @@ class KeySets(Faulty):
 
     def test_J16_a_document_of_another_issuer_is_refused_at_the_start(self):
         self.document(issuer="https://evil.example")
-        server = GatehouseServer(started=False, settings={"auth": {"validator": "oidc", "validators": {
-            "oidc": {"issuer": self.provider.url, "audience": "a", "startup": "strict"}}}})
-        self.addCleanup(server.discard)
-        server.write_settings()
-        server.launch()
-        self.assertEqual(server.process.wait(10), 3)
-        server.wait_line(r"that of another issuer")
+        self.start_refused(r"that of another issuer", self.settings())
 
     def test_T21_keys_on_another_host_are_fetched_from_the_public_internet_only(self):
-        other = ScriptedProvider()
-        self.addCleanup(other.close)
-        for place in (other.url.replace("127.0.0.1", "localhost"), "https://127.0.0.1:1", "https://169.254.169.254/x",
-                      "https://[::ffff:127.0.0.1]:1/", "https://0x7f.1/", "https://2130706433/", "file:///etc/passwd"):
+        """Who writes the document must not make us knock at our own doors: nobody connects to the listener."""
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            door.settimeout(0.2)
+            port = door.getsockname()[1]
+            for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f.1", "2130706433", "0177.0.0.1", "localhost."):
+                with self.subTest(host):
+                    self.document(jwks_uri=f"https://{host}:{port}/jwks")
+                    server = self.serve({"startup": "lazy"})
+                    server.wait_line(r"keys cannot be loaded.*not on the public internet")
+                    self.assertEqual(self.status(server, self.token()), 503)
+                    with self.assertRaises(TimeoutError):
+                        door.accept()
+        for place in ("http://localhost:1", "https://169.254.169.254/x", "file:///etc/passwd", "gopher://localhost"):
             with self.subTest(place):
-                self.document(jwks_uri=place + "/jwks")
+                self.document(jwks_uri=place)
                 server = self.serve({"startup": "lazy"})
                 server.wait_line(r"keys cannot be loaded")
                 self.assertEqual(self.status(server, self.token()), 503)
-        self.assertEqual(other.asked, [])
 
     def test_F18_whatever_the_key_set_answers_the_old_keys_stay_and_no_request_waits(self):
         server = self.serve({"cool_down_seconds": 1})
@@ -135,7 +139,7 @@ class KeySets(Faulty):
         self.assertLess(time.monotonic() - began, 1)
 
 
-class Exchanges(unittest.TestCase):
+class Exchanges(StartCase):
     """Against a real provider: a person's token, exchanged for the backend's."""
 
     @classmethod
@@ -149,9 +153,7 @@ class Exchanges(unittest.TestCase):
                     "client_id": "mcp-gateway", "client_secret": "mcp-gateway-secret", **own}
         settings = {"http": {"public_url": self.place}, "auth": {"validator": "token_exchange", "validators": {
             "token_exchange": exchange, "oidc": {"issuer": self.provider.issuer, "startup": "strict"}}}}
-        server = GatehouseServer(settings=settings, backend=test_plugin("witness"))
-        self.addCleanup(server.discard)
-        return server
+        return self.start(settings, backend=test_plugin("witness"))
 
     def whoami(self, server, token):
         answer = server.call("whoami", {"credential": True}, token=token)
@@ -197,14 +199,10 @@ class Exchanges(unittest.TestCase):
         self.assertEqual(broken.count("/token"), 3)
 
     def test_F39_a_validator_that_asks_itself_is_refused_at_the_start(self):
-        server = GatehouseServer(started=False, settings={"auth": {"validator": "token_exchange", "validators": {
-            "token_exchange": {"validator": "token_exchange", "token_endpoint": "https://a.example", "audience": "b",
-                               "client_id": "c", "client_secret": "d"}}}})
-        self.addCleanup(server.discard)
-        server.write_settings()
-        server.launch()
-        self.assertEqual(server.process.wait(10), 3)
-        server.wait_line(r"it asks itself")
+        itself = {"validator": "token_exchange", "token_endpoint": "https://a.example", "audience": "b", "client_id": "c",
+                  "client_secret": "d"}
+        auth = {"validator": "token_exchange", "validators": {"token_exchange": itself}}
+        self.start_refused(r"it asks itself", {"auth": auth})
 
 
 if __name__ == "__main__":

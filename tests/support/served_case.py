@@ -22,3 +22,20 @@ class ServedCase(unittest.TestCase):
         """The answer is the echo tool's."""
         self.assertEqual(answer.status, 200, answer)
         self.assertEqual(answer.result()["content"][0]["text"], text)
+
+
+class StartCase(unittest.TestCase):
+    """Servers that a test starts by itself, and starts that must be refused."""
+
+    def start(self, settings, env=None, **more):
+        server = GatehouseServer(settings=settings, env=env or {}, **more)
+        self.addCleanup(server.discard)
+        return server
+
+    def start_refused(self, words, settings=None, env=None):
+        """The server does not start with these settings: exit code 3, and it says so in these words."""
+        server = self.start(settings, env, started=False)
+        server.write_settings()
+        server.launch()
+        self.assertEqual(server.process.wait(10), 3)
+        server.wait_line(words)

@@ -82,6 +82,7 @@ public:
     }
 
     std::vector<TokenCheck> explain(const TokenRequest& request) override {
+        if (remote_) remote_->awaitFirstLoad(std::chrono::seconds(10));
         std::vector<TokenCheck> checks;
         const Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now(), &checks);
         if (!checksStore_ || !std::holds_alternative<Accepted>(verdict)) return checks;

@@ -48,6 +48,7 @@ public:
     }
 
     std::vector<TokenCheck> explain(const TokenRequest& request) override {
+        keys_->awaitFirstLoad(std::chrono::seconds(10));
         std::vector<TokenCheck> checks;
         const Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now(), &checks);
         if (const auto* yes = std::get_if<Accepted>(&verdict)) explainIdentity(yes->identity, checks);

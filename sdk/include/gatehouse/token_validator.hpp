@@ -78,7 +78,8 @@ public:
     // Asked only when traits().exchanges. On a worker, from many threads at once; may block up to the timeout.
     virtual ExchangeAnswer exchange(const ExchangeRequest& /*request*/) { return ExchangeRefused{"not offered"}; }
 
-    // What validate() looks at in this token, each rule with its outcome. May block.
+    // What validate() looks at in this token, each rule with its outcome. May block: what is on its way (keys that
+    // are being fetched) is waited for.
     virtual std::vector<TokenCheck> explain(const TokenRequest& /*request*/) { return {}; }
 
     // The last token of this isolation key has expired or was revoked. [any thread]

@@ -254,3 +254,16 @@ TEST_CASE("the set's own thread loads, finds a new key for all who wait, and end
     for (auto& answer : waiting) CHECK(has(answer.get(), "b"));
     CHECK(loads == 2);
 }
+
+TEST_CASE("whoever asks why waits for the first load, whether it brings keys or not") {
+    for (const bool isThere : {true, false}) {
+        const auto load = [&]() -> std::variant<KeySet, KeyFault> {
+            return isThere ? std::variant<KeySet, KeyFault>(setOf({"a"})) : KeyFault{"nobody answers"};
+        };
+        RemoteKeySet keys(load, {}, &std::chrono::steady_clock::now, [](bool, const std::string&) {});
+        keys.awaitFirstLoad(1h); // nothing is on its way
+        keys.start();
+        keys.awaitFirstLoad(1h);
+        CHECK(wordsOf(keys.current()) == (isThere ? "set" : "the key set is not there: nobody answers"));
+    }
+}

@@ -45,6 +45,9 @@ public:
     RemoteKeySet& operator=(const RemoteKeySet&) = delete;
 
     void start(); // the thread
+    // Returns when the thread has loaded for the first time, or has failed to; at the latest after `most`. For people
+    // who ask why: nobody who calls is made to wait like this.
+    void awaitFirstLoad(std::chrono::milliseconds most);
     // The set in force.
     Answer current() const;
     // The set, after one more look when it has no such kid and a look is due. May block for `wait`.
