@@ -1,6 +1,7 @@
 #include "validator_house.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 #include "plugin/plugin_validator.hpp"
 #include "server.hpp"
@@ -12,7 +13,9 @@ ValidatorHouse::ValidatorHouse(const Config& config, Place place, const Clock& c
                                Events events)
     : config_(config), place_(std::move(place)), clock_(clock), log_(log), observer_(observer),
       fetcher_({config.fetchCaFile}), hostPort_{clock,
-                                                log,
+                                                [&log](LogLevel level, std::string_view line) {
+                                                    log.write(level, line);
+                                                },
                                                 [this](const Sha256& digest) {
                                                     return tokens_ ? tokens_->find(digest)
                                                                    : TokenLookup(TokenUnknown{});
@@ -25,7 +28,19 @@ ValidatorHouse::ValidatorHouse(const Config& config, Place place, const Clock& c
                                                 },
                                                 resourceUrlOf(config)} {}
 
+namespace {
+
+void mustHoldCertificates(const std::string& file) {
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (text.find("-----BEGIN ") == std::string::npos)
+        throw StartRefused("fetch.ca_file: " + file + ": cannot be read, or no certificate in PEM is in it");
+}
+
+} // namespace
+
 void ValidatorHouse::open() {
+    if (!config_.fetchCaFile.empty()) mustHoldCertificates(config_.fetchCaFile);
     openTokenStore();
     validators_.emplace(config_.auth, [this](const std::string& plugin, const Json& settings) {
         return makePluginValidator(openLibrary(PluginKind::validator, plugin), hostPort_, settings.dump());

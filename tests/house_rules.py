@@ -12,7 +12,8 @@ MAY_SEE = {  # layer of core/ -> layers it may include, besides itself and the S
     "base": "", "config": "base", "schema": "base", "http": "base", "tokens": "base", "plugin": "base tokens",
     "auth": "base tokens", "mcp": "base schema http auth", "ops": "base http",
     "fetch": "base", "oauth": "base http auth tokens fetch",
-    "cli": "base config fetch schema http tokens plugin auth mcp oauth ops",
+    "kit": "base config fetch http plugin",
+    "cli": "base config fetch schema http tokens plugin auth mcp oauth ops kit",
 }
 ONLY_IN = {  # header -> the folders that may include it
     r"Poco/": ["core/http", "plugins/backends"], r"boost/beast": ["core/http"], r"boost/dll": ["core/plugin"],

@@ -8,6 +8,7 @@
 #include "auth/explanation.hpp"
 #include "base/digest.hpp"
 #include "base/joined.hpp"
+#include "base/silent_observer.hpp"
 #include "cli/command.hpp"
 #include "server_settings.hpp"
 #include "validator_house.hpp"
@@ -27,14 +28,6 @@ policy, and the exact HTTP answer. The token is not printed, and nothing is serv
 )";
 
 constexpr std::size_t maxToken = 1 << 20;
-
-// Nothing is served, so nobody is told.
-class Nobody final : public Observer {
-    void decided(const Decision&) override {}
-    void judged(std::string_view, std::string_view, std::string_view) override {}
-    void changed(Gauge, std::int64_t) override {}
-    void counted(Tally) override {}
-};
 
 std::string readToken(std::istream& in) {
     std::string token;
@@ -102,7 +95,7 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     if (!config.auth.enabled) return console.out << "authentication is off: everybody is let in\n", done;
     const std::string token = readToken(console.in);
     Log log(STDERR_FILENO, LogLevel::warning);
-    Nobody observer;
+    SilentObserver observer;
     ValidatorHouse house(config, {console.executableFolder, console.program}, console.clock, log, observer,
                          {[](std::string_view) {}, [](Change, std::string_view) {}});
     house.open();

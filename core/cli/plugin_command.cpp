@@ -1,8 +1,9 @@
-// gatehouse plugin list | inspect | new: reads libraries without running them, and begins new ones.
+// gatehouse plugin list | inspect | check | new: reads libraries without running them, checks and begins new ones.
 #include <fstream>
 #include <ostream>
 
 #include "cli/command.hpp"
+#include "cli/plugin_check.hpp"
 #include "cli/plugin_scaffold.hpp"
 #include "plugin/library.hpp"
 #include "plugin/plugin_folder.hpp"
@@ -14,11 +15,15 @@ namespace {
 
 constexpr const char* help = R"(Usage: gatehouse plugin list
        gatehouse plugin inspect FILE
+       gatehouse plugin check FILE [--settings check.yaml]
        gatehouse plugin new NAME
 
-list and inspect read plugin libraries without running them. new makes a folder NAME with a token validator of your own
-in it, which builds and is loaded as it stands: an address allow-list on top of another validator.
+list and inspect read plugin libraries without running them. check asks a token validator about several hundred tokens
+that are made for it, and says what it does wrong. new makes a folder NAME with a token validator of your own in it,
+which builds, passes the check and is loaded as it stands: an address allow-list on top of another validator.
 
+  --settings FILE      of the check (default check.yaml): the validator's settings, and which tokens it takes;
+                       `gatehouse plugin new` writes one with comments
   --config FILE        settings (for plugins.dir)
 )";
 
@@ -74,6 +79,7 @@ int begin(const Console& console, const std::string& name) {
 int plugin(const Console& console, const std::vector<std::string>& words) {
     auto flags = settingsFlags();
     flags.push_back({"help"});
+    flags.push_back({"settings", true});
     const Arguments arguments(words, flags);
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty()) return console.out << help, arguments.has("help") ? done : wrongUse;
@@ -81,7 +87,10 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
         return list(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder));
     if (rest.size() == 2 && rest[0] == "inspect") return inspect(console, rest[1]);
     if (rest.size() == 2 && rest[0] == "new") return begin(console, rest[1]);
-    throw WrongUse("plugin: wanted list, inspect with a file, or new with a name");
+    if (rest.size() == 2 && rest[0] == "check")
+        return checkValidator(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder), rest[1],
+                              arguments.value("settings").value_or("check.yaml"));
+    throw WrongUse("plugin: wanted list, inspect or check with a file, or new with a name");
 }
 
 } // namespace gatehouse::cli

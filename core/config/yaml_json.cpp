@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t maxValues = 100'000;
 constexpr std::size_t maxPath = 2048; // of one key, from the root
 
-std::string withEnvironment(const std::string& text, int line) {
+std::string replaced(const std::string& text, const ValueOfName& valueOf, int line) {
     std::string out;
     std::size_t at = 0;
     while (true) {
@@ -23,9 +23,9 @@ std::string withEnvironment(const std::string& text, int line) {
         const std::size_t end = mark == std::string::npos ? mark : text.find('}', mark);
         if (end == std::string::npos) return out + text.substr(at);
         const std::string name = text.substr(mark + 2, end - mark - 2);
-        const char* value = std::getenv(name.c_str());
-        if (!value || !*value) throw YamlError(line, "${" + name + "}: this environment variable is not set, or empty");
-        out.append(text, at, mark - at).append(value);
+        const auto value = valueOf(name);
+        if (!value) throw YamlError(line, "${" + name + "}: this environment variable is not set, or empty");
+        out.append(text, at, mark - at).append(*value);
         at = end + 1;
     }
 }
@@ -48,7 +48,7 @@ Json plainScalar(const std::string& text) {
 
 class Reader {
 public:
-    Reader(YamlDocument& out, bool replace) : out_(out), replace_(replace) {}
+    Reader(YamlDocument& out, const ValueOfName& valueOf) : out_(out), valueOf_(valueOf) {}
     Json read(const YAML::Node& node, const std::string& at) {
         const int line = std::max(node.Mark().line, 0) + 1;
         // An anchor may contain itself: what it stands for is bounded by the number of values read.
@@ -61,7 +61,7 @@ public:
             return list;
         }
         if (!node.IsScalar()) return nullptr;
-        const std::string text = replace_ ? withEnvironment(node.Scalar(), line) : node.Scalar();
+        const std::string text = valueOf_ ? replaced(node.Scalar(), valueOf_, line) : node.Scalar();
         return node.Tag() == "!" ? Json(text) : plainScalar(text);
     }
 
@@ -79,15 +79,15 @@ private:
         return map;
     }
     YamlDocument& out_;
-    const bool replace_;
+    const ValueOfName& valueOf_; // none: texts stay as they are
     std::size_t read_ = 0;
 };
 
-YamlDocument readDocument(const std::string& text, bool replace) {
+YamlDocument readDocument(const std::string& text, const ValueOfName& valueOf) {
     if (const auto line = lineNestedTooDeeply(text)) throw YamlError(*line, "nested too deeply");
     YamlDocument out;
     try {
-        out.root = Reader(out, replace).read(YAML::Load(text), "");
+        out.root = Reader(out, valueOf).read(YAML::Load(text), "");
     } catch (const YAML::Exception& fault) {
         throw YamlError(std::max(fault.mark.line, 0) + 1, fault.msg);
     }
@@ -96,8 +96,13 @@ YamlDocument readDocument(const std::string& text, bool replace) {
 
 } // namespace
 
-YamlDocument readYaml(const std::string& text) { return readDocument(text, true); }
+std::optional<std::string> environmentValue(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value && *value ? std::optional<std::string>(value) : std::nullopt;
+}
 
-Json readYamlValue(const std::string& text) { return readDocument(text, false).root; }
+YamlDocument readYaml(const std::string& text, const ValueOfName& valueOf) { return readDocument(text, valueOf); }
+
+Json readYamlValue(const std::string& text) { return readDocument(text, nullptr).root; }
 
 } // namespace gatehouse

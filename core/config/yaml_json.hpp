@@ -2,7 +2,9 @@
 // Threads: any.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -21,8 +23,12 @@ public:
     int line; // from 1
 };
 
-// Throws YamlError. ${NAME} in a text is replaced by the environment variable NAME, which must be set.
-YamlDocument readYaml(const std::string& text);
+// The value of ${NAME} in a text; nothing when there is none.
+using ValueOfName = std::function<std::optional<std::string>(const std::string& name)>;
+// The environment variable of that name; one that is empty counts as not set.
+std::optional<std::string> environmentValue(const std::string& name);
+// Throws YamlError, also for a ${NAME} that has no value.
+YamlDocument readYaml(const std::string& text, const ValueOfName& valueOf = environmentValue);
 // One value as a settings file would have it: "true", "12", "[a, b]", "text". Nothing is replaced.
 Json readYamlValue(const std::string& text);
 

@@ -60,10 +60,13 @@ std::string complaintAbout(const FetchRequest& request) {
 
 // Everything of one request that curl calls back for.
 struct Exchange {
+    explicit Exchange(const FetchRequest& asked) : request(asked) {}
+
     const FetchRequest& request;
     std::string body;
     bool tooLarge = false;
     bool outOfReach = false;
+    char why[CURL_ERROR_SIZE] = ""; // in curl's words
 
     static std::size_t write(char* data, std::size_t size, std::size_t count, void* self) {
         auto& exchange = *static_cast<Exchange*>(self);
@@ -125,17 +128,18 @@ FetchResult faultOf(CURLcode code, const Exchange& exchange) {
     if (exchange.tooLarge || code == CURLE_FILESIZE_EXCEEDED)
         return FetchFault{"the answer is larger than " + std::to_string(exchange.request.maxBytes) + " bytes"};
     if (exchange.outOfReach) return FetchFault{"its address is not on the public internet"};
-    return FetchFault{curl_easy_strerror(code)};
+    return FetchFault{exchange.why[0] ? exchange.why : curl_easy_strerror(code)};
 }
 
 FetchResult perform(CURL* handle, const FetchRequest& request, const FetchOptions& options) {
-    Exchange exchange{request, {}, false, false};
+    Exchange exchange{request};
     const List headers = headerList(request);
     bound(handle, request, options);
     curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &Exchange::write);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &exchange);
+    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, exchange.why);
     if (!throughProxy(handle, request)) {
         curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &Exchange::open);
         curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &exchange);

@@ -22,7 +22,7 @@ struct HostTable {
             const auto known =
                 static_cast<LogLevel>(std::clamp<std::int32_t>(level, GATEHOUSE_LOG_DEBUG, GATEHOUSE_LOG_ERROR));
             std::string line = "[" + self(ctx).plugin_ + "] ";
-            self(ctx).port_.log.write(known, line.append(view(message)));
+            self(ctx).port_.log(known, line.append(view(message)));
         } catch (...) { // a lost line is better than a dead process
         }
     }

@@ -11,14 +11,13 @@
 #include <gatehouse/token_validator.hpp>
 
 #include "base/clock.hpp"
-#include "base/log.hpp"
 
 namespace gatehouse {
 
 // What plugins may ask of the server. Outlives every plugin.
 struct HostPort {
     const Clock& clock;
-    Log& log;
+    std::function<void(LogLevel, std::string_view line)> log; // any thread
     std::function<TokenLookup(const Sha256&)> findToken;
     std::function<void(std::string_view isolationKey)> dropVerdicts;
     std::function<void(Change, std::string_view uri)> notify; // any thread

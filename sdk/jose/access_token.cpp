@@ -41,7 +41,7 @@ public:
             if (told_) static_cast<void>(wrongIn(*claims, jws.header));
             return *down;
         }
-        const auto refusal = verifyJws(jws, *std::get<std::shared_ptr<const KeySet>>(source), rules_.algorithms);
+        const auto refusal = verified(jws, *std::get<std::shared_ptr<const KeySet>>(source), *claims);
         if (refusal && !told_) return refuse("signature", *refusal);
         if (told_) note("signature", !refusal, refusal ? refusal->words : "made by the issuer");
         auto wrong = wrongIn(*claims, jws.header);
@@ -51,6 +51,13 @@ public:
     }
 
 private:
+    // A key that is published as another issuer's says nothing about this token.
+    std::optional<JwsRefusal> verified(const UnverifiedJws& jws, const KeySet& keys, const Json& claims) const {
+        const Key* signer = nullptr;
+        if (auto refusal = verifyJws(jws, keys, rules_.algorithms, &signer)) return refusal;
+        if (signer->issuer().empty() || isIssuedBy(claims, signer->issuer())) return std::nullopt;
+        return JwsRefusal{JwsRefusal::Kind::badSignature, "its key is another issuer's"};
+    }
     // Before the signature is looked at: it decides only who is asked, never that a token is good.
     bool isOfAnotherIssuer(const Json& claims) const {
         const auto& issuers = rules_.claims.issuers;

@@ -9,6 +9,12 @@ namespace gatehouse::jose {
 
 namespace {
 
+bool isGuid(const std::string& text) {
+    constexpr std::size_t guidLetters = 36;
+    return text.size() == guidLetters &&
+           std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0 || c == '-'; });
+}
+
 using Reason = Rejected::Reason;
 
 constexpr std::size_t maxAudiences = 100;
@@ -87,23 +93,9 @@ private:
         if (found == claims_.end() || !found->is_string()) return fail("iss", Reason::malformed, "missing, or no text");
         const auto& given = found->get_ref<const std::string&>();
         const bool known = std::any_of(rules_.issuers.begin(), rules_.issuers.end(),
-                                       [&](const std::string& wanted) { return isIssuer(given, wanted); });
+                                       [&](const std::string& wanted) { return isIssuedBy(claims_, wanted); });
         if (known && !given.empty()) return pass("iss", given);
         fail("iss", Reason::unknown, "another issuer than the one that is trusted");
-    }
-    // Where the wanted one is a template: the issuer that this token's tenant has.
-    bool isIssuer(const std::string& given, const std::string& wanted) const {
-        constexpr std::string_view mark = "{tenantid}";
-        const std::size_t at = wanted.find(mark);
-        if (at == std::string::npos) return given == wanted;
-        const auto tenant = claims_.find("tid");
-        const bool fit =
-            tenant != claims_.end() && tenant->is_string() && isGuid(tenant->get_ref<const std::string&>());
-        return fit && given == std::string(wanted).replace(at, mark.size(), tenant->get<std::string>());
-    }
-    static bool isGuid(const std::string& text) {
-        return text.size() == 36 &&
-               std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0 || c == '-'; });
     }
     void audience() {
         if (rules_.audiences.empty()) return;
@@ -185,6 +177,17 @@ void addPart(std::string& key, const std::string& part) {
 }
 
 } // namespace
+
+bool isIssuedBy(const Json& claims, const std::string& issuer) {
+    constexpr std::string_view mark = "{tenantid}";
+    const auto given = claims.find("iss");
+    if (given == claims.end() || !given->is_string()) return false;
+    const std::size_t at = issuer.find(mark);
+    if (at == std::string::npos) return *given == issuer;
+    const auto tenant = claims.find("tid");
+    const bool fit = tenant != claims.end() && tenant->is_string() && isGuid(tenant->get_ref<const std::string&>());
+    return fit && *given == std::string(issuer).replace(at, mark.size(), tenant->get<std::string>());
+}
 
 std::optional<Rejected> judgeClaims(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now,
                                     std::vector<TokenCheck>* told) {

@@ -123,12 +123,21 @@ std::string narrow(const Json& jwk, KeyMaterial& material) {
 
 } // namespace
 
+std::string shownKeyId(const std::string& id) {
+    constexpr std::size_t whole = 24, beginning = 12;
+    const std::string shown = id.size() <= whole ? id : id.substr(0, beginning) + "...";
+    return Json(shown).dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
 MaterialResult materialOfJwk(const Json& jwk) {
     if (!jwk.is_object()) return KeyFault{"it is no JSON object"};
     KeyMaterial material;
     const auto id = jwk.find("kid");
     if (id != jwk.end() && !id->is_string()) return KeyFault{"its kid is no text"};
     if (id != jwk.end()) material.id = id->get<std::string>();
+    const auto issuer = jwk.find("issuer"); // Entra's: "Validate the signing key issuer"
+    if (issuer != jwk.end() && !issuer->is_string()) return KeyFault{"its issuer is no text"};
+    if (issuer != jwk.end()) material.issuer = issuer->get<std::string>();
     for (const char* part : {"d", "p", "q", "dp", "dq", "qi", "oth"})
         material.isPrivate = material.isPrivate || jwk.contains(part);
     for (const auto& step : {std::string(useComplaint(jwk)), readKind(jwk, material)})

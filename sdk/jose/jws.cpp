@@ -66,7 +66,8 @@ std::variant<UnverifiedJws, JwsRefusal> parseJws(std::string_view compact) {
     return jws;
 }
 
-std::optional<JwsRefusal> verifyJws(const UnverifiedJws& jws, const KeySet& keys, const AlgorithmSet& allowed) {
+std::optional<JwsRefusal> verifyJws(const UnverifiedJws& jws, const KeySet& keys, const AlgorithmSet& allowed,
+                                    const Key** signer) {
     if (!allowed.contains(jws.algorithm))
         return JwsRefusal{Kind::algorithm,
                           "alg " + std::string(name(jws.algorithm)) + " is not allowed, only " + allowed.names()};
@@ -74,11 +75,12 @@ std::optional<JwsRefusal> verifyJws(const UnverifiedJws& jws, const KeySet& keys
     if (candidates.empty())
         return JwsRefusal{Kind::unknownKey, "no key of its kid serves " + std::string(name(jws.algorithm))};
     const auto last = candidates.begin() + static_cast<std::ptrdiff_t>(std::min(candidates.size(), maxCandidates));
-    const bool good = std::any_of(candidates.begin(), last, [&](const Key* key) {
+    const auto found = std::find_if(candidates.begin(), last, [&](const Key* key) {
         return key->verifies(jws.algorithm, jws.signingInput, jws.signature);
     });
-    if (good) return std::nullopt;
-    return JwsRefusal{Kind::badSignature, "the signature is not right"};
+    if (found == last) return JwsRefusal{Kind::badSignature, "the signature is not right"};
+    if (signer) *signer = *found;
+    return std::nullopt;
 }
 
 } // namespace gatehouse::jose

@@ -117,6 +117,7 @@ public:
         OPENSSL_cleanse(material.secret.data(), material.secret.size());
         if (key.algorithms_.empty()) return KeyFault{"OpenSSL cannot use it"};
         key.id_ = std::move(material.id);
+        key.issuer_ = std::move(material.issuer);
         key.isPrivate_ = material.isPrivate;
         key.prepared_ = std::move(prepared);
         return key;

@@ -9,12 +9,16 @@ namespace gatehouse::jose {
 
 struct KeyMaterial {
     std::string id;
+    std::string issuer; // the only one that signs with it, if the JWK says so
     AlgorithmSet algorithms;
     bool isPrivate = false;
     std::string secret;              // of a symmetric key
     PublicKey publicKey;             // of any other
     std::size_t coordinateBytes = 0; // of an elliptic curve's r and s
 };
+
+// A kid for a log: its beginning, since a whole one may look like a credential. In quotes, printable.
+std::string shownKeyId(const std::string& id);
 
 using MaterialResult = std::variant<KeyMaterial, KeyFault>;
 

@@ -5,6 +5,8 @@
 
 #include <gatehouse/jose/strict_json.hpp>
 
+#include "key_material.hpp"
+
 namespace gatehouse::jose {
 
 namespace {
@@ -13,8 +15,7 @@ std::string nameOf(const Json& jwk, std::size_t index) {
     std::string out = "key " + std::to_string(index + 1);
     const auto id = jwk.is_object() ? jwk.find("kid") : jwk.end();
     if (jwk.is_object() && id != jwk.end() && id->is_string())
-        out += " (kid " +
-               Json(id->get<std::string>().substr(0, 64)).dump(-1, ' ', true, Json::error_handler_t::replace) + ")";
+        out += " (kid " + shownKeyId(id->get<std::string>()) + ")";
     return out;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <exception>
 
+#include "key_material.hpp"
+
 namespace gatehouse::jose {
 
 namespace {
@@ -15,7 +17,7 @@ std::chrono::seconds until(std::chrono::steady_clock::time_point then, std::chro
 std::string ids(const KeySet& set) {
     std::string out;
     for (const Key& key : set.keys())
-        out.append(out.empty() ? "" : ", ").append(key.id().empty() ? "without kid" : key.id());
+        out.append(out.empty() ? "" : ", ").append(key.id().empty() ? "without kid" : shownKeyId(key.id()));
     return out;
 }
 

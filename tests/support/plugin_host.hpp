@@ -23,7 +23,7 @@ struct PluginHost {
     FetchResult answer = FetchFault{"nobody is there"}; // to every request
     HostPort port{
         clock,
-        log.log,
+        [this](LogLevel level, std::string_view line) { log.log.write(level, line); },
         [this](const Sha256& digest) {
             askedFor = digest;
             return token;

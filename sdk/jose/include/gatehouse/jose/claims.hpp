@@ -27,6 +27,9 @@ struct ClaimRules {
     std::chrono::seconds leeway{60}; // for exp, nbf and iat: clocks differ
 };
 
+// Is `issuer` the token's `iss`, byte for byte? "{tenantid}" in it stands for the token's own `tid`, a GUID.
+bool isIssuedBy(const Json& claims, const std::string& issuer);
+
 // Nothing when every rule holds. Each check is added to `told`, if there is one; all are made then, not only those up
 // to the first that fails. The detail holds no value of the token but its times.
 std::optional<Rejected> judgeClaims(const Json& header, const Json& claims, const ClaimRules& rules, WallTime now,

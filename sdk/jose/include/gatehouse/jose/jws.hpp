@@ -39,7 +39,9 @@ struct UnverifiedJws {
 inline constexpr std::size_t maxTokenBytes = 64 << 10;
 
 std::variant<UnverifiedJws, JwsRefusal> parseJws(std::string_view compact);
-// Nothing when one of the keys made the signature, with an algorithm that both the key and `allowed` serve.
-std::optional<JwsRefusal> verifyJws(const UnverifiedJws& jws, const KeySet& keys, const AlgorithmSet& allowed);
+// Nothing when one of the keys made the signature, with an algorithm that both the key and `allowed` serve; `signer` is
+// then that key of the set.
+std::optional<JwsRefusal> verifyJws(const UnverifiedJws& jws, const KeySet& keys, const AlgorithmSet& allowed,
+                                    const Key** signer = nullptr);
 
 } // namespace gatehouse::jose

@@ -34,6 +34,8 @@ public:
     static Result fromSecret(std::string_view bytes, std::string id = "");
 
     const std::string& id() const { return id_; } // `kid`; empty when it has none
+    // The one issuer that signs with it (a member of Entra's keys); empty: not said. "{tenantid}" as in ClaimRules.
+    const std::string& issuer() const { return issuer_; }
     const AlgorithmSet& algorithms() const { return algorithms_; }
     bool isSymmetric() const;
     bool isPrivate() const { return isPrivate_; } // the JWK held more than verifying needs; the rest was not read
@@ -47,6 +49,7 @@ private:
     Key() = default;
 
     std::string id_;
+    std::string issuer_;
     AlgorithmSet algorithms_;
     bool isPrivate_ = false;
     std::shared_ptr<const Prepared> prepared_;

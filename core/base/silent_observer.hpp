@@ -1,0 +1,17 @@
+// An observer for where nothing is served, so that nobody is told.
+// Threads: any.
+#pragma once
+
+#include "base/observer.hpp"
+
+namespace gatehouse {
+
+class SilentObserver final : public Observer {
+public:
+    void decided(const Decision& /*decision*/) override {}
+    void judged(std::string_view /*validator*/, std::string_view /*outcome*/, std::string_view /*reason*/) override {}
+    void changed(Gauge /*gauge*/, std::int64_t /*by*/) override {}
+    void counted(Tally /*tally*/) override {}
+};
+
+} // namespace gatehouse

@@ -1,0 +1,97 @@
+#include "cli/plugin_check.hpp"
+
+#include <fstream>
+#include <ostream>
+#include <sstream>
+
+#include "config/yaml_json.hpp"
+#include "kit/check_run.hpp"
+#include "plugin/plugin_folder.hpp"
+#include "plugin/plugin_validator.hpp"
+#include "validator_set.hpp"
+
+namespace gatehouse::cli {
+
+namespace {
+
+constexpr const char* subjectName = "the validator under check";
+
+// ${kit.NAME} stays for the kit; everything else is the environment's.
+std::optional<std::string> valueOf(const std::string& name) {
+    if (name.rfind("kit.", 0) == 0) return "${" + name + "}";
+    return environmentValue(name);
+}
+
+kit::CheckPlan readPlan(const std::string& file) {
+    std::ifstream in(file);
+    std::stringstream text;
+    text << in.rdbuf();
+    if (!in || std::filesystem::is_directory(file))
+        throw WrongUse(file + " cannot be read: it holds the validator's settings for the check (--settings FILE)");
+    try {
+        return kit::checkPlanFrom(readYaml(text.str(), valueOf).root);
+    } catch (const YamlError& fault) {
+        throw SettingsError(file + ":" + std::to_string(fault.line) + ": " + fault.what());
+    } catch (const SettingsError& fault) {
+        throw SettingsError(file + ": " + fault.what());
+    }
+}
+
+AuthSettings authSettings(const std::string& plugin, const Json& settings, const std::map<std::string, Json>& others) {
+    AuthSettings auth;
+    auth.validator = {subjectName};
+    auth.validators = others;
+    Json own = settings.is_null() ? Json::object() : settings;
+    own["plugin"] = plugin;
+    auth.validators[subjectName] = std::move(own);
+    return auth;
+}
+
+// Libraries are loaded once; they stay loaded.
+class LibraryShelf {
+public:
+    explicit LibraryShelf(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    const Library& of(const std::string& plugin) {
+        const auto known = libraries_.find(plugin);
+        if (known != libraries_.end()) return known->second;
+        return libraries_.emplace(plugin, Library(findPlugin(folder_, PluginKind::validator, plugin), "")).first->second;
+    }
+
+private:
+    const std::filesystem::path folder_;
+    std::map<std::string, Library> libraries_;
+};
+
+class MadeSet final : public kit::MadeValidator {
+public:
+    MadeSet(LibraryShelf& shelf, HostPort& port, AuthSettings settings)
+        : settings_(std::move(settings)), set_(settings_, [&shelf, &port](const std::string& plugin, const Json& own) {
+              return makePluginValidator(shelf.of(plugin), port, own.dump());
+          }) {
+        port.validator = [this](std::string_view name) -> TokenValidator& { return set_.named(name); };
+        chosen_ = &set_.chosen();
+    }
+    TokenValidator& validator() override { return *chosen_; }
+
+private:
+    const AuthSettings settings_;
+    ValidatorSet set_;
+    TokenValidator* chosen_ = nullptr;
+};
+
+} // namespace
+
+int checkValidator(const Console& console, const std::filesystem::path& pluginFolder, const std::string& plugin,
+                   const std::string& settingsFile) {
+    LibraryShelf shelf(pluginFolder);
+    const Library& library = shelf.of(plugin);
+    const kit::CheckPlan plan = readPlan(settingsFile);
+    console.out << "gatehouse plugin check: " << library.name() << " " << library.version() << ", " << library.file().string()
+                << std::endl;
+    const kit::MakeValidator make = [&](HostPort& port, const Json& settings, const std::map<std::string, Json>& others) {
+        return std::make_unique<MadeSet>(shelf, port, authSettings(plugin, settings, others));
+    };
+    return kit::runChecks(plan, make, console.out);
+}
+
+} // namespace gatehouse::cli

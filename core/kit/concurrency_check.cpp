@@ -1,0 +1,75 @@
+// Many threads at once, each with tokens of its own subjects: each token gets its own answer.
+#include <array>
+#include <atomic>
+#include <thread>
+
+#include "kit/checks.hpp"
+
+namespace gatehouse::kit {
+
+namespace {
+
+constexpr int threads = 8;
+constexpr int rounds = 40;
+constexpr int subjects = 24;
+
+struct Tally {
+    std::atomic<int> calls{0}, wrongVerdicts{0}, wrongIdentities{0};
+};
+
+std::vector<TokenCase> mixture(const CheckBench& bench) {
+    std::vector<TokenCase> tokens;
+    for (int i = 0; bench.plan.kind == TokenKind::jwt && i < subjects; ++i) {
+        const std::string subject = "person-" + std::to_string(i);
+        tokens.push_back({"", bench.issuer.goodTokenOf(subject), Wanted::accepted, subject});
+    }
+    for (const TokenClass& one : bench.classes) {
+        int taken = 0;
+        for (const TokenCase& token : one.cases)
+            if (token.token.size() < 4096 && token.wanted != Wanted::notAccepted && ++taken <= 8) tokens.push_back(token);
+    }
+    return tokens;
+}
+
+bool isAccepted(const Verdict& verdict) { return std::holds_alternative<Accepted>(verdict); }
+
+void judgeAll(Subject& subject, const std::vector<TokenCase>& tokens, const std::vector<bool>& expected,
+              std::size_t offset, Tally& tally) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const std::size_t at = (i + offset) % tokens.size();
+        const Verdict verdict = subject.judge(tokens[at].token);
+        ++tally.calls;
+        if (isAccepted(verdict) != expected[at]) ++tally.wrongVerdicts;
+        const auto* yes = std::get_if<Accepted>(&verdict);
+        const bool isOther = yes && !tokens[at].subject.empty() && yes->identity.subject != tokens[at].subject;
+        if (isOther) ++tally.wrongIdentities;
+    }
+}
+
+} // namespace
+
+void checkConcurrency(CheckBench& bench) {
+    bench.progress.beat("concurrency: many threads at once");
+    Subject subject = bench.readySubject();
+    const auto tokens = mixture(bench);
+    std::vector<bool> alone; // accepted when nobody else asks?
+    for (const TokenCase& token : tokens) alone.push_back(isAccepted(subject.judge(token.token)));
+    Tally tally;
+    std::vector<std::thread> crowd;
+    for (std::size_t thread = 0; thread < threads; ++thread)
+        crowd.emplace_back([&, thread] {
+            for (std::size_t round = 0; round < rounds; ++round) {
+                judgeAll(subject, tokens, alone, thread * 7 + round, tally);
+                bench.progress.beat();
+            }
+        });
+    for (std::thread& one : crowd) one.join();
+    if (tally.wrongVerdicts > 0)
+        bench.report.fault("concurrency", "a token gets another verdict while others are judged: state is shared between calls");
+    if (tally.wrongIdentities > 0)
+        bench.report.fault("concurrency", "a token gets the identity of another while others are judged: state is shared between calls");
+    bench.report.line("concurrency", std::to_string(threads) + " threads, " + std::to_string(tally.calls) + " calls, " +
+                                         std::to_string(tally.wrongVerdicts + tally.wrongIdentities) + " wrong");
+}
+
+} // namespace gatehouse::kit
