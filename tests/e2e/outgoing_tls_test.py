@@ -85,21 +85,28 @@ class Certificates(Outgoing):
         provider = self.provider()
         self.taken(self.serve(self.settings(provider)), self.token(provider))
         asked = len(provider.asked)
-        self.not_judged(self.serve(self.settings(provider, ca=False)), self.token(provider), r"issuer certificate|self.signed|SSL peer")
+        self.not_judged(self.serve(self.settings(provider, ca=False)), self.token(provider), r"certificate")
         self.assertEqual(len(provider.asked), asked)
 
-    def test_F29_a_certificate_that_is_not_good_gets_nothing_and_the_log_says_why(self):
-        for name, context, why in (("expired", self.ca.server("localhost", validity=PAST), r"expired"),
-                                   ("not yet valid", self.ca.server("localhost", validity=FUTURE), r"not yet valid"),
-                                   ("another host's", self.ca.server("idp.example"), r"name.*(match|localhost)|host ?name"),
-                                   ("another authority's", self.other.server("localhost"), r"issuer certificate")):
+    def wrong_certificates(self):
+        """Each kind of certificate that is not good for localhost, and the words that an operator needs."""
+        return (("expired", self.ca.server("localhost", validity=PAST), r"expired"),
+                ("not yet valid", self.ca.server("localhost", validity=FUTURE), r"not yet valid"),
+                ("another host's", self.ca.server("idp.example"), r"name.*(match|localhost)|host ?name"),
+                ("another authority's", self.other.server("localhost"), r"issuer certificate"))
+
+    def test_F29_a_certificate_that_is_not_good_gets_nothing(self):
+        for name, context, _ in self.wrong_certificates():
             with self.subTest(name):
                 provider = self.provider(context)
-                server = self.serve(self.settings(provider))
-                line = server.wait_line(r"keys cannot be loaded")
-                self.assertEqual(self.call(server, self.token(provider)).status, 503)
+                self.not_judged(self.serve(self.settings(provider)), self.token(provider), r"certificate")
                 self.assertEqual(provider.asked, [])
-                self.assertRegex(line, why)
+
+    def test_F29_the_log_says_what_is_wrong_with_a_certificate(self):
+        for name, context, why in self.wrong_certificates():
+            with self.subTest(name):
+                server = self.serve(self.settings(self.provider(context)))
+                self.assertRegex(server.wait_line(r"keys cannot be loaded"), why)
 
     def test_F29_where_keys_are_needed_at_the_start_a_bad_certificate_refuses_it(self):
         provider = self.provider(self.ca.server("localhost", validity=PAST))

@@ -259,16 +259,30 @@ class Google(Profiled):
 
 
 class EveryProvider(Profiled):
-    def test_J16_each_recorded_key_is_taken_or_named_as_left_out(self):
+    def loaded(self, provider):
+        """What the log says was taken, and what of each key that was left out."""
+        line = self.serve(provider).wait_line(r"keys loaded: ").partition("keys loaded: ")[2]
+        taken, *left = line.split("; left out ")
+        return taken.split(", "), left
+
+    def test_J16_each_recorded_key_is_taken_or_named_as_left_out_and_no_set_fails(self):
         for name in PROVIDERS:
             with self.subTest(name):
                 provider = self.open(name)
-                line = self.serve(provider).wait_line(r"keys loaded: ")
-                taken, *left = line.partition("keys loaded: ")[2].split("left out")
-                for key in provider.keys:
-                    signs = key["use"] == "sig"
-                    self.assertIn(key["kid"], taken if signs else " ".join(left))
-                    self.assertNotIn(key["kid"], " ".join(left) if signs else taken)
+                taken, left = self.loaded(provider)
+                fit = [key["use"] == "sig" for key in provider.keys]
+                self.assertEqual(len(taken), sum(fit) + 1)  # and the test's own
+                self.assertEqual([line.split()[:2] for line in left],
+                                 [["key", str(number)] for number, is_fit in enumerate(fit, 1) if not is_fit])
+                self.assertTrue(all(line.endswith("its use is not sig") for line in left), left)
+
+    def test_J16_the_log_names_keys_by_their_kid_which_is_no_secret(self):
+        for name in PROVIDERS:
+            with self.subTest(name):
+                provider = self.open(name)
+                taken, left = self.loaded(provider)
+                for key in provider.keys:  # the beginning is enough to find it
+                    self.assertIn(key["kid"][:8], "\n".join(taken if key["use"] == "sig" else left))
 
     def test_everything_is_fetched_through_the_proxy_from_the_hosts_that_the_documents_name(self):
         for name in PROVIDERS:

@@ -51,7 +51,7 @@ class ScriptedProvider:
         self.url = f"http{'s' if context else ''}://127.0.0.1:{self.port}"
         if context:  # each handshake is made on its connection's own thread
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self):
         self.server.shutdown()
