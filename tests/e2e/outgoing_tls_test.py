@@ -179,6 +179,16 @@ class Proxies(Outgoing):
             self.not_judged(server, self.token(provider), r"idp\.example")
         self.assertEqual(provider.asked, [])
 
+    def test_the_log_says_that_it_was_the_proxy_and_not_its_password(self):
+        provider = self.provider(host="idp.example")
+        proxy = ConnectProxy(refusal=b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        self.addCleanup(proxy.close)
+        server = self.serve(self.settings(provider), proxy.url.replace("//", "//gatehouse:hunter2-hunter2@"))
+        line = server.wait_line(r"keys cannot be loaded")
+        self.assertEqual(self.call(server, self.token(provider)).status, 503)
+        self.assertFalse([line for line in server.log_lines() if "hunter2" in line])
+        self.assertRegex(line, r"(?i)proxy|CONNECT|403")
+
     def test_a_proxy_that_says_nothing_holds_up_no_request(self):
         provider = self.provider(host="idp.example")
         with socket.create_server(("127.0.0.1", 0)) as silent:
