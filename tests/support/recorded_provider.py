@@ -1,4 +1,4 @@
-"""An identity provider as its documents describe it (tests/idp/recorded), served under its real names.
+"""An identity provider in the shape that it has (tests/idp/recorded says from where), served under its real names.
 
 Its key set is the recorded one and a key of the test's own in the same shape, with which tokens are signed.
 """
