@@ -2,7 +2,6 @@
 
 import json
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,24 +15,7 @@ from identity_provider import OidcProvider, base64url, free_port
 from process_probe import wait_until
 from scripted_provider import ScriptedProvider, drip, hang, reset
 from served_case import StartCase
-
-
-def openssl(*words, text=None):
-    return subprocess.run(["openssl", *words], input=text, capture_output=True, check=True).stdout
-
-
-class SigningKey:
-    """One RSA key of our own: its JWK, and tokens signed with it."""
-    def __init__(self, folder, kid):
-        self.kid, self.file = kid, str(Path(folder) / f"{kid}.pem")
-        openssl("genrsa", "-out", self.file, "2048")
-        modulus = openssl("rsa", "-in", self.file, "-noout", "-modulus").decode().strip().split("=")[1]
-        self.jwk = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": base64url(bytes.fromhex(modulus)), "e": "AQAB"}
-
-    def token(self, claims):
-        head = {"alg": "RS256", "typ": "JWT", "kid": self.kid}
-        text = ".".join(base64url(json.dumps(part).encode()) for part in (head, claims))
-        return text + "." + base64url(openssl("dgst", "-sha256", "-sign", self.file, text=text.encode()))
+from signing_key import SigningKey
 
 
 class Faulty(StartCase):

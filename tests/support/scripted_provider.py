@@ -6,9 +6,12 @@ import time
 
 
 class ScriptedProvider:
-    """Answers each path by the function that the test puts there: (status, headers, body), or it takes the socket itself."""
+    """Answers each path by the function that the test puts there: (status, headers, body), or it takes the socket itself.
 
-    def __init__(self):
+    An answer may also be put at host and path, as in "idp.example/jwks". With a context it speaks TLS.
+    """
+
+    def __init__(self, context=None):
         self.answers = {}
         self.asked = []
         outer = self
@@ -19,7 +22,8 @@ class ScriptedProvider:
                 body = self.rfile.read(length)
                 path = self.path.split("?")[0]
                 outer.asked.append((self.command, path, dict(self.headers), body))
-                answer = outer.answers.get(path)
+                host = self.headers.get("Host", "").partition(":")[0]
+                answer = outer.answers.get(host + path, outer.answers.get(path, (404, {}, b"")))
                 result = answer(self) if callable(answer) else answer
                 if result is None:
                     return
@@ -43,8 +47,11 @@ class ScriptedProvider:
                 pass  # the other side went away: some tests want just that
 
         self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.port = self.server.server_port
+        self.url = f"http{'s' if context else ''}://127.0.0.1:{self.port}"
+        if context:  # each handshake is made on its connection's own thread
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self):
         self.server.shutdown()
