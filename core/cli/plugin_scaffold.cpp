@@ -63,12 +63,33 @@ backend:
   plugin: echo
 )";
 
+constexpr const char* checkFile = R"(# gatehouse plugin check build/@NAME@.so
+# What the check may put into the settings: ${kit.issuer} ${kit.audience} ${kit.secret} ${kit.jwks} ${kit.jwks_file}
+# ${kit.public_key} ${kit.public_key_file} ${kit.introspection} ${kit.token_endpoint}
+tokens: jwt            # jwt, opaque (introspected), key (one fixed text) or stored (in the token file)
+algorithms: [HS256]    # what good tokens are signed with; HS with ${kit.secret}, others with keys of ${kit.jwks}
+leeway_seconds: 60     # by how much the validator lets clocks differ
+# without: [issuer]    # classes that do not apply
+# headers: {X-Tenant: acme}   # that requests carry
+
+settings:              # of @NAME@, as under auth.validators
+  validator: jwt
+  addresses: [127.0.0.1]   # the check asks from there, and once from elsewhere
+
+validators:            # others that it asks by name
+  jwt: {secret: "${kit.secret}", issuer: "${kit.issuer}", audience: "${kit.audience}"}
+)";
+
 constexpr const char* readmeFile = R"(# @NAME@
 
 A token validator for Gatehouse: an address allow-list on top of another validator.
 
     cmake -B build -DCMAKE_PREFIX_PATH=<where gatehouse is installed> && cmake --build build
+    gatehouse plugin check build/@NAME@.so
     JWT_SECRET_KEY=$(gatehouse generate-key) gatehouse serve --config gatehouse.yaml
+
+The check asks it about several hundred tokens that are made for it, from many threads, and while its provider is down;
+check.yaml says which settings it is made with and which tokens it must take.
 
 Contracts (threads, lifetime, errors) are in the headers: gatehouse/token_validator.hpp, gatehouse/verdict.hpp.
 )";
@@ -94,6 +115,7 @@ std::vector<std::pair<std::string, std::string>> scaffoldOf(const std::string& n
     return {{"CMakeLists.txt", named(buildFile, name)},
             {name + ".cpp", named(sourceFile, name)},
             {"gatehouse.yaml", named(settingsFile, name)},
+            {"check.yaml", named(checkFile, name)},
             {"README.md", named(readmeFile, name)}};
 }
 

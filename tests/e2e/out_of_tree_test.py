@@ -57,6 +57,9 @@ class OutOfTree(unittest.TestCase):
         source, build = self.folder / "corp_guard", self.folder / "corp_guard" / "build"
         run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.folder / 'installed'}")
         run("cmake", "--build", build)
+        checked = subprocess.run([executable(), "plugin", "check", "build/corp_guard.so"], cwd=source, capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        self.assertRegex(checked.stdout, r"caching +for each token and peer")
         settings = {"auth": {"validator": "corp_guard", "validators": {
             "corp_guard": {"plugin": str(build / "corp_guard.so"), "addresses": ["127.0.0.1"]},
             "jwt": {"secret": LONG_SECRET, "audience": "mcp-server"}}}}

@@ -67,7 +67,7 @@ TEST_CASE("before the first load there is no set, and nobody waits for it") {
     CHECK(has(scene.keys.current(), "a"));
     CHECK(has(scene.keys.lookFor("a"), "a"));
     CHECK(scene.loads == 1);
-    CHECK(scene.told == std::vector<std::string>{"keys loaded: a"});
+    CHECK(scene.told == std::vector<std::string>{"keys loaded: \"a\""});
     CHECK(scene.warned == std::vector<bool>{false});
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("the set is loaded again every refresh, and not before") {
     CHECK(has(scene.keys.current(), "b"));
     CHECK_FALSE(has(scene.keys.current(), "a"));
     CHECK(scene.loads == 2);
-    CHECK(scene.told == std::vector<std::string>{"keys loaded: b"});
+    CHECK(scene.told == std::vector<std::string>{"keys loaded: \"b\""});
     scene.now += 300s;
     CHECK(scene.keys.step());
     CHECK(scene.told.size() == 1); // what stays the same is not told
@@ -106,7 +106,7 @@ TEST_CASE("J16 a failure keeps the old set until it is too old") {
     scene.answer = setOf({"a"});
     CHECK(scene.keys.step());
     CHECK(has(scene.keys.current(), "a"));
-    CHECK(scene.told.back() == "keys loaded: a"); // it is over
+    CHECK(scene.told.back() == "keys loaded: \"a\""); // it is over
 }
 
 TEST_CASE("after failures the pauses grow up to a limit, and callers are told when to come back") {
@@ -213,7 +213,7 @@ TEST_CASE("keys that are left out of a set are told once") {
     CHECK(scene.keys.step());
     scene.now += 300s;
     CHECK(scene.keys.step());
-    CHECK(scene.told == std::vector<std::string>{"keys loaded: a; left out key 2 (kid \"x\"): its kty is not known"});
+    CHECK(scene.told == std::vector<std::string>{"keys loaded: \"a\"; left out key 2 (kid \"x\"): its kty is not known"});
 }
 
 TEST_CASE("a key that is newly left out is told with the set that it was left out of") {
@@ -223,7 +223,7 @@ TEST_CASE("a key that is newly left out is told with the set that it was left ou
     scene.answer = std::get<KeySet>(KeySet::fromJson(odd.dump(), KeySet::Origin::published));
     scene.now += 300s;
     CHECK(scene.keys.step());
-    CHECK(scene.told == std::vector<std::string>{"keys loaded: a; left out key 2 (kid \"x\"): its kty is not known"});
+    CHECK(scene.told == std::vector<std::string>{"keys loaded: \"a\"; left out key 2 (kid \"x\"): its kty is not known"});
 }
 
 TEST_CASE("the set's own thread loads, finds a new key for all who wait, and ends") {
@@ -237,7 +237,7 @@ TEST_CASE("the set's own thread loads, finds a new key for all who wait, and end
         return setOf(ids);
     };
     const auto told = [&](bool, const std::string& words) {
-        if (words == "keys loaded: a") first.set_value();
+        if (words == "keys loaded: \"a\"") first.set_value();
     };
     RemoteKeyTimes times;
     times.wait = 30s;
