@@ -7,7 +7,6 @@ namespace gatehouse::kit {
 
 namespace {
 
-constexpr std::chrono::seconds mostPatience{10};
 constexpr std::chrono::milliseconds pause{20};
 
 } // namespace
@@ -26,12 +25,18 @@ Subject CheckBench::subject() const {
                    issuer.audience(), plan.headers);
 }
 
-Subject CheckBench::readySubject() const {
+Subject CheckBench::readySubject() {
     Subject made = subject();
     const std::string good = goodToken();
-    const auto until = std::chrono::steady_clock::now() + mostPatience;
-    while (std::holds_alternative<Unavailable>(made.judge(good)) && std::chrono::steady_clock::now() < until)
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (!std::holds_alternative<Accepted>(made.judge(good))) {
+        if (std::chrono::steady_clock::now() >= until) {
+            patience = std::chrono::seconds(0);
+            break;
+        }
+        progress.beat();
         std::this_thread::sleep_for(pause);
+    }
     return made;
 }
 

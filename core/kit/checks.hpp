@@ -3,6 +3,7 @@
 // Threads: one calls; the checks that need more threads have their own.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,11 +30,12 @@ struct CheckBench {
     CheckReport& report;
     Progress& progress;
     std::vector<TokenClass> classes; // of tokens, that apply
+    std::chrono::seconds patience{10}; // for a new validator to come to know its keys; none after it was in vain
 
     // A new one. Throws what its constructor throws.
     Subject subject() const;
-    // A new one that has come to know its keys: a good token is decided. After ten seconds as it is.
-    Subject readySubject() const;
+    // A new one that has come to know its keys: a good token is accepted. When patience ends, as it is.
+    Subject readySubject();
     // A token that it must accept, made now; the same one where tokens cannot be made.
     std::string goodToken(const std::string& subject = "kit-user") const;
     const TokenCase* someCase(Wanted wanted) const;

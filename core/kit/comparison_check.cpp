@@ -37,7 +37,7 @@ void checkComparison(CheckBench& bench) {
     KitValues values = bench.values;
     values["secret"] = key;
     const CheckBench longer{bench.plan, bench.issuer, bench.provider, bench.host,    bench.make,
-                            values,     bench.report, bench.progress, bench.classes};
+                            values,     bench.report, bench.progress, bench.classes, bench.patience};
     std::string early = key, late = key;
     early.front() = late.back() = 'x';
     try {
