@@ -12,7 +12,6 @@ import os
 import re
 import signal
 import sys
-import urllib.error
 import urllib.parse
 
 from identity_provider import HERE, Login, StartedProvider, ask
@@ -47,6 +46,12 @@ class Keycloak(StartedProvider):
         action = html.unescape(re.search(r'<form[^>]*action="([^"]+)"', way.page)[1])
         way.page = way.visit(action, {"username": user, "password": password or user + "-password", "credentialId": ""})
         return self._ask(TOKEN, {**way.form(), "client_id": "mcp-public"})
+
+    def exchanged(self, token, client_id="mcp-gateway", client_secret="mcp-gateway-secret", audience="backend-api"):
+        """Another token for that one (RFC 8693); a denial is raised."""
+        form = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange", "subject_token": token, "audience": audience,
+                "subject_token_type": "urn:ietf:params:oauth:token-type:access_token"}
+        return self._ask(TOKEN, form, (client_id, client_secret))["access_token"]
 
     def revoke(self, token, client="mcp-public"):
         ask(self.issuer + "/protocol/openid-connect/revoke", urllib.parse.urlencode({"client_id": client, "token": token}).encode())
