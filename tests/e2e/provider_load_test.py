@@ -1,5 +1,6 @@
 """F17, F19 and F20 while hundreds of calls a second go on: what a provider does or does not do costs none of them anything."""
 
+import itertools
 import sys
 import threading
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from gatehouse_server import slowness
+from gatehouse_server import slowness, test_plugin
 from identity_provider import OidcProvider, base64url, free_port
 from process_probe import wait_until
 from scripted_case import ScriptedCase
@@ -18,7 +19,6 @@ from steady_traffic import SteadyTraffic, p99, statuses
 
 FLOOR = 0.005 * slowness()  # by so much a p99 may grow on a machine that does other work
 SOON = 0.05 * slowness()
-OPEN_BUDGET = {"auth": {"limits": {"failures_per_minute": 1_000_000}}}
 
 
 class Rotation(StartCase):
@@ -59,9 +59,6 @@ class Loaded(ScriptedCase):
         self.fetched.append(time.monotonic())
         return self.answer(handler) if callable(self.answer) else self.answer
 
-    def settings(self, own=None):
-        return {**super().settings(own), "auth": {**super().settings(own)["auth"], **OPEN_BUDGET["auth"]}}
-
     def stranger(self, number):
         """A token with a kid that nobody has."""
         head = base64url(b'{"alg":"RS256","kid":"stranger-%d"}' % number)
@@ -75,11 +72,18 @@ class Loaded(ScriptedCase):
 
 
 class Storm(Loaded):
-    def storm(self, server, seconds, rate=300):
+    QUIET, SECONDS = 3, 7
+
+    def settings(self, own=None):
+        settings = super().settings(own)
+        settings["auth"]["limits"] = {"failures_per_minute": 1_000_000}
+        return settings
+
+    def storm(self, server, rate=300):
         """Unknown kids, one after the other; how many were sent."""
         with server.wire() as wire:
-            over = time.monotonic() + seconds
-            for number in range(10**9):
+            over = time.monotonic() + self.SECONDS
+            for number in itertools.count():
                 if time.monotonic() > over:
                     return number
                 self.assertEqual(server.rpc("tools/list", token=self.stranger(number), wire=wire).status, 401)
@@ -90,74 +94,80 @@ class Storm(Loaded):
         known = self.token()
         with SteadyTraffic(server, lambda: known) as traffic:
             traffic.during(0.5)
-            quiet = traffic.during(4)
+            quiet = traffic.during(self.QUIET)
             began = time.monotonic()
-            sent = self.storm(server, 9)
+            sent = self.storm(server)
             busy = traffic.since(began)
-        self.assertGreater(sent, 300)
+        self.assertGreater(sent, 50 * self.SECONDS)
         self.no_slower(busy, quiet)
         looks = [at for at in self.fetched if at >= began]
-        self.assertGreaterEqual(len(looks), 2)
-        self.assertLessEqual(len(looks), 2 + 9 // 2)  # two at once, then one each two seconds
+        self.assertIn(len(looks), range(3, 2 + self.SECONDS // 2 + 1))  # two at once, then one each two seconds
         self.assertTrue(all(b - a > 1.8 for a, b in zip(looks[2:], looks[3:])), looks)
 
 
 class Down(Loaded):
+    QUIET, PAUSES = 3, [1, 2, 4]
+
     def down(self, server, answer, seconds):
-        """The samples of known keys while the provider answers that, beginning with a kid that asks for a look."""
+        """Quiet samples of known keys, and those while the provider answers that, from a kid on that asks for a look."""
         known = self.token()
         with SteadyTraffic(server, lambda: known) as traffic:
             traffic.during(0.5)
-            quiet = traffic.during(4)
+            quiet = traffic.during(self.QUIET)
             self.answer, began = answer, time.monotonic()
             self.fetched.clear()
             self.assertEqual(self.status(server, self.stranger(0)), 503)
             traffic.during(seconds)
             return quiet, traffic.since(began)
 
-    def soon(self, samples, most_late=0.001):
-        """Not one call in a thousand takes longer than a moment, and none as long as a fetch."""
+    def soon(self, samples):
+        """All but a few of a thousand calls take a moment, and none as long as a fetch."""
         late = [sample.seconds for sample in samples if sample.seconds > SOON]
-        self.assertLessEqual(len(late), len(samples) * most_late, late)
-        self.assertLess(max(sample.seconds for sample in samples), 0.5 * slowness())
+        self.assertLessEqual(len(late), 2 + len(samples) // 1000, f"of {len(samples)}, the slowest {max(late, default=0):.3f} s")
+        self.assertLess(max(late, default=0), 0.5 * slowness())
 
     def test_F17_known_keys_are_as_fast_as_ever_and_the_pauses_double(self):
         server = self.serve()
-        quiet, down = self.down(server, (500, {}, b""), 16)
+        quiet, down = self.down(server, (500, {}, b""), sum(self.PAUSES) + 0.7)
         self.no_slower(down, quiet)
         self.soon(down)
         pauses = [b - a for a, b in zip(self.fetched, self.fetched[1:])]
-        self.assertEqual([round(pause) for pause in pauses[:4]], [1, 2, 4, 8], pauses)
-        self.assertEqual(len(pauses), 4)
+        self.assertEqual([round(pause) for pause in pauses], self.PAUSES, pauses)
 
     def test_F17_nobody_waits_for_a_fetch_that_hangs(self):
         server = self.serve()
-        quiet, down = self.down(server, hang, 8)
+        quiet, down = self.down(server, hang, 6)
         self.no_slower(down, quiet)
         self.soon(down)
-        self.assertLessEqual(len(self.fetched), 3)
+        self.assertIn(len(self.fetched), (1, 2))
         began = time.monotonic()
         self.assertEqual(self.status(server, self.stranger(1)), 503)
         self.assertLess(time.monotonic() - began, SOON)
 
-    def test_F20_a_crowd_of_strangers_does_not_take_every_worker_while_a_fetch_hangs(self):
-        """As many wait for the one look as there are workers, and known keys are served all the same."""
-        server = self.serve(own={"refresh_seconds": 3600})
+    def crowded(self, tool, **more):
+        """The samples of a known key while more strangers than there are workers come and the fetch hangs."""
+        server = self.serve({"refresh_seconds": 3600}, **more)
         known, asked = self.token(), []
         self.assertEqual(self.status(server, known), 200)
         self.answer = hang
         crowd = [threading.Thread(target=lambda n=n: asked.append(self.status(server, self.stranger(n)))) for n in range(200)]
-        with SteadyTraffic(server, lambda: known, rate=100) as traffic:
+        with SteadyTraffic(server, lambda: known, rate=100, tool=tool) as traffic:
             began = time.monotonic()
             for one in crowd:
                 one.start()
             for one in crowd:
                 one.join()
             samples = traffic.since(began)
-        self.assertTrue(self.fetched)
-        self.assertEqual(set(asked), {503})
+        self.assertEqual((set(asked), len(self.fetched)), ({503}, 2))
         self.assertEqual(set(statuses(samples)), {200}, statuses(samples))
-        self.soon(samples)
+        return samples
+
+    def test_F20_a_crowd_of_strangers_delays_nobody_while_a_fetch_hangs(self):
+        self.soon(self.crowded("echo"))
+
+    def test_F20_a_crowd_of_strangers_does_not_hold_every_worker_while_a_fetch_hangs(self):
+        """A tool that needs a worker gets one, though more wait for the one look than there are workers."""
+        self.soon(self.crowded("whoami", backend=test_plugin("witness")))
 
     def test_F17_when_the_provider_is_back_a_new_key_is_found(self):
         server = self.serve()

@@ -6,6 +6,7 @@ import hmac
 import http.cookiejar
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -123,7 +124,8 @@ class Login:
     def form(self):
         """What is sent to the token endpoint for the code."""
         if not self.code:
-            raise RuntimeError(f"the provider never came back: {self.page[:2000]}")
+            shown = re.sub(r"(?s)<(script|style).*?</\1>|<[^>]+>", " ", self.page)
+            raise RuntimeError("the provider never came back: " + " ".join(shown.split()))
         return {"grant_type": "authorization_code", "code": self.code, "redirect_uri": self.back, "code_verifier": self.verifier}
 
 

@@ -15,8 +15,8 @@ Sample = namedtuple("Sample", "began seconds status")
 
 
 class SteadyTraffic:
-    def __init__(self, server, next_token, connections=8, rate=300):
-        self.server, self.next_token, self.pause = server, next_token, connections / rate
+    def __init__(self, server, next_token, connections=8, rate=300, tool="echo"):
+        self.server, self.next_token, self.tool, self.pause = server, next_token, tool, connections / rate
         self.samples, self.failures, self.over = [], [], threading.Event()
         self.threads = [threading.Thread(target=self._run, args=(n * self.pause / connections,)) for n in range(connections)]
 
@@ -44,7 +44,7 @@ class SteadyTraffic:
             self.failures.append(failure)
 
     def _call(self, wire):
-        request = self.server.call_bytes("echo", {"text": "hi"}, token=self.next_token())
+        request = self.server.call_bytes(self.tool, {"text": "hi"}, token=self.next_token())
         began = time.monotonic()
         wire.send(request)
         status = wire.reply().status
