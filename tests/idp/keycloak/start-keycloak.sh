@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # start-keycloak.sh DIR PORT: starts a real Keycloak with the realm of realm.py on 127.0.0.1:PORT; prints its pid, which leads a
 # process group. Stop: kill -KILL -PID. Log: DIR/log. Its first start on a machine downloads it from Maven Central, builds it and
-# makes a database to start from, all kept in KEYCLOAK_CACHE.
+# makes a database to start from, all kept in KEYCLOAK_CACHE (default: ~/.cache/gatehouse-keycloak).
 set -euo pipefail
 [ $# = 2 ] || { echo "usage: start-keycloak.sh DIR PORT" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd); dir=$(mkdir -p "$1" && cd "$1" && pwd); port=$2
@@ -13,11 +13,12 @@ export JAVA_OPTS_KC_HEAP="-Xms64m -Xmx512m" JAVA_OPTS_APPEND="-XX:TieredStopAtLe
 
 install() {
   [ ! -f "$home/built" ] || return 0
-  local zip=$cache/keycloak-quarkus-dist-$version.zip copy=org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy
-  [ -f "$zip" ] || mvn -B -q "$copy" -Dartifact="org.keycloak:keycloak-quarkus-dist:$version:zip" -DoutputDirectory="$cache"
-  rm -rf "$home"; unzip -q "$zip" -d "$cache"
+  rm -rf "$home" "$cache/download"
+  mvn -B -q -C -Dmaven.repo.local="$cache/download/maven" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+    -Dartifact="org.keycloak:keycloak-quarkus-dist:$version:zip" -DoutputDirectory="$cache/download"
+  unzip -q "$cache/download/keycloak-quarkus-dist-$version.zip" -d "$cache"; rm -rf "$cache/download"
   "$home/bin/kc.sh" build --db=dev-file --cache=local --health-enabled=false --metrics-enabled=false
-  touch "$home/built"; rm -f "$zip"
+  touch "$home/built"
 }
 
 run() { # DATABASE-DIR [option...]: in the background, as a process group of its own; its pid is in $pid
@@ -27,6 +28,7 @@ run() { # DATABASE-DIR [option...]: in the background, as a process group of its
     --hostname="http://127.0.0.1:$port" --db-url="$url" "$@" >>"$dir/log" 2>&1 </dev/null 9>&- &
   pid=$!
   for _ in $(seq 900); do
+    kill -0 "$PPID" 2>/dev/null || { kill -KILL -- "-$pid"; exit 1; }   # nobody waits for it any more
     kill -0 "$pid" 2>/dev/null || { tail -20 "$dir/log" >&2; exit 1; }
     ! grep -q 'Listening on: ' "$dir/log" || return 0
     sleep 0.2
@@ -38,7 +40,7 @@ plant() { # the seed: the database after the import of the realm
   [ ! -f "$seed" ] || return 0
   mkdir -p "$home/data/import"; cp "$dir/realm.json" "$home/data/import/"
   run "$dir/seed" --import-realm
-  kill -TERM -- "-$pid"; while kill -0 -- "-$pid" 2>/dev/null; do sleep 0.1; done
+  kill -TERM -- "-$pid"; timeout 60 tail --pid="$pid" -f /dev/null
   mv "$dir/seed/keycloakdb.mv.db" "$seed.new"; mv "$seed.new" "$seed"
 }
 
