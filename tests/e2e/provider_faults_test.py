@@ -1,9 +1,7 @@
 """What an identity provider may do wrong: F16 to F20, F38, F39, T21, T24, J16, and that it costs nobody else anything."""
 
-import json
 import socket
 import sys
-import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -13,47 +11,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from gatehouse_server import test_plugin
 from identity_provider import OidcProvider, base64url, free_port
 from process_probe import wait_until
+from scripted_case import ScriptedCase
 from scripted_provider import ScriptedProvider, drip, hang, reset
 from served_case import StartCase
-from signing_key import SigningKey
 
 
-class Faulty(StartCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.keys = [SigningKey(cls.folder.name, name) for name in ("first", "second")]
-
-    def setUp(self):
-        self.provider = ScriptedProvider()
-        self.addCleanup(self.provider.close)
-        self.publish(self.keys[0])
-        self.document()
-
-    def document(self, **more):
-        named = {"issuer": self.provider.url, "jwks_uri": self.provider.url + "/jwks", **more}
-        self.provider.answers["/.well-known/openid-configuration"] = (200, {}, json.dumps(named).encode())
-
-    def publish(self, *keys, odd=()):
-        listed = [*odd, *(key.jwk for key in keys)]
-        self.provider.answers["/jwks"] = (200, {"Content-Type": "application/json"}, json.dumps({"keys": listed}).encode())
-
-    def serve(self, own=None, **more):
-        return self.start(self.settings(own), **more)
-
-    def settings(self, own=None):
-        fixed = {"issuer": self.provider.url, "audience": "a", "startup": "strict", "refresh_seconds": 10}
-        return {"auth": {"validator": "oidc", "validators": {"oidc": {**fixed, **(own or {})}}}}
-
-    def token(self, key=None, **claims):
-        return (key or self.keys[0]).token({"iss": self.provider.url, "aud": "a", "sub": "u", "exp": time.time() + 600, **claims})
-
-    def status(self, server, token):
-        return server.rpc("tools/list", token=token).status
-
-
-class KeySets(Faulty):
+class KeySets(ScriptedCase):
     def test_J16_an_odd_key_is_left_out_and_named_and_the_rest_serves(self):
         odd = [{"kty": "XYZ", "kid": "odd"}, {"kty": "oct", "kid": "secret", "k": base64url(b"x" * 40)}, 5,
                {**self.keys[1].jwk, "d": "AQAB"}, {**self.keys[1].jwk, "kid": "small", "n": "AQAB"}]
