@@ -1,5 +1,7 @@
 #include <gatehouse/jose/access_token.hpp>
 
+#include <algorithm>
+
 #include <gatehouse/jose/strict_json.hpp>
 
 namespace gatehouse::jose {
@@ -84,6 +86,7 @@ private:
         yes.identity = identityFrom(claims, rules_.mapping, rules_.claims.leeway);
         yes.identity.claimsJson = payload;
         yes.cache = {CachePolicy::token, yes.identity.expiresAt};
+        if (rules_.keepAccepts) yes.cache.until = std::min(yes.cache.until, now_ + *rules_.keepAccepts);
         yes.requiredScopes = rules_.requiredScopes;
         return yes;
     }

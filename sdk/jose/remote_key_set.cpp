@@ -76,8 +76,11 @@ RemoteKeySet::Answer RemoteKeySet::lookFor(const std::string& keyId) {
         isWanted_ = true;
         changed_.notify_all();
     }
+    if (waiting_ >= times_.mostWaiting) return Unavailable{"many wait for a new key already", std::chrono::seconds(1)};
+    ++waiting_;
     const std::uint64_t before = loads_;
     const bool done = changed_.wait_for(lock, times_.wait, [&] { return loads_ != before || isStopping_; });
+    --waiting_;
     if (!done) return Unavailable{"the key set takes long to load", std::chrono::seconds(1)};
     if (pause_.count() > 0) return Unavailable{"a new key cannot be looked for: " + fault_, until(nextLoad_, now_())};
     return currentLocked();

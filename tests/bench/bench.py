@@ -7,6 +7,7 @@ Parts (--only): cost     CPU of an authenticated echo call beside a bare socket 
                 memory   10,000 idle connections, 10,000 idle event streams, threads
                 streams  answers as events, 10,000 subscriptions told of a change, resumption
                 validators  a JWT beside a static token, cold checks beside OpenSSL
+                tokens   memory after 1,000,000 tokens that the server has never seen
                 start    from exec to the first authenticated answer
                 yardstick  the bare loop and rmcp alone, without Gatehouse
 
@@ -27,10 +28,11 @@ import bench_memory
 import bench_report
 import bench_servers
 import bench_streams
+import bench_tokens
 import bench_validators
 from bench_servers import HERE, OUT, BenchError, Cores
 
-PARTS = ["cost", "parts", "crowd", "memory", "streams", "validators", "start"]
+PARTS = ["cost", "parts", "crowd", "memory", "streams", "validators", "tokens", "start"]
 NEEDS_RMCP = {"cost", "parts", "memory", "yardstick"}
 
 
@@ -62,6 +64,8 @@ def run_part(part, report, arguments, rmcp):
         bench_streams.measure_streams(report, arguments)
     elif part == "validators":
         bench_validators.measure_validators(report, arguments)
+    elif part == "tokens":
+        bench_tokens.measure_tokens(report, arguments)
     else:
         bench_latency.measure_start(report, arguments)
 

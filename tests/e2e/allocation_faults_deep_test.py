@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from failing_memory import FailingMemory
 from gatehouse_server import GatehouseServer, sanitized
 from http_wire import ConnectionEnded, request_bytes
+from needed import give_up
 from process_probe import wait_until
 
 
@@ -24,7 +25,7 @@ class FailingAllocations(unittest.TestCase):
 
     def setUp(self):
         if sanitized() or not FailingMemory.compiler():
-            self.skipTest("needs a C compiler and no sanitizer")
+            give_up(self, "needs a C compiler and no sanitizer")
         self.memory = FailingMemory()
         self.addCleanup(self.memory.close)
         self.server = GatehouseServer(env=self.memory.environment)

@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 from gatehouse_server import GatehouseServer, executable, sanitized, slowness, test_plugin
+from needed import give_up, needs
 from process_probe import threads, wait_until
 
 FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
@@ -27,7 +28,7 @@ class Clock(unittest.TestCase):
     """The wall clock is set through a file while the server runs; the steady clock stays true."""
     def setUp(self):
         if not FAKETIME or sanitized():
-            self.skipTest("needs the package libfaketime and no sanitizer")
+            give_up(self, "needs the package libfaketime and no sanitizer")
         self.server = GatehouseServer(started=False, backend=test_plugin("witness"), env=self.faked())
         self.server.token_file.tokens.clear()
         self.soon = self.server.token_file.add(lives=1800)
@@ -86,10 +87,10 @@ class Clock(unittest.TestCase):
 
 
 class Threads(unittest.TestCase):
-    @unittest.skipUnless(os.geteuid() == 0, "needs root to become another user")
+    @needs(os.geteuid() == 0, "needs root to become another user")
     def test_F14_without_new_threads_the_server_still_answers(self):
         if os.stat(executable()).st_mode & 0o005 != 0o005:
-            self.skipTest("the executable is not readable for others")
+            give_up(self, "the executable is not readable for others")
         with self.lonely(None) as server:
             at_rest = threads(server.process.pid)
         with self.lonely(at_rest) as server:

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 from gatehouse_server import GatehouseServer, command, executable, slowness, test_plugin
 from http_wire import ConnectionEnded
+from needed import give_up, needs
 from patient_wire import PatientWire
 from process_probe import wait_until
 
@@ -304,10 +305,10 @@ def as_nobody():
 
 
 class Surroundings(unittest.TestCase):
-    @unittest.skipUnless(os.geteuid() == 0, "needs root to become nobody")
+    @needs(os.geteuid() == 0, "needs root to become nobody")
     def test_F44_nobody_without_home_on_a_read_only_folder_starts(self):
         if os.stat(executable()).st_mode & 0o005 != 0o005:
-            self.skipTest("the executable is not readable for others")
+            give_up(self, "the executable is not readable for others")
         server = GatehouseServer({"audit": {"file": "-"}}, started=False, preexec_fn=as_nobody, cwd="/",
                                  env={"HOME": "", "LC_ALL": "C", "LANG": "", "TMPDIR": "/nonexistent"})
         with server:

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 from gatehouse_server import command, executable, sanitized
 from minted_tokens import TokenFile
+from needed import give_up, needs
 
 
 def add_words(path, note="x"):
@@ -63,12 +64,12 @@ class Store(unittest.TestCase):
 
 
 class FullDisk(Store):
-    @unittest.skipUnless(os.geteuid() == 0, "needs root to mount a small file system")
+    @needs(os.geteuid() == 0, "needs root to mount a small file system")
     def test_F07_a_full_disk_keeps_the_old_file(self):
         place = Path(self.folder.name) / "small"
         place.mkdir()
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], check=False).returncode:
-            self.skipTest("mounting is not allowed here")
+            give_up(self, "mounting is not allowed here")
         try:
             self.full(place)
         finally:
@@ -158,7 +159,7 @@ class FailingCalls(Store):
 
     def test_F12_failing_system_calls_tear_nothing(self):
         if not shutil.which("fiu-run") or sanitized():
-            self.skipTest("needs the package fiu-utils and no sanitizer")
+            give_up(self, "needs the package fiu-utils and no sanitizer")
         promised = [self.file.add().digest]
         failures = 0
         for turn in range(self.ROUNDS):

@@ -111,8 +111,9 @@ private:
         const auto told = [this](bool isWarning, const std::string& words) {
             host_.log(isWarning ? LogLevel::warning : LogLevel::info, words);
         };
-        remote_ =
-            std::make_unique<jose::RemoteKeySet>(load, jose::RemoteKeyTimes{}, &std::chrono::steady_clock::now, told);
+        const jose::RemoteKeyTimes times;
+        rules_.keepAccepts = times.refresh; // a key that is taken out ends what it signed
+        remote_ = std::make_unique<jose::RemoteKeySet>(load, times, &std::chrono::steady_clock::now, told);
         source_ = [this](const std::string& id) { return remote_->lookFor(id); };
     }
     // A token that was removed from the store is refused although its signature is good.

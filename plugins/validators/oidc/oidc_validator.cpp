@@ -28,8 +28,10 @@ public:
             throw SettingsError("issuer: wanted one URL; several issuers are several validators in a chain");
         if (rules_.claims.audiences.empty())
             throw SettingsError("audience: is empty; a token made for any other service would be taken");
+        const jose::RemoteKeyTimes times = timesFrom(settings);
+        rules_.keepAccepts = times.refresh; // a key that is taken out ends what it signed
         keys_ = std::make_unique<jose::RemoteKeySet>(
-            [this] { return load(); }, timesFrom(settings), &std::chrono::steady_clock::now,
+            [this] { return load(); }, times, &std::chrono::steady_clock::now,
             [this](bool isWarning, const std::string& words) {
                 host_.log(isWarning ? LogLevel::warning : LogLevel::info, issuer() + ": " + words);
             });

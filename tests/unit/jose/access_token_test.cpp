@@ -272,3 +272,18 @@ TEST_CASE("a key that is published as one issuer's signs for that issuer only") 
     }
     CHECK(std::holds_alternative<KeyFault>(Key::fromJwk(keyFor("ES256").jwk({{"issuer", 5}}))));
 }
+
+TEST_CASE("an accepted token is kept until it ends, or for as long as a key may be gone unnoticed") {
+    struct Row {
+        std::optional<std::chrono::seconds> most;
+        std::int64_t kept;
+    };
+    for (const Row& row : std::initializer_list<Row>{{std::nullopt, 360}, {60s, 60}, {3600s, 360}}) {
+        AccessTokenRules by = rules();
+        by.keepAccepts = row.most;
+        const Verdict verdict = judged(token(good()), nullptr, by);
+        REQUIRE(std::holds_alternative<Accepted>(verdict));
+        CHECK(std::get<Accepted>(verdict).cache.until == now + std::chrono::seconds(row.kept));
+        CHECK(std::get<Accepted>(verdict).identity.expiresAt == now + 360s);
+    }
+}

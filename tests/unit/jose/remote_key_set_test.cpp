@@ -1,5 +1,6 @@
 #include <gatehouse/jose/remote_key_set.hpp>
 
+#include <atomic>
 #include <future>
 
 #include <catch2/catch.hpp>
@@ -266,4 +267,44 @@ TEST_CASE("whoever asks why waits for the first load, whether it brings keys or 
         keys.awaitFirstLoad(1h);
         CHECK(wordsOf(keys.current()) == (isThere ? "set" : "the key set is not there: nobody answers"));
     }
+}
+
+TEST_CASE("F20 only a few wait for a look that is under way; the next is told to come again") {
+    std::promise<void> begun, mayEnd;
+    std::atomic<int> loads{0};
+    RemoteKeyTimes times;
+    times.wait = 60s;
+    times.mostWaiting = 2;
+    RemoteKeySet keys(
+        [&]() -> std::variant<KeySet, KeyFault> {
+            if (++loads == 2) begun.set_value(), mayEnd.get_future().wait();
+            return setOf({"a"});
+        },
+        times, &std::chrono::steady_clock::now, [](bool, const std::string&) {});
+    keys.start();
+    keys.awaitFirstLoad(10s);
+    std::vector<std::future<RemoteKeySet::Answer>> crowd;
+    for (int i = 0; i < 2; ++i) crowd.push_back(std::async(std::launch::async, [&] { return keys.lookFor("x"); }));
+    begun.get_future().wait();
+    // Of all five two wait; the other three are sent away at once.
+    std::vector<std::future<RemoteKeySet::Answer>> more;
+    for (int i = 0; i < 3; ++i) more.push_back(std::async(std::launch::async, [&] { return keys.lookFor("x"); }));
+    int sentAway = 0;
+    while (sentAway < 3) {
+        for (auto* group : {&crowd, &more})
+            for (auto& one : *group)
+                if (one.valid() && one.wait_for(1ms) == std::future_status::ready) {
+                    CHECK(wordsOf(one.get()) == "many wait for a new key already");
+                    ++sentAway;
+                }
+    }
+    mayEnd.set_value();
+    int waited = 0;
+    for (auto* group : {&crowd, &more})
+        for (auto& one : *group)
+            if (one.valid()) {
+                CHECK(wordsOf(one.get()) == "set");
+                ++waited;
+            }
+    CHECK(waited == 2);
 }

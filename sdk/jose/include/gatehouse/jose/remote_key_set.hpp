@@ -3,7 +3,8 @@
 // The set is loaded in the background every `refresh`. A kid that it does not have asks for one more look, at most
 // `burst` of them at once and one more each `coolDown`, all who ask together: no stranger makes us fetch at will. When
 // loading fails, the last set stays in force for `maxStale`, and loading is tried again with growing pauses; meanwhile
-// nobody waits for it, and an unknown kid cannot be judged.
+// nobody waits for it, and an unknown kid cannot be judged. Only a few wait for a look that is under way, so that a
+// crowd with unknown kids does not hold every thread that asks.
 //
 // Threads: any. `load` is called on the set's own thread, one at a time.
 #pragma once
@@ -30,6 +31,7 @@ struct RemoteKeyTimes {
     std::chrono::seconds mostPause{30};   // up to this
     std::chrono::milliseconds wait{2000}; // for one more look
     int burst = 2;
+    int mostWaiting = 16; // threads that wait for a look at once; who comes then is told to come again
 };
 
 class RemoteKeySet {
@@ -77,6 +79,7 @@ private:
     std::chrono::seconds pause_{0}; // not zero: the last load failed
     std::string fault_ = "not loaded yet";
     std::uint64_t loads_ = 0;
+    int waiting_ = 0; // threads, for a look
     bool isWanted_ = false;
     bool isStopping_ = false;
     std::thread thread_;
