@@ -1,6 +1,5 @@
 #include "validator_house.hpp"
 
-#include <algorithm>
 #include <fstream>
 
 #include "plugin/plugin_validator.hpp"
@@ -43,6 +42,7 @@ void ValidatorHouse::open() {
     if (!config_.fetchCaFile.empty()) mustHoldCertificates(config_.fetchCaFile);
     openTokenStore();
     validators_.emplace(config_.auth, [this](const std::string& plugin, const Json& settings) {
+        if (plugin == "static_file" && !tokens_) refuseWithoutTokenFile();
         return makePluginValidator(openLibrary(PluginKind::validator, plugin), hostPort_, settings.dump());
     });
     validator_ = &validators_->chosen();
@@ -56,18 +56,19 @@ Library ValidatorHouse::openLibrary(PluginKind kind, const std::string& name) co
 
 void ValidatorHouse::openTokenStore() {
     const std::string file = tokenFileOf(config_, place_.executableFolder);
-    const auto& names = config_.auth.validator;
-    const bool needed = std::any_of(names.begin(), names.end(), [this](const std::string& name) {
-        return ValidatorSet::pluginOf(config_.auth, name) == "static_file";
-    });
-    if (!needed && !std::filesystem::exists(file)) return;
+    if (!std::filesystem::exists(file)) return; // not every validator needs it
     tokens_.emplace(file, clock_, log_, observer_);
     try {
         tokens_->load();
-    } catch (const TokenFileMissing&) {
-        throw StartRefused("Token file not found: " + file + "\nCreate a token with: " + place_.program +
-                           " token add --token-file " + file + "\nOr disable authentication with: --no-auth");
+    } catch (const TokenFileMissing&) { // it went the moment before
+        refuseWithoutTokenFile();
     }
+}
+
+void ValidatorHouse::refuseWithoutTokenFile() const {
+    const std::string file = tokenFileOf(config_, place_.executableFolder);
+    throw StartRefused("Token file not found: " + file + "\nCreate a token with: " + place_.program +
+                       " token add --token-file " + file + "\nOr disable authentication with: --no-auth");
 }
 
 } // namespace gatehouse

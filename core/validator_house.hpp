@@ -44,6 +44,7 @@ public:
 
 private:
     void openTokenStore();
+    [[noreturn]] void refuseWithoutTokenFile() const;
 
     const Config& config_;
     const Place place_;

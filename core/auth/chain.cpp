@@ -19,9 +19,13 @@ CachePolicy both(const CachePolicy& a, const CachePolicy& b) {
     return {once ? std::uint32_t{CachePolicy::thisRequest} : a.varyBy | b.varyBy, std::min(a.until, b.until)};
 }
 
-// Who decided stands before the reason.
-Verdict named(Verdict verdict, const std::string& name) {
-    if (auto* no = std::get_if<Rejected>(&verdict)) no->detail = name + ": " + no->detail;
+// Who decided stands before the reason. It holds for as long as the members before keep saying that it is not theirs.
+Verdict named(Verdict verdict, const std::string& name, const CachePolicy& before) {
+    if (auto* yes = std::get_if<Accepted>(&verdict)) yes->cache = both(yes->cache, before);
+    if (auto* no = std::get_if<Rejected>(&verdict)) {
+        no->detail = name + ": " + no->detail;
+        no->cache = both(no->cache, before);
+    }
     if (auto* later = std::get_if<Unavailable>(&verdict)) later->detail = name + ": " + later->detail;
     return verdict;
 }
@@ -49,7 +53,7 @@ Verdict Chain::validate(const TokenRequest& request) {
     CachePolicy cache{CachePolicy::token, never};
     for (const Member& member : members_) {
         Verdict verdict = member.validator->validate(request);
-        if (!isNotMine(verdict)) return named(std::move(verdict), member.name);
+        if (!isNotMine(verdict)) return named(std::move(verdict), member.name, cache);
         cache = both(cache, std::get<Rejected>(verdict).cache);
         asked.append(asked.empty() ? "" : ", ").append(member.name);
     }

@@ -81,8 +81,9 @@ private:
 
 } // namespace
 
-int checkValidator(const Console& console, const std::filesystem::path& pluginFolder, const std::string& plugin,
+int checkValidator(const Console& console, const std::filesystem::path& pluginFolder, const std::string& word,
                    const std::string& settingsFile) {
+    const std::string plugin = std::filesystem::exists(word) ? std::filesystem::absolute(word).string() : word;
     LibraryShelf shelf(pluginFolder);
     const Library& library = shelf.of(plugin);
     const kit::CheckPlan plan = readPlan(settingsFile);

@@ -39,6 +39,13 @@ std::vector<std::string> words(std::string_view text) {
     return out;
 }
 
+// What a plugin says is read with patience: a member of another type counts as missing.
+std::string textIn(const Json& item, const char* name) {
+    const bool has = item.is_object() && item.contains(name) && item.at(name).is_string();
+    return has ? item.at(name).get<std::string>() : "";
+}
+bool flagIn(const Json& item) { return item.is_object() && item.value("passed", Json()) == true; }
+
 // A library of abi 1.0 ends its table there.
 constexpr std::size_t leastTable = offsetof(gatehouse_token_validator_v1, destroy) + sizeof(void (*)(void*));
 
@@ -97,9 +104,7 @@ public:
         std::vector<TokenCheck> checks;
         const Json list = Json::parse(text, nullptr, false);
         if (!list.is_array()) return checks;
-        for (const Json& item : list)
-            if (item.is_object())
-                checks.push_back({item.value("claim", ""), item.value("passed", false), item.value("words", "")});
+        for (const Json& item : list) checks.push_back({textIn(item, "claim"), flagIn(item), textIn(item, "words")});
         return checks;
     }
 

@@ -89,6 +89,7 @@ std::string encodedForm(const Form& form) {
 
 ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.text("client_id")) {
     const bool hasSecret = settings.has("client_secret"), hasKey = settings.has("private_key_file");
+    keyId_ = settings.text("key_id", "");
     if (hasSecret == hasKey) throw SettingsError("wanted one of client_secret and private_key_file");
     if (hasSecret) {
         secret_ = settings.secret("client_secret");
@@ -111,7 +112,8 @@ ClientCredentials::ClientCredentials(ClientCredentials&&) noexcept = default;
 
 std::string ClientCredentials::assertion(const std::string& audience, WallTime now) const {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
-    const Json header = {{"alg", key_->algorithm}, {"typ", "JWT"}};
+    Json header = {{"alg", key_->algorithm}, {"typ", "JWT"}};
+    if (!keyId_.empty()) header["kid"] = keyId_;
     const Json claims = {{"iss", id_},
                          {"sub", id_},
                          {"aud", audience},

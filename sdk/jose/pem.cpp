@@ -21,6 +21,14 @@ PublicKey readCertificateKey(std::string_view pem) {
     return PublicKey(certificate ? X509_get_pubkey(certificate.get()) : nullptr);
 }
 
+// Of a chain of certificates the first is meant; of several keys nobody can say which.
+int keysIn(std::string_view pem) {
+    constexpr std::string_view mark = "PUBLIC KEY-----";
+    int marks = 0;
+    for (std::size_t at = pem.find(mark); at != std::string_view::npos; at = pem.find(mark, at + mark.size())) ++marks;
+    return marks / 2; // of a beginning and an end
+}
+
 } // namespace
 
 MaterialResult materialOfPem(std::string_view pem) {
@@ -28,6 +36,7 @@ MaterialResult materialOfPem(std::string_view pem) {
     if (pem.size() > most) return KeyFault{"a PEM text larger than any key"};
     if (pem.find("PRIVATE KEY-----") != std::string_view::npos)
         return KeyFault{"a private key does not belong here: give the public key or the certificate"};
+    if (keysIn(pem) > 1) return KeyFault{"several public keys: keep one, or give a JWK Set"};
     KeyMaterial material;
     material.publicKey = readPublicKey(pem);
     if (!material.publicKey) material.publicKey = readCertificateKey(pem);

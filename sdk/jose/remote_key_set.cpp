@@ -63,33 +63,56 @@ void RemoteKeySet::refillLocked(Time now) {
     refilledAt_ = now;
 }
 
-RemoteKeySet::Answer RemoteKeySet::lookFor(const std::string& keyId) {
-    std::unique_lock lock(mutex_);
-    const Answer known = currentLocked();
-    const auto* set = std::get_if<std::shared_ptr<const KeySet>>(&known);
-    if (!set || (*set)->has(keyId)) return known;
-    if (pause_.count() > 0) return Unavailable{"a new key cannot be looked for: " + fault_, until(nextLoad_, now_())};
-    if (!isWanted_) {
-        refillLocked(now_());
-        if (looks_ < 1) return known; // looked a moment ago
-        looks_ -= 1;
-        isWanted_ = true;
-        changed_.notify_all();
-    }
-    if (waiting_ >= times_.mostWaiting) return Unavailable{"many wait for a new key already", std::chrono::seconds(1)};
+// Asks for one more look. False when there was one a moment ago.
+bool RemoteKeySet::wantLocked() {
+    if (isWanted_) return true;
+    refillLocked(now_());
+    if (looks_ < 1) return false;
+    looks_ -= 1;
+    isWanted_ = true;
+    changed_.notify_all();
+    return true;
+}
+
+// True when a load ended before the deadline.
+bool RemoteKeySet::awaitLoad(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline) {
     ++waiting_;
     const std::uint64_t before = loads_;
-    const bool done = changed_.wait_for(lock, times_.wait, [&] { return loads_ != before || isStopping_; });
+    const bool done = changed_.wait_until(lock, deadline, [&] { return loads_ != before || isStopping_; });
     --waiting_;
-    if (!done) return Unavailable{"the key set takes long to load", std::chrono::seconds(1)};
-    if (pause_.count() > 0) return Unavailable{"a new key cannot be looked for: " + fault_, until(nextLoad_, now_())};
-    return currentLocked();
+    return done;
+}
+
+RemoteKeySet::Answer RemoteKeySet::lookFor(const std::string& keyId) {
+    const auto deadline = std::chrono::steady_clock::now() + times_.wait;
+    std::unique_lock lock(mutex_);
+    for (bool hasLooked = false;;) {
+        const Answer known = currentLocked();
+        const auto* set = std::get_if<std::shared_ptr<const KeySet>>(&known);
+        if (!set || (*set)->has(keyId)) return known;
+        if (pause_.count() > 0)
+            return Unavailable{"a new key cannot be looked for: " + fault_, until(nextLoad_, now_())};
+        // A load that was under way may have begun before the key was published: it is waited for, and does not count.
+        if (hasLooked || (!isLoading_ && !wantLocked())) return known;
+        hasLooked = !isLoading_;
+        if (waiting_ >= times_.mostWaiting)
+            return Unavailable{"many wait for a new key already", std::chrono::seconds(1)};
+        if (!awaitLoad(lock, deadline)) return Unavailable{"the key set takes long to load", std::chrono::seconds(1)};
+        if (isStopping_) return currentLocked();
+    }
+}
+
+int RemoteKeySet::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_;
 }
 
 bool RemoteKeySet::step() {
     {
         const std::lock_guard lock(mutex_);
         if (!isWanted_ && now_() < nextLoad_) return false;
+        isWanted_ = false;
+        isLoading_ = true;
     }
     try {
         take(load_());
@@ -105,7 +128,7 @@ void RemoteKeySet::take(std::variant<KeySet, KeyFault> loaded) {
     {
         const std::lock_guard lock(mutex_);
         const Time now = now_();
-        isWanted_ = false;
+        isLoading_ = false;
         ++loads_;
         if (fault) {
             pause_ = pause_.count() == 0 ? times_.firstPause : std::min(pause_ * 2, times_.mostPause);

@@ -48,6 +48,9 @@ WRONG = {  # way -> where its fault is, and what is said of it
 
 
 def check(plugin, settings):
+    if sanitized():  # the sanitizer's allocator does not say what it has given out
+        named = "without: [issuer]\n"
+        settings = settings.replace(named, "without: [leaks, issuer]\n") if named in settings else "without: [leaks]\n" + settings
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "check.yaml"
         file.write_text(settings, encoding="utf-8")
@@ -80,7 +83,7 @@ class PluginCheck(unittest.TestCase):
     def test_each_wrong_one_is_named_with_its_fault(self):
         for way, (where, words) in WRONG.items():
             if way == "leaks" and sanitized():
-                continue  # the sanitizer's allocator does not say what it has given out
+                continue
             with self.subTest(way):
                 done = self.wrong(way)
                 self.assertEqual(done.returncode, 1, done.stdout + done.stderr)

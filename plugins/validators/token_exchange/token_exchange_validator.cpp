@@ -35,7 +35,7 @@ public:
           allowed_(settings.texts("allowed_audiences")), credentials_(settings),
           inner_(host.validator(settings.text("validator"))), cache_(keptTokens) {
         settings.allowOnly({"validator", "token_endpoint", "audience", "resource", "scope", "allowed_audiences",
-                            "client_id", "client_secret", "private_key_file"});
+                            "client_id", "client_secret", "private_key_file", "key_id"});
         if (audience_.empty() && resource_.empty())
             throw SettingsError("audience: missing; the exchanged token must be made for somebody");
     }
@@ -87,6 +87,8 @@ private:
         const auto body = jose::strictJsonObject(answer->body);
         if (answer->status >= 500 || answer->status == 429 || (answer->status == 200 && !body))
             return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status)};
+        if (answer->status == 401) // RFC 6749 section 5.2: it is us whom the server does not know
+            return Unavailable{endpoint_ + ": HTTP 401: our own client credentials are refused"};
         if (answer->status != 200)
             return ExchangeRefused{endpoint_ + ": HTTP " + std::to_string(answer->status) + " " + errorOf(body)};
         return take(*body, request, key);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <sstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
@@ -117,9 +118,11 @@ private:
     std::string name(const std::string& key) const { return at_.empty() ? key : at_ + "." + key; }
     std::string fileText(const std::string& key, const std::string& path) const {
         std::ifstream file(path, std::ios::binary);
-        std::string content((std::istreambuf_iterator<char>(file)), {});
-        if (!file) throw SettingsError(name(key) + ": " + path + " cannot be read");
-        return content;
+        std::ostringstream content;
+        if (file && file.peek() != std::ifstream::traits_type::eof()) content << file.rdbuf();
+        if (!file.is_open() || file.bad() || content.bad()) // a folder opens, and then cannot be read
+            throw SettingsError(name(key) + ": " + path + " cannot be read");
+        return content.str();
     }
     void require(const std::string& key) const {
         if (!has(key)) throw SettingsError(name(key) + ": missing");

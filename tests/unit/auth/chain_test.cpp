@@ -128,6 +128,23 @@ TEST_CASE("nobody's token is nobody's for as long as all of them say, and for th
     }
 }
 
+TEST_CASE("a verdict holds no longer than what the members before the one that decides have said") {
+    const CachePolicy brief{CachePolicy::token, WallTime(3s)}, byPeer{CachePolicy::token | CachePolicy::peer, never};
+    for (const Verdict& last : {yes(), no(Reason::expired)}) {
+        Member first(Rejected{Reason::notMine, "", brief, {}}), second(Rejected{Reason::notMine, "", byPeer, {}}), third(last);
+        Chain chain({{"first", &first}, {"second", &second}, {"third", &third}});
+        const Verdict verdict = chain.validate(requestOf("t"));
+        const auto* accepted = std::get_if<Accepted>(&verdict);
+        const CachePolicy& cache = accepted ? accepted->cache : std::get<Rejected>(verdict).cache;
+        CHECK(cache.until == WallTime(3s));
+        CHECK(cache.varyBy == (CachePolicy::token | CachePolicy::peer));
+        first.says = Rejected{Reason::notMine, "", {}, {}}; // for that request only
+        const Verdict once = chain.validate(requestOf("t"));
+        accepted = std::get_if<Accepted>(&once);
+        CHECK((accepted ? accepted->cache : std::get<Rejected>(once).cache).varyBy == CachePolicy::thisRequest);
+    }
+}
+
 TEST_CASE("the verdict of the one that decides comes with its own cache policy and scopes") {
     Member first(no(Reason::notMine)), second(Accepted{identityNamed("a"), {CachePolicy::token, WallTime(9s)}, {"s"}});
     Chain chain({{"first", &first}, {"second", &second}});

@@ -113,6 +113,15 @@ TEST_CASE("an assertion is signed by our key, for this endpoint, for a minute, o
     }
 }
 
+TEST_CASE("an assertion names its key when the settings do") {
+    const ScratchFolder folder;
+    folder.write("key.pem", keyFor("ES256").privatePem());
+    const ClientCredentials us(
+        Settings({{"client_id", "me"}, {"private_key_file", folder.file("key.pem")}, {"key_id", "mine-1"}}));
+    const std::string assertion = formMember(us.request(endpoint, {}, now).body, "client_assertion");
+    CHECK(std::get<UnverifiedJws>(parseJws(assertion)).keyId == "mine-1");
+}
+
 TEST_CASE("our own key in a file is RSA of 2048 bits or P-256") {
     const ScratchFolder folder;
     struct Row {

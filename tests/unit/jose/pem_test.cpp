@@ -100,6 +100,7 @@ TEST_CASE("what is no public key in PEM is refused") {
              {"a private key with a password", encryptedPem(keyFor("ES256")), "a private key does not belong here"},
              {"a public key before a private one", good + keyFor("ES256").privatePem(),
               "a private key does not belong"},
+             {"two keys", good + keyFor("RS256").publicPem(), "several public keys"},
              {"larger than any key", good + std::string(65'536, ' '), "larger"},
              {"a curve that no algorithm uses", generated("EC", "secp224r1").publicPem(), "a curve that no algorithm"},
              {"another curve of 256 bits", generated("EC", "brainpoolP256r1").publicPem(), "a curve that no algorithm"},

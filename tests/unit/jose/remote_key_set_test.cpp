@@ -308,3 +308,30 @@ TEST_CASE("F20 only a few wait for a look that is under way; the next is told to
             }
     CHECK(waited == 2);
 }
+
+TEST_CASE("F19 a key that is published while a load is under way is found, by one more look") {
+    std::promise<void> begun, mayEnd;
+    std::atomic<int> loads{0};
+    RemoteKeyTimes times;
+    times.wait = 60s;
+    RemoteKeySet keys(
+        [&]() -> std::variant<KeySet, KeyFault> {
+            const int load = ++loads;
+            if (load == 2) {
+                begun.set_value();
+                mayEnd.get_future().wait();
+            }
+            return load < 3 ? setOf({"a"}) : setOf({"a", "b"});
+        },
+        times, &std::chrono::steady_clock::now, [](bool, const std::string&) {});
+    keys.start();
+    keys.awaitFirstLoad(10s);
+    auto first = std::async(std::launch::async, [&] { return keys.lookFor("b"); });
+    begun.get_future().wait(); // the answer that this load will bring was made before "b" was published
+    auto second = std::async(std::launch::async, [&] { return keys.lookFor("b"); });
+    while (keys.waiting() < 2) std::this_thread::yield();
+    mayEnd.set_value();
+    CHECK(has(second.get(), "b"));
+    CHECK_FALSE(has(first.get(), "c"));
+    CHECK(loads == 3);
+}

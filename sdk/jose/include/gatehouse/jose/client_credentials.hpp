@@ -1,7 +1,8 @@
 // How we say who we are at the endpoints of an authorization server: with a secret (RFC 6749 section 2.3.1) or with an
 // assertion signed by our key (private_key_jwt, RFC 7523 section 2.2).
 //
-// Settings: client_id, and client_secret or private_key_file (PEM; RSA signs RS256, P-256 signs ES256). Threads: any.
+// Settings: client_id, and client_secret or private_key_file (PEM; RSA signs RS256, P-256 signs ES256) with key_id, the
+// kid under which the server knows the key, if it asks for one. Threads: any.
 #pragma once
 
 #include <memory>
@@ -34,6 +35,7 @@ private:
 
     std::string id_;
     std::string secret_;
+    std::string keyId_; // may be empty
     std::unique_ptr<const SigningKey> key_;
 };
 

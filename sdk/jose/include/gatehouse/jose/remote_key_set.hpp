@@ -54,6 +54,7 @@ public:
     Answer current() const;
     // The set, after one more look when it has no such kid and a look is due. May block for `wait`.
     Answer lookFor(const std::string& keyId);
+    int waiting() const; // threads, for a look
     // Loads now when it is due or was asked for; what the thread does. True when it loaded.
     bool step();
 
@@ -61,6 +62,8 @@ private:
     using Time = std::chrono::steady_clock::time_point;
     Answer currentLocked() const;
     void refillLocked(Time now);
+    bool wantLocked();
+    bool awaitLoad(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline);
     void take(std::variant<KeySet, KeyFault> loaded);
     void run();
 
@@ -81,6 +84,7 @@ private:
     std::uint64_t loads_ = 0;
     int waiting_ = 0; // threads, for a look
     bool isWanted_ = false;
+    bool isLoading_ = false; // a load is under way
     bool isStopping_ = false;
     std::thread thread_;
 };
