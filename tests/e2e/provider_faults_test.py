@@ -15,7 +15,7 @@ from identity_provider import OidcProvider, base64url, free_port
 from process_probe import wait_until
 from scripted_provider import ScriptedProvider, drip, hang, reset
 from served_case import StartCase
-from signing_key import SigningKey
+from rsa_signer import SigningKey
 
 
 class Faulty(StartCase):
