@@ -62,7 +62,7 @@ public:
         for (std::thread& one : threads_) one.join();
     }
     void start() {
-        threads_.emplace_back([over = over_.get_future().share()] { over.wait(); });
+        threads_.emplace_back([over = isOver_] { over.wait(); });
     }
 
 private:
