@@ -42,8 +42,11 @@ void critical(ClassMaker& make) {
 // A kid is a name for one of the keys that are known, never a path, a query or a command.
 void strangeKeyIds(ClassMaker& make) {
     if (isSymmetric(make.issuer().firstAlgorithm())) return;
-    for (const char* kid : {"../../../../dev/null", "/dev/null", "' OR 1=1 --", "|id", "$(id)", "kit-RS256-0 ", "KIT-RS256-0",
-                            "http://127.0.0.1/", "kit-unknown", "\u0000", "*"}) {
+    const std::string ours = make.issuer().header(make.issuer().firstAlgorithm()).at("kid");
+    for (const std::string& kid : {std::string("../../../../dev/null"), std::string("/dev/null"), std::string("' OR 1=1 --"),
+                                   std::string("|id"), std::string("$(id)"), ours + " ", "KIT" + ours.substr(3),
+                                   std::string("http://127.0.0.1/"), std::string("kit-unknown"), std::string(),
+                                   std::string(1, '\0'), std::string("*")}) {
         Json header = make.issuer().header(make.issuer().firstAlgorithm());
         header["kid"] = kid;
         const std::string input = signingInput(header.dump(), make.issuer().claims().dump());

@@ -16,7 +16,7 @@ from named_hosts import ConnectProxy
 from private_ca import PrivateCa
 from scripted_provider import ScriptedProvider
 from served_case import StartCase
-from signing_key import SigningKey
+from rsa_signer import SigningKey
 
 PAST = ("-startdate", "20200101000000Z", "-enddate", "20200201000000Z")
 FUTURE = ("-startdate", "20480101000000Z", "-enddate", "20490101000000Z")

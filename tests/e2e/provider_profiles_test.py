@@ -17,7 +17,7 @@ from identity_provider import base64url
 from private_ca import PrivateCa
 from recorded_provider import RecordedProvider, current
 from served_case import StartCase
-from signing_key import SigningKey
+from rsa_signer import SigningKey
 
 PROVIDERS = ("keycloak", "entra", "okta", "auth0", "google")
 AUDIENCES = {"keycloak": "gatehouse", "okta": "api://default", "auth0": "https://mcp.example.com/api",

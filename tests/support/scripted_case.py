@@ -4,9 +4,9 @@ import json
 import tempfile
 import time
 
+from rsa_signer import SigningKey
 from scripted_provider import ScriptedProvider
 from served_case import StartCase
-from signing_key import SigningKey
 
 
 class ScriptedCase(StartCase):

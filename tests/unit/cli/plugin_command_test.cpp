@@ -63,5 +63,6 @@ TEST_CASE("help and wrong use of plugin") {
     CHECK(at.run(cli::plugin, {}).code == cli::wrongUse);
     for (const std::vector<std::string>& words :
          std::vector<std::vector<std::string>>{{"lst"}, {"inspect"}, {"list", "more"}, {"inspect", "a", "b"}})
-        CHECK(at.run(cli::plugin, words).wrongUse == "plugin: wanted list, inspect with a file, or new with a name");
+        CHECK(at.run(cli::plugin, words).wrongUse ==
+              "plugin: wanted list, inspect or check with a file, or new with a name");
 }

@@ -18,5 +18,6 @@ TEST_CASE("a scaffold holds what it takes, with the name everywhere and no mark 
         CHECK(text.find('@') == std::string::npos);
         CHECK(text.find("corp_guard") != std::string::npos);
     }
-    CHECK(files == std::vector<std::string>{"CMakeLists.txt", "corp_guard.cpp", "gatehouse.yaml", "README.md"});
+    CHECK(files ==
+          std::vector<std::string>{"CMakeLists.txt", "corp_guard.cpp", "gatehouse.yaml", "check.yaml", "README.md"});
 }

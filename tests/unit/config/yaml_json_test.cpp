@@ -159,6 +159,29 @@ TEST_CASE("what a variable brings in is not replaced again, nor read as YAML") {
     CHECK(rootOf("key: ${GATEHOUSE_TEST_TRICKY}")["key"] == "${GATEHOUSE_TEST_TRICKY}: [1, 2]");
 }
 
+TEST_CASE("whose the values of names are is for the caller to say") {
+    std::vector<std::string> asked;
+    const ValueOfName valueOf = [&](const std::string& name) -> std::optional<std::string> {
+        asked.push_back(name);
+        if (name == "kit.kept") return "${kit.kept}";
+        if (name == "empty") return "";
+        return name == "number" ? std::optional<std::string>("5") : std::nullopt;
+    };
+    const Json root =
+        readYaml("a: ${kit.kept}\nb: [\"${number}\", \"${empty}|\"]\nc: ${number}\nd: plain", valueOf).root;
+    CHECK(root == Json{{"a", "${kit.kept}"}, {"b", {"5", "|"}}, {"c", 5}, {"d", "plain"}});
+    CHECK(asked == std::vector<std::string>{"kit.kept", "number", "empty", "number"});
+    const Variable home("GATEHOUSE_TEST_HOME", "set");
+    try {
+        readYaml("a: 1\nb: ${GATEHOUSE_TEST_HOME}", valueOf);
+        FAIL("nothing is taken from the environment then");
+    } catch (const YamlError& fault) {
+        CHECK(fault.line == 2);
+        CHECK(fault.what() == std::string("${GATEHOUSE_TEST_HOME}: this environment variable is not set, or empty"));
+    }
+    CHECK(readYaml("a: ${GATEHOUSE_TEST_HOME}", nullptr).root["a"] == "${GATEHOUSE_TEST_HOME}");
+}
+
 TEST_CASE("one value is read as a file would have it, and nothing in it is replaced") {
     CHECK(readYamlValue("true") == true);
     CHECK(readYamlValue("12") == 12);
