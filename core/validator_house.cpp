@@ -11,21 +11,15 @@ namespace gatehouse {
 ValidatorHouse::ValidatorHouse(const Config& config, Place place, const Clock& clock, Log& log, Observer& observer,
                                Events events)
     : config_(config), place_(std::move(place)), clock_(clock), log_(log), observer_(observer),
-      fetcher_({config.fetchCaFile}), hostPort_{clock,
-                                                [&log](LogLevel level, std::string_view line) {
-                                                    log.write(level, line);
-                                                },
-                                                [this](const Sha256& digest) {
-                                                    return tokens_ ? tokens_->find(digest)
-                                                                   : TokenLookup(TokenUnknown{});
-                                                },
-                                                std::move(events.dropVerdicts),
-                                                std::move(events.notify),
-                                                [this](const FetchRequest& request) { return fetcher_.fetch(request); },
-                                                [this](std::string_view name) -> TokenValidator& {
-                                                    return validators_->named(name);
-                                                },
-                                                resourceUrlOf(config)} {}
+      fetcher_({config.fetchCaFile}),
+      hostPort_{clock,
+                [&log](LogLevel level, std::string_view line) { log.write(level, line); },
+                [this](const Sha256& digest) { return tokens_ ? tokens_->find(digest) : TokenLookup(TokenUnknown{}); },
+                std::move(events.dropVerdicts),
+                std::move(events.notify),
+                [this](const FetchRequest& request) { return fetcher_.fetch(request); },
+                [this](std::string_view name) -> TokenValidator& { return validators_->named(name); },
+                resourceUrlOf(config)} {}
 
 namespace {
 

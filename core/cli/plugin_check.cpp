@@ -54,7 +54,8 @@ public:
     const Library& of(const std::string& plugin) {
         const auto known = libraries_.find(plugin);
         if (known != libraries_.end()) return known->second;
-        return libraries_.emplace(plugin, Library(findPlugin(folder_, PluginKind::validator, plugin), "")).first->second;
+        return libraries_.emplace(plugin, Library(findPlugin(folder_, PluginKind::validator, plugin), ""))
+            .first->second;
     }
 
 private:
@@ -87,9 +88,10 @@ int checkValidator(const Console& console, const std::filesystem::path& pluginFo
     LibraryShelf shelf(pluginFolder);
     const Library& library = shelf.of(plugin);
     const kit::CheckPlan plan = readPlan(settingsFile);
-    console.out << "gatehouse plugin check: " << library.name() << " " << library.version() << ", " << library.file().string()
-                << std::endl;
-    const kit::MakeValidator make = [&](HostPort& port, const Json& settings, const std::map<std::string, Json>& others) {
+    console.out << "gatehouse plugin check: " << library.name() << " " << library.version() << ", "
+                << library.file().string() << std::endl;
+    const kit::MakeValidator make = [&](HostPort& port, const Json& settings,
+                                        const std::map<std::string, Json>& others) {
         return std::make_unique<MadeSet>(shelf, port, authSettings(plugin, settings, others));
     };
     return kit::runChecks(plan, make, console.out);

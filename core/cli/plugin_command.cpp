@@ -88,8 +88,8 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
     if (rest.size() == 2 && rest[0] == "inspect") return inspect(console, rest[1]);
     if (rest.size() == 2 && rest[0] == "new") return begin(console, rest[1]);
     if (rest.size() == 2 && rest[0] == "check")
-        return checkValidator(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder), rest[1],
-                              arguments.value("settings").value_or("check.yaml"));
+        return checkValidator(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder),
+                              rest[1], arguments.value("settings").value_or("check.yaml"));
     throw WrongUse("plugin: wanted list, inspect or check with a file, or new with a name");
 }
 

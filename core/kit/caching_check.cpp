@@ -1,10 +1,8 @@
 // How long the host may keep a verdict, and for which requests; and what it costs when it may not.
-#include <algorithm>
 #include <chrono>
-#include <iomanip>
-#include <sstream>
 
 #include "kit/checks.hpp"
+#include "kit/figures.hpp"
 
 namespace gatehouse::kit {
 
@@ -28,14 +26,16 @@ void judgeEnd(CheckBench& bench, Subject& subject) {
     Json claims = bench.issuer.claims();
     const std::int64_t end = claims.at("iat").get<std::int64_t>() + 30;
     claims["exp"] = end;
-    const Verdict verdict = subject.judge(bench.issuer.sign(bench.issuer.header(bench.issuer.firstAlgorithm()), claims));
+    const Verdict verdict =
+        subject.judge(bench.issuer.sign(bench.issuer.header(bench.issuer.firstAlgorithm()), claims));
     const auto* yes = std::get_if<Accepted>(&verdict);
     if (!yes) return;
     const WallTime last = wallTime(end + bench.plan.leewaySeconds);
     if (isKept(yes->cache) && yes->cache.until > last)
         bench.report.fault("caching", "an accepted token may be kept for longer than it is valid");
     if (yes->identity.expiresAt > last)
-        bench.report.fault("caching", "the identity of an accepted token lasts longer than the token: streams stay open");
+        bench.report.fault("caching",
+                           "the identity of an accepted token lasts longer than the token: streams stay open");
 }
 
 void judgeBeginning(CheckBench& bench, Subject& subject) {
@@ -43,7 +43,8 @@ void judgeBeginning(CheckBench& bench, Subject& subject) {
     Json claims = bench.issuer.claims();
     const std::int64_t begin = claims.at("iat").get<std::int64_t>() + bench.plan.leewaySeconds + 60;
     claims["nbf"] = begin;
-    const Verdict verdict = subject.judge(bench.issuer.sign(bench.issuer.header(bench.issuer.firstAlgorithm()), claims));
+    const Verdict verdict =
+        subject.judge(bench.issuer.sign(bench.issuer.header(bench.issuer.firstAlgorithm()), claims));
     const auto* no = std::get_if<Rejected>(&verdict);
     if (no && isKept(no->cache) && no->cache.until > wallTime(begin))
         bench.report.fault("caching", "the refusal of a token that is not valid yet is kept after it has become valid");
@@ -69,14 +70,7 @@ double medianCost(CheckBench& bench, Subject& subject, const std::string& token)
         static_cast<void>(subject.judge(token));
         took.push_back(Micros(std::chrono::steady_clock::now() - began).count());
     }
-    std::nth_element(took.begin(), took.begin() + rounds / 2, took.end());
-    return took[rounds / 2];
-}
-
-std::string inWords(double micros) {
-    std::ostringstream out;
-    out << std::fixed << std::setprecision(1) << micros << " us";
-    return out.str();
+    return medianOf(std::move(took));
 }
 
 void tellCost(CheckBench& bench, Subject& subject) {
@@ -84,7 +78,7 @@ void tellCost(CheckBench& bench, Subject& subject) {
     const Verdict verdict = subject.judge(token);
     const auto* yes = std::get_if<Accepted>(&verdict);
     if (!yes) return bench.report.line("caching", "not measured: the good token is " + nameOf(verdict));
-    const std::string cost = inWords(medianCost(bench, subject, token));
+    const std::string cost = oneDecimal(medianCost(bench, subject, token)) + " us";
     if (!isKept(yes->cache)) {
         bench.report.line("caching", "never: every call asks the validator again and costs " + cost +
                                          "; with CachePolicy::token that is paid once for each token");

@@ -39,7 +39,7 @@ std::set<std::string> classesFrom(const Settings& document, TokenKind kind) {
 }
 
 std::vector<std::string> algorithmsFrom(const Settings& document) {
-    static const std::vector<std::string> known{"RS256", "RS384", "RS512", "PS256",  "PS384", "PS512", "ES256",
+    static const std::vector<std::string> known{"RS256", "RS384", "RS512",  "PS256", "PS384", "PS512", "ES256",
                                                 "ES384", "ES512", "ES256K", "EdDSA", "HS256", "HS384", "HS512"};
     auto named = document.texts("algorithms");
     for (const std::string& name : named) mustBeKnown(known, "algorithms", name);
@@ -57,7 +57,8 @@ std::string filledText(const std::string& text, const KitValues& values) {
     std::size_t at = 0;
     for (std::size_t found = text.find(mark); found != std::string::npos; found = text.find(mark, at)) {
         const std::size_t end = text.find('}', found);
-        const std::string name = text.substr(found + mark.size(), end == std::string::npos ? end : end - found - mark.size());
+        const std::string name =
+            text.substr(found + mark.size(), end == std::string::npos ? end : end - found - mark.size());
         const auto value = values.find(name);
         if (end == std::string::npos || value == values.end())
             throw SettingsError(std::string(mark) + name + "}: the kit has no such value");
@@ -72,19 +73,21 @@ std::string filledText(const std::string& text, const KitValues& values) {
 std::vector<std::string> classesOf(TokenKind kind) {
     std::vector<std::string> classes;
     if (kind == TokenKind::jwt)
-        classes = {"good",  "signature", "algorithm", "header",  "type",  "time",
-                   "audience", "issuer", "subject",   "form",    "provider"};
+        classes = {"good",     "signature", "algorithm", "header", "type",    "time",
+                   "audience", "issuer",    "subject",   "form",   "provider"};
     if (kind == TokenKind::opaque) classes = {"introspection", "provider"};
     if (kind == TokenKind::key) classes = {"key", "comparison"};
     if (kind == TokenKind::stored) classes = {"stored"};
-    for (const char* other : {"strange", "identity", "secrecy", "caching", "concurrency", "leaks", "inline", "exchange"})
+    for (const char* other :
+         {"strange", "identity", "secrecy", "caching", "concurrency", "leaks", "inline", "exchange"})
         classes.emplace_back(other);
     return classes;
 }
 
 CheckPlan checkPlanFrom(const Json& json) {
     const Settings document(json);
-    document.allowOnly({"tokens", "algorithms", "leeway_seconds", "classes", "without", "headers", "settings", "validators"});
+    document.allowOnly(
+        {"tokens", "algorithms", "leeway_seconds", "classes", "without", "headers", "settings", "validators"});
     CheckPlan plan;
     plan.kind = kindFrom(document.text("tokens", "jwt"));
     plan.algorithms = algorithmsFrom(document);

@@ -15,13 +15,16 @@ namespace {
 constexpr const char* audience = "https://kit.example/mcp";
 constexpr std::chrono::seconds patience{40};
 
-std::vector<TokenClass> allClasses(const CheckPlan& plan, const KitIssuer& issuer, KitProvider& provider, KitHost& host) {
+std::vector<TokenClass> allClasses(const CheckPlan& plan, const KitIssuer& issuer, KitProvider& provider,
+                                   KitHost& host) {
     switch (plan.kind) {
         case TokenKind::jwt:
-            return {goodTokens(issuer),     wrongSignatures(issuer), wrongAlgorithms(issuer),
-                    wrongHeaders(issuer, provider.trapUrl()),        wrongTypes(issuer),
-                    wrongTimes(issuer, plan.leewaySeconds),          wrongAudiences(issuer),
-                    wrongIssuers(issuer),   wrongSubjects(issuer),   wrongForms(issuer), strangeTexts()};
+            return {goodTokens(issuer),      wrongSignatures(issuer),
+                    wrongAlgorithms(issuer), wrongHeaders(issuer, provider.trapUrl()),
+                    wrongTypes(issuer),      wrongTimes(issuer, plan.leewaySeconds),
+                    wrongAudiences(issuer),  wrongIssuers(issuer),
+                    wrongSubjects(issuer),   wrongForms(issuer),
+                    strangeTexts()};
         case TokenKind::opaque: return {introspectedTokens(issuer, provider), strangeTexts()};
         case TokenKind::stored: return {storedTokens(host.tokens), strangeTexts()};
         case TokenKind::key: {
@@ -72,8 +75,9 @@ int checkAll(const CheckPlan& plan, const MakeValidator& make, const ScratchFile
                            {"public_key_file", files.publicKey()},
                            {"introspection", provider.introspectionUrl()},
                            {"token_endpoint", provider.tokenUrl()}};
-    CheckBench bench{plan, issuer, provider, host, make, values, report, progress,
-                     classesThatApply(plan, allClasses(plan, issuer, provider, host))};
+    CheckBench bench{plan,   issuer,   provider,
+                     host,   make,     values,
+                     report, progress, classesThatApply(plan, allClasses(plan, issuer, provider, host))};
     checkTokens(bench);
     for (const auto& [name, check] : checks)
         if (plan.has(name)) check(bench);
@@ -92,7 +96,8 @@ int runChecks(const CheckPlan& plan, const MakeValidator& make, std::ostream& ou
     Progress progress;
     const ScratchFiles files; // of this process: they go whatever becomes of the other
     tellLeftOut(plan, report);
-    const GuardedEnd end = runGuarded([&] { return checkAll(plan, make, files, report, progress); }, progress, patience);
+    const GuardedEnd end =
+        runGuarded([&] { return checkAll(plan, make, files, report, progress); }, progress, patience);
     if (end.fault.empty()) return end.exitCode;
     const std::string where = progress.what();
     report.fault(where.substr(0, where.find(':')), end.fault + " at " + where);

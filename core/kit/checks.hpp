@@ -29,7 +29,7 @@ struct CheckBench {
     const KitValues& values; // of ${kit.NAME}
     CheckReport& report;
     Progress& progress;
-    std::vector<TokenClass> classes; // of tokens, that apply
+    std::vector<TokenClass> classes;   // of tokens, that apply
     std::chrono::seconds patience{10}; // for a new validator to come to know its keys; none after it was in vain
 
     // A new one. Throws what its constructor throws.

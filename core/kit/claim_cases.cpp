@@ -36,9 +36,18 @@ TokenClass wrongAudiences(const KitIssuer& issuer) {
     make.refuseWithout("aud");
     std::string upper = ours;
     upper[ours.size() - 1] = 'P';
-    const std::string others[] = {"https://other.example", ours + "/",  ours + "x", ours.substr(0, ours.size() - 1),
-                                  " " + ours,              ours + " ",  upper,      ours + "?a=b",
-                                  ours + "#a",             "*",         "",         "https://other.example," + ours,
+    const std::string others[] = {"https://other.example",
+                                  ours + "/",
+                                  ours + "x",
+                                  ours.substr(0, ours.size() - 1),
+                                  " " + ours,
+                                  ours + " ",
+                                  upper,
+                                  ours + "?a=b",
+                                  ours + "#a",
+                                  "*",
+                                  "",
+                                  "https://other.example," + ours,
                                   ours + " https://other.example"};
     for (const std::string& other : others) {
         make.refuseClaim("aud", other, "a token for another audience");
@@ -48,7 +57,8 @@ TokenClass wrongAudiences(const KitIssuer& issuer) {
     make.refuseClaim("aud", Json::array({Json::array({ours})}), "a token whose aud is a list in a list");
     make.refuseClaim("aud", {{"0", ours}}, "a token whose aud is an object");
     make.refuseClaim("aud", Json::array({ours, 5}), "a token whose aud has a number in it");
-    make.refuseClaim("aud", std::vector<std::string>(20'000, "https://x.example"), "a token for 20,000 other audiences");
+    make.refuseClaim("aud", std::vector<std::string>(20'000, "https://x.example"),
+                     "a token for 20,000 other audiences");
     for (const Json& odd : noTexts) make.refuseClaim("aud", odd, "a token whose aud is no text");
     make.refuseClaimText("aud", "\"" + ours + "\",\"aud\":\"https://other.example\"", "a token with aud twice");
     return make.done();
@@ -60,8 +70,9 @@ TokenClass wrongIssuers(const KitIssuer& issuer) {
     make.refuseWithout("iss");
     std::string upper = ours;
     upper[0] = 'H';
-    for (const std::string& other : {std::string("https://other.example"), ours + "/", ours + "x", ours.substr(0, ours.size() - 1),
-                                     upper, ours + "/..", " " + ours, ours + "@other.example", std::string()})
+    for (const std::string& other :
+         {std::string("https://other.example"), ours + "/", ours + "x", ours.substr(0, ours.size() - 1), upper,
+          ours + "/..", " " + ours, ours + "@other.example", std::string()})
         make.refuseClaim("iss", other, "a token of another issuer");
     make.refuseClaim("iss", Json::array({ours}), "a token whose iss is a list");
     for (const Json& odd : noTexts) make.refuseClaim("iss", odd, "a token whose iss is no text");

@@ -2,12 +2,12 @@
 //
 // A key of 256 KiB makes an early end visible above the noise: texts that differ in their first and in their last
 // letter are asked for in turn, and the medians are compared.
-#include <algorithm>
 #include <chrono>
 
 #include <gatehouse/settings.hpp>
 
 #include "kit/checks.hpp"
+#include "kit/figures.hpp"
 #include "plugin/library.hpp"
 
 namespace gatehouse::kit {
@@ -21,12 +21,6 @@ double timeOf(Subject& subject, const std::string& token) {
     const auto began = std::chrono::steady_clock::now();
     subject.judge(token);
     return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - began).count();
-}
-
-double median(std::vector<double>& values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
 }
 
 } // namespace
@@ -49,12 +43,14 @@ void checkComparison(CheckBench& bench) {
             first.push_back(timeOf(subject, early));
             last.push_back(timeOf(subject, late));
         }
-        const double difference = median(last) - median(first);
-        if (difference > 0.02 * median(first) + 2)
-            bench.report.fault("comparison", "a key that is wrong at its end takes longer than one that is wrong at its "
-                                             "beginning: it can be guessed letter by letter",
+        const double difference = medianOf(last) - medianOf(first);
+        if (difference > 0.02 * medianOf(first) + 2)
+            bench.report.fault("comparison",
+                               "a key that is wrong at its end takes longer than one that is wrong at its "
+                               "beginning: it can be guessed letter by letter",
                                "RFC 6750 section 5.2, CWE-208");
-        bench.report.line("comparison", "of 256 KiB: wrong at the end takes " + std::to_string(static_cast<int>(difference)) + " us longer");
+        bench.report.line("comparison", "of 256 KiB: wrong at the end takes " +
+                                            std::to_string(static_cast<int>(difference)) + " us longer");
     } catch (const PluginRefused&) {
         bench.report.line("comparison", "not measured: a key of 256 KiB is refused");
     } catch (const SettingsError&) {

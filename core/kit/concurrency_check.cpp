@@ -26,7 +26,8 @@ std::vector<TokenCase> mixture(const CheckBench& bench) {
     for (const TokenClass& one : bench.classes) {
         int taken = 0;
         for (const TokenCase& token : one.cases)
-            if (token.token.size() < 4096 && token.wanted != Wanted::notAccepted && ++taken <= 8) tokens.push_back(token);
+            if (token.token.size() < 4096 && token.wanted != Wanted::notAccepted && ++taken <= 8)
+                tokens.push_back(token);
     }
     return tokens;
 }
@@ -65,9 +66,12 @@ void checkConcurrency(CheckBench& bench) {
         });
     for (std::thread& one : crowd) one.join();
     if (tally.wrongVerdicts > 0)
-        bench.report.fault("concurrency", "a token gets another verdict while others are judged: state is shared between calls");
+        bench.report.fault("concurrency",
+                           "a token gets another verdict while others are judged: state is shared between calls");
     if (tally.wrongIdentities > 0)
-        bench.report.fault("concurrency", "a token gets the identity of another while others are judged: state is shared between calls");
+        bench.report.fault(
+            "concurrency",
+            "a token gets the identity of another while others are judged: state is shared between calls");
     bench.report.line("concurrency", std::to_string(threads) + " threads, " + std::to_string(tally.calls) + " calls, " +
                                          std::to_string(tally.wrongVerdicts + tally.wrongIdentities) + " wrong");
 }

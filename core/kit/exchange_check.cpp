@@ -23,8 +23,10 @@ void judgeGiven(CheckBench& bench, Subject& subject) {
     const auto* given = std::get_if<Exchanged>(&answer);
     if (!given) return bench.report.fault("exchange", "a good token is not exchanged");
     if (given->credential == token)
-        bench.report.fault("exchange", "the backend gets the caller's own token", "RFC 8693 section 1, MCP authorization");
-    if (given->credential != "kit-backend-token") bench.report.fault("exchange", "the backend gets another token than the provider gave");
+        bench.report.fault("exchange", "the backend gets the caller's own token",
+                           "RFC 8693 section 1, MCP authorization");
+    if (given->credential != "kit-backend-token")
+        bench.report.fault("exchange", "the backend gets another token than the provider gave");
 }
 
 void judgeRefused(CheckBench& bench, Subject& subject) {
@@ -38,7 +40,8 @@ void judgeDown(CheckBench& bench, Subject& subject, Health health) {
     const auto answer = exchanged(bench, subject, bench.goodToken(std::string("exchange ") + wordsFor(health)));
     bench.provider.setHealth(Health::well);
     if (!std::holds_alternative<Unavailable>(answer))
-        bench.report.fault("exchange", std::string("an exchange is not unavailable, while the provider ") + wordsFor(health));
+        bench.report.fault("exchange",
+                           std::string("an exchange is not unavailable, while the provider ") + wordsFor(health));
 }
 
 } // namespace

@@ -22,9 +22,10 @@ void wrongParts(ClassMaker& make, const std::string& good) {
     const std::size_t first = good.find('.'), last = good.rfind('.');
     const std::string header = good.substr(0, first), payload = good.substr(first + 1, last - first - 1);
     const std::string signature = good.substr(last + 1);
-    for (const std::string& text : {header + "." + payload, header, good + ".", good + "." + signature, "." + good, "." + payload + "." + signature,
-                                    header + ".." + signature, header + "..", ".." + signature, good + "." + payload + "." + signature,
-                                    payload + "." + header + "." + signature})
+    for (const std::string& text :
+         {header + "." + payload, header, good + ".", good + "." + signature, "." + good,
+          "." + payload + "." + signature, header + ".." + signature, header + "..", ".." + signature,
+          good + "." + payload + "." + signature, payload + "." + header + "." + signature})
         make.refuse("a text with too many or too few parts", text);
     make.refuse("a token as JSON (RFC 7515 section 7.2.2)",
                 Json{{"protected", header}, {"payload", payload}, {"signature", signature}}.dump());
@@ -61,7 +62,8 @@ void wrongPayloads(ClassMaker& make) {
     refuse("a signed token with more after its payload", claims + "{}");
     refuse("a signed token whose payload is not UTF-8", "{\"x\":\"\xff\"," + claims.substr(1));
     refuse("a signed token with exp twice", "{\"exp\":1," + claims.substr(1));
-    refuse("a signed token nested 3,000 deep", "{\"x\":" + repeated("[", 3000) + repeated("]", 3000) + "," + claims.substr(1));
+    refuse("a signed token nested 3,000 deep",
+           "{\"x\":" + repeated("[", 3000) + repeated("]", 3000) + "," + claims.substr(1));
     make.refuse("a token whose header is nested 3,000 deep",
                 issuer.signText(R"({"x":)" + repeated("[", 3000) + repeated("]", 3000) + "," + header.substr(1), claims,
                                 algorithm));
@@ -71,11 +73,36 @@ void wrongPayloads(ClassMaker& make) {
 
 TokenClass strangeTexts() {
     TokenClass made{"strange", "RFC 6750 section 2.1", {}};
-    const auto refuse = [&](const char* what, std::string text) { made.cases.push_back({what, std::move(text), Wanted::refused, {}}); };
-    for (const char* text : {"", ".", "..", "...", "....", " ", "null", "undefined", "Bearer", "a", "a.b", "a.b.c", "a.b.c.d.e", "{}", "[]", "%00",
-                             "\xff\xfe", "' OR '1'='1", "${jndi:ldap://127.0.0.1/a}", "../../etc/passwd", "\u200b", "admin", "0", "true"})
+    const auto refuse = [&](const char* what, std::string text) {
+        made.cases.push_back({what, std::move(text), Wanted::refused, {}});
+    };
+    for (const char* text : {"",
+                             ".",
+                             "..",
+                             "...",
+                             "....",
+                             " ",
+                             "null",
+                             "undefined",
+                             "Bearer",
+                             "a",
+                             "a.b",
+                             "a.b.c",
+                             "a.b.c.d.e",
+                             "{}",
+                             "[]",
+                             "%00",
+                             "\xff\xfe",
+                             "' OR '1'='1",
+                             "${jndi:ldap://127.0.0.1/a}",
+                             "../../etc/passwd",
+                             "\u200b",
+                             "admin",
+                             "0",
+                             "true"})
         refuse("a strange text", text);
-    for (const char letter : {'a', '.', '{', '\0', '\xff', ' ', '='}) refuse("1 MB of one letter", std::string(large, letter));
+    for (const char letter : {'a', '.', '{', '\0', '\xff', ' ', '='})
+        refuse("1 MB of one letter", std::string(large, letter));
     refuse("1 MB of what looks like a token", repeated("eyJhbGciOiJSUzI1NiJ9.", large / 21));
     refuse("16 KB of dots", std::string(16 << 10, '.'));
     return made;
@@ -97,7 +124,9 @@ TokenClass wrongForms(const KitIssuer& issuer) {
 
 TokenClass wrongKeys(const std::string& key) {
     TokenClass made{"key", "RFC 6750 section 5.2", {}};
-    const auto refuse = [&](const char* what, std::string text) { made.cases.push_back({what, std::move(text), Wanted::refused, {}}); };
+    const auto refuse = [&](const char* what, std::string text) {
+        made.cases.push_back({what, std::move(text), Wanted::refused, {}});
+    };
     for (std::size_t cut = 1; cut < key.size(); cut += 5) {
         refuse("the beginning of the right text", key.substr(0, key.size() - cut));
         refuse("the end of the right text", key.substr(cut));

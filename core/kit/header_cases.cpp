@@ -26,8 +26,8 @@ void bringsItsKey(ClassMaker& make, const std::string& trapUrl) {
 
 // RFC 7515 section 4.1.11, RFC 7797: what is not understood is refused.
 void critical(ClassMaker& make) {
-    for (const Json& list : {Json::array({"exp"}), Json::array({"kit-unknown"}), Json::array(), Json("exp"), Json(nullptr),
-                             Json::array({"alg"}), Json::array({1}), Json::object()})
+    for (const Json& list : {Json::array({"exp"}), Json::array({"kit-unknown"}), Json::array(), Json("exp"),
+                             Json(nullptr), Json::array({"alg"}), Json::array({1}), Json::object()})
         make.refuseHeader("crit", list, "a token with a crit that cannot be obeyed");
     Json header = make.issuer().header(make.issuer().firstAlgorithm());
     header["kit-unknown"] = true;
@@ -43,14 +43,15 @@ void critical(ClassMaker& make) {
 void strangeKeyIds(ClassMaker& make) {
     if (isSymmetric(make.issuer().firstAlgorithm())) return;
     const std::string ours = make.issuer().header(make.issuer().firstAlgorithm()).at("kid");
-    for (const std::string& kid : {std::string("../../../../dev/null"), std::string("/dev/null"), std::string("' OR 1=1 --"),
-                                   std::string("|id"), std::string("$(id)"), ours + " ", "KIT" + ours.substr(3),
-                                   std::string("http://127.0.0.1/"), std::string("kit-unknown"), std::string(),
-                                   std::string(1, '\0'), std::string("*")}) {
+    for (const std::string& kid :
+         {std::string("../../../../dev/null"), std::string("/dev/null"), std::string("' OR 1=1 --"), std::string("|id"),
+          std::string("$(id)"), ours + " ", "KIT" + ours.substr(3), std::string("http://127.0.0.1/"),
+          std::string("kit-unknown"), std::string(), std::string(1, '\0'), std::string("*")}) {
         Json header = make.issuer().header(make.issuer().firstAlgorithm());
         header["kid"] = kid;
         const std::string input = signingInput(header.dump(), make.issuer().claims().dump());
-        make.refuse("a token with a strange kid, signed with an empty secret", compact(input, macOf("HS256", "", input)));
+        make.refuse("a token with a strange kid, signed with an empty secret",
+                    compact(input, macOf("HS256", "", input)));
         make.refuse("a token with a strange kid, signed by a stranger",
                     compact(input, make.issuer().stranger().signature("RS256", input)));
     }
@@ -63,7 +64,8 @@ void doubled(ClassMaker& make) {
     const std::string good = make.issuer().header(make.issuer().firstAlgorithm()).dump();
     const std::string alg = make.issuer().firstAlgorithm();
     make.refuseHeaderText("{\"alg\":\"none\"," + good.substr(1), "a token with alg twice");
-    make.refuseHeaderText(good.substr(0, good.size() - 1) + ",\"alg\":\"" + alg + "\"}", "a token with alg twice, the same");
+    make.refuseHeaderText(good.substr(0, good.size() - 1) + ",\"alg\":\"" + alg + "\"}",
+                          "a token with alg twice, the same");
     make.refuseHeaderText(good.substr(0, good.size() - 1) + ",\"kid\":\"a\",\"kid\":\"b\"}", "a token with kid twice");
     for (const char* text : {"", "[]", "null", "\"alg\"", "{", "{}x", "{\"alg\":}", "1"})
         make.refuseHeaderText(text, "a token whose header is no JSON object");
@@ -93,7 +95,8 @@ TokenClass wrongTypes(const KitIssuer& issuer) {
     make.refuseHeader("cty", "JWT", "a token within a token (cty JWT)");
     make.refuseClaim("nonce", "n-0S6_WzA2Mj", "an ID token (nonce)");
     make.refuseClaim("at_hash", "77QmUPtjPfzWtF2AnpK9RQ", "an ID token (at_hash)");
-    make.refuseClaim("events", {{"http://schemas.openid.net/event/backchannel-logout", Json::object()}}, "a logout token");
+    make.refuseClaim("events", {{"http://schemas.openid.net/event/backchannel-logout", Json::object()}},
+                     "a logout token");
     return make.done();
 }
 

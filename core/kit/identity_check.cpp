@@ -16,7 +16,8 @@ std::optional<Identity> identityOf(Subject& subject, const std::string& token) {
 
 void judgeOne(CheckBench& bench, const TokenCase& token, const Identity& identity) {
     if (identity.isolationKey.empty())
-        bench.report.fault("identity", "the isolation key of an accepted token is empty: all callers would share a session");
+        bench.report.fault("identity",
+                           "the isolation key of an accepted token is empty: all callers would share a session");
     if (!token.subject.empty() && identity.subject != token.subject)
         bench.report.fault("identity", "an accepted token names another subject than its own");
 }
@@ -41,10 +42,12 @@ void judgeMarks(CheckBench& bench, Subject& subject) {
 }
 
 void judgeSameAgain(CheckBench& bench, Subject& subject) {
-    const auto first = identityOf(subject, bench.goodToken("alice")), again = identityOf(subject, bench.goodToken("alice"));
+    const auto first = identityOf(subject, bench.goodToken("alice")),
+               again = identityOf(subject, bench.goodToken("alice"));
     const auto other = identityOf(subject, bench.goodToken("bob"));
     if (first && again && first->isolationKey != again->isolationKey)
-        bench.report.fault("identity", "the next token of the same subject has another isolation key: its sessions are lost");
+        bench.report.fault("identity",
+                           "the next token of the same subject has another isolation key: its sessions are lost");
     if (first && other && first->isolationKey == other->isolationKey)
         bench.report.fault("identity", "two subjects have one isolation key");
 }

@@ -31,7 +31,8 @@ double workedMicros() {
 void checkInline(CheckBench& bench) {
     constexpr double mostMicros = 500;
     Subject subject = bench.readySubject();
-    if (!subject.traits().runsInline) return bench.report.line("inline", "no: it is asked on a worker, where it may wait");
+    if (!subject.traits().runsInline)
+        return bench.report.line("inline", "no: it is asked on a worker, where it may wait");
     bench.progress.beat("inline: on the event loop");
     const std::string good = bench.goodToken();
     bench.host.watchThisThread();
@@ -45,7 +46,8 @@ void checkInline(CheckBench& bench) {
     if (waits() - waited > calls / 10)
         bench.report.fault("inline", "it waits on the event loop: leave ValidatorTraits::runsInline false");
     if (each > mostMicros) bench.report.fault("inline", "it works for too long to run on the event loop");
-    bench.report.line("inline", "yes: it waited " + std::to_string(waits() - waited) + " times in " + std::to_string(calls) + " calls");
+    bench.report.line("inline", "yes: it waited " + std::to_string(waits() - waited) + " times in " +
+                                    std::to_string(calls) + " calls");
 }
 
 } // namespace gatehouse::kit

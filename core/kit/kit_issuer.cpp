@@ -39,9 +39,10 @@ Json KitIssuer::header(const std::string& algorithm) const {
 
 Json KitIssuer::claims() const {
     const std::int64_t now = nowSeconds();
-    return {{"iss", terms_.url}, {"sub", "kit-user"},          {"aud", terms_.audience},
-            {"iat", now},        {"exp", now + goodFor},       {"client_id", "kit-client"},
-            {"scope", "mcp:access"}, {"jti", randomBase64Url(12, false)}};
+    return {{"iss", terms_.url},      {"sub", "kit-user"},
+            {"aud", terms_.audience}, {"iat", now},
+            {"exp", now + goodFor},   {"client_id", "kit-client"},
+            {"scope", "mcp:access"},  {"jti", randomBase64Url(12, false)}};
 }
 
 std::string KitIssuer::signatureOf(const std::string& algorithm, const std::string& input) const {
@@ -79,7 +80,8 @@ void KitIssuer::rotate() {
     if (isSymmetric(algorithm)) return;
     ++generation_;
     keys_.at(algorithm) = SigningKey::forAlgorithm(algorithm);
-    published_.push_back(keys_.at(algorithm).jwk({{"kid", header(algorithm).at("kid")}, {"alg", algorithm}, {"use", "sig"}}));
+    published_.push_back(
+        keys_.at(algorithm).jwk({{"kid", header(algorithm).at("kid")}, {"alg", algorithm}, {"use", "sig"}}));
 }
 
 } // namespace gatehouse::kit

@@ -14,8 +14,8 @@ namespace gatehouse::kit {
 
 // What the validator must accept for this run.
 struct IssuerTerms {
-    std::string url;      // `iss`
-    std::string audience; // `aud`, and the URL that is served
+    std::string url;                              // `iss`
+    std::string audience;                         // `aud`, and the URL that is served
     std::vector<std::string> algorithms{"RS256"}; // what good tokens are signed with
 };
 
@@ -40,7 +40,7 @@ public:
     std::string goodToken() const; // with the first algorithm
     std::string goodTokenOf(const std::string& subject) const;
 
-    Json keySet() const;       // RFC 7517 section 5, public halves
+    Json keySet() const;           // RFC 7517 section 5, public halves
     std::string publicPem() const; // of the first algorithm that has a public half; empty when none has
     // From now on the first algorithm signs with a new key.
     void rotate();

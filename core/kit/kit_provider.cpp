@@ -115,13 +115,14 @@ private:
 KitProvider::KitProvider(Log& log)
     : desk_(std::make_unique<Desk>(log)), url_("http://127.0.0.1:" + std::to_string(desk_->port)) {
     const std::lock_guard lock(desk_->mutex);
-    desk_->document = Json{{"issuer", url_},
-                           {"jwks_uri", keysUrl()},
-                           {"introspection_endpoint", introspectionUrl()},
-                           {"token_endpoint", tokenUrl()},
-                           {"authorization_endpoint", url_ + "/authorize"},
-                           {"response_types_supported", {"code"}}}
-                          .dump();
+    desk_->document = Json{
+        {"issuer", url_},
+        {"jwks_uri", keysUrl()},
+        {"introspection_endpoint", introspectionUrl()},
+        {"token_endpoint", tokenUrl()},
+        {"authorization_endpoint", url_ + "/authorize"},
+        {"response_types_supported",
+         {"code"}}}.dump();
 }
 
 KitProvider::~KitProvider() = default;

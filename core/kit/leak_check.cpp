@@ -3,14 +3,13 @@
 // Memory is what the allocator has given out in the thread that calls (mallinfo2), so nothing here is a guess about
 // pages.
 #include <filesystem>
-#include <iomanip>
-#include <sstream>
 #include <thread>
 
 #include <malloc.h>
 
 #include "base/random.hpp"
 #include "kit/checks.hpp"
+#include "kit/figures.hpp"
 
 namespace gatehouse::kit {
 
@@ -25,12 +24,6 @@ std::int64_t allocated() {
 
 std::int64_t entriesOf(const char* folder) {
     return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
-}
-
-std::string perOne(double bytes) {
-    std::ostringstream out;
-    out << std::fixed << std::setprecision(1) << bytes << " bytes";
-    return out.str();
 }
 
 // How much one of `count` calls leaves behind, after as many have warmed what is kept on purpose.
@@ -52,7 +45,8 @@ void judgeCalls(CheckBench& bench, Subject& subject) {
     const TokenCase* bad = bench.someCase(Wanted::refused);
     const double byGood = leftBehind(bench, calls, [&] { subject.judge(good); });
     const double byBad = bad ? leftBehind(bench, calls, [&] { subject.judge(bad->token); }) : 0;
-    bench.report.line("leaks", perOne(byGood) + " are left behind by a good token, " + perOne(byBad) + " by a wrong one");
+    bench.report.line("leaks", oneDecimal(byGood) + " bytes are left behind by a good token, " + oneDecimal(byBad) +
+                                   " by a wrong one");
     if (byGood > most) bench.report.fault("leaks", "each call with the same good token leaves memory behind");
     if (byBad > most) bench.report.fault("leaks", "each call with the same wrong token leaves memory behind");
 }
@@ -79,7 +73,8 @@ void judgeMaking(CheckBench& bench) {
         bench.subject();
     });
     if (left > most) bench.report.fault("leaks", "a validator that is taken down leaves memory behind");
-    if (entriesOf("/proc/self/task") > threads) bench.report.fault("leaks", "a validator that is taken down leaves a thread behind");
+    if (entriesOf("/proc/self/task") > threads)
+        bench.report.fault("leaks", "a validator that is taken down leaves a thread behind");
     if (entriesOf("/proc/self/fd") > descriptors + makings / 2)
         bench.report.fault("leaks", "a validator that is taken down leaves descriptors open");
 }
@@ -93,7 +88,8 @@ void judgeDescriptors(CheckBench& bench, Subject& subject) {
     ask();
     const std::int64_t descriptors = entriesOf("/proc/self/fd"), threads = entriesOf("/proc/self/task");
     ask();
-    if (entriesOf("/proc/self/fd") > descriptors + calls / 4) bench.report.fault("leaks", "calls leave descriptors open");
+    if (entriesOf("/proc/self/fd") > descriptors + calls / 4)
+        bench.report.fault("leaks", "calls leave descriptors open");
     if (entriesOf("/proc/self/task") > threads + calls / 4) bench.report.fault("leaks", "calls leave threads behind");
 }
 

@@ -45,13 +45,15 @@ TokenClass introspectedTokens(const KitIssuer& issuer, KitProvider& provider) {
     Introspected make(issuer, provider);
     const std::int64_t now = issuer.claims().at("iat");
     for (const char* subject : {"kit-user", "alice", "bob"})
-        make.add(Wanted::accepted, "a token that the server says is active", make.with({{"sub", subject}}).dump(), subject);
+        make.add(Wanted::accepted, "a token that the server says is active", make.with({{"sub", subject}}).dump(),
+                 subject);
     for (const Json& odd : {Json("true"), Json(1), Json(nullptr), Json::array({true}), Json(false), Json::object()})
         make.refuse("a token whose active is not the value true", {{"active", odd}});
     make.refuseWithout("active");
     make.refuseWithout("exp");
     make.refuseWithout("aud");
-    for (const std::int64_t ago : {std::int64_t{400}, std::int64_t{86400}}) make.refuse("a token that has expired", {{"exp", now - ago}});
+    for (const std::int64_t ago : {std::int64_t{400}, std::int64_t{86400}})
+        make.refuse("a token that has expired", {{"exp", now - ago}});
     make.refuse("a token whose exp is a text", {{"exp", "9999999999"}});
     make.refuse("a token that is not valid yet", {{"nbf", now + 400}});
     make.refuse("a token for another audience", {{"aud", "https://other.example"}});

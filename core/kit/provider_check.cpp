@@ -45,7 +45,8 @@ void judgeUnknownKey(CheckBench& bench, Subject& subject) {
     if (std::holds_alternative<Accepted>(verdict))
         bench.report.fault("provider", "a token of a key that was never seen is accepted, while its provider is down");
     if (std::holds_alternative<Rejected>(verdict))
-        bench.report.fault("provider", "a token of a new key is refused, while its provider is down; wanted unavailable", source);
+        bench.report.fault("provider",
+                           "a token of a new key is refused, while its provider is down; wanted unavailable", source);
 }
 
 bool asksItsProvider(CheckBench& bench) {

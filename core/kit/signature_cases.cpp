@@ -50,7 +50,8 @@ void ofOthers(ClassMaker& make, const std::string& algorithm) {
     make.refuse("a token with the signature of another", input + other.substr(other.rfind('.')));
     if (isSymmetric(algorithm)) {
         make.refuse("a token made with another secret",
-                    compact(input, macOf(algorithm, "another-secret-of-the-right-length-0123456789abcdef0123456789abc", input)));
+                    compact(input, macOf(algorithm, "another-secret-of-the-right-length-0123456789abcdef0123456789abc",
+                                         input)));
         make.refuse("a token made with an empty secret", compact(input, macOf(algorithm, "", input)));
         return;
     }
@@ -79,7 +80,8 @@ void ofRsa(ClassMaker& make, const std::string& algorithm) {
     const std::string input = signingInput(make.issuer().header(algorithm).dump(), make.issuer().claims().dump());
     const std::string good = key.signature(algorithm, input);
     make.refuse("a token whose RSA signature has a zero before it", compact(input, std::string(1, '\0') + good));
-    make.refuse("a token whose RSA signature is the number 1", compact(input, std::string(good.size() - 1, '\0') + '\1'));
+    make.refuse("a token whose RSA signature is the number 1",
+                compact(input, std::string(good.size() - 1, '\0') + '\1'));
     make.refuse("a token whose RSA signature is the modulus", compact(input, key.number("n")));
     const std::string other = algorithm[0] == 'P' ? "RS256" : "PS256";
     make.refuse("a token signed with the other RSA padding", compact(input, key.signature(other, input)));

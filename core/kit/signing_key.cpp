@@ -107,9 +107,8 @@ std::string SigningKey::publicDer() const {
 }
 
 std::string SigningKey::privatePem() const {
-    return written([this](BIO* out) {
-        return PEM_write_bio_PrivateKey(out, handle(), nullptr, nullptr, 0, nullptr, nullptr);
-    });
+    return written(
+        [this](BIO* out) { return PEM_write_bio_PrivateKey(out, handle(), nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
 std::string SigningKey::rawSignature(std::string_view algorithm, std::string_view input, int saltBytes) const {

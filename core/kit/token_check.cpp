@@ -32,7 +32,8 @@ void judgeClass(CheckBench& bench, Subject& subject, const TokenClass& one) {
         else bench.report.fault(one.name, token.what + " is " + nameOf(verdict) + why(verdict), one.source);
     }
     bench.report.countTokens(one.cases.size());
-    bench.report.line(one.name, std::to_string(right) + " of " + std::to_string(one.cases.size()) + " tokens judged rightly");
+    bench.report.line(one.name,
+                      std::to_string(right) + " of " + std::to_string(one.cases.size()) + " tokens judged rightly");
 }
 
 } // namespace

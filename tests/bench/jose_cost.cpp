@@ -50,7 +50,8 @@ const char* hashOf(const Case& one) { return one.algorithm == Algorithm::EdDSA ?
 std::string sign(const Case& one, const std::string& input) {
     if (!one.key) {
         std::string mac(32, '\0');
-        HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes(input), input.size(), reinterpret_cast<unsigned char*>(mac.data()), nullptr);
+        HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes(input), input.size(),
+             reinterpret_cast<unsigned char*>(mac.data()), nullptr);
         return mac;
     }
     const EvpContext context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
@@ -96,14 +97,17 @@ void verifyAlone(const Case& one, const std::string& input, const std::string& s
     EVP_PKEY_CTX* parameters = nullptr;
     EVP_DigestVerifyInit_ex(context.get(), &parameters, hashOf(one), nullptr, nullptr, one.key, nullptr);
     pss(parameters, one.algorithm);
-    if (EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(input), input.size()) != 1) std::abort();
+    if (EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(input), input.size()) != 1)
+        std::abort();
 }
 
 jose::Key keyOf(const Case& one) {
     if (!one.key) return std::get<jose::Key>(jose::Key::fromSecret(secret));
     unsigned char* der = nullptr;
     const int size = i2d_PUBKEY(one.key, &der);
-    const std::string pem = "-----BEGIN PUBLIC KEY-----\n" + base64({reinterpret_cast<char*>(der), static_cast<std::size_t>(size)}) + "\n-----END PUBLIC KEY-----\n";
+    const std::string pem = "-----BEGIN PUBLIC KEY-----\n" +
+                            base64({reinterpret_cast<char*>(der), static_cast<std::size_t>(size)}) +
+                            "\n-----END PUBLIC KEY-----\n";
     OPENSSL_free(der);
     return std::get<jose::Key>(jose::Key::fromPem(pem));
 }
@@ -112,7 +116,8 @@ void measure(const Case& one) {
     const std::string head = std::string(R"({"alg":")") + one.name + R"(","typ":"JWT","kid":"key-2024-01"})";
     const std::string input = base64Url(head) + "." + base64Url(claims());
     const std::string signature = sign(one, input);
-    const std::string token = input + "." + base64Url(one.algorithm == Algorithm::ES256 ? sideBySide(signature) : signature);
+    const std::string token =
+        input + "." + base64Url(one.algorithm == Algorithm::ES256 ? sideBySide(signature) : signature);
     const auto set = std::make_shared<const jose::KeySet>(jose::KeySet::of({keyOf(one)}));
     jose::AccessTokenRules rules;
     rules.algorithms = {one.algorithm};
@@ -123,9 +128,11 @@ void measure(const Case& one) {
     std::vector<double> alone, whole;
     for (int round = 0; round < rounds; ++round) {
         alone.push_back(nanoseconds([&] { verifyAlone(one, input, signature); }, times));
-        whole.push_back(nanoseconds([&] {
-            if (!std::holds_alternative<Accepted>(jose::judgeAccessToken(token, source, rules, now))) std::abort();
-        }, times));
+        whole.push_back(nanoseconds(
+            [&] {
+                if (!std::holds_alternative<Accepted>(jose::judgeAccessToken(token, source, rules, now))) std::abort();
+            },
+            times));
     }
     std::printf("%s %.0f %.0f\n", one.name, median(alone), median(whole));
 }
@@ -136,7 +143,8 @@ int main() {
     EVP_PKEY* const rsa = EVP_RSA_gen(2048);
     EVP_PKEY* const ec = EVP_EC_gen("prime256v1");
     EVP_PKEY* const ed = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
-    for (const Case& one : {Case{"HS256", Algorithm::HS256, nullptr}, Case{"RS256", Algorithm::RS256, rsa}, Case{"PS256", Algorithm::PS256, rsa},
-                            Case{"ES256", Algorithm::ES256, ec}, Case{"EdDSA", Algorithm::EdDSA, ed}})
+    for (const Case& one : {Case{"HS256", Algorithm::HS256, nullptr}, Case{"RS256", Algorithm::RS256, rsa},
+                            Case{"PS256", Algorithm::PS256, rsa}, Case{"ES256", Algorithm::ES256, ec},
+                            Case{"EdDSA", Algorithm::EdDSA, ed}})
         measure(one);
 }

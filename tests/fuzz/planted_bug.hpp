@@ -1,5 +1,6 @@
 // A bug on purpose: a target compiled with GATEHOUSE_PLANTED_BUG reads past its memory when what the core made of an
-// input begins with one of a few letters, which no seed does. find_planted_bug.sh insists that each target finds its own.
+// input begins with one of a few letters, which no seed does. find_planted_bug.sh insists that each target finds its
+// own.
 #pragma once
 
 #include <cstdio>

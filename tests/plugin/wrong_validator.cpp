@@ -43,9 +43,8 @@ public:
         if (is("no_expiry")) rules_.claims.requiresExpiry = false;
         if (is("no_audience")) rules_.claims.audiences.clear();
         const std::string url = settings.text("jwks");
-        keys_ = std::make_unique<jose::RemoteKeySet>(
-            [this, url] { return load(url); }, jose::RemoteKeyTimes{}, &std::chrono::steady_clock::now,
-            [](bool, const std::string&) {});
+        keys_ = std::make_unique<jose::RemoteKeySet>([this, url] { return load(url); }, jose::RemoteKeyTimes{},
+                                                     &std::chrono::steady_clock::now, [](bool, const std::string&) {});
         keys_->start();
     }
 
@@ -107,8 +106,8 @@ private:
         const auto bytes = [](std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); };
         unsigned char mac[EVP_MAX_MD_SIZE];
         unsigned size = 0;
-        HMAC(EVP_sha256(), publicKey_.data(), static_cast<int>(publicKey_.size()), bytes(parts.input), parts.input.size(),
-             mac, &size);
+        HMAC(EVP_sha256(), publicKey_.data(), static_cast<int>(publicKey_.size()), bytes(parts.input),
+             parts.input.size(), mac, &size);
         return parts.header.value("alg", Json()) == "HS256" &&
                parts.signature == std::string(reinterpret_cast<const char*>(mac), size);
     }

@@ -20,9 +20,9 @@ public:
           requiredScopes_(settings.texts("required_scopes")), keep_(settings.integer("cache_seconds", 60, 0, 3600)),
           keepRejects_(settings.integer("reject_seconds", 10, 0, 600)),
           timeout_(settings.integer("timeout_seconds", 5, 1, 10)) {
-        settings.allowOnly({"endpoint", "issuer", "client_id", "client_secret", "private_key_file", "key_id", "audience",
-                            "require_expiry", "required_scopes", "opaque_only", "cache_seconds", "reject_seconds",
-                            "timeout_seconds"});
+        settings.allowOnly({"endpoint", "issuer", "client_id", "client_secret", "private_key_file", "key_id",
+                            "audience", "require_expiry", "required_scopes", "opaque_only", "cache_seconds",
+                            "reject_seconds", "timeout_seconds"});
         rules_.audiences =
             settings.has("audience") ? settings.texts("audience") : std::vector<std::string>{host.resourceUrl()};
         for (std::string& audience : rules_.audiences)

@@ -28,13 +28,7 @@ public:
             throw SettingsError("issuer: wanted one URL; several issuers are several validators in a chain");
         if (rules_.claims.audiences.empty())
             throw SettingsError("audience: is empty; a token made for any other service would be taken");
-        const jose::RemoteKeyTimes times = timesFrom(settings);
-        rules_.keepAccepts = times.refresh; // a key that is taken out ends what it signed
-        keys_ = std::make_unique<jose::RemoteKeySet>(
-            [this] { return load(); }, times, &std::chrono::steady_clock::now,
-            [this](bool isWarning, const std::string& words) {
-                host_.log(isWarning ? LogLevel::warning : LogLevel::info, issuer() + ": " + words);
-            });
+        makeKeys(timesFrom(settings));
         source_ = [this](const std::string& id) { return keys_->lookFor(id); };
         begin(settings.text("startup", "lazy"));
     }
@@ -67,6 +61,15 @@ private:
             std::chrono::seconds(settings.integer("max_stale_seconds", times.maxStale.count(), 60, 7 * 86400));
         times.coolDown = std::chrono::seconds(settings.integer("cool_down_seconds", times.coolDown.count(), 1, 3600));
         return times;
+    }
+
+    void makeKeys(const jose::RemoteKeyTimes& times) {
+        rules_.keepAccepts = times.refresh; // a key that is taken out ends what it signed
+        const auto told = [this](bool isWarning, const std::string& words) {
+            host_.log(isWarning ? LogLevel::warning : LogLevel::info, issuer() + ": " + words);
+        };
+        keys_ = std::make_unique<jose::RemoteKeySet>([this] { return load(); }, times, &std::chrono::steady_clock::now,
+                                                     told);
     }
 
     // lazy: tokens are answered with 503 until the keys are there. strict: without keys the server does not start.

@@ -131,7 +131,8 @@ TEST_CASE("nobody's token is nobody's for as long as all of them say, and for th
 TEST_CASE("a verdict holds no longer than what the members before the one that decides have said") {
     const CachePolicy brief{CachePolicy::token, WallTime(3s)}, byPeer{CachePolicy::token | CachePolicy::peer, never};
     for (const Verdict& last : {yes(), no(Reason::expired)}) {
-        Member first(Rejected{Reason::notMine, "", brief, {}}), second(Rejected{Reason::notMine, "", byPeer, {}}), third(last);
+        Member first(Rejected{Reason::notMine, "", brief, {}}), second(Rejected{Reason::notMine, "", byPeer, {}}),
+            third(last);
         Chain chain({{"first", &first}, {"second", &second}, {"third", &third}});
         const Verdict verdict = chain.validate(requestOf("t"));
         const auto* accepted = std::get_if<Accepted>(&verdict);

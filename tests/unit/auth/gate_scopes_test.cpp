@@ -68,7 +68,9 @@ TEST_CASE("a right token with too few scopes is no guess: its caller stays withi
         return Rejected{Rejected::Reason::insufficientScope, "", {}, {"a"}};
     };
     for (int i = 0; i < 2 * budget; ++i) CHECK(site.statusOf(site.ask("token")) == 403);
-    site.validator.verdict = [&](const TokenRequest&) -> Verdict { return Rejected{Rejected::Reason::unknown, "", {}, {}}; };
+    site.validator.verdict = [&](const TokenRequest&) -> Verdict {
+        return Rejected{Rejected::Reason::unknown, "", {}, {}};
+    };
     for (int i = 0; i < budget; ++i) CHECK(site.statusOf(site.ask("wrong")) == 401);
     CHECK(site.statusOf(site.ask("wrong")) == 429);
 }

@@ -251,21 +251,22 @@ TEST_CASE("a key that is published as one issuer's signs for that issuer only") 
         Json issuer;
         bool accepted;
     };
-    for (const Row& row : std::initializer_list<Row>{
-             {"nothing said", nullptr, true},
-             {"ours", "https://id.example.com/" + tenant, true},
-             {"a template", "https://id.example.com/{tenantid}", true},
-             {"another's", "https://id.example.com/" + other, false},
-             {"another host's template", "https://evil.example.com/{tenantid}", false}}) {
+    for (const Row& row :
+         std::initializer_list<Row>{{"nothing said", nullptr, true},
+                                    {"ours", "https://id.example.com/" + tenant, true},
+                                    {"a template", "https://id.example.com/{tenantid}", true},
+                                    {"another's", "https://id.example.com/" + other, false},
+                                    {"another host's template", "https://evil.example.com/{tenantid}", false}}) {
         DYNAMIC_SECTION(row.what) {
             Json more{{"kid", "k"}};
             if (!row.issuer.is_null()) more["issuer"] = row.issuer;
-            const auto set = std::make_shared<const KeySet>(std::get<KeySet>(
-                KeySet::fromJson(keyFor("ES256").jwk(more).dump(), KeySet::Origin::published)));
+            const auto set = std::make_shared<const KeySet>(
+                std::get<KeySet>(KeySet::fromJson(keyFor("ES256").jwk(more).dump(), KeySet::Origin::published)));
             AccessTokenRules by = rules();
             by.claims.issuers = {"https://id.example.com/{tenantid}"};
             const std::string text = token(good({{"iss", "https://id.example.com/" + tenant}, {"tid", tenant}}));
-            const Verdict verdict = judgeAccessToken(text, [&](const std::string&) { return set; }, by, now);
+            const Verdict verdict = judgeAccessToken(
+                text, [&](const std::string&) { return set; }, by, now);
             REQUIRE(std::holds_alternative<Accepted>(verdict) == row.accepted);
             if (!row.accepted) CHECK(refused(verdict).reason == Reason::badSignature);
         }

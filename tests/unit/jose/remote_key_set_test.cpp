@@ -214,7 +214,8 @@ TEST_CASE("keys that are left out of a set are told once") {
     CHECK(scene.keys.step());
     scene.now += 300s;
     CHECK(scene.keys.step());
-    CHECK(scene.told == std::vector<std::string>{"keys loaded: \"a\"; left out key 2 (kid \"x\"): its kty is not known"});
+    CHECK(scene.told ==
+          std::vector<std::string>{"keys loaded: \"a\"; left out key 2 (kid \"x\"): its kty is not known"});
 }
 
 TEST_CASE("a key that is newly left out is told with the set that it was left out of") {
@@ -224,7 +225,8 @@ TEST_CASE("a key that is newly left out is told with the set that it was left ou
     scene.answer = std::get<KeySet>(KeySet::fromJson(odd.dump(), KeySet::Origin::published));
     scene.now += 300s;
     CHECK(scene.keys.step());
-    CHECK(scene.told == std::vector<std::string>{"keys loaded: \"a\"; left out key 2 (kid \"x\"): its kty is not known"});
+    CHECK(scene.told ==
+          std::vector<std::string>{"keys loaded: \"a\"; left out key 2 (kid \"x\"): its kty is not known"});
 }
 
 TEST_CASE("the set's own thread loads, finds a new key for all who wait, and ends") {

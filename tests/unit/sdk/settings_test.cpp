@@ -140,8 +140,10 @@ TEST_CASE("a secret is a text, or stands in a file, and is never empty") {
 TEST_CASE("what is in a file is read as it stands") {
     const test::ScratchFolder folder;
     const std::string bytes("-----BEGIN\n\0 \n", 14);
-    const Settings settings(Json{{"key_file", folder.write("k", bytes)}, {"other", folder.file("none")},
-                                 {"folder", folder.path().string()}, {"empty", folder.write("e", "")}});
+    const Settings settings(Json{{"key_file", folder.write("k", bytes)},
+                                 {"other", folder.file("none")},
+                                 {"folder", folder.path().string()},
+                                 {"empty", folder.write("e", "")}});
     CHECK(settings.fileOf("key_file") == bytes);
     CHECK(settings.fileOf("empty").empty());
     CHECK(complaint([&] { settings.fileOf("folder"); }) == "folder: " + folder.path().string() + " cannot be read");

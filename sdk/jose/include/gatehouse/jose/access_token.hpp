@@ -24,8 +24,8 @@ struct AccessTokenRules {
     ClaimMapping mapping;
     std::vector<std::string> requiredScopes; // for anything at all; the host judges them
     std::chrono::seconds keepRejects{60};    // how long a refusal may be kept for the same token
-    // How long an accepted token may be kept, at most until it ends: as long as a key may be gone unnoticed. Nothing: no
-    // limit but its end.
+    // How long an accepted token may be kept, at most until it ends: as long as a key may be gone unnoticed. Nothing:
+    // no limit but its end.
     std::optional<std::chrono::seconds> keepAccepts{};
 };
 
