@@ -9,10 +9,11 @@ namespace {
 void bringsItsKey(ClassMaker& make, const std::string& trapUrl) {
     const SigningKey& own = make.issuer().stranger();
     const Json jwk = own.jwk({{"kid", "own"}, {"alg", "RS256"}, {"use", "sig"}});
+    const std::string ours = make.issuer().header(make.issuer().firstAlgorithm()).value("kid", "own");
     const auto refuse = [&](const char* what, const Json& more) {
-        for (const char* kid : {"own", "kit-RS256-0", ""}) {
+        for (const std::string& kid : {std::string("own"), ours, std::string()}) {
             Json header{{"alg", "RS256"}, {"typ", "JWT"}, {"kid", kid}};
-            if (!*kid) header.erase("kid");
+            if (kid.empty()) header.erase("kid");
             header.update(more);
             const std::string input = signingInput(header.dump(), make.issuer().claims().dump());
             make.refuse(what, compact(input, own.signature("RS256", input)));

@@ -1,10 +1,8 @@
 // A validator that says it runs inline runs on the event loop: while it waits, nobody is served.
-#include <chrono>
-
 #include <sys/resource.h>
-#include <time.h>
 
 #include "kit/checks.hpp"
+#include "kit/figures.hpp"
 
 namespace gatehouse::kit {
 
@@ -17,13 +15,6 @@ long waits() {
     rusage usage{};
     ::getrusage(RUSAGE_THREAD, &usage);
     return usage.ru_nvcsw;
-}
-
-// Time that this thread has worked, not the time that others took.
-double workedMicros() {
-    timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
 } // namespace

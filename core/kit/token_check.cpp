@@ -2,10 +2,13 @@
 #include <algorithm>
 
 #include "kit/checks.hpp"
+#include "kit/figures.hpp"
 
 namespace gatehouse::kit {
 
 namespace {
+
+constexpr double mostMicros = 100'000;
 
 bool isAsWanted(const TokenCase& token, const Verdict& verdict) {
     switch (token.wanted) {
@@ -27,7 +30,10 @@ void judgeClass(CheckBench& bench, Subject& subject, const TokenClass& one) {
     std::size_t right = 0;
     for (const TokenCase& token : one.cases) {
         bench.progress.beat(one.name + ": " + token.what);
+        const double began = workedMicros();
         const Verdict verdict = subject.judge(token.token);
+        if (workedMicros() - began > mostMicros)
+            bench.report.fault(one.name, token.what + " takes more than 100 ms of work: strangers can ask for that often");
         if (isAsWanted(token, verdict)) ++right;
         else bench.report.fault(one.name, token.what + " is " + nameOf(verdict) + why(verdict), one.source);
     }

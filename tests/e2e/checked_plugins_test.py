@@ -43,6 +43,7 @@ WRONG = {  # way -> where its fault is, and what is said of it
     "keeps_too_long": ("caching", "an accepted token may be kept for longer than it is valid"),
     "tells": ("secrecy", "a token is written to the log"),
     "one_identity": ("identity", "two subjects have one isolation key"),
+    "slow_reading": (None, "takes more than 100 ms of work"),
     "crashes": (None, r"it crashed \(Aborted\) at .*NUL"),
 }
 

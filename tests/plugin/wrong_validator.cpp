@@ -74,8 +74,16 @@ private:
     void spoilOnTheWay(const TokenRequest& request) {
         if (is("leaks")) lost_ = new std::string(std::string(request.token) + std::string(100, 'x'));
         if (is("blocks")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        if (is("slow_reading")) readSlowly(request.token);
         if (is("crashes") && request.token.find('\0') != std::string_view::npos) std::abort();
         if (is("tells")) host_.log(LogLevel::info, "asked about " + std::string(request.token));
+    }
+    // The work grows with the square of the token's length.
+    void readSlowly(std::string_view token) {
+        std::size_t same = 0;
+        for (std::size_t i = 0; i < token.size(); ++i)
+            for (std::size_t j = i % 4096; j < i; j += 4096) same += token[i] == token[j];
+        now_ = static_cast<int>(same % 2);
     }
     void spoil(Accepted& yes) {
         if (is("keeps_too_long")) yes.cache.until = never;

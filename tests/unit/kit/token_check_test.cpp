@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "kit/figures.hpp"
 #include "support/kit_bench.hpp"
 
 using namespace gatehouse;
@@ -89,6 +90,18 @@ TEST_CASE("who asks where a token says is told") {
     CHECK(at.faultsOf(checkTokens, Script{at.right()}).empty());
     CHECK(at.faultsOf(checkTokens, making(curious)) ==
           Words{"header: a URL that a token names (jku, x5u) was asked for (RFC 8725 section 3.10)"});
+}
+
+TEST_CASE("a token that takes long to refuse is a fault") {
+    ThreeTokens at;
+    const auto faults = at.faultsOf(checkTokens, Script{[&](const TokenRequest& request) -> Verdict {
+                                        if (request.token == "good") return Accepted{};
+                                        if (request.token != "bad") return no("");
+                                        const double begun = workedMicros();
+                                        while (workedMicros() - begun < 120'000) continue;
+                                        return no("");
+                                    }});
+    CHECK(faults == Words{"first: a bad one takes more than 100 ms of work: strangers can ask for that often"});
 }
 
 TEST_CASE("where the check is, is told before each token") {
