@@ -1,4 +1,4 @@
-// Claims and introspection answers: what is let through has a subject, an audience of ours and a time to come.
+// Claims: what is let through has a subject, an audience of ours and a time to come.
 #include <cstdlib>
 
 #include <gatehouse/jose/claims.hpp>
