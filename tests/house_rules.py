@@ -12,7 +12,7 @@ MAY_SEE = {  # layer of core/ -> layers it may include, besides itself and the S
     "base": "", "config": "base", "schema": "base", "http": "base", "tokens": "base", "plugin": "base tokens",
     "auth": "base tokens", "mcp": "base schema http auth", "ops": "base http",
     "fetch": "base", "oauth": "base http auth tokens fetch",
-    "kit": "base config fetch http plugin",
+    "kit": "base config fetch http plugin tokens",
     "cli": "base config fetch schema http tokens plugin auth mcp oauth ops kit",
 }
 ONLY_IN = {  # header -> the folders that may include it

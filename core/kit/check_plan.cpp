@@ -57,11 +57,10 @@ std::string filledText(const std::string& text, const KitValues& values) {
     std::size_t at = 0;
     for (std::size_t found = text.find(mark); found != std::string::npos; found = text.find(mark, at)) {
         const std::size_t end = text.find('}', found);
-        const std::string name =
-            text.substr(found + mark.size(), end == std::string::npos ? end : end - found - mark.size());
-        const auto value = values.find(name);
-        if (end == std::string::npos || value == values.end())
-            throw SettingsError(std::string(mark) + name + "}: the kit has no such value");
+        if (end == std::string::npos) throw SettingsError(text.substr(found) + ": it is not closed by }");
+        const auto value = values.find(text.substr(found + mark.size(), end - found - mark.size()));
+        if (value == values.end())
+            throw SettingsError(text.substr(found, end + 1 - found) + ": the kit has no such value");
         out.append(text, at, found - at).append(value->second);
         at = end + 1;
     }

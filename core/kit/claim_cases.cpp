@@ -57,8 +57,7 @@ TokenClass wrongAudiences(const KitIssuer& issuer) {
     make.refuseClaim("aud", Json::array({Json::array({ours})}), "a token whose aud is a list in a list");
     make.refuseClaim("aud", {{"0", ours}}, "a token whose aud is an object");
     make.refuseClaim("aud", Json::array({ours, 5}), "a token whose aud has a number in it");
-    make.refuseClaim("aud", std::vector<std::string>(20'000, "https://x.example"),
-                     "a token for 20,000 other audiences");
+    make.refuseClaim("aud", std::vector<std::string>(2000, "https://x.example"), "a token for 2,000 other audiences");
     for (const Json& odd : noTexts) make.refuseClaim("aud", odd, "a token whose aud is no text");
     make.refuseClaimText("aud", "\"" + ours + "\",\"aud\":\"https://other.example\"", "a token with aud twice");
     return make.done();

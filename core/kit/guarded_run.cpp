@@ -22,7 +22,19 @@ constexpr std::chrono::milliseconds lookEvery{20};
 struct Progress::Shared {
     std::atomic<std::uint64_t> beats{0};
     char what[200] = "";
+    char fault[1000] = "";
 };
+
+namespace {
+
+template <std::size_t size>
+void write(char (&place)[size], std::string_view words) {
+    const std::size_t count = std::min(words.size(), size - 1);
+    std::memcpy(place, words.data(), count);
+    place[count] = '\0';
+}
+
+} // namespace
 
 Progress::Progress() {
     void* page = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -33,25 +45,40 @@ Progress::Progress() {
 Progress::~Progress() { ::munmap(shared_, sizeof(Shared)); }
 
 void Progress::beat(std::string_view what) {
-    const std::size_t size = std::min(what.size(), sizeof(shared_->what) - 1);
-    std::memcpy(shared_->what, what.data(), size);
-    shared_->what[size] = '\0';
+    write(shared_->what, what);
     beat();
 }
 
 void Progress::beat() { ++shared_->beats; }
 
+void Progress::tellFault(std::string_view words) { write(shared_->fault, words); }
+
 std::uint64_t Progress::beats() const { return shared_->beats; }
 
 std::string Progress::what() const { return shared_->what; }
 
+std::string Progress::fault() const { return shared_->fault; }
+
 namespace {
 
-// The child's wait status; nothing when it was ended for standing still.
+constexpr int threw = 70;
+
+// Nothing that the work throws may unwind what the child has of its parent's.
+[[noreturn]] void workAndEnd(const std::function<int()>& work, Progress& progress) {
+    try {
+        ::_exit(work());
+    } catch (const std::exception& fault) {
+        progress.tellFault(fault.what());
+        ::_exit(threw);
+    }
+}
+
+// False when it was ended for standing still.
 bool waitFor(pid_t child, const Progress& progress, std::chrono::seconds patience, int& status) {
     std::uint64_t seen = progress.beats();
     auto since = std::chrono::steady_clock::now();
-    while (::waitpid(child, &status, WNOHANG) == 0) {
+    for (pid_t ended = 0; (ended = ::waitpid(child, &status, WNOHANG)) != child;) {
+        if (ended < 0) throw std::runtime_error(std::string("the check cannot be watched: ") + std::strerror(errno));
         std::this_thread::sleep_for(lookEvery);
         const auto now = std::chrono::steady_clock::now();
         if (progress.beats() != seen) seen = progress.beats(), since = now;
@@ -65,15 +92,17 @@ bool waitFor(pid_t child, const Progress& progress, std::chrono::seconds patienc
 
 } // namespace
 
-GuardedEnd runGuarded(const std::function<int()>& work, const Progress& progress, std::chrono::seconds patience) {
+GuardedEnd runGuarded(const std::function<int()>& work, Progress& progress, std::chrono::seconds patience) {
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error(std::string("no process to check in: ") + std::strerror(errno));
-    if (child == 0) ::_exit(work());
+    if (child == 0) workAndEnd(work, progress);
     int status = 0;
     if (!waitFor(child, progress, patience, status))
-        return {1, "it does not come back: no answer for " + std::to_string(patience.count()) + " seconds"};
-    if (WIFSIGNALED(status)) return {1, std::string("it crashed (") + ::strsignal(WTERMSIG(status)) + ")"};
-    return {WEXITSTATUS(status), ""};
+        return {1, "it does not come back: no answer for " + std::to_string(patience.count()) + " seconds", ""};
+    if (WIFSIGNALED(status)) return {1, std::string("it crashed (") + ::strsignal(WTERMSIG(status)) + ")", ""};
+    const std::string words = progress.fault();
+    if (WEXITSTATUS(status) == threw && !words.empty()) return {1, "", words};
+    return {WEXITSTATUS(status), "", ""};
 }
 
 } // namespace gatehouse::kit

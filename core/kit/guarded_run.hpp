@@ -22,7 +22,9 @@ public:
 
     void beat(std::string_view what); // one thread
     void beat();                      // any thread
+    void tellFault(std::string_view words);
     std::uint64_t beats() const;
+    std::string fault() const; // empty: none was told
     std::string what() const;
 
 private:
@@ -33,9 +35,10 @@ private:
 struct GuardedEnd {
     int exitCode = 0;
     std::string fault; // how it ended, if not by itself: "it crashed (Segmentation fault)"
+    std::string threw; // the words of the exception that ended it
 };
 
 // `patience`: how long the work may go on without a beat before it is ended.
-GuardedEnd runGuarded(const std::function<int()>& work, const Progress& progress, std::chrono::seconds patience);
+GuardedEnd runGuarded(const std::function<int()>& work, Progress& progress, std::chrono::seconds patience);
 
 } // namespace gatehouse::kit

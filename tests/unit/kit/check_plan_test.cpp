@@ -130,12 +130,10 @@ TEST_CASE("values are put in the place of their names, in every text") {
              {"${kit.b}", "${kit.a}"}, // once
              {"", ""},
              {"${a} kit.a $kit", "${a} kit.a $kit"},
-             {"${kit.a", "${kit.a"},
              {5, 5},
              {nullptr, nullptr},
              {true, true},
              {{{"k", {"${kit.a}", {{"deep", "${kit.a}!"}}, 1}}}, {{"k", {"A", {{"deep", "A!"}}, 1}}}}}) {
-        if (row.given == "${kit.a") continue; // unclosed: below
         CHECK(filledIn(row.given, values) == row.filled);
     }
 }
@@ -145,5 +143,5 @@ TEST_CASE("a name that the kit has not, or that is not closed, is told") {
     CHECK_THROWS_AS(filledIn("${kit.nothing}", values), SettingsError);
     CHECK_THROWS_WITH(filledIn({{"k", {"${kit.nothing}"}}}, values), "${kit.nothing}: the kit has no such value");
     CHECK_THROWS_WITH(filledIn("${kit.}", values), "${kit.}: the kit has no such value");
-    CHECK_THROWS_WITH(filledIn("${kit.a", values), Catch::StartsWith("${kit.a"));
+    CHECK_THROWS_WITH(filledIn("x ${kit.a and so on", values), "${kit.a and so on: it is not closed by }");
 }

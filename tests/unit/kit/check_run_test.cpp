@@ -18,8 +18,6 @@ using namespace gatehouse::test;
 
 namespace {
 
-using Judge = std::function<Verdict(const TokenRequest&)>;
-
 struct Ended {
     int code = -1;
     std::string said;
@@ -111,10 +109,8 @@ TEST_CASE("the tokens of a store and of an authorization server are made and kno
 }
 
 TEST_CASE("only the classes that are named are made") {
-    int code = 0;
     const auto refusing = making({[](const TokenRequest&) { return Rejected{}; }});
-    code = run({{"algorithms", {"HS256"}}, {"classes", {"time"}}}, refusing).code;
-    CHECK(code == 0);
+    CHECK(run({{"algorithms", {"HS256"}}, {"classes", {"time"}}}, refusing).code == 0);
     const Ended good = run({{"algorithms", {"HS256"}}, {"classes", {"good"}}}, refusing);
     CHECK(good.code == 1);
     CHECK_THAT(good.said, Catch::Contains("  time           not checked: left out by the settings\n"));

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
+#include <stdexcept>
 #include <thread>
 
 #include <sys/resource.h>
@@ -25,7 +26,7 @@ void dieOf(int signal) {
 } // namespace
 
 TEST_CASE("the exit code of work that ends is passed on") {
-    const Progress progress;
+    Progress progress;
     for (const int code : {0, 1, 3, 77}) {
         const GuardedEnd end = runGuarded([code] { return code; }, progress, enough);
         CHECK(end.exitCode == code);
@@ -34,7 +35,7 @@ TEST_CASE("the exit code of work that ends is passed on") {
 }
 
 TEST_CASE("the work is in a process of its own") {
-    const Progress progress;
+    Progress progress;
     int touched = 0;
     const auto parent = ::getpid();
     const auto work = [&] { return ++touched, ::getpid() == parent ? 1 : 0; };
@@ -43,7 +44,7 @@ TEST_CASE("the work is in a process of its own") {
 }
 
 TEST_CASE("a crash is named") {
-    const Progress progress;
+    Progress progress;
     struct Row {
         int signal;
         const char* words;
@@ -57,7 +58,7 @@ TEST_CASE("a crash is named") {
 }
 
 TEST_CASE("work that stands still is ended") {
-    const Progress progress;
+    Progress progress;
     const auto standsStill = [] {
         for (;;) ::pause();
         return 0;
@@ -105,4 +106,27 @@ TEST_CASE("a long name is cut") {
     Progress progress;
     progress.beat(std::string(1000, 'a'));
     CHECK(progress.what() == std::string(199, 'a'));
+}
+
+TEST_CASE("what the work throws is told to the parent, whose own frames are not unwound twice") {
+    struct Frame { // of the parent's
+        const pid_t parent = ::getpid();
+        ~Frame() {
+            if (::getpid() != parent) ::_exit(99);
+        }
+    };
+    const Frame frame;
+    Progress progress;
+    const GuardedEnd end =
+        runGuarded([]() -> int { throw std::runtime_error("settings.issuer: missing"); }, progress, enough);
+    CHECK(end.threw == "settings.issuer: missing");
+    CHECK(end.fault.empty());
+    CHECK(end.exitCode == 1);
+}
+
+TEST_CASE("a run that cannot be watched is no run that passed") {
+    Progress progress;
+    const auto before = std::signal(SIGCHLD, SIG_IGN); // children are gone before anybody asks
+    CHECK_THROWS_WITH(runGuarded([] { return 0; }, progress, enough), Catch::StartsWith("the check cannot be watched"));
+    std::signal(SIGCHLD, before);
 }
