@@ -1,7 +1,6 @@
 #include "validator_house.hpp"
 
-#include <fstream>
-
+#include "base/file_text.hpp"
 #include "plugin/plugin_validator.hpp"
 #include "server.hpp"
 #include "server_settings.hpp"
@@ -24,9 +23,8 @@ ValidatorHouse::ValidatorHouse(const Config& config, Place place, const Clock& c
 namespace {
 
 void mustHoldCertificates(const std::string& file) {
-    std::ifstream in(file);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (text.find("-----BEGIN ") == std::string::npos)
+    const auto text = fileText(file);
+    if (!text || text->find("-----BEGIN ") == std::string::npos)
         throw StartRefused("fetch.ca_file: " + file + ": cannot be read, or no certificate in PEM is in it");
 }
 

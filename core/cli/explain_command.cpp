@@ -7,9 +7,11 @@
 
 #include "auth/explanation.hpp"
 #include "base/digest.hpp"
+#include "base/file_text.hpp"
 #include "base/joined.hpp"
 #include "base/silent_observer.hpp"
 #include "cli/command.hpp"
+#include "cli/given_keys.hpp"
 #include "server_settings.hpp"
 #include "validator_house.hpp"
 
@@ -24,6 +26,7 @@ policy, and the exact HTTP answer. The token is not printed, and nothing is serv
 
   --config FILE        settings, as for serve
   --tool NAME          also whether this tool may be called (or --resource URI, --prompt NAME)
+  --keys FILE          the issuer's key set (JWKS) from a file: nothing is fetched from it
   --peer ADDRESS       as if the request came from there (default 127.0.0.1)
 )";
 
@@ -37,6 +40,12 @@ std::string readToken(std::istream& in) {
     if (token.rfind(scheme, 0) == 0) token.erase(0, scheme.size());
     if (token.empty() || token.size() > maxToken) throw WrongUse("explain: wanted a token on standard input");
     return token;
+}
+
+std::string textOf(const std::string& file) {
+    auto text = fileText(file);
+    if (!text) throw WrongUse("explain: " + file + " cannot be read");
+    return std::move(*text);
 }
 
 std::string listed(const std::vector<std::string>& scopes) { return scopes.empty() ? "none" : joined(scopes); }
@@ -87,7 +96,7 @@ int explainTo(std::ostream& out, TokenValidator& validator, const TokenRequest& 
 
 int explain(const Console& console, const std::vector<std::string>& words) {
     auto flags = settingsFlags();
-    for (const char* flag : {"tool", "resource", "prompt", "peer"}) flags.push_back({flag, true});
+    for (const char* flag : {"tool", "resource", "prompt", "peer", "keys"}) flags.push_back({flag, true});
     flags.push_back({"help"});
     const Arguments arguments(words, flags);
     if (arguments.has("help")) return console.out << help, done;
@@ -98,6 +107,10 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     SilentObserver observer;
     ValidatorHouse house(config, {console.executableFolder, console.program}, console.clock, log, observer,
                          {[](std::string_view) {}, [](Change, std::string_view) {}});
+    if (const auto keys = arguments.value("keys")) {
+        HostPort& port = house.hostPort();
+        port.fetch = fetchWithKeys(textOf(*keys), std::move(port.fetch));
+    }
     house.open();
     const GateOptions gate = gateOptionsOf(config, house.validator());
     const std::string peer = arguments.value("peer").value_or("127.0.0.1");

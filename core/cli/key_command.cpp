@@ -1,11 +1,11 @@
 // gatehouse generate-key, and gatehouse jose verify.
-#include <fstream>
 #include <istream>
 #include <iterator>
 #include <ostream>
 
 #include <gatehouse/jose/jws.hpp>
 
+#include "base/file_text.hpp"
 #include "base/random.hpp"
 #include "cli/command.hpp"
 
@@ -69,12 +69,11 @@ int jose(const Console& console, const std::vector<std::string>& words) {
     if (arguments.has("help")) return console.out << verifyHelp, done;
     if (arguments.words() != std::vector<std::string>{"verify"} || !arguments.has("key"))
         throw WrongUse("jose: wanted verify --key FILE");
-    std::ifstream file(*arguments.value("key"), std::ios::binary);
-    const std::string keyText = readAll(file);
-    if (!file) throw WrongUse("--key: " + *arguments.value("key") + " cannot be read");
+    const auto keyText = fileText(*arguments.value("key"));
+    if (!keyText) throw WrongUse("--key: " + *arguments.value("key") + " cannot be read");
     std::string token = readAll(console.in);
     while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-    const std::string why = complaint(token, keyText);
+    const std::string why = complaint(token, *keyText);
     console.out << (why.empty() ? "valid" : "invalid: " + why) << "\n";
     return why.empty() ? done : failed;
 }

@@ -1,9 +1,8 @@
 #include "cli/plugin_check.hpp"
 
-#include <fstream>
 #include <ostream>
-#include <sstream>
 
+#include "base/file_text.hpp"
 #include "config/yaml_json.hpp"
 #include "kit/check_run.hpp"
 #include "plugin/plugin_folder.hpp"
@@ -23,13 +22,11 @@ std::optional<std::string> valueOf(const std::string& name) {
 }
 
 kit::CheckPlan readPlan(const std::string& file) {
-    std::ifstream in(file);
-    std::stringstream text;
-    text << in.rdbuf();
-    if (!in || std::filesystem::is_directory(file))
+    const auto text = fileText(file);
+    if (!text)
         throw WrongUse(file + " cannot be read: it holds the validator's settings for the check (--settings FILE)");
     try {
-        return kit::checkPlanFrom(readYaml(text.str(), valueOf).root);
+        return kit::checkPlanFrom(readYaml(*text, valueOf).root);
     } catch (const YamlError& fault) {
         throw SettingsError(file + ":" + std::to_string(fault.line) + ": " + fault.what());
     } catch (const SettingsError& fault) {

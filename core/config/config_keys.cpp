@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
-#include <iterator>
 #include <optional>
+
+#include "base/file_text.hpp"
 
 namespace gatehouse {
 
@@ -87,10 +87,9 @@ ConfigKey validators() {
 std::optional<std::string> secretFrom(const std::string& text) {
     constexpr std::string_view mark = "file:";
     if (text.rfind(mark, 0) != 0) return text;
-    std::ifstream file(text.substr(mark.size()));
-    std::string secret((std::istreambuf_iterator<char>(file)), {});
-    if (!file) return std::nullopt;
-    while (!secret.empty() && std::isspace(static_cast<unsigned char>(secret.back())) != 0) secret.pop_back();
+    auto secret = fileText(text.substr(mark.size()));
+    while (secret && !secret->empty() && std::isspace(static_cast<unsigned char>(secret->back())) != 0)
+        secret->pop_back();
     return secret;
 }
 

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 
+#include "base/file_text.hpp"
 #include "base/joined.hpp"
 #include "config/config_keys.hpp"
 #include "config/document_environment.hpp"
@@ -43,13 +42,11 @@ private:
     void readFile() {
         const std::string file = fileToRead();
         if (file.empty()) return;
-        std::ifstream in(file);
-        std::stringstream text;
-        text << in.rdbuf();
-        if (!in || std::filesystem::is_directory(file)) return errors_.push_back(file + ": cannot be read");
+        const auto text = fileText(file);
+        if (!text) return errors_.push_back(file + ": cannot be read");
         config_.file = file;
         try {
-            const YamlDocument document = readYaml(text.str());
+            const YamlDocument document = readYaml(*text);
             if (document.root.is_null()) return;
             if (!document.root.is_object()) return errors_.push_back(file + ":1: wanted a map of settings");
             lines_ = document.lines;

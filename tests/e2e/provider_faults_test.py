@@ -1,5 +1,6 @@
 """What an identity provider may do wrong: F16 to F20, F38, F39, T21, T24, J16, and that it costs nobody else anything."""
 
+import json
 import socket
 import sys
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from gatehouse_server import test_plugin
+from gatehouse_server import command, test_plugin
 from identity_provider import OidcProvider, base64url, free_port
 from process_probe import wait_until
 from scripted_case import ScriptedCase
@@ -75,6 +76,18 @@ class KeySets(ScriptedCase):
         self.publish(self.keys[1])
         self.assertEqual(self.status(server, self.token(self.keys[1])), 200)
         self.assertEqual(self.status(server, self.token(late=True)), 401)
+
+    def test_explain_takes_the_keys_of_a_file_when_nobody_can_be_asked(self):
+        issuer = "https://nobody.invalid/realms/x"
+        server = self.serve({"issuer": issuer}, started=False)
+        server.write_settings()
+        keys = Path(server.folder) / "keys.json"
+        keys.write_text(json.dumps({"keys": [self.keys[0].jwk]}), encoding="utf-8")
+        for key, code, words in ((self.keys[0], 0, "signature: made by the issuer"), (self.keys[1], 1, "WRONG signature")):
+            with self.subTest(words):
+                told = command("explain", "--config", server.settings_path, "--keys", keys, stdin=self.token(key, iss=issuer) + "\n")
+                self.assertEqual(told.returncode, code, told.stdout + told.stderr)
+                self.assertIn(words, told.stdout)
 
     def test_F38_a_name_that_resolves_to_nothing_is_503_at_once(self):
         server = self.serve({"issuer": "https://nobody.invalid", "startup": "lazy"})
