@@ -160,16 +160,18 @@ class Rotation(Guarded):
         self.assertEqual(part(token, 0)["kid"], kid)
         self.assertEqual(self.status(server, token), 200)
 
+    REFRESH = 10
+
     def retired(self):
         """A server that has taken one of two tokens whose key is then retired, and has looked since."""
-        server = self.serve(refresh_seconds=10)
+        server = self.serve(refresh_seconds=self.REFRESH)
         seen, unseen = keycloak.token(), keycloak.token()
         kid = part(seen, 0)["kid"]
         self.assertEqual(self.status(server, seen), 200)
         before = server.line_count()
         keycloak.rotate()
         keycloak.retire(kid)
-        server.wait_line(rf"keys loaded: (?!.*{kid})", 15 * slowness(), after=before)
+        server.wait_line(rf"keys loaded: (?!.*{kid[:12]})", 15 * slowness(), after=before)
         return server, seen, unseen
 
     def test_F19_a_retired_key_opens_nothing_after_the_refresh(self):
@@ -179,8 +181,8 @@ class Rotation(Guarded):
 
     def test_F19_a_retired_key_ends_tokens_that_were_taken_before(self):
         """Who stole the key may have made a token that lives for years, and used it already."""
-        server, seen, _ = self.retired()
-        self.assertEqual(self.status(server, seen), 401)
+        server, seen, _ = self.retired()  # what was kept of it is as old as one refresh at the most
+        self.assertTrue(wait_until(lambda: self.status(server, seen) == 401, self.REFRESH + 5 * slowness()))
 
     def test_F19_rotation_under_load_refuses_nobody(self):
         server = self.serve()
