@@ -71,6 +71,7 @@ algorithms: [HS256]    # what good tokens are signed with; HS with ${kit.secret}
 leeway_seconds: 60     # by how much the validator lets clocks differ
 # without: [issuer]    # classes that do not apply
 # headers: {X-Tenant: acme}   # that requests carry
+# patience_seconds: 10 # for the validator to come to know its keys
 
 settings:              # of @NAME@, as under auth.validators
   validator: jwt

@@ -85,12 +85,13 @@ std::vector<std::string> classesOf(TokenKind kind) {
 
 CheckPlan checkPlanFrom(const Json& json) {
     const Settings document(json);
-    document.allowOnly(
-        {"tokens", "algorithms", "leeway_seconds", "classes", "without", "headers", "settings", "validators"});
+    document.allowOnly({"tokens", "algorithms", "leeway_seconds", "patience_seconds", "classes", "without", "headers",
+                        "settings", "validators"});
     CheckPlan plan;
     plan.kind = kindFrom(document.text("tokens", "jwt"));
     plan.algorithms = algorithmsFrom(document);
     plan.leewaySeconds = document.integer("leeway_seconds", plan.leewaySeconds, 0, 300);
+    plan.patience = std::chrono::seconds(document.integer("patience_seconds", plan.patience.count(), 0, 60));
     plan.classes = classesFrom(document, plan.kind);
     plan.settings = mapOf(document, json, "settings");
     const Json headers = mapOf(document, json, "headers"), others = mapOf(document, json, "validators");

@@ -3,6 +3,7 @@
 // Threads: any; nothing is kept.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -23,6 +24,7 @@ struct CheckPlan {
     TokenKind kind = TokenKind::jwt;
     std::vector<std::string> algorithms{"RS256"}; // what good tokens are signed with
     std::int64_t leewaySeconds = 60;              // by how much the validator lets clocks differ
+    std::chrono::seconds patience{10};            // for a new validator to come to know its keys
     std::set<std::string> classes;                // that apply; of every kind when check.yaml says nothing
     std::map<std::string, std::string> headers;   // that requests carry
     Json settings = Json::object();               // the validator's own

@@ -29,8 +29,8 @@ struct CheckBench {
     const KitValues& values; // of ${kit.NAME}
     CheckReport& report;
     Progress& progress;
-    std::vector<TokenClass> classes;   // of tokens, that apply
-    std::chrono::seconds patience{10}; // for a new validator to come to know its keys; none after it was in vain
+    std::vector<TokenClass> classes; // of tokens, that apply
+    std::chrono::seconds patience;   // for a new validator to come to know its keys; none after it was in vain
 
     // A new one. Throws what its constructor throws.
     Subject subject() const;

@@ -63,16 +63,16 @@ TEST_CASE("a good token with too few scopes is 403 with all that are needed, als
 
 TEST_CASE("a right token with too few scopes is no guess: its caller stays within the failure budget") {
     constexpr int budget = 3;
-    ScriptedGate site(true, budget, optionsWith(R"({"required_scopes":["a"]})"));
+    ScriptedGate site(false, budget, optionsWith(R"({"required_scopes":["a"]})"));
     site.validator.verdict = [&](const TokenRequest&) -> Verdict {
         return Rejected{Rejected::Reason::insufficientScope, "", {}, {"a"}};
     };
-    for (int i = 0; i < 2 * budget; ++i) CHECK(site.statusOf(site.ask("token")) == 403);
+    for (int i = 0; i < 2 * budget; ++i) CHECK(site.status("token") == 403);
     site.validator.verdict = [&](const TokenRequest&) -> Verdict {
         return Rejected{Rejected::Reason::unknown, "", {}, {}};
     };
-    for (int i = 0; i < budget; ++i) CHECK(site.statusOf(site.ask("wrong")) == 401);
-    CHECK(site.statusOf(site.ask("wrong")) == 429);
+    for (int i = 0; i < budget; ++i) CHECK(site.status("wrong") == 401);
+    CHECK(site.status("wrong") == 429);
 }
 
 TEST_CASE("a caller has its scopes and what they include") {

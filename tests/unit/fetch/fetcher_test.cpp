@@ -90,7 +90,7 @@ TEST_CASE("who does not answer in time is waited for no longer") {
     TinyHttp server("");
     FetchRequest request = requestTo(server.url());
     request.timeout = 50ms;
-    CHECK_THAT(faultOf(request), Catch::Contains("imeout"));
+    CHECK_THAT(faultOf(request), Catch::Contains("timed out"));
     CHECK(server.connections() == 1);
 }
 

@@ -54,7 +54,7 @@ TEST_CASE("what a constructor throws is thrown on, and so is a value that the ki
 }
 
 TEST_CASE("a validator that has yet to learn its keys is waited for") {
-    KitBench at(Json{{"algorithms", {"HS256"}}});
+    KitBench at(Json{{"algorithms", {"HS256"}}, {"patience_seconds", 10}});
     std::ostringstream out;
     CheckReport report(out);
     int calls = 0;
@@ -66,13 +66,19 @@ TEST_CASE("a validator that has yet to learn its keys is waited for") {
     CHECK(nameOf(ready.judge(at.issuer.goodToken())) == "accepted");
 }
 
-TEST_CASE("a validator that refuses is not waited for") {
+TEST_CASE("patience ends, and is not spent a second time") {
     KitBench at(Json{{"algorithms", {"HS256"}}});
     std::ostringstream out;
     CheckReport report(out);
     int calls = 0;
     const MakeValidator make = making({[&](const TokenRequest&) -> Verdict { return ++calls, Rejected{}; }});
-    static_cast<void>(at.bench(make, report).readySubject());
+    CheckBench made = at.bench(make, report);
+    made.patience = std::chrono::seconds(1);
+    static_cast<void>(made.readySubject());
+    CHECK(calls > 1);
+    CHECK(made.patience.count() == 0);
+    calls = 0;
+    static_cast<void>(made.readySubject());
     CHECK(calls == 1);
 }
 
