@@ -98,7 +98,7 @@ class PluginCheck(unittest.TestCase):
                                 ("algorithms: [none]", r"algorithms: got \"none\""),
                                 ('settings: {issuer: "${kit.nothing}"}', r"\$\{kit\.nothing\}: the kit has no such value"),
                                 ("settings: {nonsense: 1}", "nonsense"),
-                                ("settings: [", "check.yaml:1:")):
+                                ("settings: [", r"check.yaml:\d:")):
             with self.subTest(settings):
                 done = check("jwt", settings)
                 self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
