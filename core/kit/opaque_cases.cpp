@@ -59,6 +59,7 @@ TokenClass introspectedTokens(const KitIssuer& issuer, KitProvider& provider) {
     make.refuse("a token for another audience", {{"aud", "https://other.example"}});
     make.refuse("a token for other audiences", {{"aud", {"https://other.example", issuer.audience() + "/"}}});
     make.refuse("a token whose sub is no text", {{"sub", 5}});
+    make.refuse("a token whose iss is no text", {{"iss", 1}});
     for (const char* text : {"", "[]", "true", "<html>", "{\"active\":true", "{\"active\":false,\"active\":true}"})
         make.add(Wanted::notAccepted, "a token of which the server says what is no answer", text);
     return make.done();

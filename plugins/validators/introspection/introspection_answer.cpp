@@ -21,6 +21,9 @@ Verdict judgeClaims(const Json& claims, const std::string& text, const AnswerRul
     const char* words = isActive ? "the authorization server says so" : "the authorization server knows no such token";
     if (told) told->push_back({"active", isActive, words});
     if (!isActive) return Rejected{Rejected::Reason::unknown, "active is not true", {}, {}};
+    const auto issuer = claims.find("iss");
+    if (issuer != claims.end() && !issuer->is_string())
+        return Rejected{Rejected::Reason::malformed, "iss: no text", {}, {}};
     if (auto wrong = jose::judgeClaims(Json::object(), claims, rules.claims, now, told)) return std::move(*wrong);
     Accepted yes;
     yes.identity = identityOf(claims, rules);
