@@ -46,6 +46,7 @@ public:
         keys_ = std::make_unique<jose::RemoteKeySet>([this, url] { return load(url); }, jose::RemoteKeyTimes{},
                                                      &std::chrono::steady_clock::now, [](bool, const std::string&) {});
         keys_->start();
+        keys_->awaitFirstLoad(std::chrono::seconds(10)); // so that each is wrong in one way only
     }
 
     ValidatorTraits traits() const override {
