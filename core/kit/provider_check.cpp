@@ -1,4 +1,7 @@
 // While the identity provider is down nobody new is let in, and nobody is told that his good token is wrong.
+#include <chrono>
+#include <thread>
+
 #include <gatehouse/settings.hpp>
 
 #include "kit/checks.hpp"
@@ -10,17 +13,36 @@ namespace {
 
 constexpr const char* source = "RFC 6750 section 3.1: invalid_token says that the token is wrong";
 
+// True when it said that it cannot decide, as it should.
+bool judgeUnseen(CheckBench& bench, Subject& subject, const std::string& while_) {
+    const Verdict good = subject.judge(bench.goodToken());
+    if (std::holds_alternative<Accepted>(good))
+        bench.report.fault("provider", "a token is accepted by who has seen no key of the provider" + while_);
+    if (std::holds_alternative<Rejected>(good))
+        bench.report.fault("provider", "a good token is refused" + while_ + "; wanted unavailable", source);
+    return std::holds_alternative<Unavailable>(good);
+}
+
+// Who loads keys in the background may say "not yet" before, and something else once the provider has failed him.
+void awaitQuestion(CheckBench& bench, int before) {
+    constexpr std::chrono::milliseconds pause{20};
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (bench.provider.asked() == before && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(pause);
+    std::this_thread::sleep_for(5 * pause); // for the answer to arrive
+}
+
 // Nothing of the provider's has been seen: a good token cannot be told from a wrong one.
 void judgeFresh(CheckBench& bench, Health health) {
     const std::string while_ = std::string(", while its provider ") + wordsFor(health);
     bench.progress.beat("provider: made" + while_);
     try {
+        const int asked = bench.provider.asked();
         Subject subject = bench.subject();
-        const Verdict good = subject.judge(bench.goodToken());
-        if (std::holds_alternative<Accepted>(good))
-            bench.report.fault("provider", "a token is accepted by who has seen no key of the provider" + while_);
-        if (std::holds_alternative<Rejected>(good))
-            bench.report.fault("provider", "a good token is refused" + while_ + "; wanted unavailable", source);
+        if (judgeUnseen(bench, subject, while_)) { // before its keys are loaded,
+            awaitQuestion(bench, asked);
+            judgeUnseen(bench, subject, while_); // and after they could not be
+        }
         const TokenCase* bad = bench.someCase(Wanted::refused);
         if (bad && std::holds_alternative<Accepted>(subject.judge(bad->token)))
             bench.report.fault("provider", bad->what + " is accepted" + while_);

@@ -53,6 +53,17 @@ TEST_CASE("who asks no provider has nothing to be looked at") {
     CHECK(at.said == "  provider       none is asked\npassed: 0 tokens, 0 faults\n");
 }
 
+TEST_CASE("who lets tokens in once its keys could not be loaded is named, though it could not decide before") {
+    Provided at;
+    int undecided = 0;
+    const auto faults = at.by([&](const TokenRequest&, const Verdict& right) -> Verdict {
+        const bool isFirst = std::holds_alternative<Unavailable>(right) && undecided++ == 0;
+        return std::holds_alternative<Unavailable>(right) && !isFirst ? Verdict(Accepted{}) : right;
+    });
+    CHECK(faults.count("provider: a token is accepted by who has seen no key of the provider, while its provider " +
+                       std::string(wordsFor(Health::failing))) == 1);
+}
+
 TEST_CASE("who lets good tokens in while nobody can know them is named") {
     Provided at;
     const auto good = rightJudge(at.issuer);
