@@ -5,6 +5,9 @@ target_compile_options(gatehouse_rules INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
   -fstack-protector-strong
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>) # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651)
+if(GATEHOUSE_POISON_VIEWS)
+  target_compile_definitions(gatehouse_rules INTERFACE GATEHOUSE_POISON_VIEWS)
+endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_definitions(gatehouse_rules INTERFACE _FORTIFY_SOURCE=2)
   target_link_options(gatehouse_rules INTERFACE LINKER:-z,relro,-z,now)

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "auth/gate.hpp"
+#include "base/worker_pool.hpp"
 #include "http/http_server.hpp"
 #include "mcp/endpoint.hpp"
 #include "mcp/fallback_client.hpp"

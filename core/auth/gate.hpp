@@ -24,9 +24,9 @@
 #include "auth/live_identities.hpp"
 #include "auth/policy.hpp"
 #include "auth/verdict_cache.hpp"
+#include "base/executor.hpp"
 #include "base/log.hpp"
 #include "base/secret_text.hpp"
-#include "base/worker_pool.hpp"
 
 namespace gatehouse {
 
@@ -58,7 +58,7 @@ struct GatePort {
     const Clock& clock;
     Log& log;
     Observer& observer;
-    WorkerPool& workers;
+    Executor& workers;
     std::function<void(std::function<void()>)> post; // to the loop, from any thread
     LiveIdentities::IdentityGone identityGone;       // on the loop
 };

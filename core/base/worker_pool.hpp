@@ -16,6 +16,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/executor.hpp"
+
 namespace gatehouse {
 
 struct WorkerPoolOptions {
@@ -24,17 +26,16 @@ struct WorkerPoolOptions {
     std::chrono::milliseconds quietTime{10'000}; // a thread without work for this long leaves
 };
 
-class WorkerPool {
+class WorkerPool final : public Executor {
 public:
-    using Job = std::function<void()>;
     // `onFault` is told of a job that threw, from the worker's thread.
     WorkerPool(WorkerPoolOptions options, std::function<void(std::string_view)> onFault);
-    ~WorkerPool(); // stops
+    ~WorkerPool() override; // stops
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
 
-    bool submit(Job job); // false: full, stopped, or no thread can be had; the job was not taken
-    void stop();          // runs what is queued, then joins; takes nothing more
+    bool submit(Job job) override; // false also when no thread can be had
+    void stop();                   // runs what is queued, then joins; takes nothing more
     std::size_t threads() const;
     std::size_t busy() const; // threads that run a job
 

@@ -13,6 +13,9 @@ constexpr std::size_t outputPause = 256 << 10; // unsent bytes that stop the rea
 constexpr std::size_t drainLimit = 64 << 10;   // body of a refused request that is thrown away to keep the connection
 constexpr std::size_t lingerLimit = 1 << 20;   // input ignored after the last answer
 constexpr int requestsPerTurn = 64;            // then others get their turn
+#ifdef GATEHOUSE_POISON_VIEWS
+constexpr char poison = '\xDD'; // over the bytes of a finished request
+#endif
 
 } // namespace
 
@@ -39,6 +42,13 @@ void Connection::onReady(Readiness readiness) {
     if (readiness.writable && pendingOutput() > 0) flush();
     pump();
     if (readiness.hungUp) peerHasGone();
+}
+
+void Connection::onDeferred() {
+    const bool gone = phase_ == Phase::closed || peerDone_;
+    if (gone && !answered_) notifyGone();
+    if (phase_ == Phase::closed) attachment.reset();
+    else pump();
 }
 
 // Works on requests until there is nothing to read, something to wait for, or others should have their turn.
@@ -76,7 +86,7 @@ bool Connection::step() {
 }
 
 bool Connection::receive() {
-    if (!readable_) return false;
+    if (!readable_ || phase_ == Phase::closed) return false;
     auto& scratch = loop_.scratch();
     const IoResult got = transport_->read(scratch.data(), scratch.size());
     if (!handshakeReported_ && transport_->established()) {
@@ -145,14 +155,14 @@ void Connection::beginRequest(std::size_t headEnd) {
 void Connection::proceed() {
     if (phase_ != Phase::deciding || answered_) return;
     beginBody();
-    pump();
+    loop_.defer(shared_from_this());
 }
 
 void Connection::beginBody() {
     if (phase_ != Phase::deciding || answered_) return;
     phase_ = Phase::body;
     body_ = {};
-    if (!head_.hasBody()) return bodyComplete();
+    if (!head_.hasBody()) return;
     setDeadline(owner_.limits().bodyTime);
     if (head_.chunked) chunks_ = std::make_unique<ChunkedBody>(owner_.limits());
     const bool nothingYet = in_.size() == at_ + headSize_;
@@ -162,7 +172,11 @@ void Connection::beginBody() {
     }
 }
 
-bool Connection::takeBody() { return head_.chunked ? takeChunkedBody() : takeLengthBody(); }
+// Calls the handler once the body is whole; false when more of it has to come.
+bool Connection::takeBody() {
+    if (!head_.hasBody()) return bodyComplete(), true;
+    return head_.chunked ? takeChunkedBody() : takeLengthBody();
+}
 
 bool Connection::takeLengthBody() {
     const std::size_t have = in_.size() - at_ - headSize_;
@@ -225,7 +239,7 @@ std::size_t Connection::unreadBody() const {
 
 void Connection::endRequest() {
     const std::size_t unread = unreadBody();
-    const std::size_t bodyInPlace = head_.chunked || phase_ == Phase::deciding ? 0 : body_.size();
+    const bool last = unread > drainLimit || closeAfter_ || !head_.keepAlive || owner_.draining();
     answered_ = false;
     ++serial_;
     whenGone_ = nullptr;
@@ -233,16 +247,32 @@ void Connection::endRequest() {
     chunks_.reset();
     owner_.returnBodyBudget(std::exchange(bodyCharged_, 0));
     if (phase_ == Phase::streaming) owner_.streamsChanged(-1);
-    if (decoded_.capacity() > keptCapacity) std::string().swap(decoded_);
-    decoded_.clear();
-    body_ = {};
-    at_ += headSize_ + bodyInPlace;
-    scanned_ = headSize_ = 0;
-    compactInput();
-    if (unread > drainLimit || closeAfter_ || !head_.keepAlive || owner_.draining()) return linger();
+    forgetRequest();
+    if (last) return linger();
     discardLeft_ = unread;
     phase_ = unread > 0 ? Phase::draining : Phase::idle;
     setDeadline(unread > 0 ? owner_.limits().unauthenticatedBodyTime : owner_.limits().idleTime);
+}
+
+// No view of the request outlives it: neither ours, nor one that a handler kept by mistake.
+void Connection::forgetRequest() {
+    const std::size_t bodyInPlace = head_.chunked || phase_ == Phase::deciding ? 0 : body_.size();
+    head_.clear();
+    body_ = {};
+    at_ += headSize_ + bodyInPlace;
+    scanned_ = headSize_ = 0;
+#ifdef GATEHOUSE_POISON_VIEWS
+    std::string kept; // in another buffer: sanitizers see who reads the old one
+    kept.reserve(in_.size() - at_ + padding);
+    kept.append(in_, at_);
+    for (std::string* old : {&in_, &decoded_}) std::fill(old->begin(), old->end(), poison);
+    in_.swap(kept);
+    at_ = 0;
+    std::string().swap(decoded_);
+#endif
+    if (decoded_.capacity() > keptCapacity) std::string().swap(decoded_);
+    decoded_.clear();
+    compactInput();
 }
 
 void Connection::linger() {
@@ -254,7 +284,6 @@ void Connection::linger() {
 }
 
 void Connection::refuse(const Refusal& refusal) {
-    if (phase_ == Phase::body || phase_ == Phase::head || phase_ == Phase::idle) head_.keepAlive = false;
     std::string body = R"({"error":")";
     body.append(refusal.reason).append("\"}");
     if (phase_ != Phase::body) phase_ = Phase::deciding;
@@ -277,12 +306,13 @@ void Connection::peerHasGone() {
     if (phase_ == Phase::closed) return;
     peerDone_ = true;
     readable_ = false;
-    if (phase_ == Phase::deciding || phase_ == Phase::answering || phase_ == Phase::streaming) {
-        if (const auto gone = std::exchange(whenGone_, nullptr)) gone();
-        return;
-    }
+    if (phase_ == Phase::deciding || phase_ == Phase::answering || phase_ == Phase::streaming) return notifyGone();
     if (pendingOutput() == 0) close();
     else closeAfter_ = true;
+}
+
+void Connection::notifyGone() {
+    if (const auto gone = std::exchange(whenGone_, nullptr)) gone();
 }
 
 } // namespace gatehouse::http

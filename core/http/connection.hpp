@@ -8,6 +8,9 @@
 // Input waits in the socket while a request is being answered, so what the views of the request point to does not
 // move. Readiness comes as edges: a connection reads until the socket has nothing more.
 //
+// Reentrancy: handlers are called from the top of a turn only (readiness, a timer, the end of the turn), never from
+// within their own calls of the Exchange; close() and an answer only note what is to be done, and defer it.
+//
 // Threads: the loop's. Tickets are the way in from others.
 #pragma once
 
@@ -70,6 +73,7 @@ public:
     void whenGone(std::function<void()> gone) override;
 
     void onReady(Readiness readiness) override;
+    void onDeferred() override;       // goes on after an answer, or tells the handler that the peer has gone
     void onFault() noexcept override; // what failed half-way cannot be answered: closed
     void onTimer(SteadyTime now) override;
 
@@ -104,6 +108,8 @@ private:
     void refuse(const Refusal& refusal);
     void compactInput();
     void peerHasGone();
+    void notifyGone();
+    void forgetRequest();
 
     // writing (connection_answer.cpp)
     AnswerFrame frame() const;

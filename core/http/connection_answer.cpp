@@ -12,7 +12,9 @@ public:
         : connection_(std::move(connection)), serial_(serial) {}
     void run(std::function<void(Exchange&)> work) const override {
         connection_->loop_.post([connection = connection_, serial = serial_, work = std::move(work)] {
-            if (connection->serial_ != serial || connection->phase_ == Connection::Phase::closed) return;
+            const bool isOver = connection->serial_ != serial || connection->answered_ ||
+                                connection->phase_ == Connection::Phase::closed;
+            if (isOver) return;
             const Connection::CloseIfThrown guard{*connection};
             work(*connection);
         });
@@ -38,7 +40,9 @@ AnswerFrame Connection::frame() const {
 
 void Connection::reply(const Reply& reply) {
     if (phase_ == Phase::closed || answered_) return;
-    if (reply.close || (phase_ == Phase::deciding && head_.hasBody() && head_.expectsContinue)) closeAfter_ = true;
+    if (phase_ == Phase::streaming) return close(); // a second answer within the first: neither would be read right
+    const bool bodyMayNotCome = phase_ == Phase::deciding && head_.hasBody() && head_.expectsContinue;
+    if (reply.close || bodyMayNotCome || phase_ == Phase::body) closeAfter_ = true;
     appendReply(out_, reply, frame());
     answered();
 }
@@ -54,7 +58,7 @@ void Connection::startStream(std::string_view contentType, std::string_view head
 }
 
 void Connection::send(std::string_view piece) {
-    if (phase_ != Phase::streaming || piece.empty()) return;
+    if (phase_ != Phase::streaming || answered_ || piece.empty()) return;
     if (pendingOutput() > owner_.limits().outputBytes) return close(); // one piece alone may be larger
     if (chunkedStream_) appendChunk(out_, piece);
     else out_ += piece;
@@ -67,10 +71,12 @@ void Connection::finish() {
     answered();
 }
 
-// The answer is written: the next request may come.
+// The answer is written: the next request may come, but not within the call of the handler that gave it.
 void Connection::answered() {
     answered_ = true;
-    if (!pumping_) pump();
+    if (pumping_) return;
+    loop_.defer(shared_from_this());
+    flush();
 }
 
 void Connection::flush() {
@@ -98,14 +104,9 @@ void Connection::afterFlush() {
     setDeadline(owner_.limits().unauthenticatedBodyTime);
 }
 
-// One who asks after the peer has gone is told all the same, in a turn of its own.
 void Connection::whenGone(std::function<void()> gone) {
     whenGone_ = std::move(gone);
-    if (!whenGone_ || answered_ || (!peerDone_ && phase_ != Phase::closed)) return;
-    loop_.post([self = shared_from_this(), serial = serial_] {
-        if (self->serial_ != serial || self->answered_) return;
-        if (const auto late = std::exchange(self->whenGone_, nullptr)) late();
-    });
+    if (whenGone_ && (peerDone_ || phase_ == Phase::closed)) loop_.defer(shared_from_this());
 }
 
 void Connection::stopServing() {
@@ -123,18 +124,18 @@ void Connection::onFault() noexcept {
 void Connection::close() {
     if (phase_ == Phase::closed) return;
     const auto self = shared_from_this();
-    if (phase_ == Phase::streaming) owner_.streamsChanged(-1);
+    const bool streamed = phase_ == Phase::streaming;
     phase_ = Phase::closed;
+    loop_.defer(self); // its handler hears of it there
     loop_.wheel().cancel(*this);
     loop_.forget(transport_->descriptor());
-    owner_.returnBodyBudget(std::exchange(bodyCharged_, 0));
-    if (!handshakeReported_) owner_.handshakeDone();
     transport_.reset(); // nothing is written or read any more
     std::string().swap(out_);
     outAt_ = 0;
+    owner_.returnBodyBudget(std::exchange(bodyCharged_, 0));
+    if (streamed) owner_.streamsChanged(-1);
+    if (!std::exchange(handshakeReported_, true)) owner_.handshakeDone();
     owner_.closed(*this);
-    const auto held = std::exchange(attachment, nullptr);
-    if (const auto gone = std::exchange(whenGone_, nullptr)) gone(); // last: it may throw
 }
 
 // --- deadlines

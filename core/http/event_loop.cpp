@@ -51,6 +51,7 @@ EventLoop::EventLoop(const Clock& clock, LoopReports reports)
 }
 
 EventLoop::~EventLoop() {
+    while (firstDeferred_) firstDeferred_ = std::move(firstDeferred_->nextDeferred_); // one by one: no deep recursion
     ::close(wakeup_);
     ::close(epoll_);
 }
@@ -66,13 +67,20 @@ void EventLoop::watch(int descriptor, Pollable& who, Watch how) {
 void EventLoop::forget(int descriptor) { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr); }
 
 void EventLoop::run() {
-    while (!stopping_) turn();
+    while (!stopping_) turn(TimerWheel::tick);
     finishPosted();
 }
 
 void EventLoop::finishPosted() {
-    runPosted();
-    runEndOfTurn();
+    do {
+        runPosted();
+        runDeferred();
+    } while (hasPosted());
+}
+
+bool EventLoop::hasPosted() {
+    const std::lock_guard lock(mutex_);
+    return !posted_.empty();
 }
 
 void EventLoop::stop() {
@@ -95,9 +103,9 @@ void EventLoop::wake() {
     [[maybe_unused]] const ssize_t ignored = ::write(wakeup_, &one, sizeof(one)); // a full counter wakes as well
 }
 
-void EventLoop::turn() {
+void EventLoop::turn(std::chrono::milliseconds longest) {
     std::array<epoll_event, eventsPerTurn> events;
-    const int ready = ::epoll_wait(epoll_, events.data(), eventsPerTurn, static_cast<int>(TimerWheel::tick.count()));
+    const int ready = ::epoll_wait(epoll_, events.data(), eventsPerTurn, static_cast<int>(longest.count()));
     const SteadyTime begun = now_ = clock_.steady();
     for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(ready, 0)); ++i) {
         auto* who = static_cast<Pollable*>(events[i].data.ptr);
@@ -113,7 +121,7 @@ void EventLoop::turn() {
     }
     runPosted();
     guarded([&] { wheel_.advance(now_); });
-    runEndOfTurn();
+    runDeferred();
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - begun);
     if (took > slowTurnLimit && reports_.slowTurn) reports_.slowTurn(took);
 }
@@ -127,23 +135,20 @@ void EventLoop::runPosted() {
     for (const auto& item : work) guarded(item);
 }
 
-void EventLoop::runEndOfTurn() {
-    while (!endOfTurn_.empty()) {
-        std::vector<std::function<void()>> work;
-        work.swap(endOfTurn_);
-        for (const auto& item : work) guarded(item);
+void EventLoop::defer(std::shared_ptr<Pollable> who) noexcept {
+    if (std::exchange(who->isDeferred_, true)) return;
+    Pollable* const last = std::exchange(lastDeferred_, who.get());
+    (firstDeferred_ ? last->nextDeferred_ : firstDeferred_) = std::move(who);
+}
+
+// In order; what is deferred on the way is of this turn too.
+void EventLoop::runDeferred() {
+    while (firstDeferred_) {
+        const auto who = std::exchange(firstDeferred_, nullptr);
+        firstDeferred_ = std::move(who->nextDeferred_);
+        who->isDeferred_ = false;
+        if (!guarded([&] { who->onDeferred(); })) who->onFault();
     }
-    freeBuried();
-}
-
-void EventLoop::bury(std::shared_ptr<Pollable> object) noexcept {
-    object->nextBuried_ = std::exchange(buried_, nullptr);
-    buried_ = std::move(object);
-}
-
-// One by one: a chain that fell as a whole would need a stack frame for each.
-void EventLoop::freeBuried() noexcept {
-    while (buried_) buried_ = std::exchange(buried_->nextBuried_, nullptr);
 }
 
 void EventLoop::reportFault(std::string_view fault) noexcept {

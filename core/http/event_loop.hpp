@@ -28,11 +28,13 @@ class Pollable {
 public:
     virtual ~Pollable() = default;
     virtual void onReady(Readiness readiness) = 0;
-    virtual void onFault() noexcept {} // onReady threw
+    virtual void onDeferred() {}       // the turn in which it was deferred is ending
+    virtual void onFault() noexcept {} // onReady or onDeferred threw
 
 private:
     friend class EventLoop;
-    std::shared_ptr<Pollable> nextBuried_; // so that burying needs no memory
+    std::shared_ptr<Pollable> nextDeferred_; // intrusive link: deferring must not allocate
+    bool isDeferred_ = false;
 };
 
 // What the loop reports about itself.
@@ -52,7 +54,9 @@ public:
 
     void run(); // returns after stop()
     void stop();
-    void finishPosted(); // after run(): what has been posted since
+    // One turn: events, posted work, timers, what was deferred. Waits for an event for at most `longest`.
+    void turn(std::chrono::milliseconds longest);
+    void finishPosted(); // after run(): what has been posted since, and what that posts
     void post(std::function<void()> work);
 
     // `how` a descriptor is watched: once per change (a connection reads until nothing is left), or while it lasts.
@@ -60,10 +64,9 @@ public:
     void watch(int descriptor, Pollable& who, Watch how); // throws std::system_error
     void forget(int descriptor);
 
-    // Work at the end of this turn, after all events.
-    void atTurnEnd(std::function<void()> work) { endOfTurn_.push_back(std::move(work)); }
-    // Keeps `object` alive until the turn is over: events of this turn may still name it.
-    void bury(std::shared_ptr<Pollable> object) noexcept;
+    // Calls `who->onDeferred()` at the end of this turn, once however often it is deferred, and keeps `who` alive until
+    // then: events of this turn may still name it.
+    void defer(std::shared_ptr<Pollable> who) noexcept;
 
     SteadyTime now() const { return now_; } // of this turn
     WallTime wallNow() const { return clock_.wall(); }
@@ -72,12 +75,9 @@ public:
     std::vector<char>& scratch() { return scratch_; } // for one read at a time
 
 private:
-    class Waker;
-    void turn();
-    void dispatch(int ready);
     void runPosted();
-    void runEndOfTurn();
-    void freeBuried() noexcept;
+    bool hasPosted();
+    void runDeferred();
     template <class Work>
     bool guarded(const Work& work);
     void reportFault(std::string_view fault) noexcept;
@@ -92,8 +92,8 @@ private:
     std::vector<char> scratch_;
     std::string dateLine_;
     SteadyTime dateUntil_{};
-    std::vector<std::function<void()>> endOfTurn_;
-    std::shared_ptr<Pollable> buried_;
+    std::shared_ptr<Pollable> firstDeferred_;
+    Pollable* lastDeferred_ = nullptr;
     std::atomic<bool> stopping_{false};
 
     std::mutex mutex_; // guards posted_

@@ -1,5 +1,8 @@
 // Exchange: one request and its answer, as a handler sees it. Lives on the loop's thread; a Ticket reaches it from
 // any other.
+//
+// No call of an Exchange calls back: whatever it leads to (the next request, the peer's end) reaches the handler later
+// in the same turn of the loop. So a handler may keep its own state half changed while it answers.
 #pragma once
 
 #include <functional>
@@ -14,8 +17,8 @@ namespace gatehouse::http {
 
 class Exchange;
 
-// A way back to an exchange from another thread. While it lives, the views of the request stay valid, also when the
-// peer has gone. Copyable; any thread.
+// A way back to an exchange from another thread. While it lives and the request is not answered, the views of the
+// request stay valid, also when the peer has gone; the attachment does not. Copyable; any thread.
 class Ticket {
 public:
     virtual ~Ticket() = default;
@@ -41,21 +44,23 @@ public:
     virtual std::string_view peer() const = 0; // canonical address without port
     virtual bool secure() const = 0;           // over TLS
 
-    // One of: reply; startStream, send*, finish. The rest is ignored when the peer has gone.
+    // One of: reply; startStream, send*, finish. Ignored once the request is answered or the peer has gone; a reply()
+    // after startStream() closes the connection.
     virtual void reply(const Reply& reply) = 0;
     virtual void startStream(std::string_view contentType, std::string_view headers) = 0;
     virtual void send(std::string_view piece) = 0; // one piece of a stream; past the output limit the peer is dropped
     virtual void finish() = 0;
     virtual void abort() = 0; // closes the connection at once
 
-    // After onHead answered `wait`: take the body.
+    // After onHead answered `wait`: take the body; onRequest follows.
     virtual void proceed() = 0;
 
     virtual std::shared_ptr<const Ticket> ticket() = 0;
-    // Called once, on the loop, when the peer goes before the answer is finished.
+    // `gone` is called once, on the loop, when the peer goes before the answer is finished; also when it has gone
+    // already. The exchange lives until `gone` has returned, and no longer.
     virtual void whenGone(std::function<void()> gone) = 0;
 
-    std::shared_ptr<void> attachment; // the handler's own; dropped when the exchange is over
+    std::shared_ptr<void> attachment; // the handler's own; dropped when the exchange is over, after `gone`
 };
 
 enum class HeadAnswer {

@@ -171,8 +171,7 @@ void HttpServer::adopt(std::shared_ptr<Connection> connection) {
 void HttpServer::closed(Connection& connection) {
     const auto found = connections_.find(&connection);
     if (found == connections_.end()) return;
-    auto held = connections_.extract(found);
-    loop_.bury(std::move(held.mapped()));
+    connections_.erase(found); // the loop keeps it until the turn is over
     observer_.changed(Gauge::connections, -1);
     for (const auto& listener : listeners_) listener->resume();
     if (draining_ && connections_.empty()) finishDraining();

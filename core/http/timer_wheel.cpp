@@ -41,6 +41,7 @@ void TimerWheel::schedule(TimerEntry& entry, SteadyTime when) {
 
 void TimerWheel::advance(SteadyTime now) {
     const auto passed = now <= start_ ? 0 : static_cast<std::size_t>((now - start_) / tick);
+    if (passed > done_ + slots) done_ = passed - slots; // after a long pause every slot is due once
     while (done_ < passed) {
         ++done_;
         fire(anchors_[done_ % slots], now);

@@ -85,8 +85,13 @@ http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
 }
 
 void Endpoint::admitLater(http::Exchange& exchange, const GateRequest& request) {
+    struct Kept { // what the request's views point into, also after the peer has gone
+        std::shared_ptr<const http::Ticket> ticket;
+        std::shared_ptr<void> visit;
+    };
     const auto ticket = exchange.ticket();
-    gate_.admitLater(request, ticket, [this, ticket](GateAnswer answer) {
+    const auto kept = std::make_shared<const Kept>(Kept{ticket, exchange.attachment});
+    gate_.admitLater(request, kept, [this, ticket](GateAnswer answer) {
         ticket->run([this, answer = std::move(answer)](http::Exchange& waiting) {
             if (const auto* refusal = std::get_if<GateRefusal>(&answer)) {
                 refuse(waiting, *refusal);
@@ -187,7 +192,7 @@ void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
     }
     if (!id) {
         report(exchange, {"ok", "stream", 200});
-        protocol_.streams().open(exchange, gate_.live(), visit.caller, true, nullptr);
+        protocol_.streams().open(protocol_.streams().newId(), exchange, gate_.live(), visit.caller, true, nullptr);
         return;
     }
     Session* session = protocol_.sessions().find(*id, visit.caller->identity.isolationKey);

@@ -11,9 +11,8 @@ EventStreams::EventStreams(http::EventLoop& loop) : loop_(loop), alarm_(loop) {
     alarm_.set(loop_.now() + keepAliveEvery, [this] { keepAlive(); });
 }
 
-EventStreams::Id EventStreams::open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller,
-                                    bool lasting, OnEnd ended) {
-    const Id id = nextId_++;
+void EventStreams::open(Id id, http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller, bool lasting,
+                        OnEnd ended) {
     // First of all: what is kept below must not outlive the exchange, also when something fails on the way.
     exchange.whenGone([this, id] {
         const auto stream = streams_.find(id);
@@ -24,11 +23,12 @@ EventStreams::Id EventStreams::open(http::Exchange& exchange, LiveIdentities& li
         if (tell) tell(id, Ended::byClient);
         gone->abort();
     });
-    streams_[id] = {&exchange, lasting, std::move(ended),
-                    live.hold(caller, [this, id] { endFor(id, Ended::byToken); })};
+    streams_[id] = {&exchange, lasting, std::move(ended), {}};
     openEventStream(exchange, "");
     exchange.send(": open\n\n");
-    return id;
+    TokenHold hold = live.hold(caller, [this, id] { endFor(id, Ended::byToken); });
+    const auto opened = streams_.find(id); // the hold may have ended it
+    if (opened != streams_.end()) opened->second.hold = std::move(hold);
 }
 
 void EventStreams::send(Id id, std::string_view text) {

@@ -25,10 +25,13 @@ public:
 
     explicit EventStreams(http::EventLoop& loop);
 
-    // Answers the exchange with a stream that stays open. `ended` may still send() for byToken and byServer; after it
-    // the stream is gone. `lasting`: ends when the server stops; others are calls under way, which may end by
-    // themselves.
-    Id open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller, bool lasting, OnEnd ended);
+    // The id of a stream to be opened. Its owner keeps all that `ended` looks for under it, then opens the stream.
+    Id newId() { return nextId_++; }
+    // Answers the exchange with a stream that stays open. `ended` may be called before this returns (holding the token
+    // can end other identities). It may still send() for byToken and byServer; after it the stream is gone. `lasting`:
+    // ends when the server stops; others are calls under way, which may end by themselves.
+    void open(Id id, http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller, bool lasting,
+              OnEnd ended);
     void send(Id id, std::string_view text); // nothing for a stream that is gone
     void end(Id id);                         // by its owner: the stream is finished
     void endAll();                           // the server stops

@@ -97,9 +97,17 @@ void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
     const MethodTable::Method* method = methods_.find(call.message.method, call.modern);
     MethodEnd end;
     if (call.modern && call.message.method == "subscriptions/listen" && incoming.kind.canStream())
-        end = incoming.exchange ? subscriptions_.listen(call, *incoming.exchange) : subscriptions_.listen(call);
+        end = listen(incoming, call);
     else end = method ? (*method)(call) : methodNotFound(call);
     if (!end.outcome.empty()) report(incoming, &call.message, end);
+}
+
+// A subscription ends with its stream; where none can end it (a batch, the old transport), there is none.
+MethodEnd Protocol::listen(const Incoming& incoming, MethodCall& call) {
+    if (incoming.exchange) return subscriptions_.listen(call, *incoming.exchange);
+    if (incoming.carriesStreams) return subscriptions_.listen(call);
+    const RpcError error{400, code::invalidRequest, "subscriptions/listen needs an HTTP request of its own", ""};
+    return failMethod(call, error, "no_stream");
 }
 
 // The session that the request names; false after a refusal.

@@ -28,7 +28,7 @@ struct ProtocolPort {
     const Clock& clock;
     Observer& observer;
     Log& log;
-    WorkerPool& workers;
+    Executor& workers;
     Gate& gate;
     Backend& backend;
     ClientFactory* fallback = nullptr; // lends the client of requests without a token; null: there is none
@@ -45,6 +45,7 @@ struct Incoming {
     SteadyTime began{};
     std::string_view channel = {}; // of a transport that has one for all its messages (stdio)
     SecretPtr token = {};          // the caller's, when it is exchanged for the backend
+    bool carriesStreams = false;   // the channel lasts as long as its client: subscriptions may live on it
 };
 
 class Protocol {
@@ -76,6 +77,7 @@ private:
     void takeOther(const Incoming& incoming, Carrier& carrier, const Message& message, Session* session);
     bool findSession(const Incoming& incoming, Carrier& carrier, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
+    MethodEnd listen(const Incoming& incoming, MethodCall& call);
     void fail(const Incoming& incoming, Carrier& carrier, const Message& message, const RpcError& error,
               std::string_view reason);
     void reportCall(const RunningCall& call, const CallEnd& end) const;

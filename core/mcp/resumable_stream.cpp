@@ -46,17 +46,24 @@ void ResumableStream::answerTo(http::Exchange& exchange, AnswerKind kind, Caller
 }
 
 void ResumableStream::open(http::Exchange& exchange, const CallerPtr& caller, bool lasting) {
-    attached_ = place_.streams.open(exchange, place_.live, caller, lasting,
-                                    [weak = weak_from_this()](EventStreams::Id id, EventStreams::Ended) {
-                                        const auto self = weak.lock();
-                                        if (self && self->attached_ == id) self->attached_ = 0;
-                                    });
+    attached_ = place_.streams.newId();
+    place_.streams.open(attached_, exchange, place_.live, caller, lasting,
+                        [weak = weak_from_this()](EventStreams::Id id, EventStreams::Ended) {
+                            const auto self = weak.lock();
+                            if (self && self->attached_ == id) self->attached_ = 0;
+                        });
 }
 
-// The POST becomes a stream, with an id to come back by where the client knows how.
+// The POST becomes a stream, with an id to come back by where the client knows how. When a GET has taken the stream
+// over already, the client is there: the POST ends with nothing in it.
 void ResumableStream::begin() {
     http::Exchange* exchange = std::exchange(waiting_, nullptr);
     if (!exchange) return;
+    if (attached_ != 0) {
+        exchange->whenGone(nullptr);
+        openEventStream(*exchange, "");
+        return exchange->finish();
+    }
     open(*exchange, caller_, false);
     if (primes_) place_.streams.send(attached_, "id: " + std::to_string(number_) + "-0\ndata: \n\n");
 }

@@ -17,9 +17,9 @@
 #include <gatehouse/backend.hpp>
 
 #include "auth/live_identities.hpp"
+#include "base/executor.hpp"
 #include "base/log.hpp"
 #include "base/secret_text.hpp"
-#include "base/worker_pool.hpp"
 #include "http/event_loop.hpp"
 #include "mcp/call_outcome.hpp"
 #include "mcp/client_lease.hpp"
@@ -78,7 +78,7 @@ struct CallPort {
     Observer& observer;
     Log& log;
     http::EventLoop& loop;
-    WorkerPool& workers;
+    Executor& workers;
     WaitingCalls& waiting; // loop only
     CallTimes times;
     Challenge challenge{};

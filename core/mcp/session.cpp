@@ -1,6 +1,7 @@
 #include "mcp/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::mcp {
 
@@ -37,8 +38,9 @@ bool Session::hasClient() const {
 }
 
 void Session::closeStreams() {
-    for (const auto& [number, stream] : streams) stream->close();
-    streams.clear();
+    for (const auto& [number, stream] : std::exchange(streams, {})) stream->close();
+    push = nullptr;
+    if (const auto end = std::exchange(hangUp, nullptr)) end();
 }
 
 } // namespace gatehouse::mcp

@@ -28,6 +28,7 @@ struct Session {
     MessageLevel logLevel = MessageLevel::info;      // logging/setLevel
     std::set<std::string> subscribed;                // resource URIs
     std::function<void(std::string_view json)> push; // where the client has one channel for all (stdio); else null
+    std::function<void()> hangUp;                    // ends that channel, where it ends with the session
     std::map<std::uint64_t, std::shared_ptr<ResumableStream>> streams;
     std::uint64_t nextStream = 1; // 0 is the GET stream
 

@@ -57,10 +57,12 @@ void SessionStore::expire() {
     }
 }
 
+// Taken out before anyone hears of it.
 void SessionStore::end(Sessions::iterator session) {
+    Sessions ended;
+    ended.splice(ended.begin(), sessions_, session);
     byId_.erase(session->id);
     session->closeStreams();
-    sessions_.erase(session);
     observer_.changed(Gauge::sessions, -1);
 }
 

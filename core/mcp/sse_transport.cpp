@@ -27,19 +27,22 @@ private:
 } // namespace
 
 void SseTransport::open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller) {
+    EventStreams& streams = protocol_.streams();
+    const auto stream = streams.newId();
     const std::string key = caller->identity.isolationKey;
-    const std::string id = protocol_.sessions().open(key, "2024-11-05").id;
-    const auto stream = protocol_.streams().open(
-        exchange, live, caller, true,
-        [this, id, key](EventStreams::Id, EventStreams::Ended) { protocol_.sessions().close(id, key); });
-    Session* session = protocol_.sessions().find(id, key);
-    session->push = [&streams = protocol_.streams(), stream](std::string_view json) {
+    Session& session = protocol_.sessions().open(key, "2024-11-05");
+    const std::string id = session.id;
+    session.push = [&streams, stream](std::string_view json) {
         std::string event;
         appendEvent(event, json);
         streams.send(stream, event);
     };
-    protocol_.streams().send(stream, "event: endpoint\ndata: " + std::string(messagePath) + "?" +
-                                         std::string(sessionParameter) + id + "\n\n");
+    session.hangUp = [&streams, stream] { streams.end(stream); };
+    // From here on the session may end with its stream: it is known by its id only.
+    streams.open(stream, exchange, live, caller, true,
+                 [this, id, key](EventStreams::Id, EventStreams::Ended) { protocol_.sessions().close(id, key); });
+    streams.send(stream, "event: endpoint\ndata: " + std::string(messagePath) + "?" + std::string(sessionParameter) +
+                             id + "\n\n");
 }
 
 bool SseTransport::take(http::Exchange& exchange, Incoming incoming, const std::variant<Message, MessageFault>& read) {

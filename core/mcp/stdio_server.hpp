@@ -1,7 +1,6 @@
-// StdioServer: MCP for the one client that started this process: a JSON-RPC message a line, in and out.
+// StdioServer: the pipes of a StdioChannel: a JSON-RPC message a line, in and out.
 // Source: MCP basic/transports/stdio, all revisions.
 //
-// Both eras; the era of each message is its own. The client is who started the process, so nobody is asked for a token.
 // Threads: construct and destroy on the loop's thread; what it does runs there, reading and writing on two of its own.
 #pragma once
 
@@ -10,7 +9,7 @@
 
 #include "base/line_reader.hpp"
 #include "base/line_writer.hpp"
-#include "mcp/protocol.hpp"
+#include "mcp/stdio_channel.hpp"
 
 namespace gatehouse::mcp {
 
@@ -34,17 +33,13 @@ public:
 
 private:
     void take(std::string line);
-    void write(std::string_view json);
+    void write(std::string_view line);
 
-    Protocol& protocol_;
     http::EventLoop& loop_;
-    const Clock& clock_;
     Log& log_;
     const std::function<void()> ended_;
-    const CallerPtr caller_;
-    Session session_;
-    MessageReader messages_;
     const std::shared_ptr<LineWriter> writer_;
+    StdioChannel channel_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); // loop only
     std::unique_ptr<LineReader> reader_;
 };

@@ -108,9 +108,10 @@ std::string Subscriptions::acknowledgement(const Listener& listener) {
 MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
     Listener listener = listenerOf(call);
     const std::string acknowledged = acknowledgement(listener);
-    const auto id = port_.streams.open(exchange, port_.live, call.caller, true,
-                                       [this](EventStreams::Id gone, EventStreams::Ended why) { ended(gone, why); });
+    const auto id = port_.streams.newId();
     listeners_.emplace(id, std::move(listener));
+    port_.streams.open(id, exchange, port_.live, call.caller, true,
+                       [this](EventStreams::Id gone, EventStreams::Ended why) { ended(gone, why); });
     port_.streams.send(id, eventOf(acknowledged));
     return {"ok", "stream"};
 }
@@ -130,6 +131,12 @@ void Subscriptions::cancel(const std::string& channel, const std::string& idText
         const bool meant = at->second.carrier && at->second.channel == channel && at->second.idText == idText;
         at = meant ? listeners_.erase(at) : std::next(at);
     }
+}
+
+void Subscriptions::detach(Session& session) {
+    attached_.erase(&session);
+    std::erase_if(listeners_,
+                  [&](const auto& entry) { return entry.second.carrier && entry.second.channel == session.id; });
 }
 
 void Subscriptions::send(EventStreams::Id id, const Listener& listener, std::string_view json) {

@@ -39,9 +39,9 @@ public:
     // The same where one channel carries all messages (stdio).
     MethodEnd listen(MethodCall& call);
     void cancel(const std::string& channel, const std::string& idText); // of such a channel
-    // A session that is not in the store, and has a push.
+    // A session that is not in the store, and has a push. Its subscriptions end when it is detached.
     void attach(Session& session) { attached_.insert(&session); }
-    void detach(Session& session) { attached_.erase(&session); }
+    void detach(Session& session);
     // Tells all who want to hear of it.
     void publish(Change change, const std::string& uri);
     void publishTask(const Task& task, const TaskStore& tasks);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/worker_pool.hpp"
 #include "mcp/call_methods.hpp"
 #include "support/call_site.hpp"
 #include "support/fake_exchange.hpp"

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/worker_pool.hpp"
 #include "mcp/running_call.hpp"
 #include "support/kept_carrier.hpp"
 #include "support/loop_thread.hpp"

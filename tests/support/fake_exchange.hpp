@@ -17,10 +17,8 @@ class FakeExchange final : public http::Exchange {
 public:
     // `head` without its empty line. On `loop` its tickets run.
     FakeExchange(http::EventLoop& loop, const std::string& head, const std::string& body = "")
-        : loop_(loop), headText_(head + "\r\n\r\n"), bodyText_(body + std::string(64, '\0')), bodySize_(body.size()) {
-        if (const auto refusal = http::readHead(headText_, http::Limits{}, head_))
-            throw std::runtime_error(refusal.reason);
-    }
+        : loop_(loop), headText_(head + "\r\n\r\n"), bodyText_(body + std::string(64, '\0')), bodySize_(body.size()),
+          head_(headOf(headText_)) {}
     ~FakeExchange() override { *alive_ = false; }
 
     const http::RequestHead& head() const override { return head_; }
@@ -53,9 +51,12 @@ public:
     void abort() override { aborted = true; }
     void proceed() override { ++proceeded; }
     std::shared_ptr<const http::Ticket> ticket() override { return std::make_shared<FakeTicket>(loop_, *this, alive_); }
-    void whenGone(std::function<void()> gone) override { gone_ = std::move(gone); }
-
+    void whenGone(std::function<void()> gone) override {
+        gone_ = std::move(gone);
+        if (isGone_) loop_.post([this, alive = alive_] { return *alive ? goAway() : void(); });
+    }
     void goAway() { // as when the peer hangs up
+        isGone_ = true;
         if (const auto gone = std::exchange(gone_, nullptr)) gone();
     }
     bool isWatched() const { return gone_ != nullptr; }
@@ -67,6 +68,11 @@ public:
     int answers = 0, proceeded = 0;
 
 private:
+    static http::RequestHead headOf(const std::string& text) {
+        http::RequestHead out;
+        if (const auto refusal = http::readHead(text, http::Limits{}, out)) throw std::runtime_error(refusal.reason);
+        return out;
+    }
     class FakeTicket final : public http::Ticket {
     public:
         FakeTicket(http::EventLoop& loop, FakeExchange& exchange, std::shared_ptr<bool> alive)
@@ -88,6 +94,7 @@ private:
     const std::size_t bodySize_;
     http::RequestHead head_;
     std::function<void()> gone_;
+    bool isGone_ = false;
     const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

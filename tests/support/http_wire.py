@@ -124,7 +124,7 @@ class Wire:
         """Sends until all is sent or the peer closed; what it answered can still be read."""
         try:
             self.socket.sendall(data)
-        except (BrokenPipeError, ConnectionResetError, socket.timeout):
+        except OSError:  # broken pipe, reset, time-out, or TLS's own words for them
             pass
         return self
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/worker_pool.hpp"
 #include "mcp/endpoint.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/scripted_factory.hpp"
@@ -36,10 +37,10 @@ inline std::string modernHeaders(const std::string& method, const std::string& n
 
 class ProtocolSite {
 public:
-    explicit ProtocolSite(bool validatorIsInline = true, mcp::ProtocolOptions options = {}) {
+    explicit ProtocolSite(bool validatorIsInline = true, mcp::ProtocolOptions options = {},
+                          GateOptions gateOptions = {}) {
         factory.offered.tools = {toolNamed("fast", true), toolNamed("work")};
         validator.runsInline = validatorIsInline;
-        GateOptions gateOptions;
         gateOptions.validatorName = "scripted";
         thread.on([&] {
             const auto postWork = [this](std::function<void()> work) { thread.loop.post(std::move(work)); };

@@ -25,6 +25,14 @@ struct Listener final : Pollable {
     std::atomic<int> calls{0}, hungUp{0};
 };
 
+struct Deferred final : Pollable {
+    void onReady(Readiness) override {}
+    void onDeferred() override { work(); }
+    void onFault() noexcept override { ++faults; }
+    std::function<void()> work;
+    int faults = 0;
+};
+
 } // namespace
 
 TEST_CASE("posted work runs in order, on the loop's thread") {
@@ -60,25 +68,46 @@ TEST_CASE("a callback that throws is reported and hurts nobody else") {
     CHECK(thread.faults() == std::vector<std::string>{"on purpose", "something that is no std::exception"});
 }
 
-TEST_CASE("work for the end of the turn runs after the posted, and the buried are kept until then") {
+TEST_CASE("what is deferred is called once, in order, after the posted work of its turn, and kept until then") {
     LoopThread thread;
     std::string order;
-    auto object = std::make_shared<Listener>();
-    const std::weak_ptr<Listener> weak = object;
-    bool aliveAtEnd = false;
-    thread.loop.post([&, object = std::move(object)]() mutable {
-        thread.loop.bury(std::move(object));
-        thread.loop.atTurnEnd([&] {
-            order += "end";
-            aliveAtEnd = !weak.expired();
-            thread.loop.atTurnEnd([&] { order += " again"; });
-        });
+    auto first = std::make_shared<Deferred>();
+    auto second = std::make_shared<Deferred>();
+    first->work = [&, second] {
+        order += "first ";
+        thread.loop.defer(second); // it is on the list already
+    };
+    second->work = [&, again = false]() mutable {
+        order += "second ";
+        if (!std::exchange(again, true)) thread.loop.defer(second);
+    };
+    const std::weak_ptr<Deferred> weak = first;
+    thread.loop.post([&, first = std::move(first)]() mutable {
+        thread.loop.defer(first);
+        thread.loop.defer(second);
+        thread.loop.defer(std::move(first));
+        thread.loop.post([&] { order += "next turn"; });
         order += "posted ";
     });
     thread.settle();
-    CHECK(order == "posted end again");
-    CHECK(aliveAtEnd);
+    CHECK(order == "posted first second second next turn");
     CHECK(weak.expired());
+}
+
+TEST_CASE("one that throws when it was deferred is told so, and the others are called") {
+    LoopThread thread;
+    const auto first = std::make_shared<Deferred>(), second = std::make_shared<Deferred>();
+    bool called = false;
+    first->work = [] { throw std::runtime_error("on purpose"); };
+    second->work = [&] { called = true; };
+    thread.loop.post([&] {
+        thread.loop.defer(first);
+        thread.loop.defer(second);
+    });
+    thread.settle();
+    CHECK(first->faults == 1);
+    CHECK(called);
+    CHECK(thread.faults() == std::vector<std::string>{"on purpose"});
 }
 
 TEST_CASE("a watched descriptor tells of input, and of the end") {

@@ -17,11 +17,13 @@ using Ended = EventStreams::Ended;
 struct Fixture : StreamSite {
     EventStreams::Id open(FakeExchange& exchange, const std::string& token, bool lasting = true) {
         return thread.on([&] {
-            return streams->open(exchange, live, callerNamed(token, thread.clock.wall() + 1h), lasting,
-                                 [this](EventStreams::Id id, Ended why) {
-                                     ends.emplace_back(id, why);
-                                     if (!lastWords.empty()) streams->send(id, lastWords);
-                                 });
+            const auto opened = streams->newId();
+            streams->open(opened, exchange, live, callerNamed(token, thread.clock.wall() + 1h), lasting,
+                          [this](EventStreams::Id id, Ended why) {
+                              ends.emplace_back(id, why);
+                              if (!lastWords.empty()) streams->send(id, lastWords);
+                          });
+            return opened;
         });
     }
     std::size_t size() { return StreamSite::open(); }
@@ -128,8 +130,8 @@ TEST_CASE("a stream whose client goes is forgotten and its connection closed") {
 TEST_CASE("a stream without somebody to tell ends the same ways") {
     Fixture f;
     f.thread.on([&] {
-        f.streams->open(f.a, f.live, f.alice, true, nullptr);
-        f.streams->open(f.b, f.live, f.alice, true, nullptr);
+        f.streams->open(f.streams->newId(), f.a, f.live, f.alice, true, nullptr);
+        f.streams->open(f.streams->newId(), f.b, f.live, f.alice, true, nullptr);
         f.a.goAway();
     });
     f.revoke("alice");

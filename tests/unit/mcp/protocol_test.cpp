@@ -23,7 +23,8 @@ struct Line {
         site.thread.on([&] {
             MessageReader reader;
             const std::string padded = text + std::string(MessageReader::padding, '\0');
-            const Incoming incoming{caller, nullptr, nullptr, {true, true}, &session, "stdio", {}, "line"};
+            Incoming incoming{caller, nullptr, nullptr, {true, true}, &session, "stdio", {}, "line"};
+            incoming.carriesStreams = true;
             const auto read = reader.read(std::string_view(padded).substr(0, text.size()));
             if (const auto* fault = std::get_if<MessageFault>(&read)) site.protocol->refuse(incoming, *carrier, *fault);
             else site.protocol->take(incoming, *carrier, std::get<Message>(read));
@@ -144,6 +145,17 @@ TEST_CASE("listening needs a stream of its own") {
     const FakeExchange& got = site.send(post(head), rpc("subscriptions/listen", "{" + modernMeta + "}"));
     CHECK(got.status == 404);
     CHECK(Json::parse(got.answer).at("error").at("code") == -32601);
+}
+
+TEST_CASE("within a batch nothing can end a subscription, so there is none") {
+    ProtocolSite site;
+    const std::string head = post(takesJson + alice + "\r\nMCP-Protocol-Version: 2025-03-26");
+    const std::string listen = rpc("subscriptions/listen", "{" + modernMeta + "}");
+    const FakeExchange& got = site.send(head, "[" + listen + "," + rpc("ping", "{}", "2") + "]");
+    REQUIRE(got.isOver());
+    CHECK(Json::parse(got.answer).at(0).contains("error"));
+    CHECK(Json::parse(got.answer).at(1).at("result") == Json::object());
+    CHECK(site.protocol->subscriptions().size() == 0);
 }
 
 TEST_CASE("where one channel carries all, a subscription shares it and is cancelled by its id") {

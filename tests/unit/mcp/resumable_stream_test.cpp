@@ -162,6 +162,20 @@ TEST_CASE("a connection that took over a stream ends also when its POST was answ
     CHECK(f.stream->finished());
 }
 
+TEST_CASE("a GET that took over a stream keeps it when the POST's answer begins: the POST ends empty") {
+    Fixture f;
+    f.attach(*f.get, 0);
+    f.on([&] { f.stream->message("1"); });
+    CHECK(f.post->streaming);
+    CHECK(f.post->finished);
+    CHECK(f.post->answer.empty());
+    CHECK(f.get->answer == opened + event("5-1", "1"));
+    f.on([&] { f.stream->answer(200, "2", ""); });
+    CHECK(f.get->finished);
+    CHECK(f.stream->finished());
+    CHECK(f.site.open() == 0);
+}
+
 TEST_CASE("the oldest events go when more is kept than allowed, the newest stays whatever its size") {
     Fixture f;
     const std::string large(ResumableStream::maxKeptBytes / 2, 'x');

@@ -17,6 +17,7 @@ std::string stream(const std::string& who) {
 }
 
 struct Fixture : ProtocolSite {
+    explicit Fixture(GateOptions options = {}) : ProtocolSite(true, {}, std::move(options)) {}
     // Opens a stream and remembers where it says to post to.
     FakeExchange& open(const std::string& who = alice) {
         FakeExchange& exchange = send(stream(who));
@@ -109,4 +110,54 @@ TEST_CASE("each path has its method") {
     Fixture f;
     CHECK(f.send("POST /sse HTTP/1.1\r\nHost: localhost" + takesJson + alice, rpc("ping")).status == 405);
     CHECK(f.send("GET /messages HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream" + alice).status == 405);
+}
+
+TEST_CASE("A3: a stream whose peer has gone before the verdict leaves no session") {
+    Fixture f;
+    FakeExchange exchange(f.thread.loop, stream(alice));
+    f.thread.on([&] {
+        f.endpoint->onHead(exchange);
+        exchange.goAway();
+        f.endpoint->onRequest(exchange);
+    });
+    f.thread.settle();
+    CHECK(f.protocol->streams().size() == 0);
+    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+    CHECK(f.thread.faults().empty());
+}
+
+TEST_CASE("A3: room made for the stream's token may end the session at once") {
+    GateOptions options;
+    options.maxLiveTokens = 1;
+    Fixture f(options);
+    FakeExchange exchange(f.thread.loop, stream(alice));
+    auto other = std::make_shared<Caller>(*callerNamed("alice")); // another token of the same identity
+    other->tokenDigest = sha256("other");
+    f.thread.on([&] {
+        f.endpoint->onHead(exchange);
+        f.gate->live().revoke([](const Caller&) { return true; });
+        f.gate->live().seen(other); // takes the only place
+        f.endpoint->onRequest(exchange);
+    });
+    CHECK(f.thread.faults().empty());
+    CHECK(exchange.finished);
+    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+    CHECK(f.protocol->streams().size() == 0);
+}
+
+TEST_CASE("a session that ends takes its stream with it") {
+    Fixture f;
+    FakeExchange& opened = f.open();
+    f.thread.on([&] { f.protocol->sessions().closeAll("alice"); });
+    CHECK(opened.finished);
+    CHECK(f.protocol->streams().size() == 0);
+    CHECK(f.say(rpc("ping")).status == 404);
+}
+
+TEST_CASE("over the old transport nothing can end a subscription, so there is none") {
+    Fixture f;
+    FakeExchange& opened = f.open();
+    CHECK(f.say(rpc("subscriptions/listen", "{" + modernMeta + "}")).status == 202);
+    CHECK(opened.answer.find("needs an HTTP request of its own") != std::string::npos);
+    CHECK(f.protocol->subscriptions().size() == 0);
 }
