@@ -316,12 +316,11 @@ void ConnectionMachine::endLife() {
         (choices_->oneIn(2) ? wire_->reset : wire_->fin) = true;
         become({true, wire_->reset, true});
     }
-    turnLoop();
-    for (const auto& [number, request] : met_)
-        if (request->state != Request::State::over) connection_->close(); // its handler never answers
-    for (int i = 0; i < 5 && closed_ == 0; ++i) {
-        clock_.turn(70s);
+    for (int i = 0; i < 6 && closed_ == 0; ++i) {
         turnLoop();
+        for (const auto& [number, request] : met_)
+            if (request->state != Request::State::over) connection_->close(); // its handler never answers
+        clock_.turn(70s);
     }
     turnLoop();
     checkAnswers();
