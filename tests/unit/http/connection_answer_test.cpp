@@ -76,8 +76,9 @@ TEST_CASE("only the first answer of a request counts") {
     };
     PeerEnd& peer = site.open();
     REQUIRE(peer.send(getRequest() + getRequest()));
-    const std::string got = peer.readUntil("first") + peer.readUntil("first");
-    CHECK(count(got, "HTTP/1.1 ") <= 2);
+    std::string got = peer.readUntil("first");
+    if (count(got, "first") < 2) got += peer.readUntil("first"); // they may come together
+    CHECK(count(got, "HTTP/1.1 ") == 2);
     CHECK(got.find("second") == std::string::npos);
     CHECK(got.find("third") == std::string::npos);
 }
