@@ -72,10 +72,11 @@ void EventLoop::run() {
 }
 
 void EventLoop::finishPosted() {
-    do {
+    for (int round = 0; round < finishingRounds; ++round) {
         runPosted();
         runDeferred();
-    } while (hasPosted());
+        if (!hasPosted()) return;
+    }
 }
 
 bool EventLoop::hasPosted() {

@@ -46,6 +46,7 @@ struct LoopReports {
 class EventLoop {
 public:
     static constexpr std::chrono::milliseconds slowTurnLimit{5};
+    static constexpr int finishingRounds = 1000;
 
     EventLoop(const Clock& clock, LoopReports reports);
     ~EventLoop();
@@ -56,7 +57,9 @@ public:
     void stop();
     // One turn: events, posted work, timers, what was deferred. Waits for an event for at most `longest`.
     void turn(std::chrono::milliseconds longest);
-    void finishPosted(); // after run(): what has been posted since, and what that posts
+    // After run(): what has been posted since, and what that posts. At most finishingRounds times, as a plugin's thread
+    // may go on posting for ever; the rest is dropped with the loop.
+    void finishPosted();
     void post(std::function<void()> work);
 
     // `how` a descriptor is watched: once per change (a connection reads until nothing is left), or while it lasts.

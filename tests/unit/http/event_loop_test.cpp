@@ -232,3 +232,22 @@ TEST_CASE("what was posted before the stop is still done") {
     loop.finishPosted();
     CHECK(done == 2);
 }
+
+TEST_CASE("what posted work posts is finished too, but work without an end does not hold up the stop") {
+    TurnableClock clock;
+    EventLoop loop(clock, {[](std::string_view) {}, {}});
+    int left = 10, endless = 0;
+    std::function<void()> chain = [&] {
+        if (--left > 0) loop.post(chain);
+    };
+    loop.post(chain);
+    loop.finishPosted();
+    CHECK(left == 0);
+    std::function<void()> forever = [&] {
+        ++endless;
+        loop.post(forever);
+    };
+    loop.post(forever);
+    loop.finishPosted();
+    CHECK(endless == EventLoop::finishingRounds);
+}

@@ -147,6 +147,23 @@ TEST_CASE("after a long stop of the loop everything due fires, once") {
     for (const auto& entry : entries) REQUIRE(entry->firedAt.size() == 1);
 }
 
+TEST_CASE("a stop of any length costs one walk round the wheel, and what is asked then fires in its time") {
+    TimerWheel wheel(start);
+    Entry due, asksAgain;
+    wheel.schedule(due, start + 10s);
+    wheel.schedule(asksAgain, start + 20s);
+    const auto pause = std::chrono::hours(24 * 365 * 100); // walked tick by tick: minutes
+    asksAgain.then = [&] {                                 // as owners do: an early call is asked again
+        if (asksAgain.firedAt.back() < pause + 1s) wheel.schedule(asksAgain, start + pause + 1s);
+    };
+    wheel.advance(start + pause);
+    CHECK(due.firedAt.size() == 1);
+    REQUIRE_FALSE(asksAgain.firedAt.empty());
+    CHECK(asksAgain.firedAt.back() == pause);
+    wheel.advance(start + pause + 1s + TimerWheel::tick);
+    CHECK(asksAgain.firedAt.back() == pause + 1s + TimerWheel::tick);
+}
+
 TEST_CASE("a clock that stands still or goes back fires nothing") {
     TimerWheel wheel(start);
     Entry entry;
