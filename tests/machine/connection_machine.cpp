@@ -36,7 +36,7 @@ std::size_t ConnectionMachine::live(Choices& choices, std::size_t maxSteps) {
     wire_->handshakeLeft = wire_->byRecords ? static_cast<int>(choices.below(3)) : 0;
     wire_->capacity = choices.oneIn(3) ? choices.below(4000) : std::size_t{1} << 30;
     budget_ = choices.oneIn(4) ? choices.below(100'000) : 1'000'000;
-    draining_ = false;
+    draining_ = peerKnownGone_ = sentJunk_ = false;
     readiness_ = {};
     sent_ = lastMet_ = handshakes_ = closed_ = 0;
     connection_ = std::make_shared<http::Connection>(*this, routes_,
@@ -113,6 +113,7 @@ void ConnectionMachine::flush(std::string bytes) {
 // What no request begins with, or too much of something.
 void ConnectionMachine::sendJunk() {
     if (wire_->fin || wire_->reset) return;
+    sentJunk_ = true;
     switch (choices_->below(6)) {
         case 0: flush("\x01\r\n\r\n"); return;
         case 1: flush("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')); return;
@@ -146,8 +147,10 @@ void ConnectionMachine::turnLoop() {
         } catch (const std::runtime_error&) { // a handler threw
             connection_->onFault();
         }
+        peerKnownGone_ |= readiness.hungUp;
     }
     loop_.turn(0ms);
+    if (peerKnownGone_) checkLateAskers();
 }
 
 // --- the handler
@@ -250,6 +253,7 @@ void ConnectionMachine::continueStream(http::Exchange& exchange, const RequestPt
 
 void ConnectionMachine::watch(http::Exchange& exchange, const RequestPtr& request) {
     request->watched = true;
+    request->isLate = peerKnownGone_;
     request->gone = false; // whoever asks anew is told anew
     calling([&] {
         exchange.whenGone([this, weak = std::weak_ptr(request), raw = &exchange] {
@@ -328,6 +332,12 @@ void ConnectionMachine::endLife() {
     checkNothingIsLeft();
 }
 
+void ConnectionMachine::checkLateAskers() const {
+    for (const auto& [number, request] : met_)
+        invariant(!request->isLate || request->gone || request->state == Request::State::over,
+                  "whoever asks after the peer has gone is told in the same turn");
+}
+
 void ConnectionMachine::checkAnswers() {
     const ResponseReader reader([this](const std::string& head, std::string_view rest) {
         const int number = numberIn(head, "X-Number: ");
@@ -342,7 +352,10 @@ void ConnectionMachine::checkAnswers() {
         invariant(!closes, "nothing follows the last answer");
         closes = response.closes;
         const int number = numberIn(response.head, "X-Number: ");
-        if (number == 0) continue; // the connection's own
+        if (number == 0) {
+            invariant(sentJunk_ || response.status != 400, "every request is seen as one");
+            continue;
+        }
         invariant(number > last && met_.count(number) == 1, "a request is answered once, in order");
         last = number;
     }

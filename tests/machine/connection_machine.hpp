@@ -3,8 +3,9 @@
 // budget that is used up, a server that drains.
 //
 // Invariants: a handler is never called from within its own call of the exchange; a request is answered at most once,
-// in order, and well-formed; what a handler sees of a request is what was sent, until it has answered; every connection
-// ends by itself once its handlers have; nothing is kept after that.
+// in order, and well-formed; where only requests were sent, only requests are seen; what a handler sees of a request is
+// what was sent, until it has answered; every connection ends by itself once its handlers have; nothing is kept after
+// that.
 #pragma once
 
 #include <deque>
@@ -43,6 +44,7 @@ private:
         int number = 0;
         State state = State::atHead;
         bool watched = false, gone = false;
+        bool isLate = false;        // asked to be told when the peer had gone already
         std::string method, target; // copies of what the head said
         std::string body;
     };
@@ -76,6 +78,7 @@ private:
 
     // the end
     void endLife();
+    void checkLateAskers() const;
     void checkAnswers();
     void checkNothingIsLeft();
 
@@ -106,6 +109,8 @@ private:
     int sent_ = 0; // requests; also the number of the latest
     int lastMet_ = 0;
     bool calling_ = false;
+    bool peerKnownGone_ = false; // the connection has been told
+    bool sentJunk_ = false;
     bool draining_ = false;
     std::size_t budget_ = 0, charged_ = 0;
     int handshakes_ = 0, streams_ = 0, closed_ = 0, alive_ = 0;

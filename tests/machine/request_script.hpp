@@ -54,14 +54,15 @@ inline RequestText requestText(Choices& choices, int number) {
     const std::string method(choices.of(methods));
     out.line = method + (choices.oneIn(16) ? " /unknown?number=" : " /?number=") + std::to_string(number);
     out.line += std::string("&mark=") + static_cast<char>('A' + choices.below(26));
-    out.line += choices.oneIn(12) ? " HTTP/1.0\r\nHost: a\r\n" : " HTTP/1.1\r\nHost: a\r\n";
+    const bool old = choices.oneIn(12);
+    out.line += old ? " HTTP/1.0\r\nHost: a\r\n" : " HTTP/1.1\r\nHost: a\r\n";
     while (choices.oneIn(4)) out.line += choices.of(oddFields);
     out.hasBody = method == "POST" || choices.oneIn(6);
     const std::uint32_t most = sizes[std::min({choices.below(5), choices.below(5), choices.below(5)})];
     const std::string body = out.hasBody ? smuggled(choices.below(most)) : std::string();
     out.line += "X-Size: " + std::to_string(body.size()) + "\r\n";
     if (!out.hasBody) out.rest = "\r\n";
-    else if (choices.oneIn(3)) out.rest = "Transfer-Encoding: chunked\r\n\r\n" + inChunks(body, choices);
+    else if (!old && choices.oneIn(3)) out.rest = "Transfer-Encoding: chunked\r\n\r\n" + inChunks(body, choices);
     else out.rest = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     return out;
 }
