@@ -13,6 +13,7 @@
 #include "ops/probe_handlers.hpp"
 #include "plugin/plugin_backend.hpp"
 #include "server_settings.hpp"
+#include "start_report.hpp"
 #include "tokens/file_watcher.hpp"
 #include "validator_house.hpp"
 
@@ -91,10 +92,11 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
+    for (const std::string& warning : config.warnings) log.warning(warning);
     if (config.auth.enabled) validators.open();
-    else if (!config.auth.whyOff.empty()) log.warning(config.auth.whyOff);
     TokenValidator* const validator = validators.validator();
     backend = openBackend();
+    for (const std::string& unused : validators.unusedSettings()) log.warning(unused);
     const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
     const auto identityGone = [this](const std::string& key) {
         if (protocol) protocol->identityGone(key);
@@ -106,6 +108,10 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     };
     gate.emplace(gateOptionsOf(config, validator), GatePort{clock, log, operations, *workers, post, identityGone},
                  validator);
+    if (validator) {
+        log.plain(validatorInForce(config.auth, resourceUrlOf(config), tokenFileOf(config, options.executableFolder)));
+        for (const std::string& rule : idleRules(gate->policy(), config.auth)) log.warning(rule);
+    }
     if (const FallbackSettings lent = fallbackOf(config, validator); !lent.token.empty()) {
         fallback.emplace(*backend, fallbackIdentity(lent.scopes), lent.token);
         log.warning("auth.fallback: requests without a token are served by a client made from the environment");

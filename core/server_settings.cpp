@@ -37,6 +37,24 @@ static bool isLoopbackAddress(const std::string& address) {
     return http::isLoopbackName(http::hostOf(boundAddress(address)));
 }
 
+std::string reachableBy(const Config& config) {
+    const HttpSettings& http = config.http;
+    if (!isLoopbackAddress(http.address)) return "http.address (" + http.address + ")";
+    const std::string host = hostOfUrl(http.publicUrl);
+    if (!host.empty() && !http::isLoopbackName(host)) return "http.public_url (" + http.publicUrl + ")";
+    return http.trustedProxies.empty() ? "" : "http.trusted_proxies";
+}
+
+static void refuseUnusedTlsFiles(const TlsSettings& tls) {
+    if (tls.enabled) return;
+    for (const auto& [key, file] : {std::pair("cert_file", &tls.certFile), std::pair("key_file", &tls.keyFile),
+                                    std::pair("chain_file", &tls.chainFile)})
+        if (!file->empty())
+            throw StartRefused("http.tls." + std::string(key) + ": is set (" + *file +
+                               "), but TLS is off and the server would speak plain http. Add --tls "
+                               "(http.tls.enabled: true), or remove the TLS files");
+}
+
 // The host of an http(s) URL; empty when it is none.
 std::string hostOfUrl(const std::string& url) {
     const std::size_t mark = url.find("://");
@@ -61,11 +79,14 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
 void refuseUnsafe(const Config& config, const ServerOptions& options) {
     if (options.stdio) return; // nobody else can reach it
     if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
-    if (!config.auth.enabled && !isLoopbackAddress(config.http.address) && !options.allowRemoteWithoutAuth)
-        throw StartRefused((config.auth.whyOff.empty() ? "" : config.auth.whyOff + "\n") + "no authentication on " +
-                           config.http.address +
-                           ": refused, because others can reach that address. Bind to 127.0.0.1, turn authentication "
-                           "on, or add --allow-remote-without-auth");
+    static_cast<void>(trustedProxies(config.http.trustedProxies)); // throws for what is no address
+    const std::string reachable = reachableBy(config);
+    if (!config.auth.enabled && !reachable.empty() && !options.allowRemoteWithoutAuth)
+        throw StartRefused("no authentication on " + config.http.address +
+                           ": refused, because others can reach it: " + reachable +
+                           ". Bind to 127.0.0.1 without a proxy in front, turn authentication on, or add "
+                           "--allow-remote-without-auth");
+    refuseUnusedTlsFiles(config.http.tls);
     if (config.http.tls.enabled && (config.http.tls.certFile.empty() || config.http.tls.keyFile.empty()))
         throw StartRefused("http.tls: enabled, wanted cert_file and key_file as well");
     if (!config.http.publicUrl.empty() && hostOfUrl(config.http.publicUrl).empty())
@@ -117,10 +138,10 @@ FallbackSettings fallbackOf(const Config& config, const TokenValidator* validato
     const char* token = std::getenv(variable.c_str());
     if (!token || !*token)
         throw StartRefused("auth.fallback.env: the environment variable " + variable + " is not set, or empty");
-    if (!isLoopbackAddress(config.http.address) && !settings.flag("allow_remote", false))
+    if (const auto reachable = reachableBy(config); !reachable.empty() && !settings.flag("allow_remote", false))
         throw StartRefused("auth.fallback: refused on " + config.http.address +
-                           ", because everybody who reaches it would be served without a token. Bind to 127.0.0.1, or "
-                           "set auth.fallback.allow_remote: true");
+                           ", because everybody who reaches it would be served without a token: " + reachable +
+                           ". Bind to 127.0.0.1 without a proxy in front, or set auth.fallback.allow_remote: true");
     if (!validator->traits().authorizationServers.empty())
         throw StartRefused(
             "auth.fallback: refused while clients log in by OAuth: a request without a token must be sent to log in");

@@ -24,6 +24,9 @@ std::string boundAddress(const std::string& address);
 // The host of an http(s) URL; empty when it is none.
 std::string hostOfUrl(const std::string& url);
 std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& texts);
+// The setting by which others than this machine's own programs can reach the server; empty: none. A proxy on this
+// machine makes a loopback address reachable, so public_url and trusted_proxies count.
+std::string reachableBy(const Config& config);
 // Throws StartRefused for what would be unsafe.
 void refuseUnsafe(const Config& config, const ServerOptions& options);
 

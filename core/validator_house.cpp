@@ -40,10 +40,32 @@ void ValidatorHouse::open() {
     validator_ = &validators_->chosen();
 }
 
-Library ValidatorHouse::openLibrary(PluginKind kind, const std::string& name) const {
+Library ValidatorHouse::openLibrary(PluginKind kind, const std::string& name) {
     const auto file = findPlugin(pluginFolderOf(config_, place_.executableFolder), kind, name);
+    opened_.insert(file.filename().string());
     const auto pin = config_.plugins.pins.find(file.filename().string());
     return Library(file, pin == config_.plugins.pins.end() ? "" : pin->second);
+}
+
+std::vector<std::string> ValidatorHouse::unusedSettings() const {
+    const auto folder = pluginFolderOf(config_, place_.executableFolder);
+    for (const auto& [name, settings] : config_.auth.validators) {
+        if (validators_ && validators_->has(name)) continue;
+        try {
+            static_cast<void>(findPlugin(folder, PluginKind::validator, ValidatorSet::pluginOf(config_.auth, name)));
+        } catch (const PluginRefused& fault) {
+            throw StartRefused("auth.validators." + name +
+                               ": there is no such validator, and none in force uses it: " + fault.what());
+        }
+    }
+    std::vector<std::string> unused;
+    for (const auto& [file, digest] : config_.plugins.pins) {
+        if (opened_.count(file) != 0) continue;
+        if (!std::filesystem::exists(folder / file))
+            throw StartRefused("plugins.pins: " + file + ": there is no such plugin in " + folder.string());
+        unused.push_back("plugins.pins: " + file + ": not in use, so its pin protects nothing");
+    }
+    return unused;
 }
 
 void ValidatorHouse::openTokenStore() {

@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/observer.hpp"
 #include "config/config.hpp"
@@ -36,7 +38,10 @@ public:
     // Opens the token store, when there is one, and makes the validators. Throws StartRefused, PluginRefused,
     // SettingsError, TokenFileError.
     void open();
-    Library openLibrary(PluginKind kind, const std::string& name) const;
+    Library openLibrary(PluginKind kind, const std::string& name);
+    // Throws StartRefused for entries of auth.validators that name no validator, and for pins of files that are not
+    // there. The answer: pins that protect nothing, in words. After every library has been opened.
+    std::vector<std::string> unusedSettings() const;
 
     TokenStore* tokens() { return tokens_ ? &*tokens_ : nullptr; }
     TokenValidator* validator() { return validator_; } // null before open()
@@ -54,6 +59,7 @@ private:
     std::optional<TokenStore> tokens_;
     Fetcher fetcher_;
     HostPort hostPort_;
+    std::set<std::string> opened_; // file names of libraries
     std::optional<ValidatorSet> validators_;
     TokenValidator* validator_ = nullptr;
 };

@@ -43,6 +43,10 @@ TokenValidator& ValidatorSet::chosen() {
     return *chain_;
 }
 
+bool ValidatorSet::has(std::string_view name) const {
+    return std::any_of(made_.begin(), made_.end(), [&](const Made& made) { return made.name == name; });
+}
+
 TokenValidator& ValidatorSet::named(std::string_view view) {
     const std::string name(view);
     const auto found = std::find_if(made_.begin(), made_.end(), [&](const Made& made) { return made.name == name; });

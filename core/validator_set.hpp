@@ -30,6 +30,8 @@ public:
     TokenValidator& chosen();
     // The one of that name in auth.validators, or the plugin of that name.
     TokenValidator& named(std::string_view name);
+    // True when the validator of that name has been made.
+    bool has(std::string_view name) const;
     // Which plugin a name stands for: what its settings say, else the name itself.
     static std::string pluginOf(const AuthSettings& settings, const std::string& name);
 

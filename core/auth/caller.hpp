@@ -7,6 +7,7 @@
 
 #include <gatehouse/host.hpp>
 #include <gatehouse/identity.hpp>
+#include <gatehouse/token_validator.hpp>
 
 #include "auth/policy.hpp"
 
@@ -14,10 +15,11 @@ namespace gatehouse {
 
 struct Caller {
     Identity identity;
-    Sha256 tokenDigest{};             // of the token that was shown; zero for the anonymous caller
-    Grants grants;                    // its scopes and all that they include
-    std::vector<std::string> lacking; // what every call needs, when this caller has not all of it
-    bool isFallback = false;          // without a token, served by the client that was made at the start
+    Sha256 tokenDigest{};                // of the token that was shown; zero for the anonymous caller
+    Grants grants;                       // its scopes and all that they include
+    std::vector<std::string> lacking;    // what every call needs, when this caller has not all of it
+    bool isFallback = false;             // without a token, served by the client that was made at the start
+    TokenValidator* exchanger = nullptr; // makes the backend's credential for this caller; null: the validator in force
 };
 
 using CallerPtr = std::shared_ptr<const Caller>;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/digest.hpp"
-
 namespace gatehouse {
 
 namespace {
@@ -48,25 +46,21 @@ Chain::Chain(std::vector<Member> members) : members_(std::move(members)) {
     }
 }
 
-Verdict Chain::validate(const TokenRequest& request) {
+Judgement Chain::decide(const TokenRequest& request) {
     std::string asked;
     CachePolicy cache{CachePolicy::token, never};
     for (const Member& member : members_) {
         Verdict verdict = member.validator->validate(request);
-        if (!isNotMine(verdict)) return named(std::move(verdict), member.name, cache);
+        TokenValidator* const decider = member.validator->traits().exchanges ? member.validator : this;
+        if (!isNotMine(verdict)) return {named(std::move(verdict), member.name, cache), decider};
         cache = both(cache, std::get<Rejected>(verdict).cache);
         asked.append(asked.empty() ? "" : ", ").append(member.name);
     }
-    return Rejected{Rejected::Reason::notMine, "none of " + asked + " knows this kind of token", cache, {}};
+    return {Rejected{Rejected::Reason::notMine, "none of " + asked + " knows this kind of token", cache, {}}};
 }
 
-ExchangeAnswer Chain::exchange(const ExchangeRequest& request) {
-    const TokenRequest shown{request.token, traits_.scheme, "POST", {}, {}, {}, sha256(request.token), {}};
-    for (const Member& member : members_) {
-        if (isNotMine(member.validator->validate(shown))) continue;
-        return member.validator->traits().exchanges ? member.validator->exchange(request) : Exchanged{};
-    }
-    return ExchangeRefused{"no member knows the token any more"};
+ExchangeAnswer Chain::exchange(const ExchangeRequest& /*request*/) {
+    return ExchangeRefused{"the validator that accepted the token does not exchange it"};
 }
 
 std::vector<TokenCheck> Chain::explain(const TokenRequest& request) {

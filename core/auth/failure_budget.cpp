@@ -3,7 +3,21 @@
 #include <algorithm>
 #include <cmath>
 
+#include <arpa/inet.h>
+
 namespace gatehouse {
+
+namespace {
+
+// What counts as one peer.
+std::string peerOf(std::string_view address) {
+    std::string text(address);
+    in6_addr six{};
+    if (::inet_pton(AF_INET6, text.c_str(), &six) != 1 || IN6_IS_ADDR_V4MAPPED(&six)) return text;
+    return std::string(reinterpret_cast<const char*>(six.s6_addr), 8);
+}
+
+} // namespace
 
 void FailureBudget::refill(Bucket& bucket) const {
     const SteadyTime now = clock_.steady();
@@ -12,7 +26,8 @@ void FailureBudget::refill(Bucket& bucket) const {
     bucket.at = now;
 }
 
-void FailureBudget::charge(const std::string& peer) {
+void FailureBudget::charge(std::string_view address) {
+    const std::string peer = peerOf(address);
     const auto found = byPeer_.find(peer);
     if (found == byPeer_.end()) {
         if (buckets_.size() >= options_.maxPeers) {
@@ -28,8 +43,8 @@ void FailureBudget::charge(const std::string& peer) {
     buckets_.front().left -= 1;
 }
 
-std::optional<std::chrono::seconds> FailureBudget::wait(const std::string& peer) {
-    const auto found = byPeer_.find(peer);
+std::optional<std::chrono::seconds> FailureBudget::wait(std::string_view address) {
+    const auto found = byPeer_.find(peerOf(address));
     if (found == byPeer_.end()) return std::nullopt;
     Bucket& bucket = *found->second;
     refill(bucket);

@@ -1,7 +1,8 @@
 // FailureBudget: how many refused tokens that cost something (a signature, the network) one address may show.
 //
-// A bucket for each peer that refills steadily; empty means 429 before the validator is asked again. The number of
-// peers kept is bounded: at the limit the one that was longest without a failure is forgotten.
+// A bucket for each peer that refills steadily; empty means 429 before the validator is asked again. A peer is an IPv4
+// address or the /64 of an IPv6 address, which is what one subscriber gets (RFC 6177). The number of peers kept is
+// bounded: at the limit the one that was longest without a failure is forgotten.
 //
 // Threads: one (the loop's).
 #pragma once
@@ -26,9 +27,9 @@ class FailureBudget {
 public:
     FailureBudget(FailureBudgetOptions options, const Clock& clock) : options_(options), clock_(clock) {}
 
-    void charge(const std::string& peer);
+    void charge(std::string_view peer);
     // Nothing while there is budget; else how long until there is some.
-    std::optional<std::chrono::seconds> wait(const std::string& peer);
+    std::optional<std::chrono::seconds> wait(std::string_view peer);
 
 private:
     struct Bucket {

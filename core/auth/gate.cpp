@@ -73,9 +73,9 @@ std::string_view reasonName(Rejected::Reason reason) {
 
 Gate::Gate(GateOptions options, GatePort port, TokenValidator* validator)
     : options_(std::move(options)), port_(std::move(port)), challenge_(options_.challenge), validator_(validator),
-      traits_(validator ? validator->traits() : ValidatorTraits{}), anonymous_(anonymousCaller()),
-      fallback_(options_.fallback ? fallbackCaller(options_) : nullptr), cache_(options_.cache, port_.clock),
-      failures_(options_.failures, port_.clock),
+      deciding_(dynamic_cast<Deciding*>(validator)), traits_(validator ? validator->traits() : ValidatorTraits{}),
+      anonymous_(anonymousCaller()), fallback_(options_.fallback ? fallbackCaller(options_) : nullptr),
+      cache_(options_.cache, port_.clock), failures_(options_.failures, port_.clock),
       live_(options_.maxLiveTokens, port_.clock, port_.observer, port_.identityGone) {}
 
 std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
@@ -90,8 +90,9 @@ std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
     const Sha256 digest = sha256(credential.token);
     if (auto known = fromCache(request, digest)) return known;
     if (!traits_.runsInline) return std::nullopt;
-    const Verdict verdict = ask(tokenRequest(credential, request, digest, options_.resourceUrl));
-    return judge(verdict, {digest, request.peer, request.certificate}, generation_);
+    const Judgement judgement = ask(tokenRequest(credential, request, digest, options_.resourceUrl));
+    charge(judgement.verdict, request.peer);
+    return judge(judgement, {digest, request.peer, request.certificate}, generation_);
 }
 
 SecretPtr Gate::keptToken(const GateRequest& request) const {
@@ -108,20 +109,36 @@ std::optional<GateAnswer> Gate::fromCache(const GateRequest& request, const Sha2
         return admitted(std::move(caller));
     }
     if (const auto reason = cache_.rejected(subject)) return challenge_.invalidToken(reasonName(*reason));
-    if (const auto wait = failures_.wait(std::string(request.peer))) return challenge_.tooManyFailures(*wait);
+    if (const auto wait = failures_.wait(request.peer)) return challenge_.tooManyFailures(*wait);
     return std::nullopt;
 }
 
+// A line a second at most: anybody can ask what cannot be decided.
+void Gate::warnUnavailable(std::string_view detail) {
+    const SteadyTime now = port_.clock.steady();
+    if (now < nextWarning_) return ++unwarned_, void();
+    nextWarning_ = now + std::chrono::seconds(1);
+    const std::string more = unwarned_ == 0 ? "" : " (and " + std::to_string(unwarned_) + " times before)";
+    unwarned_ = 0;
+    port_.log.warning("validator " + options_.validatorName + " cannot decide: " + std::string(detail) + more);
+}
+
 // The validator's own exceptions are its failure, not a decision.
-Verdict Gate::ask(const TokenRequest& request) const {
+Judgement Gate::ask(const TokenRequest& request) const {
     try {
-        return validator_->validate(request);
+        return deciding_ ? deciding_->decide(request) : Judgement{validator_->validate(request)};
     } catch (const std::exception& fault) {
         port_.log.error("validator " + options_.validatorName + " threw: " + fault.what());
     } catch (...) { // an in-process validator; a library's is stopped at its door
         port_.log.error("validator " + options_.validatorName + " threw something that is no std::exception");
     }
-    return Unavailable{"the validator threw", std::chrono::seconds(5)};
+    return {Unavailable{"the validator threw", std::chrono::seconds(5)}};
+}
+
+// A right token that lacks a scope is no guess.
+void Gate::charge(const Verdict& verdict, std::string_view peer) {
+    const auto* no = std::get_if<Rejected>(&verdict);
+    if (no && no->reason != Rejected::Reason::insufficientScope) failures_.charge(peer);
 }
 
 void Gate::admitLater(const GateRequest& request, std::shared_ptr<const void> alive,
@@ -142,26 +159,24 @@ void Gate::admitLater(const GateRequest& request, std::shared_ptr<const void> al
 void Gate::launch(const QuestionPtr& question) {
     question->began = generation_;
     const bool taken = port_.workers.submit([this, question] {
-        auto verdict = std::make_shared<Verdict>(
+        auto judgement = std::make_shared<Judgement>(
             ask(tokenRequest(question->credential, question->request, question->digest, options_.resourceUrl)));
-        port_.post([this, question, verdict] { answered(question, *verdict); });
+        port_.post([this, question, judgement] { answered(question, *judgement); });
     });
     if (taken) return;
     port_.observer.counted(Tally::overloaded);
-    answered(question, Unavailable{"no worker is free", std::chrono::seconds(1)});
+    answered(question, {Unavailable{"no worker is free", std::chrono::seconds(1)}});
 }
 
 // Answers the one who asked; those behind it look into the cache, or ask for themselves.
-void Gate::answered(const QuestionPtr& question, const Verdict& verdict) {
+void Gate::answered(const QuestionPtr& question, const Judgement& judgement) {
     std::vector<QuestionPtr> behind;
     if (const auto line = waiting_.find(question->digest); line != waiting_.end() && line->second.front() == question) {
         behind.assign(line->second.begin() + 1, line->second.end());
         waiting_.erase(line);
     }
-    const auto* no = std::get_if<Rejected>(&verdict);
-    const bool isWrong = no && no->reason != Rejected::Reason::insufficientScope; // a right token is no guess
-    if (isWrong) failures_.charge(std::string(question->request.peer));
-    settle(question, judge(verdict, question->subject(), question->began));
+    charge(judgement.verdict, question->request.peer);
+    settle(question, judge(judgement, question->subject(), question->began));
     for (const QuestionPtr& next : behind) {
         if (auto known = fromCache(next->request, next->digest)) settle(next, std::move(*known));
         else launch(next);
@@ -170,17 +185,29 @@ void Gate::answered(const QuestionPtr& question, const Verdict& verdict) {
 
 void Gate::settle(const QuestionPtr& question, GateAnswer answer) { question->done(std::move(answer)); }
 
-GateAnswer Gate::judge(const Verdict& verdict, const CacheSubject& subject, std::uint64_t began) {
-    if (const auto* yes = std::get_if<Accepted>(&verdict)) return accept(*yes, subject, began);
-    if (const auto* no = std::get_if<Rejected>(&verdict)) return reject(*no, subject, began);
-    const auto& later = std::get<Unavailable>(verdict);
+GateAnswer Gate::judge(const Judgement& judgement, const CacheSubject& subject, std::uint64_t began) {
+    if (const auto* yes = std::get_if<Accepted>(&judgement.verdict))
+        return accept(*yes, callerOf(*yes, subject, judgement.decider), subject, began);
+    if (const auto* no = std::get_if<Rejected>(&judgement.verdict)) return reject(*no, subject, began);
+    const auto& later = std::get<Unavailable>(judgement.verdict);
     port_.observer.judged(options_.validatorName, "unavailable", "");
-    port_.log.warning("validator " + options_.validatorName + " cannot decide: " + later.detail);
+    warnUnavailable(later.detail);
     return challenge_.unavailable(later.retryAfter);
 }
 
-GateAnswer Gate::accept(const Accepted& accepted, const CacheSubject& subject, std::uint64_t began) {
-    const Identity& identity = accepted.identity;
+CallerPtr Gate::callerOf(const Accepted& accepted, const CacheSubject& subject, TokenValidator* decider) const {
+    auto caller = std::make_shared<Caller>();
+    caller->identity = accepted.identity;
+    caller->tokenDigest = subject.tokenDigest;
+    caller->grants = options_.policy.grantsOf(accepted.identity.scopes);
+    caller->lacking = options_.policy.refusal(accepted.requiredScopes, caller->grants);
+    caller->exchanger = decider;
+    return caller;
+}
+
+GateAnswer Gate::accept(const Accepted& accepted, const CallerPtr& caller, const CacheSubject& subject,
+                        std::uint64_t began) {
+    const Identity& identity = caller->identity;
     if (identity.isolationKey.empty()) {
         port_.log.error("validator " + options_.validatorName + " gave an identity without isolationKey");
         return challenge_.unavailable(std::chrono::seconds(5));
@@ -188,14 +215,11 @@ GateAnswer Gate::accept(const Accepted& accepted, const CacheSubject& subject, s
     if (identity.expiresAt <= port_.clock.wall()) return refused(Rejected::Reason::expired, "", subject.peer);
     if (revokedSince(began, identity))
         return refused(Rejected::Reason::revoked, "while it was being checked", subject.peer);
-    auto caller = std::make_shared<Caller>(Caller{identity, subject.tokenDigest, {}, {}, false});
-    caller->grants = options_.policy.grantsOf(identity.scopes);
-    caller->lacking = options_.policy.refusal(accepted.requiredScopes, caller->grants);
     if (accepted.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;
     if (began == generation_) cache_.keep(subject, accepted.cache, caller);
     live_.seen(caller);
     port_.observer.judged(options_.validatorName, "accept", "");
-    return admitted(std::move(caller));
+    return admitted(caller);
 }
 
 // A good token may still have too few scopes for anything.
@@ -205,7 +229,6 @@ GateAnswer Gate::admitted(CallerPtr caller) const {
 }
 
 GateAnswer Gate::reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began) {
-    if (rejected.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;
     if (rejected.reason == Rejected::Reason::insufficientScope) {
         port_.observer.judged(options_.validatorName, "reject", reasonName(rejected.reason));
         return challenge_.insufficientScope(rejected.neededScopes);

@@ -20,6 +20,7 @@
 
 #include "auth/challenge.hpp"
 #include "auth/credential.hpp"
+#include "auth/deciding.hpp"
 #include "auth/failure_budget.hpp"
 #include "auth/live_identities.hpp"
 #include "auth/policy.hpp"
@@ -96,15 +97,19 @@ private:
     using QuestionPtr = std::shared_ptr<Question>;
 
     std::optional<GateAnswer> fromCache(const GateRequest& request, const Sha256& digest);
-    GateAnswer judge(const Verdict& verdict, const CacheSubject& subject, std::uint64_t began);
-    GateAnswer accept(const Accepted& accepted, const CacheSubject& subject, std::uint64_t began);
+    GateAnswer judge(const Judgement& judgement, const CacheSubject& subject, std::uint64_t began);
+    CallerPtr callerOf(const Accepted& accepted, const CacheSubject& subject, TokenValidator* decider) const;
+    GateAnswer accept(const Accepted& accepted, const CallerPtr& caller, const CacheSubject& subject,
+                      std::uint64_t began);
     GateAnswer admitted(CallerPtr caller) const;
     GateAnswer reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began);
     GateAnswer refused(Rejected::Reason reason, std::string_view detail, std::string_view peer);
-    Verdict ask(const TokenRequest& request) const;
+    Judgement ask(const TokenRequest& request) const;
+    void charge(const Verdict& verdict, std::string_view peer);
     void launch(const QuestionPtr& question);
-    void answered(const QuestionPtr& question, const Verdict& verdict);
+    void answered(const QuestionPtr& question, const Judgement& judgement);
     void settle(const QuestionPtr& question, GateAnswer answer);
+    void warnUnavailable(std::string_view detail);
     bool revokedSince(std::uint64_t generation, const Identity& identity) const;
     void noteRevoked(std::string name);
 
@@ -112,6 +117,7 @@ private:
     const GatePort port_;
     const Challenge challenge_;
     TokenValidator* const validator_;
+    Deciding* const deciding_; // the same, when it asks others; else null
     const ValidatorTraits traits_;
     const CallerPtr anonymous_;
     const CallerPtr fallback_; // null: none
@@ -121,7 +127,9 @@ private:
     std::uint64_t generation_ = 1;
     std::deque<Revocation> revocations_; // bounded; older ones count as "everything"
     std::uint64_t forgottenUpTo_ = 0;
-    bool keepsVerdicts_ = true; // false once the validator gave one that holds for its request only
+    SteadyTime nextWarning_{};
+    std::uint64_t unwarned_ = 0;
+    bool keepsVerdicts_ = true; // false once the validator accepted for one request only
     std::unordered_map<Sha256, std::vector<QuestionPtr>, DigestHash>
         waiting_; // behind one validation of the same token
 };

@@ -134,6 +134,7 @@ void Policy::readTests(const Settings& settings) {
 Grants Policy::grantsOf(const std::vector<std::string>& scopes) const {
     Grants grants;
     std::vector<std::string>& held = grants.scopes_;
+    if (scopes.empty()) return grants;
     for (const auto* list : {&everyone_, &scopes})
         for (const std::string& scope : *list)
             if (held.size() < maxGrants) addNew(held, scope);
@@ -149,6 +150,10 @@ Grants Policy::grantsOf(const std::vector<std::string>& scopes) const {
     }
     std::sort(held.begin(), held.end());
     return grants;
+}
+
+bool Policy::isHeldByAll(const std::vector<std::string>& needed) const {
+    return holdsAll(grantsOf({""}), needed); // a scope that nothing names
 }
 
 std::vector<std::string> Policy::neededFor(FeatureKind kind, std::string_view name) const {

@@ -3,7 +3,7 @@
 // Without rules every valid token may call everything. Where several rules name a feature, the scopes of all are
 // needed. Settings (auth.policy):
 //   required_scopes  for anything at all
-//   everyone         scopes that every token has; default: mcp:access
+//   everyone         scopes that every token has which brings a scope at all; default: mcp:access
 //   includes         scope -> scopes that it includes; a * stands for the same text on both sides; "*" alone: every
 //   scope rules            [{tools|resources|prompts: patterns, scopes: [...]}]; a * in a pattern stands for any text
 //   hide             lists show only what the caller may call; default: true
@@ -61,6 +61,9 @@ public:
 
     const std::vector<std::string>& requiredScopes() const { return required_; }
     bool hasRules() const { return !rules_.empty(); }
+    // True when every token that brings any scope holds all of `needed`.
+    bool isHeldByAll(const std::vector<std::string>& needed) const;
+    const std::vector<PolicyRule>& rules() const { return rules_; }
     bool hides() const { return hides_; }
     const std::vector<PolicyTest>& tests() const { return tests_; }
 

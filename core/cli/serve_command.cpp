@@ -24,7 +24,8 @@ Serves MCP over HTTP until SIGTERM or Ctrl-C, or over standard input and output 
   --token-file FILE    API tokens of the static_file validator
   --tls --cert F --key F [--chain F]
                        serve https
-  --no-auth            no authentication; on loopback only
+  --no-auth            no authentication; only where nobody else can reach the server: on a loopback address, without a
+                       public_url of another host and without trusted_proxies
   --allow-remote-without-auth
                        ... and on any address: everybody who reaches it may call every tool
   --debug              log more
@@ -70,7 +71,7 @@ int run(const Console& console, const Arguments& arguments, const Config& config
     } catch (const PluginRefused& fault) {
         console.err << "ERROR: " << fault.what() << std::endl;
     } catch (const TokenFileError& fault) {
-        console.err << "ERROR: " << fault.what() << std::endl;
+        console.err << "ERROR: auth.token_file: " << fault.what() << std::endl;
     } catch (const SettingsError& fault) {
         console.err << "ERROR: " << (config.file.empty() ? "settings" : config.file) << ": " << fault.what()
                     << std::endl;

@@ -1,10 +1,38 @@
 // The flags that choose and override settings.
 #include <cstdlib>
 
+#include <unistd.h>
+
 #include "cli/command.hpp"
 #include "config/config_loader.hpp"
 
 namespace gatehouse::cli {
+
+namespace {
+
+std::vector<std::string> environmentNames() {
+    std::vector<std::string> names;
+    for (char** entry = environ; entry && *entry; ++entry) {
+        const std::string_view text(*entry);
+        names.emplace_back(text.substr(0, text.find('=')));
+    }
+    return names;
+}
+
+// Which setting a flag stands for; a flag without a value stands for the one given here.
+struct SettingFlag {
+    const char* flag;
+    const char* key;
+    const char* value;
+};
+constexpr SettingFlag settingFlagList[] = {
+    {"http", "http.enabled", "true"},          {"addr", "http.address", nullptr},
+    {"tls", "http.tls.enabled", "true"},       {"cert", "http.tls.cert_file", nullptr},
+    {"key", "http.tls.key_file", nullptr},     {"chain", "http.tls.chain_file", nullptr},
+    {"no-auth", "auth.enabled", "false"},      {"debug", "log.level", "debug"},
+    {"token-file", "auth.token_file", nullptr}};
+
+} // namespace
 
 std::vector<FlagSpec> settingsFlags() {
     return {{"config", true}, {"http"},        {"addr", true}, {"tls"},   {"cert", true},
@@ -16,17 +44,11 @@ Config readSettings(const Console& console, const Arguments& arguments) {
     sources.file = arguments.value("config").value_or("");
     sources.places = {(console.executableFolder / "gatehouse.yaml").string(), "/etc/gatehouse/gatehouse.yaml"};
     sources.environment = [](const char* name) -> const char* { return std::getenv(name); };
-    Config config = loadConfig(sources);
-    if (arguments.has("http")) config.http.enabled = true;
-    if (const auto address = arguments.value("addr")) config.http.address = *address;
-    if (arguments.has("tls")) config.http.tls.enabled = true;
-    if (const auto file = arguments.value("cert")) config.http.tls.certFile = *file;
-    if (const auto file = arguments.value("key")) config.http.tls.keyFile = *file;
-    if (const auto file = arguments.value("chain")) config.http.tls.chainFile = *file;
-    if (arguments.has("no-auth")) config.auth.enabled = false;
-    if (arguments.has("debug")) config.logLevel = LogLevel::debug;
-    if (const auto file = arguments.value("token-file")) config.auth.tokenFile = *file;
-    return config;
+    sources.environmentNames = environmentNames();
+    for (const SettingFlag& known : settingFlagList)
+        if (const auto given = arguments.value(known.flag))
+            sources.flags[known.key] = known.value ? known.value : *given;
+    return loadConfig(sources);
 }
 
 } // namespace gatehouse::cli

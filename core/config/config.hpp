@@ -55,8 +55,8 @@ struct HttpSettings {
 
 struct AuthSettings {
     bool enabled = true;
-    std::string whyOff;                                // for a warning, when nobody turned it off in so many words
     std::vector<std::string> validator{"static_file"}; // names, or full paths of libraries; several are a chain
+    std::string chosenBy = "the default";              // the source that named the validator, for the log at start
     std::map<std::string, Json> validators;            // each one's own settings
     Json policy = Json::object();
     Json resource = Json::object(); // of the RFC 9728 document
@@ -86,7 +86,8 @@ struct Config {
     std::string auditFile;               // empty: no audit; "-": standard output
     std::vector<std::string> secretKeys; // the first seals, all open; empty: random for this process
     LogLevel logLevel = LogLevel::info;
-    std::string file; // that was read; empty: defaults
+    std::string file;                  // that was read; empty: defaults
+    std::vector<std::string> warnings; // of what was read, to be logged at start
 };
 
 } // namespace gatehouse

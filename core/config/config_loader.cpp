@@ -8,6 +8,7 @@
 #include "base/joined.hpp"
 #include "config/config_keys.hpp"
 #include "config/document_environment.hpp"
+#include "config/environment_names.hpp"
 #include "config/yaml_json.hpp"
 
 namespace gatehouse {
@@ -27,17 +28,19 @@ public:
         readEnvironment();
         for (const auto& [key, value] : sources_.flags) applyTyped(key, value, "--" + key);
         applyDocumentEnvironment({sources_.environment, flagChose(), fileChose_}, config_, errors_);
+        config_.warnings = unknownNames(sources_.environmentNames);
         if (!errors_.empty()) throw ConfigError(errors_);
         return std::move(config_);
     }
 
 private:
     bool flagChose() const {
-        const char* variable = sources_.environment("GATEHOUSE_AUTH_VALIDATOR");
-        const bool byFlag = std::any_of(sources_.flags.begin(), sources_.flags.end(), [](const auto& flag) {
-            return flag.first == "auth.validator" || flag.first == "auth.enabled";
-        });
-        return byFlag || (variable && *variable);
+        return isFlag("auth.validator") || isFlag("auth.enabled") || isSet("GATEHOUSE_AUTH_VALIDATOR");
+    }
+    bool isFlag(const std::string& key) const { return sources_.flags.count(key) != 0; }
+    bool isSet(const char* variable) const {
+        const char* value = sources_.environment(variable);
+        return value && *value;
     }
     void readFile() {
         const std::string file = fileToRead();
@@ -88,13 +91,20 @@ private:
     void walk(const Json& node, const std::string& at) {
         for (const auto& item : node.items()) {
             const std::string key = at.empty() ? item.key() : at + "." + item.key();
-            fileChose_ = fileChose_ || key == "auth.validator" || (key == "auth.enabled" && item.value() == false);
+            if (!item.value().is_null()) noteChoice(key, item.value() == false);
             if (findConfigKey(key)) apply(key, item.value(), config_.file, lineOf(key));
             else if (item.value().is_object() && isPrefix(key)) walk(item.value(), key);
             else if (isPrefix(key) && !item.value().is_null())
                 complain(key, "got " + shown(item.value()) + ", wanted a map");
             else if (!isPrefix(key)) complain(key, "unknown key" + suggestion(at));
         }
+    }
+
+    void noteChoice(const std::string& key, bool isFalse) {
+        if (key == "auth.enabled" && isFalse) fileChose_ = true;
+        if (key != "auth.validator") return;
+        fileChose_ = true;
+        namedBy_ = config_.auth.chosenBy = config_.file + lineOf(key);
     }
 
     static bool isPrefix(const std::string& key) {
@@ -117,19 +127,24 @@ private:
     }
 
     void readEnvironment() {
+        const bool wasOn = config_.auth.enabled;
         for (const ConfigKey& key : configKeys()) {
             const std::string name = environmentName(key.name);
-            const char* value = sources_.environment(name.c_str());
-            if (value && *value) applyTyped(key.name, value, name);
+            if (isSet(name.c_str())) applyTyped(key.name, sources_.environment(name.c_str()), name);
         }
-        if (const char* level = sources_.environment("LOG_LEVEL"); level && *level)
-            apply("log.level", Json(level), "LOG_LEVEL", "");
-        if (const char* debug = sources_.environment("APP_DEBUG"); debug && isYes(debug))
-            config_.logLevel = LogLevel::debug;
+        if (isSet("GATEHOUSE_AUTH_VALIDATOR")) namedBy_ = config_.auth.chosenBy = "GATEHOUSE_AUTH_VALIDATOR";
+        if (wasOn && !config_.auth.enabled && !namedBy_.empty() && !isFlag("auth.enabled"))
+            errors_.push_back(contradiction("GATEHOUSE_AUTH_ENABLED=false", namedBy_));
+        if (isSet("LOG_LEVEL")) apply("log.level", Json(sources_.environment("LOG_LEVEL")), "LOG_LEVEL", "");
+        if (isSet("APP_DEBUG")) readDebug(sources_.environment("APP_DEBUG"));
     }
 
-    static bool isYes(const std::string& text) {
-        return text == "true" || text == "1" || text == "yes" || text == "True";
+    void readDebug(std::string text) {
+        for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        const bool yes = text == "true" || text == "1" || text == "yes" || text == "on";
+        const bool no = text == "false" || text == "0" || text == "no" || text == "off";
+        if (yes) config_.logLevel = LogLevel::debug;
+        if (!yes && !no) errors_.push_back("APP_DEBUG: got \"" + text + "\", wanted true or false");
     }
 
     // A value as somebody typed it: a text stands for itself, everything else is read as in a file.
@@ -164,7 +179,8 @@ private:
     Config config_;
     std::map<std::string, int> lines_;
     std::vector<std::string> errors_;
-    bool fileChose_ = false; // the validator
+    bool fileChose_ = false; // the file names a validator, or turns authentication off
+    std::string namedBy_;    // where the file or our own variable names the validator; empty: nowhere
 };
 
 } // namespace

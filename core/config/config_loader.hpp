@@ -25,6 +25,7 @@ struct ConfigSources {
     std::vector<std::string> places;                     // where a settings file may be
     std::map<std::string, std::string> flags;            // key -> value as typed
     std::function<const char*(const char*)> environment; // getenv
+    std::vector<std::string> environmentNames;           // all that are set, to find misspelt ones
 };
 
 // Throws ConfigError.

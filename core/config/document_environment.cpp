@@ -15,7 +15,6 @@ public:
     void apply() {
         if (!sources_.flagChose && !byFactory() && !byAuthType() && !sources_.fileChose) guess();
         fillChosen();
-        openWithoutKey();
         const auto scopes = listOf("MCP_REQUIRED_SCOPES");
         if (!scopes.empty()) config_.auth.policy["required_scopes"] = scopes;
         if (has("OAUTH_RESOURCE_URL") && config_.http.publicUrl.empty())
@@ -46,11 +45,14 @@ private:
         return url;
     }
 
-    void choose(std::string name) { config_.auth.validator = {std::move(name)}; }
+    void choose(std::string name, const char* variable) {
+        config_.auth.validator = {std::move(name)};
+        config_.auth.chosenBy = variable;
+    }
 
     // By a name that goes before the file, also where that turns authentication off.
-    void chooseFor(std::string name) {
-        choose(std::move(name));
+    void chooseFor(std::string name, const char* variable) {
+        choose(std::move(name), variable);
         config_.auth.enabled = true;
     }
 
@@ -63,21 +65,28 @@ private:
                 "TOKEN_VALIDATOR_FACTORY: got \"" + factory +
                 "\", which names a Python function. A validator here is a library: name one of ours (oidc, jwt, "
                 "introspection, ...) or the full path of your own; `gatehouse plugin new NAME` begins one");
-        else chooseFor(factory);
+        else chooseFor(factory, "TOKEN_VALIDATOR_FACTORY");
+        if (text("MCP_AUTH_TYPE") == "none")
+            errors_.push_back(contradiction("MCP_AUTH_TYPE=none", "TOKEN_VALIDATOR_FACTORY"));
         return true;
     }
     bool byAuthType() {
         const std::string type = text("MCP_AUTH_TYPE");
         if (type.empty()) return false;
-        if (type == "jwt") chooseFor("jwt");
-        else if (type == "env") chooseFor("api_key");
-        else if (type == "none") config_.auth.enabled = false;
+        if (type == "jwt") chooseFor("jwt", "MCP_AUTH_TYPE");
+        else if (type == "env") chooseFor("api_key", "MCP_AUTH_TYPE");
+        else if (type == "none") turnOff();
         else errors_.push_back("MCP_AUTH_TYPE: got \"" + type + "\", wanted jwt, env or none");
         if (type == "jwt" && !has("JWT_SECRET_KEY") && config_.auth.validators.count("jwt") == 0)
             errors_.push_back("MCP_AUTH_TYPE=jwt: JWT_SECRET_KEY is not set, or empty");
         if (type == "env" && !has("MCP_BEARER_TOKEN"))
             errors_.push_back("MCP_AUTH_TYPE=env: MCP_BEARER_TOKEN is not set, or empty");
         return true;
+    }
+    void turnOff() {
+        if (sources_.fileChose && config_.auth.enabled)
+            errors_.push_back(contradiction("MCP_AUTH_TYPE=none", config_.auth.chosenBy));
+        config_.auth.enabled = false;
     }
     void guess() {
         std::vector<std::pair<const char*, const char*>> found;
@@ -89,7 +98,7 @@ private:
         if (found.size() > 1)
             return errors_.push_back(std::string(found[0].first) + " and " + found[1].first +
                                      " are both set: say which validator is meant by auth.validator or MCP_AUTH_TYPE");
-        choose(found.front().second);
+        choose(found.front().second, found.front().first);
     }
 
     // The settings of a validator that is in force, unless they are of another plugin.
@@ -108,18 +117,6 @@ private:
         if (Json* key = settingsOf("api_key"); key && !key->contains("key") && has("MCP_BEARER_TOKEN"))
             (*key)["key"] = text("MCP_BEARER_TOKEN");
         if (Json* oidc = settingsOf("oidc")) fillOidc(*oidc);
-    }
-    // An API key that nobody has set is none: then nobody is asked for one. Never does an empty text let somebody in.
-    void openWithoutKey() {
-        if (config_.auth.validator != std::vector<std::string>{"api_key"} || text("MCP_AUTH_TYPE") == "env") return;
-        const Json& settings = config_.auth.validators["api_key"];
-        const bool hasKey = settings.is_object() && settings.contains("key") && settings["key"] != "";
-        const bool isNamed = settings.is_object() && settings.contains("env_var") && settings["env_var"].is_string();
-        const std::string variable = isNamed ? settings["env_var"].get<std::string>() : "DCC_MCP_API_KEY";
-        if (hasKey || has(variable.c_str())) return;
-        config_.auth.enabled = false;
-        config_.auth.whyOff =
-            "api_key: neither `key` nor the environment variable " + variable + " is set: authentication is off";
     }
     void fillOidc(Json& oidc) {
         if (has("OIDC_ISSUER_URL")) oidc["issuer"] = text("OIDC_ISSUER_URL");
@@ -145,6 +142,11 @@ private:
 };
 
 } // namespace
+
+std::string contradiction(const std::string& variable, const std::string& namedBy) {
+    return variable + ": contradicts " + namedBy + ", which names a validator. Remove " +
+           variable.substr(0, variable.find('=')) + " to keep the validator, or start with --no-auth";
+}
 
 void applyDocumentEnvironment(const DocumentSources& sources, Config& config, std::vector<std::string>& errors) {
     DocumentEnvironment(sources, config, errors).apply();

@@ -44,14 +44,25 @@ std::string partOf(CURLU* url, CURLUPart part) {
 bool isLoopbackHost(const std::string& host) {
     in_addr four{};
     const bool isAddress = ::inet_pton(AF_INET, host.c_str(), &four) == 1;
-    return host == "localhost" || host == "[::1]" || (isAddress && ntohl(four.s_addr) >> 24 == 127);
+    constexpr std::string_view local = ".localhost"; // RFC 6761 section 6.3
+    const bool isName = host == "localhost" || (host.size() > local.size() &&
+                                                host.compare(host.size() - local.size(), local.size(), local) == 0);
+    return isName || host == "[::1]" || (isAddress && ntohl(four.s_addr) >> 24 == 127);
+}
+
+std::string lowerHostOf(const std::string& text) {
+    const Url url(curl_url());
+    if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return {};
+    std::string host = partOf(url.get(), CURLUPART_HOST);
+    for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    return host;
 }
 
 // Why this URL may not be fetched; empty when it may.
 std::string complaintAbout(const FetchRequest& request) {
     const Url url(curl_url());
     if (!url || curl_url_set(url.get(), CURLUPART_URL, request.url.c_str(), 0) != CURLUE_OK) return "it is no URL";
-    const std::string scheme = partOf(url.get(), CURLUPART_SCHEME), host = partOf(url.get(), CURLUPART_HOST);
+    const std::string scheme = partOf(url.get(), CURLUPART_SCHEME), host = lowerHostOf(request.url);
     if (!partOf(url.get(), CURLUPART_USER).empty()) return "a URL with a user in it";
     if (scheme == "https") return {};
     if (scheme != "http") return "only https is fetched";
@@ -93,6 +104,10 @@ const char* environment(const char* name, const char* other) {
 // Who names a URL does not choose whether the operator's proxy is used. The proxy judges the address then.
 bool throughProxy(CURL* handle, const FetchRequest& request) {
     const char* proxy = environment("https_proxy", "HTTPS_PROXY");
+    if (isLoopbackHost(lowerHostOf(request.url))) {
+        curl_easy_setopt(handle, CURLOPT_PROXY, ""); // client secrets and tokens never leave the machine for it
+        return false;
+    }
     if (!request.publicOnly || !proxy || !*proxy) return false;
     curl_easy_setopt(handle, CURLOPT_PROXY, proxy);
     curl_easy_setopt(handle, CURLOPT_NOPROXY, "");

@@ -6,6 +6,7 @@
 #include <Poco/Net/Context.h>
 #include <Poco/Net/SSLManager.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "http/http_server.hpp"
@@ -16,6 +17,20 @@ namespace {
 
 void requireReadable(const std::string& file, const char* key) {
     if (::access(file.c_str(), R_OK) != 0) throw std::runtime_error(std::string(key) + ": cannot read " + file);
+}
+
+// What everybody on the machine can read is no secret.
+void requirePrivate(const std::string& file, const char* key) {
+    struct stat found {};
+    if (::stat(file.c_str(), &found) == 0 && (found.st_mode & S_IROTH) != 0)
+        throw std::runtime_error(std::string(key) + ": " + file +
+                                 " can be read by every user of this machine; run: chmod o-rwx " + file);
+}
+
+// RFC 9325 section 4.2: forward secrecy and AEAD. TLS 1.3 has nothing else.
+void allowGoodCiphersOnly(SSL_CTX* context) {
+    constexpr const char* tls12 = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL";
+    if (SSL_CTX_set_cipher_list(context, tls12) != 1) throw std::runtime_error("http.tls: OpenSSL lacks its ciphers");
 }
 
 void addChain(SSL_CTX* context, const std::string& file) {
@@ -34,6 +49,7 @@ void addChain(SSL_CTX* context, const std::string& file) {
 TlsContext::TlsContext(const TlsOptions& options) {
     requireReadable(options.certificateFile, "http.tls.cert_file");
     requireReadable(options.keyFile, "http.tls.key_file");
+    requirePrivate(options.keyFile, "http.tls.key_file");
     try {
         Poco::Net::Context::Params params;
         params.certificateFile = options.certificateFile;
@@ -47,6 +63,7 @@ TlsContext::TlsContext(const TlsOptions& options) {
         throw std::runtime_error("http.tls: " + fault.displayText());
     }
     SSL_CTX* raw = context_->sslContext();
+    allowGoodCiphersOnly(raw);
     SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     if (!options.chainFile.empty()) addChain(raw, options.chainFile);
     if (SSL_CTX_check_private_key(raw) != 1)

@@ -196,8 +196,9 @@ MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view
     const bool mayHaveAnswers = call.modern && call.message.mayCarryAnswers;
     const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson)) : nullptr;
     if (mayHaveAnswers && !answers) return invalidParams(call, "Invalid params: requestState is not valid");
+    const bool exchanges = port_.call.exchanger && !call.caller->isFallback; // which may block
     const bool atOnce = target.runsInline && !(target.tool && target.tool->tool.tasks != Tool::Tasks::none) &&
-                        call.message.progressTokenText.empty() && !call.token; // an exchange may block
+                        call.message.progressTokenText.empty() && !exchanges;
     if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);
     CallParts parts = partsOf(call, std::move(target), argumentsJson, answers);
     if (parts.makeTask && parts.target.tool->tool.taskFromStart) return startTask(call, std::move(parts));

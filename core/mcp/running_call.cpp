@@ -99,10 +99,17 @@ CallOutcome RunningCall::callClient() {
     return (*lease).call({target.method, target.name, parts_.argumentsJson, parts_.metaJson, target.uri}, *this);
 }
 
-// The caller's token goes to the validator that judged it, and no further. Nothing when none is exchanged.
+// The caller's token goes to the validator that accepted it, and no further. Where tokens are exchanged there is no
+// call without a credential.
 ExchangeAnswer RunningCall::backendCredential() const {
-    if (!port_.exchanger || !parts_.token) return Exchanged{};
-    return port_.exchanger->exchange({parts_.token->reveal(), parts_.caller->identity, "", port_.times.call});
+    const Caller& caller = *parts_.caller;
+    if (!port_.exchanger || caller.isFallback) return Exchanged{};
+    if (!parts_.token) return ExchangeRefused{"the caller's token is not kept"};
+    TokenValidator* const exchanger = caller.exchanger ? caller.exchanger : port_.exchanger;
+    ExchangeAnswer answer = exchanger->exchange({parts_.token->reveal(), caller.identity, "", port_.times.call});
+    const auto* made = std::get_if<Exchanged>(&answer);
+    if (made && made->credential.empty()) return ExchangeRefused{"the validator made an empty credential"};
+    return answer;
 }
 
 void RunningCall::finish(CallOutcome& outcome) {

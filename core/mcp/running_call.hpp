@@ -82,8 +82,8 @@ struct CallPort {
     WaitingCalls& waiting; // loop only
     CallTimes times;
     Challenge challenge{};
-    TokenValidator* exchanger = nullptr;
-    ClientFactory* fallback = nullptr; // of callers without a token
+    TokenValidator* exchanger = nullptr; // of callers that name no other; null: nothing is exchanged
+    ClientFactory* fallback = nullptr;   // of callers without a token
 
     ClientFactory& factoryFor(const Caller& caller) const {
         return caller.isFallback && fallback ? *fallback : factory;

@@ -144,8 +144,8 @@ std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> othe
 
 void readAccessTokenSettings(const Settings& settings, const std::string& resourceUrl, AccessTokenRules& rules) {
     constexpr std::int64_t mostLeeway = 300;
-    if (settings.has("issuer")) rules.claims.issuers = settings.texts("issuer");
-    if (settings.has("audience")) rules.claims.audiences = settings.texts("audience");
+    if (settings.has("issuer")) rules.claims.issuers = settings.someTexts("issuer");
+    if (settings.has("audience")) rules.claims.audiences = settings.someTexts("audience");
     for (std::string& audience : rules.claims.audiences)
         if (audience == "{resource}") audience = resourceUrl;
     if (settings.has("types")) rules.claims.types = settings.texts("types");

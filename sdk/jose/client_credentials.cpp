@@ -6,6 +6,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <sys/stat.h>
 
 #include <gatehouse/base64.hpp>
 
@@ -87,6 +88,13 @@ std::string encodedForm(const Form& form) {
     return out;
 }
 
+static void refuseReadableByAll(const std::string& file) {
+    struct stat found {};
+    if (::stat(file.c_str(), &found) == 0 && (found.st_mode & S_IROTH) != 0)
+        throw SettingsError("private_key_file: " + file +
+                            " can be read by every user of this machine; run: chmod o-rwx " + file);
+}
+
 ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.text("client_id")) {
     const bool hasSecret = settings.has("client_secret"), hasKey = settings.has("private_key_file");
     keyId_ = settings.text("key_id", "");
@@ -96,6 +104,7 @@ ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.te
         return;
     }
     const std::string pem = settings.fileOf("private_key_file");
+    refuseReadableByAll(settings.text("private_key_file"));
     const Memory text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     PublicKey key(text ? PEM_read_bio_PrivateKey(text.get(), nullptr, noPassword, nullptr) : nullptr);
     const int kind = key ? EVP_PKEY_get_base_id(key.get()) : 0;

@@ -71,6 +71,44 @@ std::string judgeEc(KeyMaterial& material) {
     return "a curve that no algorithm uses";
 }
 
+// Points of small order, of which anybody can make "signatures" (RFC 8032 section 8.9 has the cofactors), also in
+// encodings beyond the field's prime. Little endian, without the sign bit.
+std::string yOf(const KeyMaterial& material) {
+    std::string y(64, '\0');
+    std::size_t size = y.size();
+    auto* bytes = reinterpret_cast<unsigned char*>(y.data());
+    if (EVP_PKEY_get_raw_public_key(material.publicKey.get(), bytes, &size) != 1 || size == 0) return {};
+    y.resize(size);
+    y.back() = static_cast<char>(y.back() & 0x7F);
+    return y;
+}
+
+std::string lastYs(std::string prime, unsigned char lowest) { return prime[0] = static_cast<char>(lowest), prime; }
+
+bool isOfSmallOrder(const KeyMaterial& material) {
+    const std::string y = yOf(material);
+    const std::string rest(y.size() < 2 ? 0 : y.size() - 1, '\0');
+    if (y == '\0' + rest || y == '\1' + rest) return true;
+    if (y.size() == 57) {
+        const std::string prime =
+            std::string(28, '\xFF') + '\xFE' + std::string(27, '\xFF') + '\0'; // 2^448 - 2^224 - 1
+        return y == lastYs(prime, 0xFE) || y == prime || y == std::string(28, '\0') + std::string(28, '\xFF') + '\0';
+    }
+    static constexpr std::string_view ofOrder8[] = {
+        "\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0"
+        "\xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05",
+        "\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f"
+        "\x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a"};
+    const std::string prime = '\xED' + std::string(30, '\xFF') + '\x7F'; // 2^255 - 19
+    return y == ofOrder8[0] || y == ofOrder8[1] || y == lastYs(prime, 0xEC) || y == prime || y == lastYs(prime, 0xEE);
+}
+
+std::string judgeEdwards(KeyMaterial& material) {
+    if (isOfSmallOrder(material)) return "a point of small order: anybody can sign for it";
+    material.algorithms = {Algorithm::EdDSA};
+    return {};
+}
+
 std::string judgeSecret(KeyMaterial& material) {
     const std::size_t size = material.secret.size();
     if (size < leastSecretBytes) return "a secret of " + std::to_string(size) + " bytes, wanted at least 32";
@@ -89,7 +127,7 @@ std::string judge(KeyMaterial& material) {
         case EVP_PKEY_RSA_PSS: return "an RSA key bound to PSS parameters";
         case EVP_PKEY_EC: return judgeEc(material);
         case EVP_PKEY_ED25519:
-        case EVP_PKEY_ED448: material.algorithms = {Algorithm::EdDSA}; return {};
+        case EVP_PKEY_ED448: return judgeEdwards(material);
         default: return "a kind of key that no algorithm uses";
     }
 }

@@ -74,6 +74,12 @@ bool RemoteKeySet::wantLocked() {
     return true;
 }
 
+// How long until there is a look to take.
+std::chrono::seconds RemoteKeySet::nextLookLocked() const {
+    const std::chrono::duration<double> left = (1 - looks_) * std::chrono::duration<double>(times_.coolDown);
+    return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds(1));
+}
+
 // True when a load ended before the deadline.
 bool RemoteKeySet::awaitLoad(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline) {
     ++waiting_;
@@ -93,7 +99,8 @@ RemoteKeySet::Answer RemoteKeySet::lookFor(const std::string& keyId) {
         if (pause_.count() > 0)
             return Unavailable{"a new key cannot be looked for: " + fault_, until(nextLoad_, now_())};
         // A load that was under way may have begun before the key was published: it is waited for, and does not count.
-        if (hasLooked || (!isLoading_ && !wantLocked())) return known;
+        if (hasLooked) return known;
+        if (!isLoading_ && !wantLocked()) return Unavailable{"a new key cannot be looked for yet", nextLookLocked()};
         hasLooked = !isLoading_;
         if (waiting_ >= times_.mostWaiting)
             return Unavailable{"many wait for a new key already", std::chrono::seconds(1)};

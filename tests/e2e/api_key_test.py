@@ -13,6 +13,8 @@ from gatehouse_server import executable
 from identity_provider import hs256
 from served_case import StartCase
 
+LITERAL = "a-literal-key-of-more-than-32-characters"
+FROM_ENV = "a-key-of-the-environment-of-more-than-32"
 SECRET = "a-shared-secret-of-more-than-32-bytes"
 
 
@@ -35,27 +37,37 @@ class ApiKey(Started):
             self.assertEqual(self.status(server, wrong), 401)
 
     def test_a_literal_goes_before_the_environment_and_the_variable_has_a_name_of_its_own(self):
-        chosen = {"validator": "api_key", "validators": {"api_key": {"key": "literal-key", "env_var": "MY_MCP_SECRET"}}}
-        server = self.serve(chosen, {"MY_MCP_SECRET": "from-env"})
-        self.assertEqual([self.status(server, key) for key in ("literal-key", "from-env")], [200, 401])
+        chosen = {"validator": "api_key", "validators": {"api_key": {"key": LITERAL, "env_var": "MY_MCP_SECRET"}}}
+        server = self.serve(chosen, {"MY_MCP_SECRET": FROM_ENV})
+        self.assertEqual([self.status(server, key) for key in (LITERAL, FROM_ENV)], [200, 401])
         chosen["validators"]["api_key"].pop("key")
-        server = self.serve(chosen, {"MY_MCP_SECRET": "from-env"})
-        self.assertEqual([self.status(server, key) for key in ("literal-key", "from-env")], [401, 200])
+        server = self.serve(chosen, {"MY_MCP_SECRET": FROM_ENV})
+        self.assertEqual([self.status(server, key) for key in (LITERAL, FROM_ENV)], [401, 200])
 
     def test_another_header_with_or_without_a_scheme(self):
-        for scheme, value in ((None, "Bearer the-key"), ("none", "the-key")):
-            own = {"key": "the-key", "header_name": "X-API-Key", **({"scheme": scheme} if scheme else {})}
+        for scheme, value in ((None, f"Bearer {LITERAL}"), ("none", LITERAL)):
+            own = {"key": LITERAL, "header_name": "X-API-Key", **({"scheme": scheme} if scheme else {})}
             server = self.serve({"validator": "api_key", "validators": {"api_key": own}})
             self.assertEqual(self.status(server, None, headers={"x-api-key": value}), 200)
-            self.assertEqual(self.status(server, "the-key"), 401)
+            self.assertEqual(self.status(server, LITERAL), 401)
 
     def test_an_empty_variable_is_no_key_and_never_taken_as_one(self):
-        server = self.serve({"validator": "api_key"}, {"DCC_MCP_API_KEY": ""})
-        server.wait_line(r"DCC_MCP_API_KEY is set: authentication is off")
-        self.assertEqual(self.status(server, None), 200)
-        self.refused(r"no authentication on 0.0.0.0", {"validator": "api_key"}, {"DCC_MCP_API_KEY": ""},
-                     {"address": "0.0.0.0:0"})
+        self.refused(r"DCC_MCP_API_KEY is not set, or empty.*--no-auth", {"validator": "api_key"}, {"DCC_MCP_API_KEY": ""})
         self.refused(r"MCP_BEARER_TOKEN is not set", {}, {"MCP_AUTH_TYPE": "env", "MCP_BEARER_TOKEN": ""})
+
+    def test_B7_a_short_key_is_refused_unless_it_is_allowed_by_name(self):
+        own = {"key": "x" * 31}
+        chosen = {"validator": "api_key", "validators": {"api_key": own}}
+        self.refused(r"key: has 31 characters, wanted 32 or more.*allow_short_key", chosen)
+        own["allow_short_key"] = True
+        self.assertEqual(self.status(self.serve(chosen), "x" * 31), 200)
+
+    def test_B7_guesses_are_counted(self):
+        server = self.serve({"validator": "api_key", "validators": {"api_key": {"key": LITERAL}},
+                             "limits": {"failures_per_minute": 20}})
+        answers = [self.status(server, f"guess-{i}") for i in range(40)]
+        self.assertEqual((answers[0], answers[-1]), (401, 429))
+        self.assertIn(answers.count(401), range(20, 25))
 
     def test_generate_key_makes_43_characters_and_never_the_same(self):
         made = [subprocess.run([executable(), "generate-key"], capture_output=True, text=True, check=True).stdout.strip()

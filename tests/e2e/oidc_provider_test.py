@@ -111,7 +111,8 @@ class Oidc(Provided):
             for number in range(10_000):
                 header = base64url(b'{"alg":"RS256","kid":"stranger-%d"}' % number)
                 token = f"{header}.{claims}.{base64url(bytes(256))}"
-                self.assertEqual(server.rpc("tools/list", token=token, wire=wire).status, 401)
+                status = server.rpc("tools/list", token=token, wire=wire).status
+                self.assertEqual(status, 401 if number < 2 else 503)  # until the next look its key may be a new one
         self.assertLessEqual(self.provider.asked() - before, 2)
         self.assertEqual(self.status(server, known), 200)
 

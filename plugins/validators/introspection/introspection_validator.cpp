@@ -17,7 +17,7 @@ using Reason = Rejected::Reason;
 class IntrospectionValidator final : public TokenValidator {
 public:
     IntrospectionValidator(const Settings& settings, const Host& host)
-        : host_(host), issuer_(settings.text("issuer", "")), credentials_(settings),
+        : host_(host), issuer_(settings.has("issuer") ? settings.text("issuer") : ""), credentials_(settings),
           onlyOpaque_(settings.flag("opaque_only", false)), requiredScopes_(settings.texts("required_scopes")),
           keep_(settings.integer("cache_seconds", 60, 0, 3600)),
           keepRejects_(settings.integer("reject_seconds", 10, 0, 600)),
@@ -28,7 +28,7 @@ public:
         rules_.endpoint = settings.text("endpoint");
         rules_.issuer = issuer_.empty() ? rules_.endpoint : issuer_;
         rules_.claims.audiences =
-            settings.has("audience") ? settings.texts("audience") : std::vector<std::string>{host.resourceUrl()};
+            settings.has("audience") ? settings.someTexts("audience") : std::vector<std::string>{host.resourceUrl()};
         for (std::string& audience : rules_.claims.audiences)
             if (audience == "{resource}") audience = host.resourceUrl();
         rules_.claims.requiresExpiry = settings.flag("require_expiry", true);

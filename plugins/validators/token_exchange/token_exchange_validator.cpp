@@ -30,8 +30,9 @@ Sha256 digestOf(std::string_view token) {
 class TokenExchangeValidator final : public TokenValidator {
 public:
     TokenExchangeValidator(const Settings& settings, const Host& host)
-        : host_(host), endpoint_(settings.text("token_endpoint")), audience_(settings.text("audience", "")),
-          resource_(settings.text("resource", "")), scope_(settings.text("scope", "")),
+        : host_(host), endpoint_(settings.text("token_endpoint")),
+          audience_(settings.has("audience") ? settings.text("audience") : ""),
+          resource_(settings.has("resource") ? settings.text("resource") : ""), scope_(settings.text("scope", "")),
           allowed_(settings.texts("allowed_audiences")), credentials_(settings),
           inner_(host.validator(settings.text("validator"))), cache_(keptTokens) {
         settings.allowOnly({"validator", "token_endpoint", "audience", "resource", "scope", "allowed_audiences",

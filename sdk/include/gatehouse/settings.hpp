@@ -32,9 +32,12 @@ public:
 
     bool has(const std::string& key) const { return values_.contains(key) && !values_.at(key).is_null(); }
 
+    // A string that must be there, and not blank.
     std::string text(const std::string& key) const {
         require(key);
-        return text(key, "");
+        std::string value = text(key, "");
+        if (isBlank(value)) throw SettingsError(name(key) + ": is empty");
+        return value;
     }
     std::string text(const std::string& key, std::string fallback) const {
         if (!has(key)) return fallback;
@@ -61,16 +64,24 @@ public:
         if (!value.is_boolean()) complain(key, value, "true or false");
         return value.get<bool>();
     }
+    // One string or a list of them, none of them blank; empty when the key is not there.
     std::vector<std::string> texts(const std::string& key) const {
         if (!has(key)) return {};
         const Json& value = values_.at(key);
-        if (value.is_string()) return {value.get<std::string>()};
-        if (!value.is_array()) complain(key, value, "a list of texts");
+        if (!value.is_string() && !value.is_array()) complain(key, value, "a list of texts");
         std::vector<std::string> out;
-        for (const Json& item : value) {
+        for (const Json& item : value.is_string() ? Json::array({value}) : value) {
             if (!item.is_string()) complain(key, item, "a list of texts");
             out.push_back(item.get<std::string>());
+            if (isBlank(out.back())) throw SettingsError(name(key) + ": has an empty text in it");
         }
+        return out;
+    }
+    // The same, with at least one.
+    std::vector<std::string> someTexts(const std::string& key) const {
+        require(key);
+        std::vector<std::string> out = texts(key);
+        if (out.empty()) throw SettingsError(name(key) + ": is empty");
         return out;
     }
     // A map within, readable as settings of its own; empty when it is not there.
@@ -115,6 +126,7 @@ public:
     const std::string& where() const { return at_; } // the key of this map, for messages
 
 private:
+    static bool isBlank(const std::string& value) { return value.find_first_not_of(" \t\r\n") == std::string::npos; }
     std::string name(const std::string& key) const { return at_.empty() ? key : at_ + "." + key; }
     std::string fileText(const std::string& key, const std::string& path) const {
         std::ifstream file(path, std::ios::binary);

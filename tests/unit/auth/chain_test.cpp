@@ -181,32 +181,34 @@ TEST_CASE("a chain runs inline when all do, and names the authorization servers 
     CHECK_FALSE(both.exchanges);
 }
 
-TEST_CASE("a token is exchanged by the member that accepted it, and shown to no other") {
-    const Identity alice = identityNamed("alice");
-    const ExchangeRequest request{"t", alice, "", 1s};
+// B3: what was decided once is not asked again with a request that nobody made.
+TEST_CASE("B3: the decider of a token is the member that exchanges it, and none is asked twice") {
     SECTION("the one that accepts exchanges") {
         Member first(no(Reason::notMine)), second(yes(), exchanging());
         Chain chain({{"first", &first}, {"second", &second}});
         CHECK(chain.traits().exchanges);
-        CHECK(std::get<Exchanged>(chain.exchange(request)).credential == "exchanged");
+        CHECK(chain.decide(requestOf("t")).decider == &second);
+        CHECK(first.asked == 1);
+        CHECK(second.asked == 1);
     }
-    SECTION("the one that accepts exchanges nothing: there is no credential, and no other sees the token") {
+    SECTION("the one that accepts exchanges nothing: no credential, and no other sees the token") {
         Member first(no(Reason::notMine), exchanging()), second(yes());
         Chain chain({{"first", &first}, {"second", &second}});
-        CHECK(std::get<Exchanged>(chain.exchange(request)).credential.empty());
+        CHECK(chain.decide(requestOf("t")).decider == &chain);
+        const Identity alice = identityNamed("alice");
+        CHECK(std::holds_alternative<ExchangeRefused>(chain.exchange({"t", alice, "", 1s})));
         CHECK(first.exchanged == 0);
     }
     SECTION("two exchange: the one that accepts") {
         Member first(no(Reason::notMine), exchanging()), second(yes(), exchanging());
         Chain chain({{"first", &first}, {"second", &second}});
-        CHECK(std::holds_alternative<Exchanged>(chain.exchange(request)));
-        CHECK(first.exchanged == 0);
-        CHECK(second.exchanged == 1);
+        CHECK(chain.decide(requestOf("t")).decider == &second);
     }
-    SECTION("nobody knows the token any more") {
-        Member first(no(Reason::notMine), exchanging());
-        Chain chain({{"first", &first}});
-        CHECK(std::holds_alternative<ExchangeRefused>(chain.exchange(request)));
+    SECTION("a member that is down decides nothing for the next") {
+        Member first(Unavailable{"down", 1s}, exchanging()), second(yes(), exchanging());
+        Chain chain({{"first", &first}, {"second", &second}});
+        CHECK(std::holds_alternative<Unavailable>(chain.decide(requestOf("t")).verdict));
+        CHECK(second.asked == 0);
     }
 }
 

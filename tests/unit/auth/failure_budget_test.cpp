@@ -81,3 +81,14 @@ TEST_CASE("at the limit of peers the one that was longest without a failure is f
     CHECK(budget.wait("c").has_value());
     CHECK(budget.wait("d").has_value());
 }
+
+// One subscriber has a /64 of IPv6 addresses, and would have a budget for each.
+TEST_CASE("C: the addresses of one IPv6 /64 share a budget") {
+    TurnableClock clock;
+    FailureBudget budget({60, 10}, clock);
+    for (int i = 0; i < 60; ++i) budget.charge("2001:db8:0:1::" + std::to_string(i + 1));
+    CHECK(budget.wait("2001:db8:0:1:ffff::9").has_value());
+    CHECK_FALSE(budget.wait("2001:db8:0:2::1").has_value());
+    charge(budget, "::ffff:192.0.2.1", 60);
+    CHECK_FALSE(budget.wait("::ffff:192.0.2.2").has_value());
+}

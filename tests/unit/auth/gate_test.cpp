@@ -358,3 +358,34 @@ TEST_CASE("every reason has a name of its own") {
     CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
     CHECK(reasonName(static_cast<Rejected::Reason>(99)) == "unknown");
 }
+
+// A stranger's forged token said "not to be kept", and from then on every token was asked for in parallel.
+TEST_CASE("C: a refusal that holds for one request does not end the asking one at a time") {
+    ScriptedGate site(false);
+    site.validator.verdict = [](const TokenRequest& request) -> Verdict {
+        if (request.token == "forged") return Rejected{Rejected::Reason::badSignature, "", {}, {}};
+        return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}, {}};
+    };
+    CHECK(site.status("forged") == 401);
+    const int before = site.validator.asked;
+    std::vector<std::shared_ptr<std::optional<GateAnswer>>> answers;
+    for (int i = 0; i < 20; ++i) answers.push_back(site.ask("alice"));
+    for (const auto& answer : answers) CHECK(site.statusOf(answer) == 200);
+    CHECK(site.validator.asked == before + 1);
+}
+
+// An API key was guessed at 7,000 a second.
+TEST_CASE("B7: refusals of a validator that runs inline count as well") {
+    ScriptedGate site(true, 60);
+    site.validator.verdict = [](const TokenRequest& request) -> Verdict {
+        if (request.token == "right") return Accepted{identityNamed("right"), {CachePolicy::token, never}, {}};
+        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}, {}};
+    };
+    CHECK(site.status("right") == 200);
+    int refused = 0;
+    for (int i = 0; i < 100; ++i) refused += site.status("guess-" + std::to_string(i)) == 401 ? 1 : 0;
+    CHECK(refused == 60);
+    CHECK(site.status("another-guess") == 429);
+    CHECK(site.status("right") == 200); // known already
+    CHECK(site.status("right", "198.51.100.7") == 200);
+}

@@ -29,7 +29,8 @@ TEST_CASE("a scope includes others, over several steps") {
         bool has;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"everyone may come in", {}, "mcp:access", true},
+             {"B2: a token without a scope may not come in", {}, "mcp:access", false},
+             {"B2: one with any scope may", {"anything"}, "mcp:access", true},
              {"nobody may read without a scope", {}, "mcp:read", false},
              {"a scope is itself", {"x"}, "x", true},
              {"a scope is not the beginning of itself", {"xy"}, "x", false},
@@ -150,9 +151,19 @@ TEST_CASE("what every call needs is the policy's own scopes and the validator's"
     CHECK(policy.requiredScopes() == Texts{"mcp:access", "a"});
     CHECK(policy.refusal(Texts{}, policy.grantsOf({})) == Texts{"mcp:access", "a"});
     CHECK(policy.refusal(Texts{}, policy.grantsOf({"a"})).empty());
+    CHECK(policy.refusal(Texts{}, policy.grantsOf({"b"})) == Texts{"mcp:access", "a"});
     CHECK(policy.refusal(Texts{"b", "a"}, policy.grantsOf({"a"})) == Texts{"mcp:access", "a", "b"});
     CHECK(policy.refusal(Texts{"b"}, policy.grantsOf({"a", "b"})).empty());
     CHECK(policy.refusal(Texts{"b"}, Grants::everything()).empty());
+}
+
+TEST_CASE("B2: scopes that every token with a scope has are known") {
+    const Policy policy = policyOf(R"({"everyone":["hello"],"includes":{"hello":["world"]}})");
+    CHECK(policy.isHeldByAll({"hello"}));
+    CHECK(policy.isHeldByAll({"hello", "world"}));
+    CHECK_FALSE(policy.isHeldByAll({"hello", "other"}));
+    CHECK(Policy().isHeldByAll({"mcp:access"}));
+    CHECK_FALSE(Policy().isHeldByAll({"mcp:read"}));
 }
 
 TEST_CASE("lists hide what may not be called, unless told otherwise") {

@@ -17,7 +17,7 @@ struct Site : StringConsole {
                                        "/gatehouse'}\n"
                                        "auth:\n"
                                        "  validator: api_key\n"
-                                       "  validators: {api_key: {key: secret-word, scopes: " +
+                                       "  validators: {api_key: {key: secret-word, allow_short_key: true, scopes: " +
                                            scopes + "}}\n  policy: " + policy +
                                            "\n  token_file: " + folder.file("none.yaml") + "\n");
     }

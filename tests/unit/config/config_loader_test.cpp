@@ -265,3 +265,11 @@ TEST_CASE("variables of the environment reach the settings file") {
               .auth.tokenFile == "/srv/tokens/t.yaml");
     ::unsetenv("GATEHOUSE_TEST_FOLDER");
 }
+
+TEST_CASE("B4: APP_DEBUG says yes or no, and nothing else") {
+    for (const char* yes : {"true", "True", "1", "yes", "ON"})
+        CHECK(loadConfig(sources("", {{"APP_DEBUG", yes}})).logLevel == LogLevel::debug);
+    for (const char* no : {"false", "0", "No", "off", ""})
+        CHECK(loadConfig(sources("", {{"APP_DEBUG", no}})).logLevel == LogLevel::info);
+    CHECK(complaint(sources("", {{"APP_DEBUG", "maybe"}})) == "APP_DEBUG: got \"maybe\", wanted true or false");
+}

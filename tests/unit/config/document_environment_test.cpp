@@ -109,6 +109,57 @@ TEST_CASE("what names the validator goes before what comes after it") {
     }
 }
 
+TEST_CASE("B1: a variable that says none where something names a validator is a contradiction") {
+    struct Row {
+        const char* what;
+        const char* yaml;
+        Texts environment;
+        const char* told;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"a file", "auth: {validator: jwt}", {{"MCP_AUTH_TYPE", "none"}}, "MCP_AUTH_TYPE=none: contradicts "},
+             {"our own variable over a file",
+              "auth: {validator: jwt}",
+              {{"GATEHOUSE_AUTH_ENABLED", "false"}},
+              "GATEHOUSE_AUTH_ENABLED=false: contradicts "},
+             {"two of our own",
+              "",
+              {{"GATEHOUSE_AUTH_ENABLED", "false"}, {"GATEHOUSE_AUTH_VALIDATOR", "jwt"}},
+              "GATEHOUSE_AUTH_ENABLED=false: contradicts GATEHOUSE_AUTH_VALIDATOR"},
+             {"a factory",
+              "",
+              {{"MCP_AUTH_TYPE", "none"}, {"TOKEN_VALIDATOR_FACTORY", "jwt"}},
+              "MCP_AUTH_TYPE=none: contradicts TOKEN_VALIDATOR_FACTORY"}}) {
+        DYNAMIC_SECTION(row.what) {
+            CHECK_THROWS_WITH(loaded(row.yaml, row.environment),
+                              Catch::StartsWith(row.told) && Catch::Contains("--no-auth"));
+        }
+    }
+    CHECK_FALSE(loaded("auth: {validator: jwt, enabled: false}", {{"MCP_AUTH_TYPE", "none"}}).auth.enabled);
+    CHECK_FALSE(
+        loaded("auth: {validator: jwt}", {{"MCP_AUTH_TYPE", "none"}}, {{"auth.enabled", "false"}}).auth.enabled);
+    CHECK_FALSE(loaded("", {{"GATEHOUSE_AUTH_ENABLED", "false"}}).auth.enabled);
+}
+
+TEST_CASE("B6: the source that named the validator is remembered") {
+    CHECK(loaded("", {}).auth.chosenBy == "the default");
+    CHECK(loaded("", {{"JWT_SECRET_KEY", "s"}}).auth.chosenBy == "JWT_SECRET_KEY");
+    CHECK(loaded("", {{"MCP_AUTH_TYPE", "jwt"}, {"JWT_SECRET_KEY", "s"}}).auth.chosenBy == "MCP_AUTH_TYPE");
+    CHECK(loaded("", {{"GATEHOUSE_AUTH_VALIDATOR", "jwt"}}).auth.chosenBy == "GATEHOUSE_AUTH_VALIDATOR");
+    CHECK(loaded("", {{"TOKEN_VALIDATOR_FACTORY", "jwt"}}).auth.chosenBy == "TOKEN_VALIDATOR_FACTORY");
+    CHECK_THAT(loaded("http: {}\nauth:\n  validator: jwt\n", {}).auth.chosenBy, Catch::EndsWith("g.yaml:3"));
+}
+
+TEST_CASE("B1: an api_key without a key stays chosen, and on") {
+    for (const auto& environment : {Texts{{"TOKEN_VALIDATOR_FACTORY", "api_key"}},
+                                    Texts{{"TOKEN_VALIDATOR_FACTORY", "api_key"}, {"DCC_MCP_API_KEY", ""}},
+                                    Texts{{"GATEHOUSE_AUTH_VALIDATOR", "api_key"}}}) {
+        const Config config = loaded("", environment);
+        CHECK(config.auth.enabled);
+        CHECK(config.auth.validator == Names{"api_key"});
+    }
+}
+
 TEST_CASE("who turned authentication off is believed, except where a variable that goes before it names a validator") {
     CHECK_FALSE(loaded("auth: {enabled: false}", {{"JWT_SECRET_KEY", "s"}}).auth.enabled);
     CHECK(loaded("auth: {enabled: false}", {{"JWT_SECRET_KEY", "s"}}).auth.validator == Names{"static_file"});

@@ -329,3 +329,34 @@ TEST_CASE("an RSA key with its primes is private also without d") {
     for (const char* part : {"p", "q", "dp", "dq", "qi", "oth"})
         CHECK(usable(Key::fromJwk(keyFor("RS256").jwk({{part, "AA"}}))).isPrivate());
 }
+
+// B7: with such a key a signature can be made without knowing a secret.
+TEST_CASE("B7: Ed25519 and Ed448 keys of small order are refused") {
+    const auto refusalOf = [](const char* curve, std::string bytes) {
+        const Json jwk{{"kty", "OKP"}, {"crv", curve}, {"x", base64Url(bytes)}};
+        const auto read = Key::fromJwk(jwk);
+        const auto* fault = std::get_if<KeyFault>(&read);
+        return fault ? fault->words : "";
+    };
+    const auto hex = [](std::string_view digits) {
+        std::string out;
+        for (std::size_t i = 0; i < digits.size(); i += 2)
+            out += static_cast<char>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16));
+        return out;
+    };
+    for (std::string y : {std::string(64, '0'), "01" + std::string(62, '0'), "ec" + std::string(60, 'f') + "7f",
+                          "ed" + std::string(60, 'f') + "7f", "ee" + std::string(60, 'f') + "7f",
+                          std::string("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+                          std::string("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")}) {
+        for (const int sign : {0, 0x80}) {
+            std::string bytes = hex(y);
+            bytes.back() = static_cast<char>(bytes.back() | sign);
+            INFO(y);
+            CHECK_FALSE(refusalOf("Ed25519", bytes).empty());
+        }
+    }
+    for (const std::string& y : {std::string(114, '0'), "01" + std::string(112, '0'),
+                                 "fe" + std::string(54, 'f') + "fe" + std::string(54, 'f') + "00"})
+        CHECK_FALSE(refusalOf("Ed448", hex(y)).empty());
+    CHECK(refusalOf("Ed25519", hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")).empty());
+}

@@ -21,7 +21,7 @@ struct Site {
     explicit Site(std::vector<std::string> validators, const std::string& tokens = "") {
         config.plugins.dir = TEST_LIBRARIES "/gatehouse";
         config.auth.validator = std::move(validators);
-        config.auth.validators["api_key"] = {{"key", "the-key"}};
+        config.auth.validators["api_key"] = {{"key", "the-key-of-forty-characters-for-the-tests"}};
         config.auth.tokenFile = tokens.empty() ? folder.file("none.yaml") : folder.write("t.yaml", tokens);
     }
     ValidatorHouse& house() {
@@ -78,7 +78,7 @@ TEST_CASE("a validator that needs no token file is made without one, and nobody 
     Site site({"api_key"});
     site.house().open();
     CHECK(site.house().tokens() == nullptr);
-    CHECK(subjectOf(site.ask("the-key")) == "api-key");
+    CHECK(subjectOf(site.ask("the-key-of-forty-characters-for-the-tests")) == "api-key");
     CHECK(std::holds_alternative<TokenUnknown>(site.house().hostPort().findToken(sha256("secret"))));
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("several validators are asked as a chain") {
     Site site({"static_file", "api_key"}, oneToken);
     site.house().open();
     CHECK(subjectOf(site.ask("secret")) == "alice");
-    const Verdict other = site.ask("the-key");
+    const Verdict other = site.ask("the-key-of-forty-characters-for-the-tests");
     REQUIRE(std::holds_alternative<Rejected>(other)); // unknown is refused, and not handed on
     CHECK(std::get<Rejected>(other).detail.rfind("static_file: ", 0) == 0);
 }

@@ -1,7 +1,8 @@
 // RemoteKeySet: a key set that somebody else publishes and changes (JWKS), kept fresh by a thread of its own.
 //
 // The set is loaded in the background every `refresh`. A kid that it does not have asks for one more look, at most
-// `burst` of them at once and one more each `coolDown`, all who ask together: no stranger makes us fetch at will. When
+// `burst` of them at once and one more each `coolDown`, all who ask together: no stranger makes us fetch at will. Until
+// the next look an unknown kid is Unavailable, not refused: its key may have been published a moment ago. When
 // loading fails, the last set stays in force for `maxStale`, and loading is tried again with growing pauses; meanwhile
 // nobody waits for it, and an unknown kid cannot be judged. Only a few wait for a look that is under way, so that a
 // crowd with unknown kids does not hold every thread that asks.
@@ -62,6 +63,7 @@ private:
     using Time = std::chrono::steady_clock::time_point;
     Answer currentLocked() const;
     void refillLocked(Time now);
+    std::chrono::seconds nextLookLocked() const;
     bool wantLocked();
     bool awaitLoad(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline);
     void take(std::variant<KeySet, KeyFault> loaded);
