@@ -1,5 +1,6 @@
 #include "memory_account.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -78,6 +79,7 @@ bool MemoryAccount::take(std::int64_t bytes) noexcept {
     }
     if (used_ + bytes > limit_) return isRefused_ = true, false;
     used_ += bytes;
+    peak_ = std::max(peak_, used_);
     return true;
 }
 

@@ -22,6 +22,8 @@ public:
     void limit(std::int64_t bytes) noexcept { limit_ = bytes; }
     std::int64_t limit() const noexcept { return limit_; }
     std::int64_t used() const noexcept { return used_; }
+    std::int64_t peak() const noexcept { return peak_; } // the most that was used since forgetPeak()
+    void forgetPeak() noexcept { peak_ = used_; }
     bool isRefused() const noexcept { return isRefused_; } // the limit was met since forgetRefusal()
     void forgetRefusal() noexcept { isRefused_ = false; }
 
@@ -32,6 +34,7 @@ public:
 private:
     StatementWatch& watch_;
     std::int64_t used_ = 0;
+    std::int64_t peak_ = 0;
     std::int64_t limit_ = INT64_MAX;
     std::int64_t sinceLook_ = 0;
     bool isRefused_ = false;

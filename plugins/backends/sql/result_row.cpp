@@ -23,6 +23,7 @@ std::string_view firstPiece(std::string_view text) {
 
 void appendHex(std::string& out, std::string_view bytes) {
     static constexpr char digits[] = "0123456789abcdef";
+    out.reserve(out.size() + 2 * bytes.size() + 2);
     for (const char byte : bytes) {
         out += digits[static_cast<unsigned char>(byte) >> 4];
         out += digits[static_cast<unsigned char>(byte) & 15];
@@ -33,6 +34,7 @@ void appendHex(std::string& out, std::string_view bytes) {
 
 bool appendEscaped(std::string& out, std::string_view text, CellForm form, std::size_t most) {
     std::string piece, escaped;
+    out.reserve(std::max(out.capacity(), out.size() + text.size() + 2));
     while (!text.empty()) {
         piece = firstPiece(text);
         text.remove_prefix(piece.size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include <malloc.h>
 #include <sqlite3.h>
 
 #include "bounded_functions.hpp"
@@ -16,6 +17,7 @@ constexpr int maxSqlBytes = 1 << 20;
 constexpr int maxProgramSteps = 25'000; // a program without a loop is not looked at
 // Preparing is not looked at either, and may take time that grows with the square of what the statement has.
 constexpr std::int64_t maxPrepareBytes = 8 << 20;
+constexpr std::int64_t muchMemory = 1 << 20;
 constexpr auto lockPause = std::chrono::milliseconds(10);
 constexpr int maxLockTries = 500;
 
@@ -60,6 +62,15 @@ void setPragmas(sqlite3* connection) {
 }
 
 } // namespace
+
+// What a statement had goes back to the system before the answer is copied on its way; the C library would keep it.
+struct MemoryReturn {
+    MemoryAccount& account;
+    explicit MemoryReturn(MemoryAccount& counted) : account(counted) { account.forgetPeak(); }
+    ~MemoryReturn() {
+        if (account.peak() - account.used() > muchMemory) malloc_trim(0);
+    }
+};
 
 struct SqliteConnection::Statement {
     sqlite3_stmt* handle = nullptr;
@@ -182,6 +193,7 @@ void SqliteConnection::query(std::string_view sql, const std::vector<std::string
     const AccountScope scope(account_);
     watch_.begin(StatementWatch::Clock::now() + limits_.time);
     if (watch_.ended()) throw SqlError(why());
+    const MemoryReturn memoryReturn(account_);
     const auto statement = prepare(sql);
     for (std::size_t i = 0; i < parameters.size(); ++i)
         sqlite3_bind_text(statement->handle, static_cast<int>(i + 1), parameters[i].c_str(),

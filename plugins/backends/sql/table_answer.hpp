@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gatehouse/tool.hpp>
@@ -13,9 +14,26 @@ namespace gatehouse::sql {
 
 struct AnswerLimits {
     std::size_t rows = 1000;
-    std::size_t bytes = 1 << 20; // of the rows, as text and as JSON together
+    std::size_t bytes = 1 << 20; // see TableAnswer
 };
 
+// A text that grows piece by piece: one string would be copied while it grows, and take three times its size.
+class PiecedText {
+public:
+    std::size_t size() const { return size_; }
+    void append(std::string&& text);
+    // Appends all to `out`, and has nothing any more.
+    void moveTo(std::string& out);
+
+private:
+    std::vector<std::string> pieces_;
+    std::size_t size_ = 0;
+};
+
+// On its way to the client an answer is there up to six times, and its JSON is read once more to hold it against the
+// output schema, which takes some 24 bytes for each value and row. All that shall fit into four times
+// AnswerLimits::bytes, so the rows as text and as JSON have nine sixteenths of them, less four bytes for each value and
+// row.
 class TableAnswer {
 public:
     explicit TableAnswer(const AnswerLimits& limits) : limits_(limits) {}
@@ -30,15 +48,17 @@ public:
     static Json schema();
 
 private:
-    bool append(const Row& row, int column);
+    bool append(const Row& row, int column, std::size_t most);
     bool cut(const char* limit);
     std::string summary() const;
 
     const AnswerLimits limits_;
-    std::string text_; // with JSON's escapes
-    std::string rowsJson_;
+    PiecedText lines_; // of the rows, with JSON's escapes
+    PiecedText rowsJson_;
+    std::string namesLine_;
     std::string columnsJson_;
-    std::size_t mostBytes_ = 0; // of text_ and rowsJson_ together
+    std::string line_, rowJson_; // of the row that is read
+    std::size_t spent_ = 0;      // of the bytes there are for rows
     std::size_t count_ = 0;
     std::string cutBy_; // which limit ended it
 };
