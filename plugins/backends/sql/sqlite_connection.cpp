@@ -82,7 +82,7 @@ StatementLimits StatementLimits::forAnswers(std::size_t bytes, std::chrono::mill
     StatementLimits limits;
     limits.time = time;
     limits.valueBytes = static_cast<int>(std::clamp<std::int64_t>(size, 1 << 20, 16 << 20));
-    limits.memoryBytes = std::clamp<std::int64_t>(2 * size, 2 << 20, 32 << 20);
+    limits.memoryBytes = std::clamp<std::int64_t>(2 * size, 2 << 20, 24 << 20);
     return limits;
 }
 
