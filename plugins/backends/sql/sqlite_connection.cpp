@@ -17,7 +17,7 @@ constexpr int maxSqlBytes = 1 << 20;
 constexpr int maxProgramSteps = 25'000; // a program without a loop is not looked at
 // Preparing is not looked at either, and may take time that grows with the square of what the statement has.
 constexpr std::int64_t maxPrepareBytes = 8 << 20;
-constexpr std::int64_t muchMemory = 1 << 20;
+constexpr std::int64_t muchMemory = 256 << 10;
 constexpr auto lockPause = std::chrono::milliseconds(10);
 constexpr int maxLockTries = 500;
 

@@ -66,7 +66,7 @@ bool TableAnswer::append(const Row& row, int column, std::size_t most) {
 
 bool TableAnswer::row(const Row& row) {
     if (count_ >= limits_.rows) return cut("max_rows");
-    const std::size_t whole = limits_.bytes / 16 * 9;
+    const std::size_t whole = limits_.bytes / 2;
     const std::size_t most = whole - std::min(whole, spent_);
     rowJson_ = count_ == 0 ? "[" : ",[";
     line_.clear();

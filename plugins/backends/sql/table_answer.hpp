@@ -32,7 +32,7 @@ private:
 
 // On its way to the client an answer is there up to six times, and its JSON is read once more to hold it against the
 // output schema, which takes some 24 bytes for each value and row. All that shall fit into four times
-// AnswerLimits::bytes, so the rows as text and as JSON have nine sixteenths of them, less four bytes for each value and
+// AnswerLimits::bytes, so the rows as text and as JSON have half of them, less four bytes for each value and
 // row.
 class TableAnswer {
 public:
