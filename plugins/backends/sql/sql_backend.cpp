@@ -5,12 +5,15 @@
 
 #include <gatehouse/plugin.hpp>
 
+#include "sqlite_connection.hpp"
 #include "table_answer.hpp"
 
 namespace {
 
 using namespace gatehouse;
 using namespace gatehouse::sql;
+
+constexpr std::int64_t fallbackMemory = 512 << 20; // bytes, of all that SQLite has in the process
 
 struct Database {
     std::string name;
@@ -19,7 +22,7 @@ struct Database {
 
 struct Limits {
     AnswerLimits answer;
-    std::chrono::milliseconds statementTime{30'000};
+    StatementLimits statement;
 };
 
 class ArgumentError : public std::runtime_error {
@@ -36,7 +39,7 @@ std::string textArgument(const Json& arguments, const char* name) {
 class SqlClient final : public Client {
 public:
     SqlClient(const Database* database, const Limits& limits) : limits_(limits) {
-        if (database) connection_ = std::make_unique<SqliteConnection>(database->file, limits.statementTime);
+        if (database) connection_ = std::make_unique<SqliteConnection>(database->file, limits.statement);
     }
 
     CallOutcome call(const CallRequest& request, CallContext&) override {
@@ -55,7 +58,9 @@ public:
     void interrupt() noexcept override {
         if (connection_) connection_->interrupt();
     }
-    void close() noexcept override { connection_.reset(); }
+    void close() noexcept override {
+        if (connection_) connection_->close();
+    }
 
 private:
     ToolResult answer(const std::string& sql, const std::vector<std::string>& parameters) {
@@ -104,6 +109,10 @@ Tool tool(const char* name, const char* description, Json properties, Json requi
 class SqlBackend final : public Backend {
 public:
     SqlBackend(const Settings& settings, const Host& host) : host_(host) {
+        if (!keepAccounts(fallbackMemory))
+            host_.log(LogLevel::warning,
+                      "SQLite was in use before this plugin: a statement's memory is not bounded, "
+                      "only SQLite's as a whole");
         settings.allowOnly({"databases", "max_rows", "max_bytes", "statement_seconds"});
         for (const Settings& database : settings.list("databases")) {
             database.allowOnly({"name", "url"});
@@ -111,7 +120,8 @@ public:
         }
         limits_.answer.rows = static_cast<std::size_t>(settings.integer("max_rows", 1000, 1, 1'000'000));
         limits_.answer.bytes = static_cast<std::size_t>(settings.integer("max_bytes", 1 << 20, 1024, 64 << 20));
-        limits_.statementTime = std::chrono::seconds(settings.integer("statement_seconds", 30, 1, 3600));
+        limits_.statement = StatementLimits::forAnswers(
+            limits_.answer.bytes, std::chrono::seconds(settings.integer("statement_seconds", 30, 1, 3600)));
         if (databases_.empty())
             host_.log(LogLevel::warning, "no database is configured; set backend.settings.databases");
     }
@@ -135,8 +145,7 @@ private:
         if (url.compare(0, scheme.size(), scheme) != 0)
             throw SettingsError("databases: " + name + ": url: got a scheme that is not served, wanted sqlite:PATH");
         const std::string file = url.substr(scheme.size());
-        const SqliteConnection probe(file,
-                                     std::chrono::seconds(1)); // a file that cannot be opened is told at the start
+        SqliteConnection(file, {std::chrono::seconds(1)}).open(); // a file that cannot be opened is told at the start
         databases_.push_back({name, file});
     }
 

@@ -1,18 +1,25 @@
 #include "sqlite_connection.hpp"
 
 #include <algorithm>
-#include <array>
+#include <thread>
 
+#include <malloc.h>
 #include <sqlite3.h>
-#include <gatehouse/json_text.hpp>
+
+#include "bounded_functions.hpp"
 
 namespace gatehouse::sql {
 
 namespace {
 
-constexpr int stepsBetweenLooks = 1000; // of SQLite's virtual machine
-constexpr int maxValueBytes = 16 << 20;
+constexpr int stepsBetweenLooks = 100; // of SQLite's virtual machine
 constexpr int maxSqlBytes = 1 << 20;
+constexpr int maxProgramSteps = 25'000; // a program without a loop is not looked at
+// Preparing is not looked at either, and may take time that grows with the square of what the statement has.
+constexpr std::int64_t maxPrepareBytes = 8 << 20;
+constexpr std::int64_t muchMemory = 256 << 10;
+constexpr auto lockPause = std::chrono::milliseconds(10);
+constexpr int maxLockTries = 500;
 
 bool isOneOf(std::string_view text, std::initializer_list<std::string_view> list) {
     return std::any_of(list.begin(), list.end(), [&](std::string_view item) {
@@ -39,14 +46,6 @@ int authorize(void*, int action, const char* first, const char* second, const ch
     }
 }
 
-void appendHex(std::string& out, const unsigned char* bytes, int size) {
-    static constexpr char digits[] = "0123456789abcdef";
-    for (int i = 0; i < size; ++i) {
-        out += digits[bytes[i] >> 4];
-        out += digits[bytes[i] & 15];
-    }
-}
-
 // The first use of a pragma as a table declares it, which SQLite asks the authorizer about as a write: done before.
 void declarePragmaTables(sqlite3* connection) {
     sqlite3_exec(
@@ -56,88 +55,122 @@ void declarePragmaTables(sqlite3* connection) {
         nullptr, nullptr, nullptr);
 }
 
-void harden(sqlite3* connection) {
-    declarePragmaTables(connection);
-    sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
-    sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, maxValueBytes);
-    sqlite3_limit(connection, SQLITE_LIMIT_SQL_LENGTH, maxSqlBytes);
-    sqlite3_limit(connection, SQLITE_LIMIT_EXPR_DEPTH, 200);
-    sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_set_authorizer(connection, authorize, nullptr);
+// What the authorizer keeps from statements. Sorting and the like stay in memory, which the account bounds.
+void setPragmas(sqlite3* connection) {
+    sqlite3_exec(connection, "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -512", nullptr,
+                 nullptr, nullptr);
 }
 
 } // namespace
 
-int Row::columns() const { return sqlite3_column_count(statement_); }
-std::string Row::columnName(int column) const { return sqlite3_column_name(statement_, column); }
-bool Row::isNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-std::int64_t Row::integer(int column) const { return sqlite3_column_int64(statement_, column); }
-
-std::string Row::text(int column) const {
-    if (sqlite3_column_type(statement_, column) == SQLITE_BLOB) {
-        std::string out = "0x";
-        appendHex(out, static_cast<const unsigned char*>(sqlite3_column_blob(statement_, column)),
-                  sqlite3_column_bytes(statement_, column));
-        return out;
+// What a statement had goes back to the system before the answer is copied on its way; the C library would keep it.
+struct MemoryReturn {
+    MemoryAccount& account;
+    explicit MemoryReturn(MemoryAccount& counted) : account(counted) { account.forgetPeak(); }
+    ~MemoryReturn() {
+        if (account.peak() - account.used() > muchMemory) malloc_trim(0);
     }
-    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    return text ? std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))) : std::string();
-}
-
-void Row::appendJson(std::string& out, int column) const {
-    switch (sqlite3_column_type(statement_, column)) {
-        case SQLITE_NULL: out += "null"; return;
-        case SQLITE_INTEGER: out += std::to_string(integer(column)); return;
-        case SQLITE_FLOAT: {
-            const std::string number = text(column); // SQLite prints 15 digits, and Inf for what JSON has no word for
-            const bool plain = number.find_first_not_of("0123456789.+-e") == std::string::npos;
-            out += plain ? number : "null";
-            return;
-        }
-        default: appendJsonString(out, text(column));
-    }
-}
+};
 
 struct SqliteConnection::Statement {
     sqlite3_stmt* handle = nullptr;
     ~Statement() { sqlite3_finalize(handle); }
 };
 
-SqliteConnection::SqliteConnection(const std::string& file, std::chrono::milliseconds statementTime)
-    : statementTime_(statementTime) {
-    const int result =
-        sqlite3_open_v2(file.c_str(), &connection_, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr);
-    if (result != SQLITE_OK) {
-        const std::string why = connection_ ? sqlite3_errmsg(connection_) : "out of memory";
-        sqlite3_close_v2(connection_);
-        throw SqlError("the database cannot be opened: " + why);
-    }
-    harden(connection_);
-    sqlite3_busy_timeout(connection_, static_cast<int>(std::min<std::int64_t>(statementTime.count(), 5000)));
-    sqlite3_progress_handler(connection_, stepsBetweenLooks, keepGoing, this);
+StatementLimits StatementLimits::forAnswers(std::size_t bytes, std::chrono::milliseconds time) {
+    const auto size = static_cast<std::int64_t>(bytes);
+    StatementLimits limits;
+    limits.time = time;
+    limits.valueBytes = static_cast<int>(std::clamp<std::int64_t>(size, 1 << 20, 16 << 20));
+    limits.memoryBytes = std::clamp<std::int64_t>(2 * size, 2 << 20, 24 << 20);
+    return limits;
 }
 
-SqliteConnection::~SqliteConnection() { sqlite3_close_v2(connection_); }
+SqliteConnection::SqliteConnection(std::string file, const StatementLimits& limits)
+    : file_(std::move(file)), limits_(limits) {}
 
-int SqliteConnection::keepGoing(void* self) {
-    auto& connection = *static_cast<SqliteConnection*>(self);
-    connection.timedOut_ = std::chrono::steady_clock::now() >= connection.deadline_;
-    return connection.timedOut_ || connection.interrupted_ ? 1 : 0;
+SqliteConnection::~SqliteConnection() { close(); }
+
+void SqliteConnection::open() {
+    if (connection_) return;
+    const AccountScope scope(account_);
+    account_.limit(limits_.memoryBytes);
+    watch_.begin(StatementWatch::Clock::now() + limits_.time);
+    sqlite3* opened = nullptr;
+    const int result = sqlite3_open_v2(file_.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr);
+    if (result != SQLITE_OK) {
+        const std::string fault = opened ? sqlite3_errmsg(opened) : "out of memory";
+        sqlite3_close_v2(opened);
+        throw SqlError("the database cannot be opened: " + fault);
+    }
+    if (!harden(opened)) {
+        sqlite3_close_v2(opened);
+        throw SqlError("the database cannot be opened: out of memory");
+    }
+    const std::lock_guard lock(openMutex_);
+    connection_ = opened;
+}
+
+bool SqliteConnection::harden(sqlite3* opened) {
+    sqlite3_busy_handler(opened, waitForLock, this);
+    sqlite3_progress_handler(opened, stepsBetweenLooks, keepGoing, this);
+    setPragmas(opened);
+    declarePragmaTables(opened);
+    sqlite3_db_config(opened, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+    sqlite3_db_config(opened, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_limit(opened, SQLITE_LIMIT_LENGTH, limits_.valueBytes);
+    sqlite3_limit(opened, SQLITE_LIMIT_SQL_LENGTH, maxSqlBytes);
+    sqlite3_limit(opened, SQLITE_LIMIT_VDBE_OP, maxProgramSteps);
+    sqlite3_limit(opened, SQLITE_LIMIT_EXPR_DEPTH, 200);
+    sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(opened, SQLITE_LIMIT_WORKER_THREADS, 0);
+    sqlite3_set_authorizer(opened, authorize, nullptr);
+    return addBoundedFunctions(opened, watch_);
+}
+
+void SqliteConnection::interrupt() noexcept {
+    watch_.interrupt();
+    const std::lock_guard lock(openMutex_);
+    if (connection_) sqlite3_interrupt(connection_);
+}
+
+void SqliteConnection::close() noexcept {
+    sqlite3* closing = nullptr;
+    {
+        const std::lock_guard lock(openMutex_);
+        std::swap(closing, connection_);
+    }
+    const AccountScope scope(account_);
+    sqlite3_close_v2(closing);
+}
+
+int SqliteConnection::keepGoing(void* self) noexcept {
+    return static_cast<SqliteConnection*>(self)->watch_.ended() ? 1 : 0;
+}
+
+int SqliteConnection::waitForLock(void* self, int tries) noexcept {
+    if (tries >= maxLockTries || static_cast<SqliteConnection*>(self)->watch_.ended()) return 0;
+    std::this_thread::sleep_for(lockPause);
+    return 1;
 }
 
 std::string SqliteConnection::why() const {
-    if (interrupted_) return "the statement was cancelled";
-    if (timedOut_)
-        return "the statement took longer than " + std::to_string(statementTime_.count()) + " ms and was ended";
-    if (sqlite3_errcode(connection_) == SQLITE_AUTH)
-        return std::string("only reading is allowed: ") + sqlite3_errmsg(connection_);
-    return sqlite3_errmsg(connection_);
+    if (watch_.isInterrupted()) return "the statement was cancelled";
+    if (watch_.isLate())
+        return "the statement took longer than " + std::to_string(limits_.time.count()) + " ms and was ended";
+    const int code = sqlite3_errcode(connection_);
+    if (code == SQLITE_AUTH) return std::string("only reading is allowed: ") + sqlite3_errmsg(connection_);
+    if (code != SQLITE_NOMEM) return sqlite3_errmsg(connection_);
+    if (!account_.isRefused()) return "the statement is too large, or there is no memory";
+    return "the statement needs more memory than " + std::to_string(account_.limit()) +
+           " bytes; sort or group fewer rows, or read smaller values";
 }
 
-std::unique_ptr<SqliteConnection::Statement> SqliteConnection::prepare(std::string_view sql) const {
+std::unique_ptr<SqliteConnection::Statement> SqliteConnection::prepare(std::string_view sql) {
     if (sql.find('\0') != std::string_view::npos) throw SqlError("the statement has a NUL character");
+    account_.limit(std::min(limits_.memoryBytes, maxPrepareBytes));
+    account_.forgetRefusal();
     auto statement = std::make_unique<Statement>();
     const char* rest = nullptr;
     const std::string text(sql);
@@ -149,14 +182,18 @@ std::unique_ptr<SqliteConnection::Statement> SqliteConnection::prepare(std::stri
     if (sqlite3_prepare_v2(connection_, rest, -1, &next.handle, nullptr) != SQLITE_OK || next.handle)
         throw SqlError("one statement per call");
     if (sqlite3_stmt_readonly(statement->handle) == 0) throw SqlError("only reading is allowed");
+    account_.limit(limits_.memoryBytes);
     return statement;
 }
 
 void SqliteConnection::query(std::string_view sql, const std::vector<std::string>& parameters,
                              const std::function<void(const std::vector<std::string>&)>& columns,
                              const std::function<bool(const Row&)>& row) {
-    deadline_ = std::chrono::steady_clock::now() + statementTime_;
-    timedOut_ = false;
+    open();
+    const AccountScope scope(account_);
+    watch_.begin(StatementWatch::Clock::now() + limits_.time);
+    if (watch_.ended()) throw SqlError(why());
+    const MemoryReturn memoryReturn(account_);
     const auto statement = prepare(sql);
     for (std::size_t i = 0; i < parameters.size(); ++i)
         sqlite3_bind_text(statement->handle, static_cast<int>(i + 1), parameters[i].c_str(),
