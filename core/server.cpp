@@ -90,6 +90,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     refuseUnsafe(config, options);
     WorkerPoolOptions pool;
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
+    pool.maxReplaced = static_cast<std::size_t>(config.http.limits.replacedWorkers);
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
     for (const std::string& warning : config.warnings) log.warning(warning);
@@ -100,11 +101,10 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
     const auto identityGone = [this](const std::string& key) {
         if (protocol) protocol->identityGone(key);
-        const auto tell = [this, key] {
+        workers->deliver([this, key] {
             backend->identityGone(key);
             if (auto* judge = validators.validator()) judge->identityGone(key);
-        };
-        if (!workers->submit(tell)) log.warning("no worker was free to tell that an identity is gone");
+        });
     };
     gate.emplace(gateOptionsOf(config, validator), GatePort{clock, log, operations, *workers, post, identityGone},
                  validator);
@@ -119,7 +119,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate,
                                                                   *backend, fallback ? &*fallback : nullptr});
     endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
-    http.emplace(loop, limitsOf(config.http.limits), operations, log);
+    http.emplace(loop, limitsOf(config), operations, log);
     if (config.secretKeys.empty())
         log.warning("secrets.keys: none; what clients carry for us between calls is refused after a restart");
     watchTokens();
@@ -214,7 +214,7 @@ void Server::House::watchTokens() {
 }
 
 void Server::House::tick() {
-    gate->live().expire();
+    gate->expire();
     protocol->expire();
     expiry.set(loop.now() + expiryTick, [this] { tick(); });
 }

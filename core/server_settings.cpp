@@ -11,14 +11,23 @@ std::chrono::milliseconds millis(double seconds) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
-http::Limits limitsOf(const LimitSettings& s) {
+BudgetLimits budgetOf(const Config& config, std::int64_t perIdentity, std::int64_t inAll) {
+    const std::int64_t ofOne = config.auth.enabled ? std::min(perIdentity, inAll) : inAll;
+    return {static_cast<std::size_t>(ofOne), static_cast<std::size_t>(inAll)};
+}
+
+http::Limits limitsOf(const Config& config) {
+    const LimitSettings& s = config.http.limits;
     http::Limits limits;
     limits.headBytes = static_cast<std::size_t>(s.headBytes);
     limits.bodyBytes = static_cast<std::size_t>(s.bodyBytes);
-    limits.bodyBudgetBytes = static_cast<std::size_t>(s.bodyBudgetBytes);
+    limits.bodies = budgetOf(config, s.bodyBudgetBytesPerIdentity, s.bodyBudgetBytes);
+    limits.outputs = budgetOf(config, s.unreadBytesPerIdentity, s.unreadBytes);
     limits.outputBytes = static_cast<std::size_t>(s.outputBytes);
     limits.connections = static_cast<std::size_t>(s.connections);
     limits.handshakes = static_cast<std::size_t>(s.handshakes);
+    limits.handshakesPerAddress = static_cast<std::size_t>(s.handshakesPerAddress);
+    limits.handshakeTime = millis(s.handshakeSeconds);
     limits.headTime = millis(s.headSeconds);
     limits.bodyTime = millis(s.bodySeconds);
     limits.unauthenticatedBodyTime = millis(s.unauthenticatedBodySeconds);
@@ -162,6 +171,9 @@ GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator)
     out.fallbackScopes = fallback.scopes;
     out.cache.maxAccepts = static_cast<std::size_t>(config.auth.cachedVerdicts);
     out.failures.perMinute = static_cast<double>(config.auth.failuresPerMinute);
+    out.validations = {static_cast<std::size_t>(std::min(config.auth.validationsPerAddress, config.auth.validations)),
+                       static_cast<std::size_t>(config.auth.validations)};
+    out.validationTime = millis(config.auth.validationSeconds);
     return out;
 }
 
@@ -173,7 +185,15 @@ mcp::ProtocolOptions protocolOptionsOf(const Config& config) {
     out.times.task = out.tasks.time = millis(limits.taskSeconds);
     out.pageItems = static_cast<std::size_t>(limits.pageItems);
     out.secrets = config.secretKeys;
-    out.sessions = {static_cast<std::size_t>(limits.sessions), millis(limits.sessionIdleSeconds)};
+    const BudgetLimits sessions = budgetOf(config, limits.sessionsPerIdentity, limits.sessions);
+    out.sessions = {sessions.inAll, millis(limits.sessionIdleSeconds), sessions.perIdentity};
+    constexpr std::int64_t queued = 1024; // WorkerPoolOptions::maxQueued
+    out.budgets.calls = budgetOf(config, limits.callsPerIdentity, limits.workers + queued);
+    out.budgets.openCalls = budgetOf(config, limits.openCallsPerIdentity, limits.openCalls);
+    out.budgets.streams = budgetOf(config, limits.streamsPerIdentity, limits.streams);
+    out.budgets.keptEvents = budgetOf(config, limits.keptEventBytesPerIdentity, limits.keptEventBytes);
+    out.budgets.subscriptions = budgetOf(config, limits.subscriptionBytesPerIdentity, limits.subscriptionBytes);
+    out.budgets.taskResults = budgetOf(config, limits.taskResultBytesPerIdentity, limits.taskResultBytes);
     return out;
 }
 

@@ -18,7 +18,9 @@
 namespace gatehouse {
 
 std::chrono::milliseconds millis(double seconds);
-http::Limits limitsOf(const LimitSettings& settings);
+http::Limits limitsOf(const Config& config);
+// What one identity may hold and all together. Where nobody is told apart (authentication is off), one may hold all.
+BudgetLimits budgetOf(const Config& config, std::int64_t perIdentity, std::int64_t inAll);
 // ":8080" means every address.
 std::string boundAddress(const std::string& address);
 // The host of an http(s) URL; empty when it is none.

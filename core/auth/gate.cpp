@@ -45,6 +45,10 @@ struct Gate::Question {
     std::shared_ptr<const void> alive;
     std::function<void(GateAnswer)> done;
     std::uint64_t began = 0;
+    SteadyTime launched{};
+    Budget::Share share = {};
+    bool isOver = false;
+    bool isLate = false; // it was over before its worker returned
     CacheSubject subject() const { return {digest, request.peer, request.certificate}; }
 };
 
@@ -76,6 +80,7 @@ Gate::Gate(GateOptions options, GatePort port, TokenValidator* validator)
       deciding_(dynamic_cast<Deciding*>(validator)), traits_(validator ? validator->traits() : ValidatorTraits{}),
       anonymous_(anonymousCaller()), fallback_(options_.fallback ? fallbackCaller(options_) : nullptr),
       cache_(options_.cache, port_.clock), failures_(options_.failures, port_.clock),
+      validations_("validations", options_.validations, port_.observer),
       live_(options_.maxLiveTokens, port_.clock, port_.observer, port_.identityGone) {}
 
 std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
@@ -158,19 +163,47 @@ void Gate::admitLater(const GateRequest& request, std::shared_ptr<const void> al
 
 void Gate::launch(const QuestionPtr& question) {
     question->began = generation_;
+    question->launched = port_.clock.steady();
+    question->share = validations_.reserve(std::string(question->request.peer), 1);
+    if (!question->share)
+        return answered(question, {Unavailable{"too many tokens to check at once", std::chrono::seconds(1)}});
     const bool taken = port_.workers.submit([this, question] {
         auto judgement = std::make_shared<Judgement>(
             ask(tokenRequest(question->credential, question->request, question->digest, options_.resourceUrl)));
-        port_.post([this, question, judgement] { answered(question, *judgement); });
+        port_.post([this, question, judgement] { returned(question, *judgement); });
     });
-    if (taken) return;
+    if (taken) return asking_.push_back(question);
     port_.observer.counted(Tally::overloaded);
     answered(question, {Unavailable{"no worker is free", std::chrono::seconds(1)}});
+}
+
+// A worker is back, perhaps too late for the one who asked.
+void Gate::returned(const QuestionPtr& question, const Judgement& judgement) {
+    question->share.release();
+    if (!question->isLate) return answered(question, judgement);
+    port_.workers.lost(-1);
+    port_.observer.changed(Gauge::overdueWorkers, -1);
+}
+
+void Gate::expire() {
+    live_.expire();
+    const SteadyTime now = port_.clock.steady();
+    while (!asking_.empty() &&
+           (asking_.front()->isOver || now - asking_.front()->launched >= options_.validationTime)) {
+        const QuestionPtr question = std::move(asking_.front());
+        asking_.pop_front();
+        if (question->isOver) continue;
+        question->isLate = true;
+        port_.workers.lost(+1);
+        port_.observer.changed(Gauge::overdueWorkers, +1);
+        answered(question, {Unavailable{"the validator takes too long", std::chrono::seconds(5)}});
+    }
 }
 
 // Answers the one who asked; those behind it look into the cache, or ask for themselves.
 void Gate::answered(const QuestionPtr& question, const Judgement& judgement) {
     std::vector<QuestionPtr> behind;
+    question->isOver = true;
     if (const auto line = waiting_.find(question->digest); line != waiting_.end() && line->second.front() == question) {
         behind.assign(line->second.begin() + 1, line->second.end());
         waiting_.erase(line);

@@ -1,8 +1,9 @@
 // Gate: who is calling? Credential -> verdict cache -> validator -> Caller or refusal.
 //
 // Every failure on the way to a decision ends in refusal. What is known already is answered at once; a validator that
-// may block is asked on a worker. One validation at a time per token, as long as the validator lets verdicts be kept.
-// A verdict that began before a revocation is not kept, and refused when it is the revoked one.
+// may block is asked on a worker, with a share of the workers for each address. One validation at a time per token, as
+// long as the validator lets verdicts be kept. A verdict that began before a revocation is not kept, and refused when
+// it is the revoked one.
 //
 // Threads: one (the loop's). Workers come back through `post`.
 #pragma once
@@ -25,6 +26,7 @@
 #include "auth/live_identities.hpp"
 #include "auth/policy.hpp"
 #include "auth/verdict_cache.hpp"
+#include "base/budget.hpp"
 #include "base/executor.hpp"
 #include "base/log.hpp"
 #include "base/secret_text.hpp"
@@ -39,7 +41,9 @@ struct GateOptions {
     VerdictCacheOptions cache;
     FailureBudgetOptions failures;
     std::size_t maxLiveTokens = 100'000;
-    bool fallback = false; // a request without a token is the fallback caller's
+    BudgetLimits validations{64, 96};                 // on a worker at once, by address and in all
+    std::chrono::milliseconds validationTime{30'000}; // then 503, and the worker counts as lost
+    bool fallback = false;                            // a request without a token is the fallback caller's
     std::vector<std::string> fallbackScopes;
 };
 
@@ -84,6 +88,8 @@ public:
     void tokensGone(const std::vector<std::string>& tokenIds);
     void dropVerdicts(const std::string& isolationKey);
 
+    void expire(); // ends what has expired or takes too long; to be called often
+
     LiveIdentities& live() { return live_; }
     const Challenge& challenge() const { return challenge_; }
     const Policy& policy() const { return options_.policy; }
@@ -107,6 +113,7 @@ private:
     Judgement ask(const TokenRequest& request) const;
     void charge(const Verdict& verdict, std::string_view peer);
     void launch(const QuestionPtr& question);
+    void returned(const QuestionPtr& question, const Judgement& judgement);
     void answered(const QuestionPtr& question, const Judgement& judgement);
     void settle(const QuestionPtr& question, GateAnswer answer);
     void warnUnavailable(std::string_view detail);
@@ -123,6 +130,8 @@ private:
     const CallerPtr fallback_; // null: none
     VerdictCache cache_;
     FailureBudget failures_;
+    Budget validations_;
+    std::deque<QuestionPtr> asking_; // on workers, the oldest first
     LiveIdentities live_;
     std::uint64_t generation_ = 1;
     std::deque<Revocation> revocations_; // bounded; older ones count as "everything"

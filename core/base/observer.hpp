@@ -8,7 +8,15 @@
 
 namespace gatehouse {
 
-enum class Gauge { connections, eventStreams, openClients, sessions, liveIdentities, workerThreads };
+enum class Gauge {
+    connections,
+    eventStreams,
+    openClients,
+    sessions,
+    liveIdentities,
+    workerThreads,
+    overdueWorkers, // threads in a call that was ended a while ago
+};
 enum class Tally { tokenReloads, tokenReloadFailures, overloaded, loopStalls, clientsCreated, clientsClosed };
 
 // One decision: a refusal at the gate or the end of a call. Views live for the report.
@@ -33,6 +41,9 @@ public:
     virtual void judged(std::string_view validator, std::string_view outcome, std::string_view reason) = 0;
     virtual void changed(Gauge gauge, std::int64_t by) = 0;
     virtual void counted(Tally tally) = 0;
+    // A Budget of that name (one of a few) holds more or less, or has refused somebody.
+    virtual void budgetUsed(std::string_view budget, std::int64_t by) = 0;
+    virtual void budgetRefused(std::string_view budget) = 0;
 };
 
 } // namespace gatehouse

@@ -12,6 +12,8 @@ public:
     void judged(std::string_view /*validator*/, std::string_view /*outcome*/, std::string_view /*reason*/) override {}
     void changed(Gauge /*gauge*/, std::int64_t /*by*/) override {}
     void counted(Tally /*tally*/) override {}
+    void budgetUsed(std::string_view /*budget*/, std::int64_t /*by*/) override {}
+    void budgetRefused(std::string_view /*budget*/) override {}
 };
 
 } // namespace gatehouse

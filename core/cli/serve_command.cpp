@@ -1,11 +1,14 @@
 // gatehouse serve
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <ostream>
 
 #include <unistd.h>
 
 #include "cli/command.hpp"
 #include "cli/signals.hpp"
+#include "cli/stop_watchdog.hpp"
 #include "config/config_loader.hpp"
 #include "plugin/library.hpp"
 #include "server.hpp"
@@ -53,18 +56,27 @@ void lookAgain(const Console& console, const Arguments& arguments, Server& serve
 int run(const Console& console, const Arguments& arguments, const Config& config, const ServerOptions& options) {
     Log log(STDERR_FILENO, config.logLevel);
     try {
-        Server server(config, options, console.clock, log);
-        SignalWatcher signals(server.loop(), {[&] { server.stop(); },
-                                              [&] {
-                                                  log.warning("stopped at once");
-                                                  endNow(log, done);
-                                              },
-                                              [&] { lookAgain(console, arguments, server, log); }});
+        auto held = std::make_unique<Server>(config, options, console.clock, log);
+        Server& server = *held;
+        std::optional<SignalWatcher> signals;
+        signals.emplace(server.loop(), SignalActions{[&] { server.stop(); },
+                                                     [&] {
+                                                         log.warning("stopped at once");
+                                                         endNow(log, done);
+                                                     },
+                                                     [&] { lookAgain(console, arguments, server, log); }});
+        StopWatchdog watchdog(signals->descriptor(), [&] {
+            log.warning("stopped at once: a plugin does not let go");
+            endNow(log, done);
+        });
         server.run();
+        watchdog.leaving();
         if (server.callsLeft()) {
             log.warning("stopped with calls that did not end in time");
             endNow(log, done);
         }
+        signals.reset();
+        held.reset(); // while it is watched
         return done;
     } catch (const StartRefused& fault) {
         console.err << "ERROR: " << fault.what() << std::endl;

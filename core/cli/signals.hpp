@@ -22,6 +22,7 @@ public:
     SignalWatcher(http::EventLoop& loop, SignalActions actions);
     ~SignalWatcher() override;
     void onReady(http::Readiness readiness) override;
+    int descriptor() const { return descriptor_; } // readable while a signal waits
 
 private:
     http::EventLoop& loop_;

@@ -15,12 +15,31 @@ namespace gatehouse {
 struct LimitSettings {
     std::int64_t headBytes = 16 << 10;
     std::int64_t bodyBytes = 4 << 20;
-    std::int64_t bodyBudgetBytes = 256 << 20;
     std::int64_t outputBytes = 1 << 20;
     std::int64_t connections = 20'000;
     std::int64_t handshakes = 512;
+    std::int64_t handshakesPerAddress = 128;
     std::int64_t workers = 128;
+    std::int64_t replacedWorkers = 32;
+    // What one identity may hold, and all together. docs/limits.md has every one.
+    std::int64_t bodyBudgetBytes = 256 << 20;
+    std::int64_t bodyBudgetBytesPerIdentity = 32 << 20;
+    std::int64_t unreadBytes = 256 << 20;
+    std::int64_t unreadBytesPerIdentity = 32 << 20;
+    std::int64_t callsPerIdentity = 32;
+    std::int64_t openCalls = 10'000;
+    std::int64_t openCallsPerIdentity = 1'000;
     std::int64_t sessions = 10'000;
+    std::int64_t sessionsPerIdentity = 2'500;
+    std::int64_t streams = 20'000;
+    std::int64_t streamsPerIdentity = 5'000;
+    std::int64_t keptEventBytes = 128 << 20;
+    std::int64_t keptEventBytesPerIdentity = 16 << 20;
+    std::int64_t subscriptionBytes = 64 << 20;
+    std::int64_t subscriptionBytesPerIdentity = 4 << 20;
+    std::int64_t taskResultBytes = 128 << 20;
+    std::int64_t taskResultBytesPerIdentity = 16 << 20;
+    double handshakeSeconds = 3;
     double headSeconds = 10;
     double bodySeconds = 30;
     double unauthenticatedBodySeconds = 5;
@@ -64,6 +83,9 @@ struct AuthSettings {
     std::string tokenFile;
     std::int64_t failuresPerMinute = 600;
     std::int64_t cachedVerdicts = 100'000;
+    std::int64_t validations = 96; // on workers at once
+    std::int64_t validationsPerAddress = 64;
+    double validationSeconds = 30;
 };
 
 struct BackendSettings {

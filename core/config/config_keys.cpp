@@ -164,12 +164,30 @@ void addLimits(std::vector<ConfigKey>& keys) {
     };
     bytes("head_bytes", &LimitSettings::headBytes);
     bytes("body_bytes", &LimitSettings::bodyBytes);
-    bytes("body_budget_bytes", &LimitSettings::bodyBudgetBytes);
     bytes("output_bytes", &LimitSettings::outputBytes);
     bytes("connections", &LimitSettings::connections);
     bytes("handshakes", &LimitSettings::handshakes);
+    bytes("handshakes_per_address", &LimitSettings::handshakesPerAddress);
     bytes("workers", &LimitSettings::workers);
+    bytes("replaced_workers", &LimitSettings::replacedWorkers);
+    bytes("body_budget_bytes", &LimitSettings::bodyBudgetBytes);
+    bytes("body_budget_bytes_per_identity", &LimitSettings::bodyBudgetBytesPerIdentity);
+    bytes("unread_bytes", &LimitSettings::unreadBytes);
+    bytes("unread_bytes_per_identity", &LimitSettings::unreadBytesPerIdentity);
+    bytes("calls_per_identity", &LimitSettings::callsPerIdentity);
+    bytes("open_calls", &LimitSettings::openCalls);
+    bytes("open_calls_per_identity", &LimitSettings::openCallsPerIdentity);
     bytes("sessions", &LimitSettings::sessions);
+    bytes("sessions_per_identity", &LimitSettings::sessionsPerIdentity);
+    bytes("streams", &LimitSettings::streams);
+    bytes("streams_per_identity", &LimitSettings::streamsPerIdentity);
+    bytes("kept_event_bytes", &LimitSettings::keptEventBytes);
+    bytes("kept_event_bytes_per_identity", &LimitSettings::keptEventBytesPerIdentity);
+    bytes("subscription_bytes", &LimitSettings::subscriptionBytes);
+    bytes("subscription_bytes_per_identity", &LimitSettings::subscriptionBytesPerIdentity);
+    bytes("task_result_bytes", &LimitSettings::taskResultBytes);
+    bytes("task_result_bytes_per_identity", &LimitSettings::taskResultBytesPerIdentity);
+    time("handshake_seconds", &LimitSettings::handshakeSeconds);
     time("head_seconds", &LimitSettings::headSeconds);
     time("body_seconds", &LimitSettings::bodySeconds);
     time("unauthenticated_body_seconds", &LimitSettings::unauthenticatedBodySeconds);
@@ -224,6 +242,13 @@ std::vector<ConfigKey> makeKeys() {
             [](Config & c) -> auto& { return c.auth.failuresPerMinute; }),
         whole(
             "auth.limits.cached_verdicts", 1, 10'000'000, [](Config & c) -> auto& { return c.auth.cachedVerdicts; }),
+        whole(
+            "auth.limits.validations", 1, 100'000, [](Config & c) -> auto& { return c.auth.validations; }),
+        whole(
+            "auth.limits.validations_per_address", 1, 100'000,
+            [](Config & c) -> auto& { return c.auth.validationsPerAddress; }),
+        seconds(
+            "auth.limits.validation_seconds", [](Config & c) -> auto& { return c.auth.validationSeconds; }),
         text(
             "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
         map(

@@ -28,16 +28,17 @@ Connection::~Connection() = default;
 
 void Connection::open() {
     loop_.watch(transport_->descriptor(), *this, EventLoop::Watch::edges);
-    setDeadline(owner_.limits().headTime);
-    if (transport_->established()) {
-        handshakeReported_ = true;
-        owner_.handshakeDone();
-    }
+    idleSince_ = loop_.now();
+    setDeadline(transport_->established() ? owner_.limits().headTime : owner_.limits().handshakeTime);
+    if (!transport_->established()) return;
+    handshakeReported_ = true;
+    owner_.handshakeDone(*this);
 }
 
 void Connection::onReady(Readiness readiness) {
     if (phase_ == Phase::closed) return;
     const auto self = shared_from_this();
+    hasHeard_ = hasHeard_ || readiness.readable;
     if (readiness.readable || !handshakeReported_) readable_ = true;
     if (readiness.writable && pendingOutput() > 0) flush();
     pump();
@@ -91,7 +92,8 @@ bool Connection::receive() {
     const IoResult got = transport_->read(scratch.data(), scratch.size());
     if (!handshakeReported_ && transport_->established()) {
         handshakeReported_ = true;
-        owner_.handshakeDone();
+        owner_.handshakeDone(*this);
+        setDeadline(owner_.limits().headTime);
     }
     if (got.drained) readable_ = false;
     if (got.state == IoResult::State::closed) {
@@ -137,6 +139,7 @@ void Connection::beginRequest(std::size_t headEnd) {
     headSize_ = headEnd;
     head_.clear();
     phase_ = Phase::deciding;
+    chargedTo_ = peer_;
     noDeadline();
     if (const Refusal refusal = readHead(std::string_view(in_).substr(at_, headEnd), owner_.limits(), head_))
         return refuse(refusal);
@@ -182,9 +185,7 @@ bool Connection::takeLengthBody() {
     const std::size_t have = in_.size() - at_ - headSize_;
     const auto want = static_cast<std::size_t>(head_.contentLength);
     if (have < want) {
-        if (have > bodyCharged_ && !owner_.takeBodyBudget(have - bodyCharged_))
-            return refuse({503, "too many request bodies at once"}), true;
-        bodyCharged_ = std::max(have, bodyCharged_);
+        if (!chargeBody(have)) return refuse({503, "too many request bodies at once"}), true;
         return false;
     }
     body_ = std::string_view(in_).substr(at_ + headSize_, want);
@@ -199,9 +200,7 @@ bool Connection::takeChunkedBody() {
     in_.erase(from, step.consumed);
     if (step.refusal) return refuse(step.refusal), true;
     if (!step.done) {
-        if (decoded_.size() > bodyCharged_ && !owner_.takeBodyBudget(decoded_.size() - bodyCharged_))
-            return refuse({503, "too many request bodies at once"}), true;
-        bodyCharged_ = std::max(decoded_.size(), bodyCharged_);
+        if (!chargeBody(decoded_.size())) return refuse({503, "too many request bodies at once"}), true;
         return false;
     }
     decoded_.reserve(decoded_.size() + padding);
@@ -214,6 +213,30 @@ void Connection::bodyComplete() {
     phase_ = Phase::answering;
     noDeadline();
     handler_->onRequest(*this);
+    if (body_.size() > keptCapacity || bodyShare_) dropBody();
+}
+
+bool Connection::chargeBody(std::size_t bytes) {
+    if (bodyShare_) return bytes <= bodyShare_.amount() || bodyShare_.resize(bytes);
+    if (bytes == 0) return true;
+    bodyShare_ = owner_.bodies().reserve(chargedTo_, bytes);
+    return static_cast<bool>(bodyShare_);
+}
+
+// The handler has read it; the answer may take long, and a stream for ever.
+void Connection::dropBody() {
+    bodyShare_.release();
+    if (phase_ == Phase::closed || answered_) return; // goes with the request
+    if (head_.chunked) {
+        std::string().swap(decoded_);
+    } else {
+        std::string kept;
+        kept.reserve(in_.size() - body_.size() + padding);
+        kept.assign(in_, 0, at_ + headSize_).append(in_, at_ + headSize_ + body_.size());
+        head_.rebase(in_.data(), kept.data());
+        in_.swap(kept);
+    }
+    body_ = {};
 }
 
 // Throws away what a refused request still sends.
@@ -245,11 +268,12 @@ void Connection::endRequest() {
     whenGone_ = nullptr;
     attachment.reset();
     chunks_.reset();
-    owner_.returnBodyBudget(std::exchange(bodyCharged_, 0));
+    bodyShare_.release();
     if (phase_ == Phase::streaming) owner_.streamsChanged(-1);
     forgetRequest();
     if (last) return linger();
     discardLeft_ = unread;
+    idleSince_ = loop_.now();
     phase_ = unread > 0 ? Phase::draining : Phase::idle;
     setDeadline(unread > 0 ? owner_.limits().unauthenticatedBodyTime : owner_.limits().idleTime);
 }
@@ -287,7 +311,8 @@ void Connection::refuse(const Refusal& refusal) {
     std::string body = R"({"error":")";
     body.append(refusal.reason).append("\"}");
     if (phase_ != Phase::body) phase_ = Phase::deciding;
-    reply({refusal.status, "application/json", body, "", true});
+    const std::string_view headers = refusal.status == 503 ? "Retry-After: 1\r\n" : "";
+    reply({refusal.status, "application/json", body, headers, true});
 }
 
 void Connection::compactInput() {

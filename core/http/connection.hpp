@@ -36,10 +36,10 @@ public:
     virtual ~ConnectionOwner() = default;
     virtual EventLoop& loop() = 0;
     virtual const Limits& limits() const = 0;
-    virtual bool takeBodyBudget(std::size_t bytes) = 0;
-    virtual void returnBodyBudget(std::size_t bytes) = 0;
+    virtual Budget& bodies() = 0;      // bytes of request bodies
+    virtual Budget& outputs() = 0;     // bytes of answers that wait for their reader
     virtual bool draining() const = 0; // the server is stopping: close after the answer
-    virtual void handshakeDone() = 0;
+    virtual void handshakeDone(Connection& connection) = 0;
     virtual void streamsChanged(int by) = 0;
     virtual void closed(Connection& connection) = 0;
 };
@@ -57,6 +57,9 @@ public:
     void open();        // watches the socket; throws when it cannot
     void stopServing(); // the server drains: closes at once when idle, else after the answer
     void close();
+    bool hasHeard() const { return hasHeard_; } // the peer has sent something
+    // Since when it has waited for the first byte of a request; the end of time while it does not.
+    SteadyTime idleSince() const { return phase_ == Phase::idle && in_.empty() ? idleSince_ : SteadyTime::max(); }
 
     // Exchange
     const RequestHead& head() const override { return head_; }
@@ -68,6 +71,7 @@ public:
     void send(std::string_view piece) override;
     void finish() override;
     void abort() override { close(); }
+    void chargeTo(const std::string& identity) override { chargedTo_ = identity; }
     void proceed() override;
     std::shared_ptr<const Ticket> ticket() override;
     void whenGone(std::function<void()> gone) override;
@@ -102,6 +106,8 @@ private:
     bool takeLengthBody();
     bool takeChunkedBody();
     void bodyComplete();
+    bool chargeBody(std::size_t bytes);
+    void dropBody();
     bool discard();
     void endRequest();
     std::size_t unreadBody() const;
@@ -114,6 +120,7 @@ private:
     // writing (connection_answer.cpp)
     AnswerFrame frame() const;
     void answered();
+    bool chargeOutput(std::size_t more);
     void flush();
     void afterFlush();
     void linger();
@@ -134,7 +141,8 @@ private:
     std::size_t at_ = 0;      // where the current request begins
     std::size_t scanned_ = 0; // bytes from at_ that were judged as part of a head
     std::size_t headSize_ = 0;
-    std::size_t bodyCharged_ = 0;
+    std::string chargedTo_; // the identity that the shares are counted for
+    Budget::Share bodyShare_, outputShare_;
     std::size_t discardLeft_ = 0;
     RequestHead head_;
     std::string_view body_;
@@ -144,6 +152,7 @@ private:
 
     std::string out_;
     std::size_t outAt_ = 0;
+    SteadyTime idleSince_{};
     SteadyTime deadline_ = SteadyTime::max();      // of the phase
     SteadyTime writeDeadline_ = SteadyTime::max(); // of unsent output
 
@@ -156,6 +165,7 @@ private:
     bool closeAfter_ = false; // after the current answer
     bool peerDone_ = false;   // the peer sends nothing more
     bool handshakeReported_ = false;
+    bool hasHeard_ = false;
 };
 
 } // namespace gatehouse::http

@@ -6,6 +6,12 @@
 
 namespace gatehouse::http {
 
+namespace {
+
+constexpr std::string_view tooManyAnswers = R"({"error":"too many answers wait to be read"})";
+
+} // namespace
+
 class ConnectionTicket final : public Ticket {
 public:
     ConnectionTicket(std::shared_ptr<Connection> connection, std::uint64_t serial)
@@ -43,8 +49,19 @@ void Connection::reply(const Reply& reply) {
     if (phase_ == Phase::streaming) return close(); // a second answer within the first: neither would be read right
     const bool bodyMayNotCome = phase_ == Phase::deciding && head_.hasBody() && head_.expectsContinue;
     if (reply.close || bodyMayNotCome || phase_ == Phase::body) closeAfter_ = true;
-    appendReply(out_, reply, frame());
+    if (chargeOutput(reply.body.size())) appendReply(out_, reply, frame());
+    else appendReply(out_, {503, "application/json", tooManyAnswers, "Retry-After: 1\r\n", false}, frame());
     answered();
+}
+
+// Small answers are free: they cost about what their connection does.
+bool Connection::chargeOutput(std::size_t more) {
+    constexpr std::size_t freeBytes = 4 << 10;
+    const std::size_t bytes = pendingOutput() + more;
+    if (outputShare_) return outputShare_.resize(bytes);
+    if (bytes <= freeBytes) return true;
+    outputShare_ = owner_.outputs().reserve(chargedTo_, bytes);
+    return static_cast<bool>(outputShare_);
 }
 
 void Connection::startStream(std::string_view contentType, std::string_view headers) {
@@ -59,7 +76,8 @@ void Connection::startStream(std::string_view contentType, std::string_view head
 
 void Connection::send(std::string_view piece) {
     if (phase_ != Phase::streaming || answered_ || piece.empty()) return;
-    if (pendingOutput() > owner_.limits().outputBytes) return close(); // one piece alone may be larger
+    const bool isStuck = pendingOutput() > owner_.limits().outputBytes; // one piece alone may be larger
+    if (isStuck || !chargeOutput(piece.size())) return close();
     if (chunkedStream_) appendChunk(out_, piece);
     else out_ += piece;
     if (!pumping_) flush();
@@ -85,6 +103,7 @@ void Connection::flush() {
         if (sent.state == IoResult::State::closed) return close();
         if (sent.state == IoResult::State::again) {
             if (writeDeadline_ == SteadyTime::max()) writeDeadline_ = loop_.now() + owner_.limits().writeTime;
+            outputShare_.resize(pendingOutput());
             return schedule();
         }
         outAt_ += sent.bytes;
@@ -97,6 +116,7 @@ void Connection::afterFlush() {
     if (out_.capacity() > (8u << 10)) std::string().swap(out_);
     out_.clear();
     outAt_ = 0;
+    outputShare_.release();
     const bool waitsForRequest = phase_ == Phase::idle || phase_ == Phase::head;
     if (peerDone_ && (phase_ == Phase::lingering || (waitsForRequest && !readable_ && in_.empty()))) return close();
     if (phase_ != Phase::lingering || deadline_ != SteadyTime::max()) return;
@@ -132,9 +152,10 @@ void Connection::close() {
     transport_.reset(); // nothing is written or read any more
     std::string().swap(out_);
     outAt_ = 0;
-    owner_.returnBodyBudget(std::exchange(bodyCharged_, 0));
+    bodyShare_.release();
+    outputShare_.release();
     if (streamed) owner_.streamsChanged(-1);
-    if (!std::exchange(handshakeReported_, true)) owner_.handshakeDone();
+    if (!std::exchange(handshakeReported_, true)) owner_.handshakeDone(*this);
     owner_.closed(*this);
 }
 

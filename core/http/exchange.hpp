@@ -17,8 +17,8 @@ namespace gatehouse::http {
 
 class Exchange;
 
-// A way back to an exchange from another thread. While it lives and the request is not answered, the views of the
-// request stay valid, also when the peer has gone; the attachment does not. Copyable; any thread.
+// A way back to an exchange from another thread. While it lives and the request is not answered, the views of a request
+// whose body has not been read stay valid, also when the peer has gone; the attachment does not. Copyable; any thread.
 class Ticket {
 public:
     virtual ~Ticket() = default;
@@ -40,7 +40,8 @@ public:
     virtual ~Exchange() = default;
 
     virtual const RequestHead& head() const = 0;
-    virtual std::string_view body() const = 0; // whole, in onRequest; 64 readable bytes follow it
+    // Whole, within onRequest and no longer: a call under way holds no memory for it. 64 readable bytes follow it.
+    virtual std::string_view body() const = 0;
     virtual std::string_view peer() const = 0; // canonical address without port
     virtual bool secure() const = 0;           // over TLS
 
@@ -52,6 +53,8 @@ public:
     virtual void finish() = 0;
     virtual void abort() = 0; // closes the connection at once
 
+    // Bytes of this request and of its answer count for that identity from here on; before, for the peer's address.
+    virtual void chargeTo(const std::string& /*identity*/) {}
     // After onHead answered `wait`: take the body; onRequest follows.
     virtual void proceed() = 0;
 

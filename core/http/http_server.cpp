@@ -29,6 +29,7 @@ constexpr int backlog = 4096;
 constexpr int acceptsPerTurn = 64;
 constexpr std::size_t reservedDescriptors = 40; // for files, plugins, databases and what else opens any
 constexpr std::chrono::milliseconds acceptPause{100};
+constexpr std::chrono::milliseconds leastIdle{1000}; // of a connection that is closed for a new one
 
 // As many connections as there are descriptors for, less the reserve.
 std::size_t connectionLimit(std::size_t wanted) {
@@ -109,7 +110,7 @@ private:
     }
     // The system's own call: it makes the socket non-blocking at once, and what fails after it loses no descriptor.
     bool acceptOne() {
-        if (server_.full()) return holdOn(), false;
+        if (server_.full() && !server_.makeRoom()) return holdOn(), false;
         sockaddr_storage from{};
         socklen_t size = sizeof(from);
         Descriptor accepted(::accept4(socket_.impl()->sockfd(), reinterpret_cast<sockaddr*>(&from), &size,
@@ -124,8 +125,8 @@ private:
         return true;
     }
     void adopt(Descriptor& accepted, const std::string& host) {
-        if (server_.handshakes_ >= server_.limits_.handshakes) return; // closed as it goes out of scope
         const std::string peer = canonicalAddress(host).value_or(host);
+        if (tls_.get() && !server_.hasRoomForHandshake(peer)) return; // closed as it goes out of scope
         const Poco::Net::StreamSocket socket(new Poco::Net::StreamSocketImpl(accepted.get()));
         accepted.release();
         auto transport = tls_.get() ? tlsTransport(socket, *tls_.get()) : plainTransport(socket);
@@ -142,7 +143,8 @@ private:
 
 HttpServer::HttpServer(EventLoop& loop, const Limits& limits, Observer& observer, Log& log)
     : loop_(loop), limits_(limits), observer_(observer), log_(log),
-      maxConnections_(connectionLimit(limits.connections)), drainAlarm_(loop) {}
+      maxConnections_(connectionLimit(limits.connections)), bodies_("bodies", limits.bodies, observer),
+      outputs_("outputs", limits.outputs, observer), drainAlarm_(loop) {}
 
 HttpServer::~HttpServer() {
     draining_ = true;
@@ -159,11 +161,26 @@ std::uint16_t HttpServer::listen(const std::string& address, Routes routes, cons
 
 bool HttpServer::full() const { return connections_.size() >= maxConnections_; }
 
+// Closes a connection that waits for its next request: of a sample the one that waits longest. So nobody can shut
+// others out with connections that do nothing, and a flood of new ones costs no search through all.
+bool HttpServer::makeRoom() {
+    constexpr std::size_t sample = 64;
+    Connection* longest = nullptr;
+    for (std::size_t seen = 0, buckets = connections_.bucket_count(), i = 0; i < buckets && seen < sample; ++i) {
+        const std::size_t bucket = nextSample_++ % buckets;
+        for (auto at = connections_.begin(bucket); at != connections_.end(bucket); ++at, ++seen)
+            if (!longest || at->first->idleSince() < longest->idleSince()) longest = at->first;
+    }
+    if (!longest || longest->idleSince() > loop_.now() - leastIdle) return false;
+    longest->close();
+    return true;
+}
+
 void HttpServer::adopt(std::shared_ptr<Connection> connection) {
     Connection& fresh = *connection;
     connections_.emplace(&fresh, connection);
     observer_.changed(Gauge::connections, +1);
-    ++handshakes_;
+    handshaking_.push_back(&fresh);
     const Connection::CloseIfThrown guard{fresh};
     fresh.open();
 }
@@ -177,12 +194,27 @@ void HttpServer::closed(Connection& connection) {
     if (draining_ && connections_.empty()) finishDraining();
 }
 
-bool HttpServer::takeBodyBudget(std::size_t bytes) {
-    if (bodyBytes_ + bytes > limits_.bodyBudgetBytes) {
-        observer_.counted(Tally::overloaded);
-        return false;
-    }
-    bodyBytes_ += bytes;
+void HttpServer::handshakeDone(Connection& connection) {
+    const auto found = std::find(handshaking_.rbegin(), handshaking_.rend(), &connection);
+    if (found != handshaking_.rend()) handshaking_.erase(std::prev(found.base()));
+}
+
+bool HttpServer::hasRoomForHandshake(std::string_view peer) {
+    const auto ofPeer = std::count_if(handshaking_.begin(), handshaking_.end(),
+                                      [&](const Connection* one) { return one->peer() == peer; });
+    const bool peerIsFull = static_cast<std::size_t>(ofPeer) >= limits_.handshakesPerAddress;
+    const bool isFull = handshaking_.size() >= limits_.handshakes;
+    if (!peerIsFull && !isFull) return true;
+    return dropSilent(peer) || (!peerIsFull && dropSilent({}));
+}
+
+// Closes the oldest handshake of that address (empty: of any) whose peer has sent nothing; false when there is none.
+bool HttpServer::dropSilent(std::string_view peer) {
+    const auto silent = std::find_if(handshaking_.begin(), handshaking_.end(), [&](const Connection* one) {
+        return !one->hasHeard() && (peer.empty() || one->peer() == peer);
+    });
+    if (silent == handshaking_.end()) return false;
+    (*silent)->close();
     return true;
 }
 

@@ -36,10 +36,10 @@ public:
     // ConnectionOwner
     EventLoop& loop() override { return loop_; }
     const Limits& limits() const override { return limits_; }
-    bool takeBodyBudget(std::size_t bytes) override;
-    void returnBodyBudget(std::size_t bytes) override { bodyBytes_ -= bytes; }
+    Budget& bodies() override { return bodies_; }
+    Budget& outputs() override { return outputs_; }
     bool draining() const override { return draining_; }
-    void handshakeDone() override { --handshakes_; }
+    void handshakeDone(Connection& connection) override;
     void streamsChanged(int by) override { observer_.changed(Gauge::eventStreams, by); }
     void closed(Connection& connection) override;
 
@@ -48,6 +48,9 @@ private:
     friend class Listener;
     void adopt(std::shared_ptr<Connection> connection);
     bool full() const;
+    bool makeRoom();
+    bool hasRoomForHandshake(std::string_view peer);
+    bool dropSilent(std::string_view peer);
     void finishDraining();
 
     EventLoop& loop_;
@@ -55,10 +58,11 @@ private:
     Observer& observer_;
     Log& log_;
     std::size_t maxConnections_;
+    Budget bodies_, outputs_;              // outlive the connections
+    std::vector<Connection*> handshaking_; // the oldest first
+    std::size_t nextSample_ = 0;           // where makeRoom() looks next
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
-    std::size_t bodyBytes_ = 0;
-    std::size_t handshakes_ = 0;
     bool draining_ = false;
     std::function<void()> drained_;
     Alarm drainAlarm_;

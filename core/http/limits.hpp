@@ -4,20 +4,29 @@
 #include <chrono>
 #include <cstddef>
 
+#include "base/budget.hpp"
+
 namespace gatehouse::http {
 
 using Milliseconds = std::chrono::milliseconds;
 
 struct Limits {
-    std::size_t headBytes = 16 << 10;         // more: 431
-    std::size_t fields = 100;                 // more: 431
-    std::size_t bodyBytes = 4 << 20;          // more: 413, decided by Content-Length or while chunks arrive
-    std::size_t bodyBudgetBytes = 256u << 20; // bodies of all connections together; more: 503
-    std::size_t outputBytes = 1 << 20;        // unsent of an event stream as the next comes; more: it is dropped
-    std::size_t connections = 20'000;         // more: wait in the listen queue
-    std::size_t handshakes = 512;             // TLS handshakes at once; more: closed
+    std::size_t headBytes = 16 << 10; // more: 431
+    std::size_t fields = 100;         // more: 431
+    std::size_t bodyBytes = 4 << 20;  // more: 413, decided by Content-Length or while chunks arrive
+    // Bodies on their way, and answers that are not read yet, by identity (before it is known: by address) and in all;
+    // more: 503, and an event stream is dropped.
+    BudgetLimits bodies{32u << 20, 256u << 20};
+    BudgetLimits outputs{32u << 20, 256u << 20};
+    std::size_t outputBytes = 1 << 20; // unsent of an event stream as the next comes; more: it is dropped
+    std::size_t connections = 20'000;  // more: wait in the listen queue
+    // TLS handshakes at once, of one address and in all; more: the oldest that has sent nothing is dropped, else the
+    // new.
+    std::size_t handshakes = 512;
+    std::size_t handshakesPerAddress = 128;
 
     // Totals, not per read.
+    Milliseconds handshakeTime{3'000};           // of TLS; then closed
     Milliseconds headTime{10'000};               // from connect or first byte to the end of the head; then 408
     Milliseconds bodyTime{30'000};               // then 408
     Milliseconds unauthenticatedBodyTime{5'000}; // to drain the body of a refused request; then closed

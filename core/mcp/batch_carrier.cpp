@@ -2,6 +2,10 @@
 
 #include <utility>
 
+#include <gatehouse/json_members.hpp>
+
+#include "mcp/wire.hpp"
+
 namespace gatehouse::mcp {
 
 Batch::Batch(http::Exchange& exchange, AnswerKind kind)
@@ -36,7 +40,12 @@ void BatchCarrier::message(std::string_view json) {
 }
 
 void BatchCarrier::answer(int, std::string_view json, std::string_view) {
-    if (const auto batch = std::exchange(batch_, nullptr)) batch->answered(json);
+    const auto batch = std::exchange(batch_, nullptr);
+    if (!batch) return;
+    if (!batch->isFull()) return batch->answered(json);
+    std::string error; // the id stands in the answer, which is not kept
+    appendError(error, jsonMember(json, "id"), {200, code::internalError, Batch::fullText, ""});
+    batch->answered(error);
 }
 
 void BatchCarrier::end(const GateRefusal*) {

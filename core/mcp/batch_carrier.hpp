@@ -1,4 +1,5 @@
-// Batches of 2025-03-26: several messages in one POST, whose answers go out together as one array.
+// Batches of 2025-03-26: several messages in one POST, whose answers go out together as one array. Answers beyond
+// `maxBytes` are replaced by errors; a batch that is full begins no further message.
 // Source: MCP 2025-03-26 basic/transports; JSON-RPC 2.0 section 6.
 // Threads: one (the loop's).
 #pragma once
@@ -13,10 +14,14 @@ namespace gatehouse::mcp {
 
 class Batch {
 public:
+    static constexpr std::size_t maxBytes = 8u << 20; // of all answers
+    static constexpr const char* fullText = "The answers of this batch are too large";
+
     Batch(http::Exchange& exchange, AnswerKind kind);
 
     void begun() { ++open_; }
     void answered(std::string_view json);
+    bool isFull() const { return answers_.size() >= maxBytes; }
     void ended();
     void message(std::string_view json);
     bool takesMessages() const { return kind_.canStream(); }

@@ -145,6 +145,7 @@ MethodEnd CallMethods::readResource(MethodCall& call) {
     if (!features_->hasResources()) return methodNotFound(call);
     const auto uri = jsonTextMember(orEmptyObject(call.message.paramsText), "uri");
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
+    if (MethodEnd end; uriIsTooLong(call, *uri, end)) return end;
     // Who writes letters of it as triplets reads the same, and needs the same.
     for (const std::string& name : {*uri, percentDecoded(*uri).value_or(*uri)})
         if (const auto no = denied(call, FeatureKind::resource, name)) return *no;
@@ -171,6 +172,7 @@ MethodEnd CallMethods::complete(MethodCall& call) {
     const auto type = jsonTextMember(ref, "type");
     const bool ofPrompt = type == "ref/prompt", ofResource = type == "ref/resource";
     const std::string name = jsonTextMember(ref, ofPrompt ? "name" : "uri").value_or("");
+    if (MethodEnd end; uriIsTooLong(call, name, end)) return end;
     const Prompt* prompt = ofPrompt ? features_->prompt(name) : nullptr;
     const ResourceTemplate* resource = ofResource ? features_->resourceTemplate(name) : nullptr;
     const bool known = prompt || resource || (ofResource && features_->resource(name));
@@ -260,10 +262,21 @@ MakeTask CallMethods::makeTask(const std::string& isolationKey, const std::strin
     };
 }
 
+// A share of the open calls; empty: answered with 429.
+Budget::Share CallMethods::openCall(MethodCall& call, MethodEnd& end) const {
+    auto share = port_.call.budgets.openCalls.reserve(call.caller->identity.isolationKey, 1);
+    if (!share) end = tooMuch(call, "This caller is at its limit of open calls", "open_calls");
+    return share;
+}
+
 MethodEnd CallMethods::startTask(MethodCall& call, CallParts parts) {
+    MethodEnd refused;
+    auto open = openCall(call, refused);
+    if (!open) return refused;
     auto outlet = outletOf(call, parts);
     Outlet& caller = *outlet;
-    auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(""));
+    auto running =
+        std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(""), std::move(open));
     auto task = running->parts().makeTask(running, caller);
     if (!task) {
         caller.error({503, code::internalError, "There are too many tasks", "", "Retry-After: 10\r\n"});
@@ -274,9 +287,13 @@ MethodEnd CallMethods::startTask(MethodCall& call, CallParts parts) {
 }
 
 MethodEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequired* asked) {
+    MethodEnd refused;
+    auto open = openCall(call, refused);
+    if (!open) return refused;
     const std::string key = call.channel.empty() ? "" : keyOf(call.channel, call.message.idText);
     auto outlet = outletOf(call, parts);
-    auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(key));
+    auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(key),
+                                                 std::move(open));
     if (!key.empty()) cancellable_.emplace(key, running);
     auto hold = port_.live.hold(call.caller, [weak = std::weak_ptr<RunningCall>(running)] {
         if (const auto held = weak.lock()) held->endWithToken();

@@ -55,6 +55,7 @@ private:
                         const std::shared_ptr<ClientAnswers>& answers);
     MethodEnd start(MethodCall& call, CallParts parts, const InputRequired* asked);
     MethodEnd startTask(MethodCall& call, CallParts parts);
+    Budget::Share openCall(MethodCall& call, MethodEnd& end) const;
     MakeTask makeTask(const std::string& isolationKey, const std::string& clientCapabilitiesJson) const;
     CallParts partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                       std::shared_ptr<ClientAnswers> answers) const;

@@ -108,6 +108,7 @@ http::HeadAnswer Endpoint::letIn(http::Exchange& exchange, CallerPtr caller) {
     const http::RequestHead& head = exchange.head();
     visit.token = gate_.keptToken({head.fields, head.query, head.method, visit.peer, {}});
     visit.caller = std::move(caller);
+    exchange.chargeTo(visit.caller->identity.isolationKey);
     return http::HeadAnswer::go;
 }
 
@@ -167,14 +168,19 @@ void Endpoint::takeBatch(http::Exchange& exchange, const Visit& visit) {
         HttpCarrier carrier(exchange, visit.kind());
         return protocol_.refuse(incoming, carrier, *fault);
     }
-    for (std::string& text : std::get<std::vector<std::string>>(messages)) {
-        text.append(MessageReader::padding, '\0');
-        BatchCarrier carrier(batch);
-        const auto read = reader_.read(std::string_view(text).substr(0, text.size() - MessageReader::padding));
-        if (const auto* fault = std::get_if<MessageFault>(&read)) protocol_.refuse(incoming, carrier, *fault);
-        else protocol_.take(incoming, carrier, std::get<Message>(read));
-    }
+    for (std::string& text : std::get<std::vector<std::string>>(messages)) takeOfBatch(incoming, batch, text);
     batch->complete();
+}
+
+void Endpoint::takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text) {
+    text.append(MessageReader::padding, '\0');
+    BatchCarrier carrier(batch);
+    const auto read = reader_.read(std::string_view(text).substr(0, text.size() - MessageReader::padding));
+    if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, carrier, *fault);
+    const auto& message = std::get<Message>(read);
+    if (batch->isFull() && message.kind == Message::Kind::request)
+        return protocol_.refuse(incoming, carrier, {code::internalError, Batch::fullText, message.idText});
+    protocol_.take(incoming, carrier, message);
 }
 
 // --- streams and sessions
@@ -187,10 +193,15 @@ void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
     }
     const auto id = exchange.head().find(sessionHeader);
     if (exchange.head().path == SseTransport::streamPath) {
-        report(exchange, {"ok", "stream", 200});
-        return oldTransport_.open(exchange, gate_.live(), visit.caller);
+        if (!hasRoomForStream(exchange, visit)) return;
+        if (!oldTransport_.open(exchange, gate_.live(), visit.caller)) {
+            refuse(exchange, 503, "the server is at its limit of sessions", "sessions", "Retry-After: 10\r\n");
+            return;
+        }
+        return report(exchange, {"ok", "stream", 200});
     }
     if (!id) {
+        if (!hasRoomForStream(exchange, visit)) return;
         report(exchange, {"ok", "stream", 200});
         protocol_.streams().open(protocol_.streams().newId(), exchange, gate_.live(), visit.caller, true, nullptr);
         return;
@@ -209,8 +220,16 @@ void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
         refuse(exchange, 400, "Last-Event-ID names no event that is kept", "unknown_event");
         return;
     }
+    if (!stream->hasClient() && !hasRoomForStream(exchange, visit)) return;
     report(exchange, {"ok", "stream", 200});
     stream->attach(exchange, visit.caller, from->sequence);
+}
+
+// False after a refusal.
+bool Endpoint::hasRoomForStream(http::Exchange& exchange, const Visit& visit) {
+    if (protocol_.streams().admits(visit.caller)) return true;
+    refuse(exchange, 429, "this caller is at its limit of event streams", "streams", "Retry-After: 1\r\n");
+    return false;
 }
 
 void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {

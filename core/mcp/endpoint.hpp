@@ -19,6 +19,8 @@
 
 namespace gatehouse::mcp {
 
+class Batch;
+
 class Endpoint final : public http::Handler {
 public:
     Endpoint(Protocol& protocol, Gate& gate, const Clock& clock, http::HostGuard guard,
@@ -40,7 +42,9 @@ private:
 
     void takeBatch(http::Exchange& exchange, const Visit& visit);
     bool takesBatches(const http::Exchange& exchange, const Visit& visit);
+    void takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text);
     void openStream(http::Exchange& exchange, const Visit& visit);
+    bool hasRoomForStream(http::Exchange& exchange, const Visit& visit);
     void deleteSession(http::Exchange& exchange, const Visit& visit);
     void report(const http::Exchange& exchange, const MethodEnd& end) const;
 

@@ -7,7 +7,7 @@
 
 namespace gatehouse::mcp {
 
-EventStreams::EventStreams(http::EventLoop& loop) : loop_(loop), alarm_(loop) {
+EventStreams::EventStreams(http::EventLoop& loop, Budget& budget) : loop_(loop), budget_(budget), alarm_(loop) {
     alarm_.set(loop_.now() + keepAliveEvery, [this] { keepAlive(); });
 }
 
@@ -23,7 +23,8 @@ void EventStreams::open(Id id, http::Exchange& exchange, LiveIdentities& live, c
         if (tell) tell(id, Ended::byClient);
         gone->abort();
     });
-    streams_[id] = {&exchange, lasting, std::move(ended), {}};
+    Budget::Share share = lasting ? budget_.reserve(caller->identity.isolationKey, 1) : Budget::Share();
+    streams_[id] = {&exchange, lasting, std::move(ended), {}, std::move(share)};
     openEventStream(exchange, "");
     exchange.send(": open\n\n");
     TokenHold hold = live.hold(caller, [this, id] { endFor(id, Ended::byToken); });

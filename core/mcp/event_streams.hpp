@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "auth/live_identities.hpp"
+#include "base/budget.hpp"
 #include "http/event_loop.hpp"
 #include "http/exchange.hpp"
 
@@ -23,7 +24,11 @@ public:
     enum class Ended { byClient, byToken, byServer };
     using OnEnd = std::function<void(Id, Ended)>;
 
-    explicit EventStreams(http::EventLoop& loop);
+    // `budget` counts lasting streams by identity, and outlives this.
+    EventStreams(http::EventLoop& loop, Budget& budget);
+
+    // False when this caller, or all, have as many lasting streams as they may: to be asked before open().
+    bool admits(const CallerPtr& caller) { return budget_.admits(caller->identity.isolationKey, 1); }
 
     // The id of a stream to be opened. Its owner keeps all that `ended` looks for under it, then opens the stream.
     Id newId() { return nextId_++; }
@@ -43,11 +48,13 @@ private:
         bool lasting = true;
         OnEnd ended;
         TokenHold hold;
+        Budget::Share share;
     };
     void endFor(Id id, Ended why);
     void keepAlive();
 
     http::EventLoop& loop_;
+    Budget& budget_;
     std::unordered_map<Id, Stream> streams_;
     Id nextId_ = 1;
     http::Alarm alarm_;

@@ -17,12 +17,20 @@ std::string agreedVersion(const std::string& requested) {
     return isLegacyVersion(requested) ? requested : std::string(newestLegacy);
 }
 
+MethodEnd noSession(MethodCall& call) {
+    failMethod(call, {503, code::internalError, "The server is at its limit of sessions", "", "Retry-After: 10\r\n"},
+               "sessions");
+    return {"unavailable", "sessions", 503};
+}
+
 MethodEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegistry& features) {
     const std::string version = agreedVersion(call.message.protocolVersion);
     const std::string_view declared = jsonMember(call.message.paramsText, "capabilities");
     if (declared.size() > maxCapabilities) return invalidParams(call, "Invalid params: capabilities are too large");
     const bool own = call.session != nullptr; // the transport has one for all
-    Session& session = own ? *call.session : sessions.open(call.caller->identity.isolationKey, version);
+    Session* const opened = own ? call.session : sessions.open(call.caller->identity.isolationKey, version);
+    if (!opened) return noSession(call);
+    Session& session = *opened;
     session.version = version;
     if (!declared.empty() && declared.front() == '{') session.clientCapabilitiesJson = declared;
     std::string result = R"({"protocolVersion":")" + version + R"(","capabilities":)";

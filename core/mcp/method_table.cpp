@@ -16,6 +16,17 @@ MethodEnd methodNotFound(MethodCall& call) {
     return failMethod(call, error, "unknown_method");
 }
 
+MethodEnd tooMuch(MethodCall& call, std::string what, std::string_view reason) {
+    failMethod(call, {429, code::internalError, std::move(what), "", "Retry-After: 1\r\n"}, reason);
+    return {"limited", reason, 429};
+}
+
+bool uriIsTooLong(MethodCall& call, std::string_view uri, MethodEnd& end) {
+    if (uri.size() <= maxUriBytes) return false;
+    end = invalidParams(call, "Invalid params: uri is longer than " + std::to_string(maxUriBytes) + " bytes");
+    return true;
+}
+
 MethodEnd answerMethod(MethodCall& call, std::string_view resultJson) {
     if (call.modern) sendResult(call.carrier, call.form, modernResult(resultJson, false));
     else sendResult(call.carrier, call.form, resultJson);

@@ -43,6 +43,10 @@ struct MethodEnd {
 MethodEnd failMethod(MethodCall& call, const RpcError& error, std::string_view reason);
 MethodEnd invalidParams(MethodCall& call, std::string text);
 MethodEnd methodNotFound(MethodCall& call);
+// 429 with Retry-After: the caller holds all that one may hold. `what`: a sentence.
+MethodEnd tooMuch(MethodCall& call, std::string what, std::string_view reason);
+// True when a URI is longer than any may be; answered then.
+bool uriIsTooLong(MethodCall& call, std::string_view uri, MethodEnd& end);
 // Answers with a result object that has neither resultType nor _meta.
 MethodEnd answerMethod(MethodCall& call, std::string_view resultJson);
 

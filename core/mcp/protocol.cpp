@@ -36,17 +36,28 @@ private:
 Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
     : port_(port), stateSealer_(options.secrets, "state", port.clock),
       cursorSealer_(options.secrets, "cursor", port.clock),
-      features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(port.backend))), streams_(port.loop),
+      features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(port.backend))),
+      budgets_(options.budgets, port.observer), streams_(port.loop, budgets_.streams),
       sessions_(options.sessions, port.clock, port.observer),
-      tasks_(options.tasks, port.clock, [this](const Task& task) { subscriptions_.publishTask(task, tasks_); }),
-      callPort_{port.backend,          port.observer, port.log,      port.loop,
-                port.workers,          waiting_,      options.times, port.gate.challenge(),
-                port.gate.exchanger(), port.fallback},
+      tasks_(
+          options.tasks, port.clock, [this](const Task& task) { subscriptions_.publishTask(task, tasks_); },
+          budgets_.taskResults),
+      callPort_{port.backend,
+                port.observer,
+                port.log,
+                port.loop,
+                port.workers,
+                waiting_,
+                budgets_,
+                options.times,
+                port.gate.challenge(),
+                port.gate.exchanger(),
+                port.fallback},
       calls_(features_,
              {callPort_, port.gate.live(), asks_, stateSealer_, port.clock, tasks_,
               [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }, &port.gate.policy()}),
       lists_(features_, cursorSealer_, options.pageItems, &port.gate.policy()),
-      subscriptions_({port.loop, port.gate.live(), streams_, sessions_, &port.gate.policy()}) {
+      subscriptions_({port.loop, port.gate.live(), streams_, sessions_, budgets_.subscriptions, &port.gate.policy()}) {
     addLifecycleMethods(methods_, sessions_, features_);
     lists_.addTo(methods_);
     calls_.addTo(methods_);
@@ -153,24 +164,32 @@ void Protocol::changed(Change change, std::string uri) {
     port_.loop.post([this, change, uri = std::move(uri)] { renew(change, uri); });
 }
 
-// The backend is asked on a worker; clients are told when its new lists are there.
+// The backend is asked on another thread, once at a time; clients are told when its new lists are there.
 void Protocol::renew(Change change, const std::string& uri) {
     if (change == Change::resource) return subscriptions_.publish(change, uri);
-    const auto work = [this, change, turn = ++renewals_] {
+    renewals_.insert(change);
+    if (!isRenewing_) renewLists();
+}
+
+void Protocol::renewLists() {
+    isRenewing_ = true;
+    port_.workers.deliver([this, changes = std::exchange(renewals_, {})] {
         std::shared_ptr<const FeatureRegistry> fresh;
         try {
             fresh = std::make_shared<const FeatureRegistry>(FeatureLists::of(port_.backend));
         } catch (const std::exception& fault) {
             port_.log.error(std::string("the backend's new lists cannot be served: ") + fault.what());
-            return;
         }
-        port_.loop.post([this, change, turn, fresh = std::move(fresh)] {
-            if (turn > newestRenewal_) features_ = fresh; // else one that was asked for later came first
-            newestRenewal_ = std::max(newestRenewal_, turn);
-            subscriptions_.publish(change, "");
-        });
-    };
-    if (!port_.workers.submit(work)) port_.log.warning("no worker was free to ask the backend for its lists");
+        port_.loop.post([this, changes, fresh = std::move(fresh)] { renewed(changes, fresh); });
+    });
+}
+
+void Protocol::renewed(const std::set<Change>& changes, std::shared_ptr<const FeatureRegistry> fresh) {
+    isRenewing_ = false;
+    if (!renewals_.empty()) renewLists();
+    if (!fresh) return; // the old ones stay
+    features_ = std::move(fresh);
+    for (const Change change : changes) subscriptions_.publish(change, "");
 }
 
 // --- what the operator sees

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "auth/gate.hpp"
@@ -18,6 +19,7 @@ struct ProtocolOptions {
     CallTimes times;
     SessionStoreOptions sessions;
     TaskStoreOptions tasks;
+    BudgetOptions budgets;
     std::size_t pageItems = 1000;     // of a list
     std::vector<std::string> secrets; // of requestState and cursors; none: random for this process
 };
@@ -68,7 +70,8 @@ public:
     EventStreams& streams() { return streams_; }
     SessionStore& sessions() { return sessions_; }
     Subscriptions& subscriptions() { return subscriptions_; }
-    ResumableStream::Place place() { return {streams_, port_.gate.live()}; }
+    ResumableStream::Place place() { return {streams_, port_.gate.live(), budgets_.keptEvents}; }
+    Budgets& budgets() { return budgets_; }
     // Tells the operator how a request ended.
     void report(const Incoming& incoming, const Message* message, const MethodEnd& end) const;
 
@@ -82,13 +85,16 @@ private:
               std::string_view reason);
     void reportCall(const RunningCall& call, const CallEnd& end) const;
     void renew(Change change, const std::string& uri);
+    void renewLists();
+    void renewed(const std::set<Change>& changes, std::shared_ptr<const FeatureRegistry> fresh);
 
     const ProtocolPort port_;
     const Sealer stateSealer_;
     const Sealer cursorSealer_;
     std::shared_ptr<const FeatureRegistry> features_;
-    std::uint64_t renewals_ = 0;      // of the features, asked for
-    std::uint64_t newestRenewal_ = 0; // that features_ came from
+    bool isRenewing_ = false;   // the backend is being asked for its lists
+    std::set<Change> renewals_; // asked for meanwhile
+    Budgets budgets_;           // outlives what holds shares of it
     EventStreams streams_;
     SessionStore sessions_;
     PendingAsks asks_;

@@ -82,10 +82,13 @@ void ResumableStream::put(std::string_view json) {
     place_.streams.send(attached_, event.text);
     keptBytes_ += event.text.size();
     events_.push_back(std::move(event));
-    while (keptBytes_ > maxKeptBytes && events_.size() > 1) {
-        keptBytes_ -= events_.front().text.size();
-        events_.pop_front();
-    }
+    while (keptBytes_ > maxKeptBytes && events_.size() > 1) dropOldest();
+    while (!share_.resize(keptBytes_) && !events_.empty()) dropOldest();
+}
+
+void ResumableStream::dropOldest() {
+    keptBytes_ -= events_.front().text.size();
+    events_.pop_front();
 }
 
 void ResumableStream::finish() {

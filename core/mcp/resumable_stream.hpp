@@ -1,7 +1,8 @@
 // ResumableStream: an event stream of a legacy session whose events have ids, so that a client that lost its connection
 // gets the rest by GET with Last-Event-ID (MCP 2025-03-26 to 2025-11-25, basic/transports "Resumability").
 //
-// Event ids are "STREAM-SEQUENCE". What is kept is bounded; the oldest events go first.
+// Event ids are "STREAM-SEQUENCE". What is kept is bounded, by stream, by identity and in all; the oldest events of the
+// stream go first, and where even the newest finds no room it is not kept.
 // Threads: one (the loop's).
 #pragma once
 
@@ -13,6 +14,7 @@
 #include <string_view>
 
 #include "auth/live_identities.hpp"
+#include "base/budget.hpp"
 #include "mcp/carrier.hpp"
 #include "mcp/event_streams.hpp"
 
@@ -31,9 +33,12 @@ public:
     struct Place { // outlives every stream
         EventStreams& streams;
         LiveIdentities& live;
+        Budget& kept;
     };
-    // `primes`: the client knows events without data (2025-11-25), so a stream begins with an id.
-    ResumableStream(Place place, std::uint64_t number, bool primes) : place_(place), number_(number), primes_(primes) {}
+    // `primes`: the client knows events without data (2025-11-25), so a stream begins with an id. `isolationKey`: of
+    // the identity that the kept events are counted for.
+    ResumableStream(Place place, std::uint64_t number, bool primes, const std::string& isolationKey)
+        : place_(place), number_(number), primes_(primes), share_(place.kept.reserve(isolationKey, 0)) {}
     ~ResumableStream() override;
 
     // The POST that this is the answer to; until something is sent it may still become a plain JSON answer.
@@ -64,6 +69,7 @@ private:
     void begin();
     void open(http::Exchange& exchange, const CallerPtr& caller, bool lasting);
     void put(std::string_view json);
+    void dropOldest();
     void finish();
 
     const Place place_;
@@ -75,6 +81,7 @@ private:
     EventStreams::Id attached_ = 0;     // 0: no connection now
     std::deque<Event> events_;
     std::size_t keptBytes_ = 0;
+    Budget::Share share_; // the same bytes
     std::uint64_t next_ = 1;
     bool finished_ = false;
     std::function<void()> gone_; // for the end of the session before the answer

@@ -16,9 +16,12 @@ RpcError deadlinePassed(const char* what) { return {200, code::internalError, wh
 
 } // namespace
 
-RunningCall::RunningCall(const CallPort& port, CallParts parts, std::unique_ptr<Outlet> outlet, Ended ended)
+RunningCall::RunningCall(const CallPort& port, CallParts parts, std::unique_ptr<Outlet> outlet, Ended ended,
+                         Budget::Share open)
     : port_(port), parts_(std::move(parts)), answersText_(parts_.answers->answersJson()), outlet_(std::move(outlet)),
-      ended_(std::move(ended)), deadline_(port.loop) {}
+      ended_(std::move(ended)), deadline_(port.loop), open_(std::move(open)) {}
+
+RunningCall::~RunningCall() = default;
 
 void RunningCall::begin(TokenHold hold) {
     watch(std::move(hold));
@@ -35,7 +38,7 @@ void RunningCall::watch(TokenHold hold) {
     outlet_->whenGone([weak = weak_from_this()] {
         const auto call = weak.lock();
         const bool wanted = !call || call->isTask_; // a task's caller has its answer
-        if (!wanted && call->close({"cancelled", "disconnected", 0})) call->interrupt_.interrupt();
+        if (!wanted && call->close({"cancelled", "disconnected", 0})) call->interruptLater();
     });
 }
 
@@ -80,7 +83,11 @@ void RunningCall::turnIntoTask() {
 
 void RunningCall::submit() {
     armDeadline(isTask_ ? port_.times.task : port_.times.call);
-    if (!port_.workers.submit([self = shared_from_this()] { self->work(); })) refuseForLoad();
+    worker_ = port_.budgets.calls.reserve(parts_.caller->identity.isolationKey, 1);
+    if (!worker_) return refuseForShare();
+    if (port_.workers.submit([self = shared_from_this()] { self->work(); })) return;
+    worker_.release();
+    refuseForLoad();
 }
 
 void RunningCall::work() {
@@ -113,6 +120,7 @@ ExchangeAnswer RunningCall::backendCredential() const {
 }
 
 void RunningCall::finish(CallOutcome& outcome) {
+    workerReturned();
     if (over_) return;
     if (const auto* asked = std::get_if<InputRequired>(&outcome)) return ask(*asked);
     deliver(outcome);
@@ -160,8 +168,37 @@ void RunningCall::stop(const CallEnd& end, const std::function<void(Outlet&)>& a
     if (over_) return;
     const std::unique_ptr<Outlet> outlet = std::move(outlet_);
     close(end);
-    interrupt_.interrupt();
+    interruptLater();
     if (outlet) answer(*outlet);
+}
+
+// On another thread: what a plugin does there must not hold up the loop.
+void RunningCall::interruptLater() {
+    if (!worker_) return;
+    port_.workers.deliver([self = shared_from_this()] { self->interrupt_.interrupt(); });
+}
+
+// The call is over for its caller. A worker that does not come back from it is made up for by another.
+void RunningCall::watchWorker() {
+    if (!worker_) return;
+    deadline_.set(port_.loop.now() + port_.times.overdue, [weak = weak_from_this()] {
+        const auto call = weak.lock();
+        if (!call || !call->worker_) return;
+        call->isOverdue_ = true;
+        call->port_.workers.lost(+1);
+        call->port_.observer.changed(Gauge::overdueWorkers, +1);
+        call->port_.log.warning("a worker does not return from " + std::string(call->parts_.target.method) + " " +
+                                call->parts_.target.name + ", which was ended " +
+                                std::to_string(call->port_.times.overdue.count()) + " ms ago");
+    });
+}
+
+void RunningCall::workerReturned() {
+    worker_.release();
+    if (over_) deadline_.cancel(); // the last owner may be on another thread
+    if (!std::exchange(isOverdue_, false)) return;
+    port_.workers.lost(-1);
+    port_.observer.changed(Gauge::overdueWorkers, -1);
 }
 
 bool RunningCall::close(const CallEnd& end) {
@@ -171,6 +208,8 @@ bool RunningCall::close(const CallEnd& end) {
     cancelled_ = true;
     hold_.release();
     deadline_.cancel();
+    open_.release();
+    watchWorker();
     const std::unique_ptr<Outlet> outlet = std::move(outlet_); // dies here, on the loop
     if (const auto ended = std::exchange(ended_, nullptr)) ended(*this, end);
     return true;
@@ -179,6 +218,12 @@ bool RunningCall::close(const CallEnd& end) {
 void RunningCall::refuseForLoad() {
     stop({"unavailable", "no_worker", 503}, [](Outlet& to) {
         to.error({503, code::internalError, "The server is at its limit of calls", "", "Retry-After: 1\r\n"});
+    });
+}
+
+void RunningCall::refuseForShare() {
+    stop({"limited", "calls", 429}, [](Outlet& to) {
+        to.error({429, code::internalError, "This caller is at its limit of calls at once", "", "Retry-After: 1\r\n"});
     });
 }
 

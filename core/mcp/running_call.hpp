@@ -21,6 +21,7 @@
 #include "base/log.hpp"
 #include "base/secret_text.hpp"
 #include "http/event_loop.hpp"
+#include "mcp/budgets.hpp"
 #include "mcp/call_outcome.hpp"
 #include "mcp/client_lease.hpp"
 #include "mcp/feature_registry.hpp"
@@ -66,6 +67,8 @@ struct CallTimes {
     std::chrono::milliseconds ask{std::chrono::minutes(10)}; // a person's answer
     std::chrono::milliseconds task{std::chrono::hours(1)};   // one round of a task
     std::chrono::milliseconds announce{500};                 // then a client learns how to come back for the answer
+    std::chrono::milliseconds overdue{
+        5'000}; // after the end of a call its worker should be free; then it counts as lost
 };
 
 class RunningCall;
@@ -80,6 +83,7 @@ struct CallPort {
     http::EventLoop& loop;
     Executor& workers;
     WaitingCalls& waiting; // loop only
+    Budgets& budgets;
     CallTimes times;
     Challenge challenge{};
     TokenValidator* exchanger = nullptr; // of callers that name no other; null: nothing is exchanged
@@ -93,7 +97,10 @@ struct CallPort {
 class RunningCall final : public CallContext, public std::enable_shared_from_this<RunningCall> {
 public:
     using Ended = std::function<void(const RunningCall&, const CallEnd&)>;
-    RunningCall(const CallPort& port, CallParts parts, std::unique_ptr<Outlet> outlet, Ended ended);
+    // `open`: its share of the open calls.
+    RunningCall(const CallPort& port, CallParts parts, std::unique_ptr<Outlet> outlet, Ended ended,
+                Budget::Share open = {});
+    ~RunningCall() override;
 
     // Starts on a worker. `hold` ties the call to its token.
     void begin(TokenHold hold);
@@ -127,6 +134,10 @@ private:
     void deliver(CallOutcome& outcome);
     void armDeadline(std::chrono::milliseconds time);
     void refuseForLoad();
+    void refuseForShare();
+    void interruptLater();
+    void watchWorker();
+    void workerReturned();
     void notify(std::string json);
     void stop(const CallEnd& end, const std::function<void(Outlet&)>& answer);
     bool close(const CallEnd& end);
@@ -142,6 +153,9 @@ private:
     Ended ended_;
     TokenHold hold_;
     http::Alarm deadline_;
+    Budget::Share open_;
+    Budget::Share worker_;   // while a worker has the call, or will
+    bool isOverdue_ = false; // its worker counts as lost
     double lastProgress_ = -1e308;
     bool isTask_ = false;
     bool over_ = false;

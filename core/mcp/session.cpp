@@ -8,7 +8,7 @@ namespace gatehouse::mcp {
 std::shared_ptr<ResumableStream> Session::newStream(ResumableStream::Place place) {
     dropFinished();
     const std::uint64_t number = nextStream++;
-    return streams[number] = std::make_shared<ResumableStream>(place, number, polls());
+    return streams[number] = std::make_shared<ResumableStream>(place, number, polls(), isolationKey);
 }
 
 // Those that answered without an event can never be resumed; of the rest, the oldest go when there are too many.
@@ -28,7 +28,7 @@ std::shared_ptr<ResumableStream> Session::stream(std::uint64_t number) const {
 
 std::shared_ptr<ResumableStream> Session::general(ResumableStream::Place place) {
     auto& stream = streams[0];
-    if (!stream) stream = std::make_shared<ResumableStream>(place, 0, polls());
+    if (!stream) stream = std::make_shared<ResumableStream>(place, 0, polls(), isolationKey);
     return stream;
 }
 

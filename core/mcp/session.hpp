@@ -11,6 +11,7 @@
 
 #include <gatehouse/backend.hpp>
 
+#include "base/budget.hpp"
 #include "base/clock.hpp"
 #include "mcp/resumable_stream.hpp"
 
@@ -27,10 +28,12 @@ struct Session {
     std::string clientCapabilitiesJson = "{}";
     MessageLevel logLevel = MessageLevel::info;      // logging/setLevel
     std::set<std::string> subscribed;                // resource URIs
+    Budget::Share subscribedShare;                   // their bytes
     std::function<void(std::string_view json)> push; // where the client has one channel for all (stdio); else null
     std::function<void()> hangUp;                    // ends that channel, where it ends with the session
     std::map<std::uint64_t, std::shared_ptr<ResumableStream>> streams;
     std::uint64_t nextStream = 1; // 0 is the GET stream
+    Budget::Share share;          // of the sessions there may be
 
     // The client knows events that have an id and no data, and `retry` (2025-11-25).
     bool polls() const { return version >= "2025-11-25"; }

@@ -1,5 +1,6 @@
 #include "mcp/session_store.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -7,10 +8,22 @@
 
 namespace gatehouse::mcp {
 
-Session& SessionStore::open(const std::string& isolationKey, std::string version) {
-    if (sessions_.size() >= options_.maxSessions) end(std::prev(sessions_.end()));
+// Where there is no room the caller's own longest unused session makes it.
+Budget::Share SessionStore::shareOf(const std::string& isolationKey) {
+    if (auto share = budget_.reserve(isolationKey, 1)) return share;
+    const auto own = std::find_if(sessions_.rbegin(), sessions_.rend(),
+                                  [&](const Session& session) { return session.isolationKey == isolationKey; });
+    if (own == sessions_.rend()) return {};
+    end(std::prev(own.base()));
+    return budget_.reserve(isolationKey, 1);
+}
+
+Session* SessionStore::open(const std::string& isolationKey, std::string version) {
+    Budget::Share share = shareOf(isolationKey);
+    if (!share) return nullptr;
     Sessions one(1); // joined last, as that cannot fail
     Session& fresh = one.front();
+    fresh.share = std::move(share);
     fresh.id = randomBase64Url(24, false);
     fresh.isolationKey = isolationKey;
     fresh.version = std::move(version);
@@ -18,7 +31,7 @@ Session& SessionStore::open(const std::string& isolationKey, std::string version
     byId_[fresh.id] = one.begin();
     sessions_.splice(sessions_.begin(), one);
     observer_.changed(Gauge::sessions, +1);
-    return sessions_.front();
+    return &sessions_.front();
 }
 
 Session* SessionStore::find(std::string_view id, const std::string& isolationKey) {

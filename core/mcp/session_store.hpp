@@ -1,7 +1,8 @@
 // SessionStore: legacy sessions, each bound to the isolation key that opened it.
 //
-// Ids are 192 random bits in base64url. A session of another identity is as unknown as one that never was. Bounded: at
-// the limit the one that was longest unused goes; idle ones end by themselves.
+// Ids are 192 random bits in base64url. A session of another identity is as unknown as one that never was. Bounded, by
+// identity and in all: at a limit the longest unused of the same identity ends; nobody ends another's. Idle ones end by
+// themselves.
 //
 // Threads: one (the loop's). Source: MCP 2025-11-25 basic/transports "Session Management".
 #pragma once
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/budget.hpp"
 #include "base/clock.hpp"
 #include "base/observer.hpp"
 #include "mcp/session.hpp"
@@ -20,14 +22,17 @@ namespace gatehouse::mcp {
 struct SessionStoreOptions {
     std::size_t maxSessions = 10'000;
     std::chrono::milliseconds idleTime{std::chrono::minutes(30)};
+    std::size_t maxOfOne = 2'500; // of one isolationKey
 };
 
 class SessionStore {
 public:
     SessionStore(SessionStoreOptions options, const Clock& clock, Observer& observer)
-        : options_(options), clock_(clock), observer_(observer) {}
+        : options_(options), clock_(clock), observer_(observer),
+          budget_("sessions", {options.maxOfOne, options.maxSessions}, observer) {}
 
-    Session& open(const std::string& isolationKey, std::string version);
+    // Null when other identities hold all sessions there may be.
+    Session* open(const std::string& isolationKey, std::string version);
     // Null when there is none of that id for this identity.
     Session* find(std::string_view id, const std::string& isolationKey);
     bool close(std::string_view id, const std::string& isolationKey);
@@ -42,10 +47,12 @@ private:
     using Sessions = std::list<Session>; // front: the latest used
     void use(Sessions::iterator session);
     void end(Sessions::iterator session);
+    Budget::Share shareOf(const std::string& isolationKey);
 
     const SessionStoreOptions options_;
     const Clock& clock_;
     Observer& observer_;
+    Budget budget_; // outlives the sessions, which hold its shares
     Sessions sessions_;
     std::unordered_map<std::string, Sessions::iterator> byId_;
 };

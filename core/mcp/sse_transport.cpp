@@ -26,11 +26,13 @@ private:
 
 } // namespace
 
-void SseTransport::open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller) {
+bool SseTransport::open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller) {
     EventStreams& streams = protocol_.streams();
     const auto stream = streams.newId();
     const std::string key = caller->identity.isolationKey;
-    Session& session = protocol_.sessions().open(key, "2024-11-05");
+    Session* const opened = protocol_.sessions().open(key, "2024-11-05");
+    if (!opened) return false;
+    Session& session = *opened;
     const std::string id = session.id;
     session.push = [&streams, stream](std::string_view json) {
         std::string event;
@@ -43,6 +45,7 @@ void SseTransport::open(http::Exchange& exchange, LiveIdentities& live, const Ca
                  [this, id, key](EventStreams::Id, EventStreams::Ended) { protocol_.sessions().close(id, key); });
     streams.send(stream, "event: endpoint\ndata: " + std::string(messagePath) + "?" + std::string(sessionParameter) +
                              id + "\n\n");
+    return true;
 }
 
 bool SseTransport::take(http::Exchange& exchange, Incoming incoming, const std::variant<Message, MessageFault>& read) {

@@ -17,8 +17,8 @@ public:
 
     explicit SseTransport(Protocol& protocol) : protocol_(protocol) {}
 
-    // GET /sse: a session that lasts as long as its stream.
-    void open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller);
+    // GET /sse: a session that lasts as long as its stream. False when there is no room for one.
+    bool open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller);
     // POST /messages?session=ID: accepted at once; the answer is an event. False when there is no such session.
     bool take(http::Exchange& exchange, Incoming incoming, const std::variant<Message, MessageFault>& read);
 

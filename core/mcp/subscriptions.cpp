@@ -58,14 +58,21 @@ void Subscriptions::addTo(MethodTable& methods) {
 MethodEnd Subscriptions::subscribe(MethodCall& call, bool on) {
     const auto uri = jsonTextMember(call.message.paramsText, "uri");
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
+    if (MethodEnd end; uriIsTooLong(call, *uri, end)) return end;
     if (on && !mayRead(call, *uri)) return invalidParams(call, "Resource not found"); // nor told of its changes
     if (!call.session) return answerMethod(call, "{}");                               // nobody to tell later
     auto& subscribed = call.session->subscribed;
     if (on && subscribed.size() >= Session::maxSubscriptions && subscribed.count(*uri) == 0)
         return invalidParams(call,
                              "A session may subscribe to " + std::to_string(Session::maxSubscriptions) + " resources");
-    if (on) subscribed.insert(*uri);
-    else subscribed.erase(*uri);
+    auto& share = call.session->subscribedShare;
+    const std::size_t bytes = uri->size() + perEntry;
+    if (!share) share = port_.budget.reserve(call.caller->identity.isolationKey, 0);
+    if (on && subscribed.count(*uri) == 0) {
+        if (!share.resize(share.amount() + bytes)) return tooMuch(call, "Too many subscriptions", "subscriptions");
+        subscribed.insert(*uri);
+    }
+    if (!on && subscribed.erase(*uri) > 0) share.resize(share.amount() - bytes);
     return answerMethod(call, "{}");
 }
 
@@ -75,22 +82,33 @@ bool Subscriptions::mayRead(const MethodCall& call, const std::string& uri) cons
     return !port_.policy || port_.policy->refusal(FeatureKind::resource, uri, call.caller->grants).empty();
 }
 
-Subscriptions::Listener Subscriptions::listenerOf(const MethodCall& call) const {
+std::optional<Subscriptions::Listener> Subscriptions::listenerOf(const MethodCall& call) const {
     const Json wanted = Json::parse(jsonMember(call.message.paramsText, "notifications"), nullptr, false);
     Listener out;
     out.idText = call.message.idText;
     out.isolationKey = call.caller->identity.isolationKey;
-    if (!wanted.is_object()) return out;
+    if (!wanted.is_object()) return out; // wants nothing
     const auto asks = [&wanted](const char* name) { return wanted.contains(name) && wanted[name] == true; };
     out.tools = asks("toolsListChanged");
     out.prompts = asks("promptsListChanged");
     out.resources = asks("resourcesListChanged");
+    std::size_t bytes = 0;
+    const auto add = [&](std::set<std::string>& to, const Json& text) {
+        const bool fits =
+            text.is_string() && to.size() < maxResources && text.get_ref<const std::string&>().size() <= maxUriBytes;
+        if (fits && to.insert(text.get<std::string>()).second)
+            bytes += text.get_ref<const std::string&>().size() + perEntry;
+    };
     for (const Json& uri : wanted.value("resourceSubscriptions", Json::array()))
-        if (uri.is_string() && out.uris.size() < maxResources && mayRead(call, uri.get_ref<const std::string&>()))
-            out.uris.insert(uri.get<std::string>());
-    for (const Json& id : wanted.value("taskIds", Json::array()))
-        if (id.is_string() && out.taskIds.size() < maxResources) out.taskIds.insert(id.get<std::string>());
+        if (uri.is_string() && mayRead(call, uri.get_ref<const std::string&>())) add(out.uris, uri);
+    for (const Json& id : wanted.value("taskIds", Json::array())) add(out.taskIds, id);
+    out.share = port_.budget.reserve(out.isolationKey, bytes);
+    if (!out.share) return std::nullopt;
     return out;
+}
+
+MethodEnd Subscriptions::refuseListener(MethodCall& call) const {
+    return tooMuch(call, "This caller is at its limit of subscriptions", "subscriptions");
 }
 
 // What of the wishes is honoured.
@@ -106,10 +124,12 @@ std::string Subscriptions::acknowledgement(const Listener& listener) {
 }
 
 MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
-    Listener listener = listenerOf(call);
-    const std::string acknowledged = acknowledgement(listener);
+    if (!port_.streams.admits(call.caller)) return refuseListener(call);
+    auto listener = listenerOf(call);
+    if (!listener) return refuseListener(call);
+    const std::string acknowledged = acknowledgement(*listener);
     const auto id = port_.streams.newId();
-    listeners_.emplace(id, std::move(listener));
+    listeners_.emplace(id, std::move(*listener));
     port_.streams.open(id, exchange, port_.live, call.caller, true,
                        [this](EventStreams::Id gone, EventStreams::Ended why) { ended(gone, why); });
     port_.streams.send(id, eventOf(acknowledged));
@@ -118,7 +138,9 @@ MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
 
 MethodEnd Subscriptions::listen(MethodCall& call) {
     if (listeners_.size() >= maxListeners) return invalidParams(call, "There are too many subscriptions");
-    Listener listener = listenerOf(call);
+    auto read = listenerOf(call);
+    if (!read) return refuseListener(call);
+    Listener& listener = *read;
     listener.channel = call.channel;
     listener.carrier = call.carrier.keep();
     listener.carrier->message(acknowledgement(listener));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -21,6 +22,7 @@ namespace gatehouse::mcp {
 class Subscriptions {
 public:
     static constexpr std::size_t maxListeners = 100'000;
+    static constexpr std::size_t perEntry = 128;      // bytes that an entry costs beside its text
     static constexpr std::size_t perTurn = 512;       // streams told in one turn of the loop
     static constexpr std::size_t maxResources = 1000; // of one stream
 
@@ -29,6 +31,7 @@ public:
         LiveIdentities& live;
         EventStreams& streams;
         SessionStore& sessions;
+        Budget& budget;                 // bytes of URIs and task ids
         const Policy* policy = nullptr; // null: everybody may read everything
     };
     explicit Subscriptions(Port port) : port_(port) {}
@@ -51,13 +54,15 @@ private:
     struct Listener {
         bool tools = false, prompts = false, resources = false;
         std::set<std::string> uris, taskIds;
+        Budget::Share share; // their bytes
         std::string isolationKey;
         std::string idText;               // the subscription's id
         std::string channel;              // of one without a stream of its own
         std::shared_ptr<Carrier> carrier; // of the same
         bool wants(Change change, const std::string& uri) const;
     };
-    Listener listenerOf(const MethodCall& call) const;
+    std::optional<Listener> listenerOf(const MethodCall& call) const; // nothing: more than the budget has
+    MethodEnd refuseListener(MethodCall& call) const;
     bool mayRead(const MethodCall& call, const std::string& uri) const;
     static std::string acknowledgement(const Listener& listener);
     void send(EventStreams::Id id, const Listener& listener, std::string_view json);

@@ -68,6 +68,15 @@ void TaskStore::setStatus(Task& task, Task::Status status) {
     changed_(task);
 }
 
+void TaskStore::finish(Task& task, Task::Status status, std::string outcomeJson) {
+    task.share = results_.reserve(task.isolationKey, outcomeJson.size());
+    const bool kept = static_cast<bool>(task.share);
+    task.outcomeJson =
+        kept ? std::move(outcomeJson)
+             : R"({"code":-32603,"message":"The results of this caller's tasks are too large to be kept"})";
+    setStatus(task, kept || status == Task::Status::cancelled ? status : Task::Status::failed);
+}
+
 std::string TaskStore::membersJson(const Task& task) const {
     std::string out = R"("taskId":")" + task.id + R"(","status":")";
     out.append(statusWords[static_cast<std::size_t>(task.status)]);
@@ -117,9 +126,8 @@ public:
 
 private:
     void end(Task::Status status, std::string outcomeJson) {
-        task_->outcomeJson = std::move(outcomeJson);
         task_->resumed = nullptr;
-        tasks_.setStatus(*task_, status);
+        tasks_.finish(*task_, status, std::move(outcomeJson));
     }
     TaskStore& tasks_;
     const std::shared_ptr<Task> task_;

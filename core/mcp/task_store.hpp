@@ -13,6 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/budget.hpp"
 #include "base/clock.hpp"
 #include "mcp/outlet.hpp"
 
@@ -30,6 +31,7 @@ struct Task {
     WallTime updatedAt{};
     SteadyTime began{};
     std::string outcomeJson; // the result, or the error, once there is one
+    Budget::Share share;     // its bytes
     // While it asks its client:
     Json inputRequests = Json::object(); // those without an answer yet
     std::shared_ptr<ClientAnswers> answers;
@@ -49,8 +51,9 @@ struct TaskStoreOptions {
 class TaskStore {
 public:
     using Changed = std::function<void(const Task&)>;
-    TaskStore(TaskStoreOptions options, const Clock& clock, Changed changed)
-        : options_(options), clock_(clock), changed_(std::move(changed)) {}
+    // `results` counts the bytes of results, and outlives this.
+    TaskStore(TaskStoreOptions options, const Clock& clock, Changed changed, Budget& results)
+        : options_(options), clock_(clock), changed_(std::move(changed)), results_(results) {}
 
     // Null when there are too many.
     std::shared_ptr<Task> open(const std::string& isolationKey);
@@ -60,6 +63,8 @@ public:
     void identityGone(const std::string& isolationKey); // its last token is gone: its tasks are cancelled and forgotten
 
     void setStatus(Task& task, Task::Status status);
+    // The end of a task. A result that finds no room is replaced by an error that says so.
+    void finish(Task& task, Task::Status status, std::string outcomeJson);
     // The members of a Task as the protocol has them, without braces.
     std::string membersJson(const Task& task) const;
     std::string detailedJson(const Task& task) const; // with result, error or inputRequests
@@ -72,6 +77,7 @@ private:
     const TaskStoreOptions options_;
     const Clock& clock_;
     const Changed changed_;
+    Budget& results_;
     Tasks tasks_;
     std::unordered_map<std::string, Tasks::iterator> byId_;
     std::unordered_map<std::string, std::size_t> ofKey_;

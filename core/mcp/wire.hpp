@@ -16,6 +16,8 @@ struct RpcError {
     std::string headers = {}; // further header lines
 };
 
+inline constexpr std::size_t maxUriBytes = 8 << 10; // of any URI in a message
+
 namespace code {
 inline constexpr int parseError = -32700;
 inline constexpr int invalidRequest = -32600;

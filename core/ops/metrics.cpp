@@ -29,6 +29,8 @@ prometheus::Histogram::BucketBoundaries latencyBuckets() {
     return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 }
 
+constexpr std::size_t gaugeCount = static_cast<std::size_t>(Gauge::overdueWorkers) + 1;
+
 struct Calls {
     prometheus::Counter* count;
     prometheus::Histogram* latency;
@@ -42,6 +44,7 @@ const char* nameOf(Gauge gauge) {
         case Gauge::sessions: return "gatehouse_sessions";
         case Gauge::liveIdentities: return "gatehouse_live_tokens";
         case Gauge::workerThreads: return "gatehouse_worker_threads";
+        case Gauge::overdueWorkers: return "gatehouse_overdue_workers";
     }
     return "gatehouse_unknown";
 }
@@ -74,7 +77,16 @@ struct Metrics::Impl {
                                                             .Name("gatehouse_verdicts_total")
                                                             .Help("Answers of validators; cached ones are not counted")
                                                             .Register(registry);
-    std::array<prometheus::Gauge*, 6> gauges{};
+    prometheus::Family<prometheus::Gauge>& budgets = prometheus::BuildGauge()
+                                                         .Name("gatehouse_budget_used")
+                                                         .Help("Held of each budget, in its own unit")
+                                                         .Register(registry);
+    prometheus::Family<prometheus::Counter>& refusals =
+        prometheus::BuildCounter()
+            .Name("gatehouse_budget_refusals_total")
+            .Help("What was refused because one caller, or all, had too much of it")
+            .Register(registry);
+    std::array<prometheus::Gauge*, gaugeCount> gauges{};
     std::array<prometheus::Counter*, 6> tallies{};
     prometheus::Gauge* auditDropped = nullptr;
     prometheus::Gauge* logDropped = nullptr;
@@ -82,6 +94,16 @@ struct Metrics::Impl {
     std::mutex mutex;                                                     // guards known
     std::map<std::pair<std::string_view, std::string_view>, Calls> known; // both labels are static texts
 
+    std::map<std::string, prometheus::Gauge*, std::less<>> budgetGauges; // also guarded
+
+    prometheus::Gauge& budgetGauge(std::string_view budget) {
+        std::lock_guard lock(mutex);
+        const auto found = budgetGauges.find(budget);
+        if (found != budgetGauges.end()) return *found->second;
+        auto& gauge = budgets.Add({{"budget", std::string(budget)}});
+        budgetGauges.emplace(budget, &gauge);
+        return gauge;
+    }
     Calls& callsOf(std::string_view method, std::string_view outcome) {
         std::lock_guard lock(mutex);
         const auto key = std::make_pair(methodLabel(method), outcome);
@@ -129,6 +151,14 @@ void Metrics::changed(Gauge gauge, std::int64_t by) {
 }
 
 void Metrics::counted(Tally tally) { impl_->tallies[static_cast<std::size_t>(tally)]->Increment(); }
+
+void Metrics::budgetUsed(std::string_view budget, std::int64_t by) {
+    impl_->budgetGauge(budget).Increment(static_cast<double>(by));
+}
+
+void Metrics::budgetRefused(std::string_view budget) {
+    impl_->refusals.Add({{"budget", std::string(budget)}}).Increment();
+}
 
 void Metrics::setDropped(std::uint64_t auditLines, std::uint64_t logLines) {
     impl_->auditDropped->Set(static_cast<double>(auditLines));

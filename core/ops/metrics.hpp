@@ -18,6 +18,8 @@ public:
     void judged(std::string_view validator, std::string_view outcome, std::string_view reason) override;
     void changed(Gauge gauge, std::int64_t by) override;
     void counted(Tally tally) override;
+    void budgetUsed(std::string_view budget, std::int64_t by) override;
+    void budgetRefused(std::string_view budget) override;
 
     void setDropped(std::uint64_t auditLines, std::uint64_t logLines);
     std::string text() const; // Prometheus text format 0.0.4

@@ -20,6 +20,8 @@ public:
     }
     void changed(Gauge gauge, std::int64_t by) override { metrics_.changed(gauge, by); }
     void counted(Tally tally) override { metrics_.counted(tally); }
+    void budgetUsed(std::string_view budget, std::int64_t by) override { metrics_.budgetUsed(budget, by); }
+    void budgetRefused(std::string_view budget) override { metrics_.budgetRefused(budget); }
 
     std::string metricsText(std::uint64_t logLinesDropped) {
         metrics_.setDropped(audit_.dropped(), logLinesDropped);

@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
+from gatehouse_server import GatehouseServer
 from http_wire import chunked, request_bytes
 from served_case import ServedCase
 

@@ -45,6 +45,20 @@ class QuickStart(JwtServed):
         self.assertIn('error="insufficient_scope"', answer.header("WWW-Authenticate"))
         self.assertIn('scope="mcp:access execute:mcp"', answer.header("WWW-Authenticate"))
 
+    def test_B2_mcp_access_is_had_with_any_scope_and_not_without_one(self):
+        server = self.serve(env={"JWT_SECRET_KEY": SECRET, "MCP_REQUIRED_SCOPES": "mcp:access"})
+        server.wait_line(r"auth.policy.required_scopes: every token that has any scope has mcp:access")
+        for scopes, status in ((["execute:mcp"], 200), (["anything"], 200), ([], 403), (None, 403)):
+            claims = {"aud": "mcp-server", "sub": f"u{scopes}", **({} if scopes is None else {"scopes": scopes})}
+            with self.subTest(scopes):
+                self.assertEqual(server.rpc("tools/list", token=hs256(SECRET, claims)).status, status)
+
+    def test_B6_the_start_says_which_validator_is_in_force_and_from_where(self):
+        server = self.serve(env={"JWT_SECRET_KEY": SECRET})
+        line = server.wait_line(r"^Validator: ")
+        self.assertRegex(line, r"jwt \(issuer: any; audience: http://\S+/mcp, mcp-server\), chosen by JWT_SECRET_KEY")
+        self.assertNotIn(SECRET, line)
+
     def test_admin_includes_every_scope_and_write_includes_read(self):
         for scopes, status in ((["mcp:admin"], 200), (["write:tasks"], 200), (["read:agents"], 403)):
             with self.subTest(scopes):

@@ -145,8 +145,13 @@ class Proxies(Outgoing):
             with self.subTest(value):
                 self.taken(self.serve(self.settings(provider), proxy, NO_PROXY=value), self.token(provider))
                 self.assertEqual(proxy.asked, [])
-        self.taken(self.serve(self.settings(provider), proxy, NO_PROXY="idp.example"), self.token(provider))
-        self.assertIn(f"localhost:{provider.port}", proxy.asked)
+
+    def test_B5_loopback_is_never_asked_through_a_proxy(self):
+        provider = self.provider()
+        proxy = self.proxy(provider)
+        for env in ({"NO_PROXY": "idp.example"}, {"http_proxy": proxy.url, "ALL_PROXY": proxy.url, "NO_PROXY": ""}):
+            self.taken(self.serve(self.settings(provider), proxy, **env), self.token(provider))
+        self.assertEqual(proxy.asked, [])
 
     def test_T21_a_host_that_the_document_names_takes_the_proxy_whatever_no_proxy_says(self):
         provider = self.provider(jwks_uri="https://keys.example/jwks")

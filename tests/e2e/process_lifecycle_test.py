@@ -18,6 +18,7 @@ from http_wire import ConnectionEnded
 from needed import give_up, needs
 from patient_wire import PatientWire
 from process_probe import wait_until
+from served_case import StartCase
 
 
 def witness(**options):
@@ -302,6 +303,24 @@ def as_nobody():
     os.setgroups([])
     os.setgid(nobody.pw_gid)
     os.setuid(nobody.pw_uid)
+
+
+class Misspelt(StartCase):
+    def test_B4_tls_files_without_tls_are_refused(self):
+        self.start_refused(r"http.tls.cert_file: is set .*but TLS is off", {"http": {"tls": {"cert_file": "/c", "key_file": "/k"}}})
+
+    def test_B4_what_is_misspelt_is_told(self):
+        server = self.start({}, {"GATEHOUSE_HTTP_ADRESS": "127.0.0.1:1"})
+        server.wait_line(r"GATEHOUSE_HTTP_ADRESS: no such setting.*did you mean GATEHOUSE_HTTP_ADDRESS")
+        self.start_refused(r'APP_DEBUG: got "maybe", wanted true or false', env={"APP_DEBUG": "maybe"})
+        self.start_refused(r"auth.validators.oidk", {"auth": {"validators": {"oidk": {}}}})
+        self.start_refused(r"plugins.pins: no_such.so", {"plugins": {"pins": {"no_such.so": "0" * 64}}})
+        unused = {"plugins": {"pins": {"gatehouse_backend_sql.so": "0" * 64}}}
+        self.start(unused).wait_line(r"gatehouse_backend_sql.so: not in use, so its pin protects nothing")
+
+    def test_flags_are_stronger_than_a_broken_variable(self):
+        server = self.start({}, {"MCP_AUTH_TYPE": "nonsense"}, words=["--no-auth"])
+        self.assertEqual(server.rpc("tools/list", token=None).status, 200)
 
 
 class Surroundings(unittest.TestCase):

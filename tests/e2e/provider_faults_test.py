@@ -117,6 +117,20 @@ class Exchanges(StartCase):
         answer = server.call("whoami", {"credential": True}, token=token)
         return answer.result()["structuredContent"]
 
+    def test_B3_in_a_chain_the_member_that_decided_exchanges_and_else_there_is_no_call(self):
+        key = "an-api-key-of-more-than-32-characters"
+        exchange = {"validator": "oidc", "token_endpoint": self.provider.issuer + "/token", "audience": "backend-api",
+                    "client_id": "mcp-gateway", "client_secret": "mcp-gateway-secret"}
+        oidc = {"issuer": self.provider.issuer, "startup": "strict"}
+        settings = {"http": {"public_url": self.place}, "auth": {
+            "validator": ["token_exchange", "api_key"],
+            "validators": {"token_exchange": exchange, "oidc": oidc, "api_key": {"key": key}}}}
+        server = self.start(settings, backend=test_plugin("witness"))
+        self.assertTrue(self.whoami(server, self.provider.user_token("alice"))["credential"])
+        answer = server.call("whoami", {"credential": True}, token=key)
+        self.assertEqual(answer.status, 403, answer)
+        self.assertIn("error", answer.json())
+
     def test_T10_the_backend_gets_a_token_of_its_own_and_never_the_callers(self):
         server = self.serve()
         token = self.provider.user_token("alice")

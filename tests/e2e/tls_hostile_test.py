@@ -76,17 +76,60 @@ class TlsHostile(unittest.TestCase):
         self.assertLess(server.stop(), 5 * slowness())
         return crowd
 
+    def test_C_silent_handshakes_shut_nobody_out(self):
+        server = self.serve(handshakes=64, handshakes_per_address=64, handshake_seconds=60)
+        with SlowCrowd(server, 200, b""):
+            for _ in range(5):
+                with self.wire(server) as fresh:
+                    self.called(server, fresh)
+
+    def test_C_silent_handshakes_end_after_three_seconds(self):
+        server = self.serve(handshake_seconds=3, head_seconds=60)
+        with SlowCrowd(server, 20, b"") as crowd:
+            self.assertTrue(crowd.all_closed_within(3 + 3 * slowness()))
+
+    def test_B7_only_ciphers_with_forward_secrecy_and_aead_are_spoken(self):
+        server = self.serve()
+        for ciphers, spoken in (("ECDHE+AESGCM", True), ("ECDHE+CHACHA20", True), ("AES256-GCM-SHA384", False),
+                                ("ECDHE-RSA-AES256-SHA384:ECDHE-ECDSA-AES256-SHA384", False), ("AESCCM8", False),
+                                ("ARIA", False), ("CAMELLIA", False)):
+            context = self.ca.client()
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            try:
+                context.set_ciphers(ciphers + ":@SECLEVEL=0")
+            except ssl.SSLError:
+                continue  # not even known here
+            with self.subTest(ciphers):
+                try:
+                    with server.wire(context=context, timeout=20) as wire:
+                        self.called(server, wire)
+                        self.assertTrue(spoken)
+                except (ssl.SSLError, ConnectionError):
+                    self.assertFalse(spoken)
+
+    def test_B7_a_key_that_others_can_read_is_refused(self):
+        loose = Path(self.ca.key).with_name("loose.pem")
+        loose.write_bytes(Path(self.ca.key).read_bytes())
+        loose.chmod(0o644)
+        server = GatehouseServer({"http": {"tls": {"enabled": True, "cert_file": str(self.ca.cert), "key_file": str(loose)}}},
+                                 started=False)
+        self.addCleanup(server.discard)
+        server.write_settings()
+        server.launch()
+        self.assertEqual(server.wait_exit(), 3)
+        server.wait_line(r"http.tls.key_file: .*can be read by every user")
+
     def test_F29_a_thousand_handshakes_that_stop_after_the_hello(self):
-        crowd = self.crowded(self.serve(handshakes=CROWD), self.hello)
+        crowd = self.crowded(self.serve(handshakes=CROWD, handshakes_per_address=CROWD, handshake_seconds=HEAD_SECONDS), self.hello)
         answered = [answer for answer in crowd.answers if answer[:1] == b"\x16"]
         self.assertEqual(len(answered), CROWD)  # each got a hello, and never said more
 
     def test_F29_a_thousand_handshakes_that_stop_within_the_hello(self):
-        crowd = self.crowded(self.serve(handshakes=CROWD), self.hello[:60])
+        crowd = self.crowded(self.serve(handshakes=CROWD, handshakes_per_address=CROWD, handshake_seconds=HEAD_SECONDS), self.hello[:60])
         self.assertGreater(min(crowd.lived), HEAD_SECONDS / 2)
 
     def test_F29_more_handshakes_than_are_made_at_once_are_closed_right_away(self):
-        crowd = self.crowded(self.serve(handshakes=100), self.hello[:60])
+        crowd = self.crowded(self.serve(handshakes=100, handshakes_per_address=100), self.hello[:60])
         at_once = sum(1 for seconds in crowd.lived if seconds < HEAD_SECONDS / 2)
         self.assertGreaterEqual(at_once, CROWD - 100)
         self.assertLessEqual(at_once, CROWD)

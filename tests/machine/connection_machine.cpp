@@ -35,7 +35,10 @@ std::size_t ConnectionMachine::live(Choices& choices, std::size_t maxSteps) {
     wire_->byRecords = choices.oneIn(4);
     wire_->handshakeLeft = wire_->byRecords ? static_cast<int>(choices.below(3)) : 0;
     wire_->capacity = choices.oneIn(3) ? choices.below(4000) : std::size_t{1} << 30;
-    budget_ = choices.oneIn(4) ? choices.below(100'000) : 1'000'000;
+    const std::size_t budget = choices.oneIn(4) ? choices.below(100'000) : 1'000'000;
+    const std::size_t output = choices.oneIn(4) ? choices.below(100'000) : 10'000'000;
+    bodies_.emplace("bodies", BudgetLimits{budget, budget}, observer_);
+    outputs_.emplace("outputs", BudgetLimits{output, output}, observer_);
     draining_ = peerKnownGone_ = sentJunk_ = false;
     readiness_ = {};
     sent_ = lastMet_ = handshakes_ = closed_ = 0;
@@ -204,6 +207,7 @@ void ConnectionMachine::onRequest(http::Exchange& exchange) {
     const auto size = exchange.head().find("X-Size");
     invariant(size && request->body == smuggled(std::stoul(std::string(*size))), "the body is what was sent");
     checkViews(exchange, *request);
+    invariant(exchange.body() == request->body, "the body stays as it is while the handler reads it");
     if (choices_->oneIn(3)) watch(exchange, request);
     switch (choices_->below(10)) {
         case 0:
@@ -297,22 +301,9 @@ void ConnectionMachine::answerLate() {
 void ConnectionMachine::checkViews(const http::Exchange& exchange, const Request& request) {
     invariant(exchange.head().method == request.method && exchange.head().target == request.target,
               "the head stays as it was until the request is answered");
-    if (request.state == Request::State::withBody || request.state == Request::State::streaming)
-        invariant(exchange.body() == request.body, "the body stays as it was until the request is answered");
 }
 
 // --- the end
-
-bool ConnectionMachine::takeBodyBudget(std::size_t bytes) {
-    if (charged_ + bytes > budget_) return false;
-    charged_ += bytes;
-    return true;
-}
-
-void ConnectionMachine::returnBodyBudget(std::size_t bytes) {
-    invariant(bytes <= charged_, "no more budget is returned than was taken");
-    charged_ -= bytes;
-}
 
 // The peer falls silent or goes, whoever owes an answer gives it, time passes: the connection has to end.
 void ConnectionMachine::endLife() {
@@ -366,7 +357,8 @@ void ConnectionMachine::checkNothingIsLeft() {
     invariant(!wire_->isOpen, "its descriptor is closed");
     invariant(handshakes_ == 1, "its handshake is counted once");
     invariant(streams_ == 0, "no stream is left");
-    invariant(charged_ == 0, "its body budget is returned");
+    invariant(bodies_->used() == 0, "its body budget is returned");
+    invariant(outputs_->used() == 0, "its output budget is returned");
     for (const auto& [number, request] : met_)
         invariant(!request->watched || request->gone || request->state == Request::State::over ||
                       request->state == Request::State::atHead, // perhaps its body did not come, which was answered

@@ -11,9 +11,11 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/silent_observer.hpp"
 #include "http/connection.hpp"
 #include "machine/choices.hpp"
 #include "machine/scripted_wire.hpp"
@@ -85,10 +87,10 @@ private:
     // ConnectionOwner
     http::EventLoop& loop() override { return loop_; }
     const http::Limits& limits() const override { return limits_; }
-    bool takeBodyBudget(std::size_t bytes) override;
-    void returnBodyBudget(std::size_t bytes) override;
+    Budget& bodies() override { return *bodies_; }
+    Budget& outputs() override { return *outputs_; }
     bool draining() const override { return draining_; }
-    void handshakeDone() override { ++handshakes_; }
+    void handshakeDone(http::Connection&) override { ++handshakes_; }
     void streamsChanged(int by) override { streams_ += by; }
     void closed(http::Connection&) override { ++closed_; }
 
@@ -112,7 +114,8 @@ private:
     bool peerKnownGone_ = false; // the connection has been told
     bool sentJunk_ = false;
     bool draining_ = false;
-    std::size_t budget_ = 0, charged_ = 0;
+    SilentObserver observer_;
+    std::optional<Budget> bodies_, outputs_;
     int handshakes_ = 0, streams_ = 0, closed_ = 0, alive_ = 0;
 };
 

@@ -16,6 +16,8 @@ public:
         jobs_.push_back(std::move(job));
         return true;
     }
+    void deliver(Job job) override { jobs_.push_back(std::move(job)); }
+    void lost(int) override {}
     std::size_t waiting() const { return jobs_.size(); }
     void run(std::size_t index) {
         const Job job = std::move(jobs_[index]);

@@ -235,8 +235,8 @@ void ProtocolMachine::stop() {
         clock_.turn(1h + 1min);
         settle();
     }
-    checkNothingIsLeft();
     site_->stdio.reset();
+    checkNothingIsLeft();
     invariant(site_->protocol.subscriptions().size() == 0, "no subscription outlives its channel");
     loop_.finishPosted();
     site_.reset();
@@ -269,7 +269,8 @@ void ProtocolMachine::checkAnswers(const Peer& peer) const {
 
 void ProtocolMachine::checkNothingIsLeft() {
     invariant(peers_.empty() && closed_ == opened_, "every connection ends, once");
-    invariant(charged_ == 0, "every body's budget is returned");
+    for (const auto& [budget, used] : observer_.used)
+        invariant(used == 0, ("everything is returned to the budget " + budget).c_str());
     invariant(streams_ == 0, "no event stream is left on a connection");
     invariant(site_->protocol.streams().size() == 0, "no event stream is left in the protocol");
     invariant(site_->gate.live().size() == 0, "no token is left");

@@ -8,6 +8,7 @@
 // descriptor.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,7 +46,10 @@ public:
     void judged(std::string_view, std::string_view, std::string_view) override {}
     void changed(Gauge gauge, std::int64_t by) override { values[static_cast<std::size_t>(gauge)] += by; }
     void counted(Tally) override {}
+    void budgetUsed(std::string_view budget, std::int64_t by) override { used[std::string(budget)] += by; }
+    void budgetRefused(std::string_view) override {}
     std::array<std::int64_t, 8> values{};
+    std::map<std::string, std::int64_t> used; // of each budget
 };
 
 class ProtocolMachine final : public http::ConnectionOwner {
@@ -98,10 +102,10 @@ private:
     // ConnectionOwner
     http::EventLoop& loop() override { return loop_; }
     const http::Limits& limits() const override { return limits_; }
-    bool takeBodyBudget(std::size_t bytes) override { return charged_ += bytes, true; }
-    void returnBodyBudget(std::size_t bytes) override { charged_ -= bytes; }
+    Budget& bodies() override { return bodies_; }
+    Budget& outputs() override { return outputs_; }
     bool draining() const override { return draining_; }
-    void handshakeDone() override {}
+    void handshakeDone(http::Connection&) override {}
     void streamsChanged(int by) override { streams_ += by; }
     void closed(http::Connection&) override { ++closed_; }
 
@@ -112,6 +116,7 @@ private:
     MachineValidator validator_{clock_};
     MachineBackend backend_;
     GaugeObserver observer_;
+    Budget bodies_{"bodies", {32u << 20, 32u << 20}, observer_}, outputs_{"outputs", {32u << 20, 32u << 20}, observer_};
     ManualExecutor executor_;
 
     // of one life
@@ -119,7 +124,6 @@ private:
     std::optional<MessageScript> script_;
     std::optional<Site> site_;
     std::vector<Peer> peers_;
-    std::size_t charged_ = 0;
     int opened_ = 0, closed_ = 0, streams_ = 0;
     bool draining_ = false;
 };

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <new>
 #include <stdexcept>
+#include <thread>
 
 #include <gatehouse/plugin.hpp>
 
@@ -30,9 +31,15 @@ public:
         if (request.name == "slow") return wait(arguments, true, context);
         if (request.name == "stubborn") return wait(arguments, false, context);
         if (request.name == "steps") return steps(arguments, context);
+        if (request.name == "large" || request.name == "large_task") return large(arguments);
+        if (request.name == "ask")
+            return ToolResult::text(context.askUser("q", "?", {{"type", "object"}}).accepted() ? "yes" : "no");
+        if (request.name == "deaf") isDeaf_ = true;
+        if (request.name == "deaf") return wait(arguments, false, context);
         return fail(arguments);
     }
     void interrupt() noexcept override {
+        while (isDeaf_) std::this_thread::sleep_for(std::chrono::seconds(1)); // never returns
         counts_.interrupted++;
         const std::lock_guard lock(mutex_);
         interrupted_ = true;
@@ -71,6 +78,9 @@ private:
         for (int i = 1; i <= count; ++i) context.progress(i, count, "step");
         return ToolResult::text("done");
     }
+    static CallOutcome large(const Json& arguments) {
+        return ToolResult::text(std::string(arguments.value("bytes", std::size_t{0}), 'x'));
+    }
     static CallOutcome fail(const Json& arguments) {
         const std::string kind = arguments.value("kind", "");
         if (kind == "std") throw std::runtime_error("secret inside of the backend");
@@ -84,7 +94,7 @@ private:
     const std::string credential_; // of the backend, as the server got it for this caller
     Counts& counts_;
     const std::uint64_t serial_;
-    std::atomic<bool> closed_{false};
+    std::atomic<bool> closed_{false}, isDeaf_{false};
     std::mutex mutex_; // guards interrupted_
     std::condition_variable wake_;
     bool interrupted_ = false;
@@ -106,8 +116,17 @@ public:
         if (settings.flag("fail", false)) throw SettingsError("fail: told to refuse");
     }
     std::vector<Tool> tools() const override {
-        return {tool("whoami", false),   tool("whoami_inline", true), tool("counts", false), tool("slow", false),
-                tool("stubborn", false), tool("steps", false),        tool("throw", false)};
+        return {tool("whoami", false),
+                tool("whoami_inline", true),
+                tool("counts", false),
+                tool("slow", false),
+                tool("stubborn", false),
+                tool("steps", false),
+                tool("throw", false),
+                tool("large", false),
+                tool("ask", false),
+                tool("deaf", false),
+                largeTask()};
     }
     std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override {
         const std::uint64_t serial = ++counts_.created;
@@ -116,6 +135,12 @@ public:
     void identityGone(std::string_view) override { counts_.identitiesGone++; }
 
 private:
+    static Tool largeTask() {
+        Tool out = tool("large_task", false);
+        out.tasks = Tool::Tasks::required;
+        out.taskFromStart = true;
+        return out;
+    }
     Counts counts_;
 };
 

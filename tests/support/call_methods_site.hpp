@@ -78,8 +78,10 @@ public:
         std::make_shared<const mcp::FeatureRegistry>(everyKindOfFeature());
     mcp::PendingAsks asks;
     const Sealer sealer{{}, "state", thread.clock};
-    mcp::TaskStore tasks{
-        {std::chrono::hours(1), std::chrono::seconds(1), 10, 3}, thread.clock, [](const mcp::Task&) {}};
+    mcp::TaskStore tasks{{std::chrono::hours(1), std::chrono::seconds(1), 10, 3},
+                         thread.clock,
+                         [](const mcp::Task&) {},
+                         budgets.taskResults};
     MethodDesk desk;
     mcp::CallMethods methods{features, {port, live, asks, sealer, thread.clock, tasks, ended(), policy}};
 };

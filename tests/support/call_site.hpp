@@ -23,10 +23,10 @@ public:
     explicit CallSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)},
                       TokenValidator* exchanger = nullptr, ClientFactory* fallback = nullptr)
         : live(10, thread.clock, observer, [](const std::string&) {}),
-          workers(std::in_place, options, [](std::string_view) {}), port{factory,          observer,    log.log,
-                                                                         thread.loop,      *workers,    waiting,
-                                                                         mcp::CallTimes{}, Challenge(), exchanger,
-                                                                         fallback} {}
+          workers(std::in_place, options, [](std::string_view) {}), port{factory,     observer,         log.log,
+                                                                         thread.loop, *workers,         waiting,
+                                                                         budgets,     mcp::CallTimes{}, Challenge(),
+                                                                         exchanger,   fallback} {}
     ~CallSite() { close(); }
     CallSite(const CallSite&) = delete;
     CallSite& operator=(const CallSite&) = delete;
@@ -35,7 +35,7 @@ public:
     void close() {
         if (std::exchange(closed_, true)) return;
         latch.open();
-        workers.reset();
+        workers->stop();
         thread.settle();
         thread.on([this] { waiting.clear(); });
         thread.stop();
@@ -71,6 +71,7 @@ public:
 
     LoopThread thread;
     CountingObserver observer;
+    mcp::Budgets budgets{{}, observer};
     KeptLog log;
     ScriptedFactory factory;
     LiveIdentities live;

@@ -28,11 +28,21 @@ public:
         const std::lock_guard lock(mutex_);
         ++tallies[tally];
     }
+    void budgetUsed(std::string_view budget, std::int64_t by) override {
+        const std::lock_guard lock(mutex_);
+        budgets[std::string(budget)] += by;
+    }
+    void budgetRefused(std::string_view budget) override {
+        const std::lock_guard lock(mutex_);
+        ++refusals[std::string(budget)];
+    }
 
     std::vector<std::string> decisions;
     std::vector<std::string> verdicts;
     std::map<Gauge, std::int64_t> gauges;
     std::map<Tally, int> tallies;
+    std::map<std::string, std::int64_t> budgets;
+    std::map<std::string, int> refusals;
 
 private:
     std::mutex mutex_;

@@ -54,7 +54,7 @@ public:
     }
     ~ProtocolSite() {
         latch.open();
-        workers.reset();
+        workers->stop();
         thread.settle();
         thread.on([&] {
             endpoint.reset();

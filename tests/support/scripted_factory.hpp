@@ -2,9 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gatehouse/backend.hpp>
@@ -34,6 +36,13 @@ public:
     std::function<CallOutcome(const CallRequest&, CallContext&)> call; // default: the text "done"
     std::function<void()> interrupt;
     std::string bearer; // of the last client
+    // True as soon as so many interrupts have come; they come on another thread.
+    bool interruptedTimes(int times) const {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (interrupted < times && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return interrupted == times;
+    }
     std::atomic<int> created{0}, calls{0}, interrupted{0}, closed{0}, destroyed{0};
     std::atomic<int> afterClose{0}; // calls and interrupts of a client that was closed
 

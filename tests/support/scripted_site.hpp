@@ -4,8 +4,10 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/silent_observer.hpp"
 #include "http/connection.hpp"
 #include "support/loop_thread.hpp"
 #include "support/socket_pair.hpp"
@@ -34,30 +36,35 @@ public:
     explicit ScriptedOwner(http::EventLoop& loop) : loop_(loop) {}
     http::EventLoop& loop() override { return loop_; }
     const http::Limits& limits() const override { return limits_; }
-    bool takeBodyBudget(std::size_t bytes) override {
-        if (bodyBytes + bytes > limits_.bodyBudgetBytes) return false;
-        bodyBytes += bytes;
-        return true;
-    }
-    void returnBodyBudget(std::size_t bytes) override { bodyBytes -= bytes; }
+    Budget& bodies() override { return made(bodies_, "bodies", limits_.bodies); }
+    Budget& outputs() override { return made(outputs_, "outputs", limits_.outputs); }
+    std::size_t bodyBytes() { return bodies().used(); } // on the loop
     bool draining() const override { return isDraining; }
-    void handshakeDone() override { ++handshakes; }
+    void handshakeDone(http::Connection&) override { ++handshakes; }
     void streamsChanged(int by) override { streams += by; }
     void closed(http::Connection&) override { ++closedCount; }
 
     http::Limits limits_;
     bool isDraining = false;
-    std::atomic<std::size_t> bodyBytes{0};
     std::atomic<int> handshakes{0}, streams{0}, closedCount{0};
 
 private:
+    Budget& made(std::optional<Budget>& budget, const char* name, const BudgetLimits& limits) {
+        if (!budget) budget.emplace(name, limits, observer_); // with the limits that the test has set
+        return *budget;
+    }
     http::EventLoop& loop_;
+    SilentObserver observer_;
+    std::optional<Budget> bodies_, outputs_;
 };
 
 // Everything of one conversation. Change limits and scripts before open().
 class ScriptedSite {
 public:
     ScriptedSite() : owner(thread.loop) {}
+    std::size_t bodyBytes() {
+        return thread.on([this] { return owner.bodyBytes(); });
+    }
     ~ScriptedSite() {
         try {
             thread.on([this] {

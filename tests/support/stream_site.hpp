@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mcp/budgets.hpp"
 #include "mcp/resumable_stream.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/scripted_gate.hpp"
@@ -14,7 +15,7 @@ namespace gatehouse::test {
 class StreamSite {
 public:
     StreamSite() : live(10, thread.clock, observer, [](const std::string&) {}) {
-        thread.on([this] { streams = std::make_unique<mcp::EventStreams>(thread.loop); });
+        thread.on([this] { streams = std::make_unique<mcp::EventStreams>(thread.loop, budgets.streams); });
     }
     ~StreamSite() {
         thread.on([this] { streams.reset(); });
@@ -23,7 +24,7 @@ public:
     StreamSite(const StreamSite&) = delete;
     StreamSite& operator=(const StreamSite&) = delete;
 
-    mcp::ResumableStream::Place place() { return {*streams, live}; }
+    mcp::ResumableStream::Place place() { return {*streams, live, budgets.keptEvents}; }
     // Lives at least as long as the site: streams write to it until then.
     std::shared_ptr<FakeExchange> exchange(const std::string& head = "POST / HTTP/1.1\r\nHost: a") {
         return exchanges_.emplace_back(std::make_shared<FakeExchange>(thread.loop, head));
@@ -37,6 +38,7 @@ public:
 
     LoopThread thread;
     CountingObserver observer;
+    mcp::Budgets budgets{{}, observer};
     LiveIdentities live;
     std::unique_ptr<mcp::EventStreams> streams;
     const CallerPtr alice = callerNamed("alice");

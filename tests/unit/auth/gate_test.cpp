@@ -389,3 +389,44 @@ TEST_CASE("B7: refusals of a validator that runs inline count as well") {
     CHECK(site.status("right") == 200); // known already
     CHECK(site.status("right", "198.51.100.7") == 200);
 }
+
+TEST_CASE("C: a validator that does not return is 503 after its time, and its worker counts as lost") {
+    GateOptions options;
+    options.validationTime = 1s;
+    ScriptedGate site(false, 600, options);
+    Latch latch;
+    site.validator.verdict = [&](const TokenRequest& request) -> Verdict {
+        latch.pass();
+        return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}, {}};
+    };
+    const auto answer = site.ask("alice");
+    REQUIRE(latch.waitForArrivals(1));
+    site.gate->expire();
+    CHECK_FALSE(answer->has_value());
+    site.clock.turn(1s);
+    site.gate->expire();
+    CHECK(site.statusOf(answer) == 503);
+    CHECK(site.observer.gauges[Gauge::overdueWorkers] == 1);
+    latch.open();
+    CHECK(site.loop.runUntil([&] { return site.observer.gauges[Gauge::overdueWorkers] == 0; }));
+    CHECK(site.status("alice") == 200);
+}
+
+TEST_CASE("C: one address has a share of the workers for its tokens") {
+    GateOptions options;
+    options.validations = {2, 3};
+    ScriptedGate site(false, 600, options);
+    Latch latch;
+    site.validator.verdict = [&](const TokenRequest& request) -> Verdict {
+        latch.pass();
+        return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}, {}};
+    };
+    const auto a = site.ask("a"), b = site.ask("b");
+    REQUIRE(latch.waitForArrivals(2));
+    CHECK(site.status("c") == 503);
+    const auto other = site.ask("d", "198.51.100.7");
+    CHECK(site.status("e", "198.51.100.8") == 503); // all together
+    latch.open();
+    for (const auto& answer : {a, b, other}) CHECK(site.statusOf(answer) == 200);
+    CHECK(site.observer.budgets["validations"] == 0);
+}

@@ -173,3 +173,44 @@ TEST_CASE("many threads hand in work and none is lost") {
     }
     CHECK(ran == 2000);
 }
+
+TEST_CASE("C: what must arrive arrives while every worker is busy, and is never refused") {
+    Gate gate;
+    WorkerPool pool(sized(1, 0), ignoreFaults);
+    REQUIRE(pool.submit(gate.job()));
+    REQUIRE(gate.entered.waitFor(1));
+    CHECK_FALSE(pool.submit([] {}));
+    Doorbell arrived;
+    for (int i = 0; i < 1000; ++i) pool.deliver([&] { arrived.ring(); });
+    CHECK(arrived.waitFor(1000));
+    gate.opened.ring();
+}
+
+TEST_CASE("C: one that does not return does not hold up what is delivered after it") {
+    Gate gate;
+    WorkerPool pool(sized(1, 0), ignoreFaults);
+    pool.deliver(gate.job());
+    REQUIRE(gate.entered.waitFor(1));
+    Doorbell arrived;
+    pool.deliver([&] { arrived.ring(); });
+    CHECK(arrived.waitFor(1));
+    CHECK(pool.busy() == 1);
+    gate.opened.ring();
+}
+
+TEST_CASE("C: threads that are lost in a job are made up for, up to a limit") {
+    Gate gate;
+    auto options = sized(1, 0);
+    options.maxReplaced = 1;
+    WorkerPool pool(options, ignoreFaults);
+    REQUIRE(pool.submit(gate.job()));
+    REQUIRE(gate.entered.waitFor(1));
+    CHECK_FALSE(pool.submit([] {}));
+    pool.lost(+1);
+    CHECK(pool.submit(gate.job()));
+    REQUIRE(gate.entered.waitFor(2));
+    pool.lost(+1);
+    CHECK_FALSE(pool.submit([] {})); // one was to be replaced at most
+    pool.lost(-2);
+    gate.opened.ring();
+}

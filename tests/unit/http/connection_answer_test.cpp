@@ -269,19 +269,19 @@ TEST_CASE("a ticket reaches its exchange from another thread, and no other") {
 TEST_CASE("a ticket keeps the views of its request, also when the peer has gone") {
     ScriptedSite site;
     std::shared_ptr<const Ticket> ticket;
-    std::string_view body;
-    site.handler.request = [&](Exchange& exchange) {
+    std::string_view method;
+    site.handler.head = [&](Exchange& exchange) {
         ticket = exchange.ticket();
-        body = exchange.body();
+        method = exchange.head().method;
         exchange.whenGone([&exchange] { exchange.abort(); });
+        return HeadAnswer::wait;
     };
     PeerEnd& peer = site.open();
-    const std::string text(10'000, 'x');
-    REQUIRE(peer.send(postRequest(text)));
+    REQUIRE(peer.send(postRequest(std::string(10'000, 'x'))));
     site.thread.settle();
     peer.close();
     CHECK(site.isClosed());
-    CHECK(site.thread.on([&] { return std::string(body); }) == text);
+    CHECK(site.thread.on([&] { return std::string(method); }) == "POST");
     std::atomic<int> ran{0};
     ticket->run([&](Exchange&) { ++ran; });
     site.thread.settle();
@@ -385,4 +385,43 @@ TEST_CASE("the exchange tells who is there") {
     CHECK(peerSeen == "192.0.2.1");
     CHECK_FALSE(secure);
     CHECK(got.find("Date: Tue, 19 Nov 2024 07:06:40 GMT\r\n") != std::string::npos);
+}
+
+// An open stream held the budget of its request for as long as it lived.
+TEST_CASE("C: a stream gives back the body of its request, and its head stays") {
+    ScriptedSite site;
+    Exchange* kept = nullptr;
+    site.handler.request = [&](Exchange& exchange) {
+        exchange.startStream("text/event-stream", "");
+        kept = &exchange;
+    };
+    PeerEnd& peer = site.open();
+    const std::string body(200'000, 'x');
+    REQUIRE(peer.send(postRequest(body)));
+    peer.readUntil("\r\n\r\n");
+    site.thread.settle();
+    CHECK(site.bodyBytes() == 0);
+    site.thread.on([&] {
+        CHECK(kept->head().method == "POST");
+        CHECK(kept->body().empty());
+        kept->send("last");
+        kept->finish();
+    });
+    peer.readUntil("last");
+    REQUIRE(peer.send(getRequest()));
+    peer.readUntil("HTTP/1.1 200");
+}
+
+TEST_CASE("C: answers that nobody reads have a budget: then 503") {
+    ScriptedSite site;
+    site.owner.limits_.outputs = {100'000, 100'000};
+    site.handler.request = [](Exchange& exchange) {
+        exchange.reply({200, "text/plain", std::string(200'000, 'x'), "", false});
+    };
+    PeerEnd& peer = site.open();
+    REQUIRE(peer.send(getRequest()));
+    const std::string answer = peer.readUntil("read");
+    CHECK_THAT(answer, Catch::StartsWith("HTTP/1.1 503 "));
+    CHECK(answer.find("Retry-After: 1\r\n") != std::string::npos);
+    CHECK(site.thread.on([&] { return site.owner.outputs().used(); }) == 0);
 }

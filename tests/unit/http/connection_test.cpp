@@ -238,20 +238,20 @@ TEST_CASE("a refusal of one who waits for 100 Continue ends the connection: the 
 
 TEST_CASE("bodies of all connections share a budget, and give it back") {
     ScriptedSite site;
-    site.owner.limits_.bodyBudgetBytes = 1000;
+    site.owner.limits_.bodies = {1000, 1000};
     PeerEnd& peer = site.open();
     const std::string body(900, 'x');
     const std::string whole = postRequest(body);
     REQUIRE(peer.send(whole.substr(0, whole.size() - 1)));
     site.thread.settle();
-    CHECK(site.owner.bodyBytes >= 800);
+    CHECK(site.bodyBytes() >= 800);
     REQUIRE(peer.send("x"));
     peer.readUntil(body);
-    CHECK(site.owner.bodyBytes == 0);
+    CHECK(site.bodyBytes() == 0);
     const std::string larger = postRequest(std::string(1500, 'y'));
     REQUIRE(peer.send(larger.substr(0, larger.size() - 1)));
     CHECK(statusLine(peer.readToEnd()) == "HTTP/1.1 503 Service Unavailable");
-    CHECK(site.owner.bodyBytes == 0);
+    CHECK(site.bodyBytes() == 0);
 }
 
 TEST_CASE("a chunked body is charged while it arrives, and given back when the peer goes") {
@@ -259,10 +259,10 @@ TEST_CASE("a chunked body is charged while it arrives, and given back when the p
     PeerEnd& peer = site.open();
     REQUIRE(peer.send(chunkedRequest("64\r\n" + std::string(100, 'x'))));
     site.thread.settle();
-    CHECK(site.owner.bodyBytes == 100);
+    CHECK(site.bodyBytes() == 100);
     peer.close();
     site.thread.settle();
-    CHECK(site.owner.bodyBytes == 0);
+    CHECK(site.bodyBytes() == 0);
     CHECK(site.isClosed());
 }
 

@@ -135,12 +135,12 @@ TEST_CASE("a connection beyond the limit waits in the listen queue until another
 
 TEST_CASE("a body beyond the budget of all is 503 and counted") {
     Limits limits;
-    limits.bodyBudgetBytes = 100;
+    limits.bodies = {100, 100};
     LiveServer live(limits);
     PeerEnd peer = dial(live.port);
     REQUIRE(peer.send(postRequest(std::string(1000, 'x')).substr(0, 900)));
     CHECK(peer.readToEnd().find("HTTP/1.1 503") == 0);
-    CHECK(live.thread.on([&] { return live.observer.tallies[Tally::overloaded]; }) == 1);
+    CHECK(live.thread.on([&] { return live.observer.refusals["bodies"]; }) == 1);
 }
 
 TEST_CASE("draining lets a call finish, takes no new connection, and then is done") {

@@ -169,11 +169,13 @@ TEST_CASE("an exchange that throws is an internal error, and no client is made")
     CHECK(site.factory.created == 0);
 }
 
-TEST_CASE("who showed no token has nothing exchanged") {
+TEST_CASE("B3: without a token to exchange, or with an empty credential, there is no call") {
     ExchangingSite site;
-    CHECK(site.call("work", true, "")->status == 200);
+    CHECK(site.call("work", true, "")->status == 403);
     CHECK(site.validator.exchanged == 0);
-    CHECK(site.factory.bearer.empty());
+    site.validator.exchangeAnswer = [](const ExchangeRequest&) { return Exchanged{""}; };
+    CHECK(site.call("work", true)->status == 403);
+    CHECK(site.factory.created == 0);
 }
 
 TEST_CASE("who showed no token is served by the lent client, on the loop as on a worker") {

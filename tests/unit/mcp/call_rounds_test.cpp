@@ -38,7 +38,7 @@ public:
     ~AskingCall() { finish(); }
     void finish() {
         latch.open();
-        workers.reset();
+        workers->stop();
         thread.settle();
         thread.on([this] {
             waiting.clear();
@@ -266,7 +266,7 @@ public:
         if (!latch.waitForArrivals(1)) throw std::runtime_error("the client was not called");
         thread.settle();
     }
-    TaskStore tasks{{1h, 1s, 10, 10}, thread.clock, [](const Task&) {}};
+    TaskStore tasks{{1h, 1s, 10, 10}, thread.clock, [](const Task&) {}, budgets.taskResults};
     std::shared_ptr<Task> task = tasks.open("alice");
     int made = 0;
 };
@@ -300,7 +300,7 @@ TEST_CASE("a task outlives its caller, its token and a call's deadline, but not 
     site.thread.turn(30min);
     CHECK(site.task->status == Task::Status::failed);
     CHECK(site.ends == Ends{"timeout deadline"});
-    CHECK(site.factory.interrupted == 1);
+    CHECK(site.factory.interruptedTimes(1));
 }
 
 TEST_CASE("a call that cannot be a task stays as it was") {
@@ -318,7 +318,8 @@ TEST_CASE("a call that cannot be a task stays as it was") {
 
 TEST_CASE("a task asks its client through the task") {
     AskingCall site(true);
-    TaskStore tasks({1h, 1s, 10, 10}, site.thread.clock, [](const Task&) {});
+    TaskStore tasks(
+        {1h, 1s, 10, 10}, site.thread.clock, [](const Task&) {}, site.budgets.taskResults);
     const auto task = tasks.open("alice");
     site.make();
     site.thread.on([&] { site.call->beginAsTask(taskOutlet(tasks, task, canAll)); });

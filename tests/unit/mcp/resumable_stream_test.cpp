@@ -24,7 +24,7 @@ const GateRefusal tokenEnded{401, "WWW-Authenticate: Bearer\r\n", "token ended",
 struct Fixture {
     explicit Fixture(bool primes = true, AnswerKind kind = {false, true}) {
         on([&] {
-            stream = std::make_shared<ResumableStream>(site.place(), 5, primes);
+            stream = std::make_shared<ResumableStream>(site.place(), 5, primes, "alice");
             stream->answerTo(*post, kind, site.alice);
         });
     }

@@ -54,7 +54,7 @@ public:
     // Lets the worker come to its end.
     void finish() {
         latch.open();
-        workers.reset();
+        workers->stop();
         thread.settle();
         thread.on([this] { call.reset(); });
     }
@@ -153,7 +153,7 @@ TEST_CASE("what ends a call before its client returns answers at once, and inter
             row.end(site);
             CHECK(site.carrier->status == row.status);
             CHECK(site.ends == Ends{row.told});
-            CHECK(site.factory.interrupted == 1);
+            CHECK(site.factory.interruptedTimes(1));
             site.finish();
             CHECK(site.sawCancelled);
             CHECK(site.factory.closed == 1);
@@ -186,13 +186,14 @@ TEST_CASE("only the first end counts") {
         site.call->endWithToken();
         site.carrier->goAway();
     });
+    CHECK(site.factory.interruptedTimes(1));
     site.thread.turn(1s);
     site.thread.turn(61s);
     site.finish();
     CHECK(site.ends == Ends{"cancelled by_client"});
     CHECK(site.carrier->status == 202);
     CHECK(site.carrier->answers == 1);
-    CHECK(site.factory.interrupted == 1);
+    CHECK(site.factory.interruptedTimes(1));
 }
 
 TEST_CASE("nothing ends a call that has been answered") {
@@ -229,7 +230,7 @@ TEST_CASE("a call that is ended while its client is being made is interrupted as
     };
     site.work();
     site.finish();
-    CHECK(site.factory.interrupted == 1);
+    CHECK(site.factory.interruptedTimes(1));
     CHECK(site.factory.closed == 1);
 }
 
@@ -342,4 +343,36 @@ TEST_CASE("a call lets go of its token when it is over") {
     site.revokeAll(); // would call into the call
     CHECK(site.thread.faults().empty());
     CHECK(site.ends.size() == 1);
+}
+
+TEST_CASE("C: a worker that does not return from a call that was ended counts as lost until it does") {
+    OneCall site;
+    site.factory.call = [&](const CallRequest&, CallContext&) -> CallOutcome {
+        site.latch.pass();
+        return Result::text("too late");
+    };
+    site.begin();
+    REQUIRE(site.latch.waitForArrivals(1));
+    site.thread.on([&] { site.call->cancelByClient(); });
+    site.thread.turn(4s);
+    CHECK(site.observer.gauges[Gauge::overdueWorkers] == 0);
+    site.thread.turn(2s);
+    CHECK(site.observer.gauges[Gauge::overdueWorkers] == 1);
+    CHECK(site.budgets.calls.used() == 1); // it is still the caller's
+    site.finish();
+    CHECK(site.observer.gauges[Gauge::overdueWorkers] == 0);
+    CHECK(site.budgets.calls.used() == 0);
+}
+
+TEST_CASE("C: a caller with as many calls on workers as one may have is told 429") {
+    OneCall site;
+    std::vector<Budget::Share> others;
+    site.thread.on([&] {
+        for (std::size_t i = 0; i < site.budgets.calls.limits().perIdentity; ++i)
+            others.push_back(site.budgets.calls.reserve("alice", 1));
+    });
+    site.work();
+    CHECK(site.carrier->status == 429);
+    CHECK(site.carrier->headers == "Retry-After: 1\r\n");
+    site.thread.on([&] { others.clear(); });
 }

@@ -33,7 +33,7 @@ struct Fixture {
 
 TEST_CASE("a session is found by its id, with its version") {
     Fixture f;
-    const std::string id = f.sessions.open("alice", "2025-06-18").id;
+    const std::string id = f.sessions.open("alice", "2025-06-18")->id;
     const Session* found = f.sessions.find(id, "alice");
     REQUIRE(found);
     CHECK(found->id == id);
@@ -44,7 +44,7 @@ TEST_CASE("a session is found by its id, with its version") {
 TEST_CASE("ids are long, of visible characters, and never the same") {
     Fixture f(2000);
     std::set<std::string> ids;
-    for (int i = 0; i < 1000; ++i) ids.insert(f.sessions.open("alice", "").id);
+    for (int i = 0; i < 1000; ++i) ids.insert(f.sessions.open("alice", "")->id);
     CHECK(ids.size() == 1000);
     for (const std::string& id : ids) {
         REQUIRE(id.size() == 32);
@@ -55,7 +55,7 @@ TEST_CASE("ids are long, of visible characters, and never the same") {
 
 TEST_CASE("a session of somebody else is as unknown as one that never was") {
     Fixture f;
-    const std::string id = f.sessions.open("alice", "").id;
+    const std::string id = f.sessions.open("alice", "")->id;
     CHECK(f.sessions.find(id, "bob") == nullptr);
     CHECK(f.sessions.find("never-was", "alice") == nullptr);
     CHECK(f.sessions.find("", "alice") == nullptr);
@@ -66,7 +66,7 @@ TEST_CASE("a session of somebody else is as unknown as one that never was") {
 
 TEST_CASE("a closed session is gone, and closed once") {
     Fixture f;
-    const std::string id = f.sessions.open("alice", "").id;
+    const std::string id = f.sessions.open("alice", "")->id;
     CHECK(f.sessions.close(id, "alice"));
     CHECK_FALSE(f.sessions.close(id, "alice"));
     CHECK(f.sessions.find(id, "alice") == nullptr);
@@ -76,7 +76,7 @@ TEST_CASE("a closed session is gone, and closed once") {
 
 TEST_CASE("a session ends when it was idle for long, by the steady clock") {
     Fixture f;
-    const std::string used = f.sessions.open("alice", "").id, idle = f.sessions.open("alice", "").id;
+    const std::string used = f.sessions.open("alice", "")->id, idle = f.sessions.open("alice", "")->id;
     f.clock.turn(20min);
     f.sessions.find(used, "alice");
     f.sessions.find(idle, "bob"); // somebody else's look keeps nothing alive
@@ -93,9 +93,10 @@ TEST_CASE("a session ends when it was idle for long, by the steady clock") {
 
 TEST_CASE("at the limit the session that was longest unused goes") {
     Fixture f(3);
-    const std::string a = f.sessions.open("k", "").id, b = f.sessions.open("k", "").id, c = f.sessions.open("k", "").id;
+    const std::string a = f.sessions.open("k", "")->id, b = f.sessions.open("k", "")->id,
+                      c = f.sessions.open("k", "")->id;
     f.sessions.find(a, "k");
-    const std::string d = f.sessions.open("k", "").id;
+    const std::string d = f.sessions.open("k", "")->id;
     CHECK(f.open() == Ids{a, c, d});
     for (const std::string& id : {a, c, d}) CHECK(f.sessions.find(id, "k") != nullptr);
     CHECK(f.observer.gauges[Gauge::sessions] == 3);
@@ -103,8 +104,8 @@ TEST_CASE("at the limit the session that was longest unused goes") {
 
 TEST_CASE("an identity that is gone takes its sessions with it, and no others") {
     Fixture f;
-    const std::string a = f.sessions.open("alice", "").id, b = f.sessions.open("bob", "").id,
-                      c = f.sessions.open("alice", "").id;
+    const std::string a = f.sessions.open("alice", "")->id, b = f.sessions.open("bob", "")->id,
+                      c = f.sessions.open("alice", "")->id;
     f.sessions.closeAll("alice");
     CHECK(f.open() == Ids{b});
     CHECK(f.sessions.find(b, "bob") != nullptr);
@@ -121,13 +122,13 @@ TEST_CASE("a session's streams end with it, whatever ends it") {
     for (const Row& row : std::initializer_list<Row>{
              {"closed", [](auto&sessions, auto&id, auto&) { sessions.close(id, "alice"); }},
              {"its identity is gone", [](auto&sessions, auto&, auto&) { sessions.closeAll("alice"); }},
-             {"pushed out", [](auto&sessions, auto&, auto&) { sessions.open("bob", ""); }}}) {
+             {"pushed out", [](auto&sessions, auto&, auto&) { sessions.open("alice", ""); }}}) {
         DYNAMIC_SECTION(row.what) {
             StreamSite site;
             const auto exchange = site.exchange();
             SessionStore sessions({1, 30min}, site.thread.clock, site.observer);
             site.thread.on([&] {
-                Session& session = sessions.open("alice", "2025-11-25");
+                Session& session = *sessions.open("alice", "2025-11-25");
                 session.general(site.place())->attach(*exchange, site.alice, 0);
                 row.end(sessions, session.id, site.thread.clock);
             });
@@ -142,7 +143,32 @@ TEST_CASE("a session that nobody ended ends its streams when it is destroyed") {
     const auto exchange = site.exchange();
     site.thread.on([&] {
         SessionStore sessions({1, 30min}, site.thread.clock, site.observer);
-        sessions.open("alice", "2025-11-25").general(site.place())->attach(*exchange, site.alice, 0);
+        sessions.open("alice", "2025-11-25")->general(site.place())->attach(*exchange, site.alice, 0);
     });
     CHECK(exchange->finished);
+}
+
+// 10,000 initialize of one caller threw out everybody's sessions.
+TEST_CASE("C: at the limit of one identity its own longest unused session ends, and no other's") {
+    TurnableClock clock;
+    CountingObserver observer;
+    SessionStore sessions({10, 30min, 3}, clock, observer);
+    const std::string bobs = sessions.open("bob", "")->id;
+    std::vector<std::string> alices;
+    for (int i = 0; i < 5; ++i) alices.push_back(sessions.open("alice", "")->id);
+    CHECK(sessions.find(bobs, "bob"));
+    CHECK_FALSE(sessions.find(alices[1], "alice"));
+    for (int i = 2; i < 5; ++i) CHECK(sessions.find(alices[static_cast<std::size_t>(i)], "alice"));
+    CHECK(observer.budgets["sessions"] == 4);
+}
+
+TEST_CASE("C: where others hold every session there is none for a newcomer") {
+    TurnableClock clock;
+    CountingObserver observer;
+    SessionStore sessions({2, 30min, 2}, clock, observer);
+    const std::string first = sessions.open("alice", "")->id, second = sessions.open("alice", "")->id;
+    CHECK(sessions.open("bob", "") == nullptr);
+    CHECK(sessions.find(first, "alice"));
+    CHECK(sessions.close(second, "alice"));
+    CHECK(sessions.open("bob", "") != nullptr);
 }

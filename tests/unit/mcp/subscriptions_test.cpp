@@ -55,7 +55,7 @@ struct Fixture : StreamSite {
         for (const char* uri : {"test://a", "test://b"}) publish(Change::resource, uri);
     }
     SessionStore sessions{{10, 30min}, thread.clock, observer};
-    Subscriptions subscriptions{{thread.loop, live, *streams, sessions}};
+    Subscriptions subscriptions{{thread.loop, live, *streams, sessions, budgets.subscriptions}};
     MethodDesk desk;
     std::string_view outcome;
 };
@@ -201,8 +201,9 @@ TEST_CASE("a listener may ask for so many resources") {
 
 TEST_CASE("a task is told of to those of its own identity that asked for it") {
     Fixture f;
-    TaskStore tasks({1h, 1s, 10, 10}, f.thread.clock,
-                    [&](const Task& task) { f.subscriptions.publishTask(task, tasks); });
+    TaskStore tasks(
+        {1h, 1s, 10, 10}, f.thread.clock, [&](const Task& task) { f.subscriptions.publishTask(task, tasks); },
+        f.budgets.taskResults);
     const auto task = tasks.open("alice"), other = tasks.open("alice");
     const std::string wanted = R"({"taskIds":[")" + task->id + "\"]}";
     const auto mine = f.listen(wanted, "5"), foreign = f.listen(wanted, "1", "bob"), silent = f.listen("{}");
@@ -227,7 +228,7 @@ TEST_CASE("a session with a GET stream hears of changed lists, and of the resour
     const auto get = f.exchange(), nobody = f.exchange();
     Session* session = nullptr;
     f.thread.on([&] {
-        session = &f.sessions.open("alice", "2025-11-25");
+        session = f.sessions.open("alice", "2025-11-25");
         f.sessions.open("alice", "2025-11-25"); // without a stream
         session->general(f.place())->attach(*get, f.alice, 0);
         Asking asking{"resources/subscribe", R"({"uri":"test://a"})", false};
@@ -249,7 +250,7 @@ TEST_CASE("a session with a GET stream hears of changed lists, and of the resour
 
 TEST_CASE("a session subscribes to so many resources, each once") {
     Fixture f;
-    Session& session = f.sessions.open("alice", "2025-11-25");
+    Session& session = *f.sessions.open("alice", "2025-11-25");
     const auto subscribe = [&](const std::string& uri) {
         Asking asking{"resources/subscribe", Json{{"uri", uri}}.dump(), false};
         asking.session = &session;
@@ -270,4 +271,16 @@ TEST_CASE("subscribing needs a uri, and is for legacy clients; without a session
         CHECK(f.desk.ask({method, R"({"uri":"test://a"})", false})->result() == Json::object());
         CHECK_FALSE(f.desk.table.find(method, true));
     }
+}
+
+// 100 URIs of 4 MB cost 437 MiB.
+TEST_CASE("C: subscribed URIs have a length, and a budget that is given back") {
+    Fixture f;
+    const std::string uri(mcp::maxUriBytes + 1, 'u'), fits(mcp::maxUriBytes, 'u');
+    const auto to = f.listen(Json{{"resourceSubscriptions", {uri, fits}}}.dump());
+    const Json honoured = eventsOf(*to).at(0).at("params").at("notifications");
+    CHECK(honoured.at("resourceSubscriptions") == Json{fits});
+    CHECK(f.budgets.subscriptions.used() == fits.size() + Subscriptions::perEntry);
+    f.revoke("alice");
+    CHECK(f.budgets.subscriptions.used() == 0);
 }

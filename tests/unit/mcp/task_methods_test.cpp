@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/ample_budgets.hpp"
 #include "support/call_site.hpp"
 #include "support/method_desk.hpp"
 
@@ -36,7 +37,9 @@ struct Fixture : MethodDesk {
     TurnableClock clock;
     std::vector<Status> changes;
     std::vector<std::string> resumed;
-    TaskStore tasks{{1h, 1s, 10, 10}, clock, [this](const Task& task) { changes.push_back(task.status); }};
+    AmpleBudgets budgets;
+    TaskStore tasks{
+        {1h, 1s, 10, 10}, clock, [this](const Task& task) { changes.push_back(task.status); }, budgets.all.taskResults};
 };
 
 const std::string roots = R"("roots":{"roots":[]})";
@@ -165,7 +168,7 @@ TEST_CASE("a task is cancelled with its call, and an ended one stays as it is") 
     REQUIRE(site.latch.waitForArrivals(1));
     CHECK(site.thread.on([&] { return f.task("cancel", task->id); })->result().at("resultType") == "complete");
     CHECK(task->status == Status::cancelled);
-    CHECK(site.factory.interrupted == 1);
+    CHECK(site.factory.interruptedTimes(1));
     CHECK(site.thread.on([&] { return f.task("cancel", task->id); })->result().at("resultType") == "complete");
     site.close();
     CHECK(site.ends.size() == 1);

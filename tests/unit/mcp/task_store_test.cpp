@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/ample_budgets.hpp"
 #include "support/call_site.hpp"
 
 using namespace gatehouse;
@@ -17,8 +18,11 @@ using Status = Task::Status;
 
 struct Fixture {
     explicit Fixture(TaskStoreOptions options = {1h, 1000ms, 10, 3})
-        : tasks(options, clock, [this](const Task& task) { changes.emplace_back(task.id, task.status); }) {}
+        : tasks(
+              options, clock, [this](const Task& task) { changes.emplace_back(task.id, task.status); },
+              budgets.all.taskResults) {}
     std::shared_ptr<Task> open(const std::string& who = "alice") { return tasks.open(who); }
+    AmpleBudgets budgets;
     TurnableClock clock;
     std::vector<std::pair<std::string, Status>> changes;
     TaskStore tasks;
@@ -182,7 +186,8 @@ TEST_CASE("a call that is under way ends with its task") {
         DYNAMIC_SECTION((expired ? "its time is over" : "its identity is gone")) {
             CallSite site;
             site.holdCalls();
-            TaskStore tasks({1h, 1s, 10, 10}, site.thread.clock, [](const Task&) {});
+            TaskStore tasks(
+                {1h, 1s, 10, 10}, site.thread.clock, [](const Task&) {}, site.budgets.taskResults);
             std::shared_ptr<Task> task;
             site.thread.on([&] {
                 CallParts parts;
@@ -199,7 +204,7 @@ TEST_CASE("a call that is under way ends with its task") {
             site.thread.on([&] { expired ? tasks.expire() : tasks.identityGone("alice"); });
             CHECK(task->status == Status::cancelled);
             CHECK(site.ends == std::vector<std::string>{"cancelled by_client"});
-            CHECK(site.factory.interrupted == 1);
+            CHECK(site.factory.interruptedTimes(1));
             site.close();
             CHECK(site.factory.closed == 1);
         }

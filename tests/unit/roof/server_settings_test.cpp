@@ -225,6 +225,14 @@ TEST_CASE("limits are passed on in their own units") {
     config.http.limits.idleSeconds = 0.1;
     CHECK(protocolOptionsOf(config).times.call == std::chrono::milliseconds(1500));
     CHECK(protocolOptionsOf(config).pageItems == 3);
-    CHECK(limitsOf(config.http.limits).headBytes == 99);
-    CHECK(limitsOf(config.http.limits).idleTime == std::chrono::milliseconds(100));
+    CHECK(limitsOf(config).headBytes == 99);
+    CHECK(limitsOf(config).idleTime == std::chrono::milliseconds(100));
+}
+
+TEST_CASE("C: one identity holds its share; with authentication off nobody is told apart") {
+    Config config;
+    CHECK(budgetOf(config, 3, 10).perIdentity == 3);
+    CHECK(budgetOf(config, 30, 10).perIdentity == 10);
+    config.auth.enabled = false;
+    CHECK(budgetOf(config, 3, 10).perIdentity == 10);
 }

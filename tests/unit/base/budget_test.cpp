@@ -1,0 +1,66 @@
+#include "base/budget.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "support/counting_observer.hpp"
+
+using namespace gatehouse;
+using test::CountingObserver;
+
+TEST_CASE("one identity holds so much, all together so much") {
+    CountingObserver observer;
+    Budget budget("things", {3, 5}, observer);
+    auto a = budget.reserve("a", 3);
+    CHECK(a);
+    CHECK_FALSE(budget.reserve("a", 1));
+    auto b = budget.reserve("b", 2);
+    CHECK(b);
+    CHECK_FALSE(budget.reserve("c", 1));
+    CHECK(budget.used() == 5);
+    CHECK(observer.refusals["things"] == 2);
+    CHECK(observer.budgets["things"] == 5);
+    a.release();
+    CHECK(budget.usedBy("a") == 0);
+    CHECK(budget.reserve("c", 1));
+    CHECK(budget.used() == 2);
+}
+
+TEST_CASE("a share grows within the limits, shrinks always, and gives back at its end") {
+    CountingObserver observer;
+    Budget budget("things", {10, 12}, observer);
+    {
+        auto a = budget.reserve("a", 0);
+        CHECK(a);
+        CHECK(a.resize(10));
+        CHECK_FALSE(a.resize(11));
+        CHECK(a.amount() == 10);
+        auto b = budget.reserve("b", 2);
+        CHECK_FALSE(b.resize(3));
+        CHECK(a.resize(4));
+        CHECK(b.resize(8));
+        Budget::Share moved = std::move(b);
+        CHECK_FALSE(b);
+        CHECK(moved.amount() == 8);
+        CHECK(budget.used() == 12);
+        moved = std::move(a); // what it had is given back
+        CHECK(budget.used() == 4);
+    }
+    CHECK(budget.used() == 0);
+    CHECK(observer.budgets["things"] == 0);
+}
+
+TEST_CASE("an empty share holds nothing, and amounts do not overflow") {
+    CountingObserver observer;
+    Budget budget("things", {10, 10}, observer);
+    Budget::Share none;
+    CHECK_FALSE(none);
+    CHECK(none.resize(0));
+    CHECK_FALSE(none.resize(1));
+    auto a = budget.reserve("a", 5);
+    CHECK_FALSE(a.resize(SIZE_MAX));
+    CHECK_FALSE(budget.reserve("a", SIZE_MAX));
+    CHECK_FALSE(budget.admits("a", SIZE_MAX - 4));
+    CHECK(budget.admits("a", 5));
+    CHECK_FALSE(budget.admits("a", 6));
+    CHECK(budget.used() == 5);
+}
