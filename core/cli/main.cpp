@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <iostream>
 
+#include <malloc.h>
+
 #include "cli/command.hpp"
 #include "config/config_loader.hpp"
 #include "mcp/server_info.hpp"
@@ -28,6 +30,13 @@ Usage: gatehouse COMMAND [flags]
 "gatehouse COMMAND --help" tells more. Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused (unsafe or invalid settings,
 unusable plugin).
 )";
+
+// Large blocks go back to the system as soon as they are freed: what one caller's large answers took is not kept.
+void boundKeptMemory() {
+    ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
+    ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    ::mallopt(M_ARENA_MAX, 8);
+}
 
 int run(const Console& console, const std::vector<std::string>& words) {
     if (words.empty() || words[0] == "--help" || words[0] == "-help" || words[0] == "-h" || words[0] == "help")
@@ -76,6 +85,7 @@ int guarded(const Console& console, const std::vector<std::string>& words) {
 } // namespace gatehouse::cli
 
 int main(int argc, char** argv) {
+    gatehouse::cli::boundKeptMemory();
     std::error_code error;
     const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
     const gatehouse::SystemClock clock;

@@ -201,42 +201,9 @@ void addLimits(std::vector<ConfigKey>& keys) {
     bytes("page_items", &LimitSettings::pageItems);
 }
 
-std::vector<ConfigKey> makeKeys() {
-    std::vector<ConfigKey> keys{
-        flag(
-            "http.enabled", [](Config & c) -> auto& { return c.http.enabled; }),
-        text(
-            "http.address", [](Config & c) -> auto& { return c.http.address; }),
-        text(
-            "http.public_url", [](Config & c) -> auto& { return c.http.publicUrl; }),
-        texts(
-            "http.allowed_hosts", [](Config & c) -> auto& { return c.http.allowedHosts; }),
-        texts(
-            "http.allowed_origins", [](Config & c) -> auto& { return c.http.allowedOrigins; }),
-        flag(
-            "http.legacy_sse", [](Config & c) -> auto& { return c.http.legacySse; }),
-        texts(
-            "http.trusted_proxies", [](Config & c) -> auto& { return c.http.trustedProxies; }),
-        flag(
-            "http.tls.enabled", [](Config & c) -> auto& { return c.http.tls.enabled; }),
-        text(
-            "http.tls.cert_file", [](Config & c) -> auto& { return c.http.tls.certFile; }),
-        text(
-            "http.tls.key_file", [](Config & c) -> auto& { return c.http.tls.keyFile; }),
-        text(
-            "http.tls.chain_file", [](Config & c) -> auto& { return c.http.tls.chainFile; }),
-        flag(
-            "auth.enabled", [](Config & c) -> auto& { return c.auth.enabled; }),
-        validatorNames(),
-        validators(),
-        map(
-            "auth.policy", [](Config & c) -> auto& { return c.auth.policy; }),
-        map(
-            "auth.resource", [](Config & c) -> auto& { return c.auth.resource; }),
-        map(
-            "auth.fallback", [](Config & c) -> auto& { return c.auth.fallback; }),
-        text(
-            "auth.token_file", [](Config & c) -> auto& { return c.auth.tokenFile; }),
+// Appended to what is there.
+void addAuthLimits(std::vector<ConfigKey>& keys) {
+    const std::vector<ConfigKey> own{
         whole(
             "auth.limits.failures_per_minute", 1, 1'000'000,
             [](Config & c) -> auto& { return c.auth.failuresPerMinute; }),
@@ -248,23 +215,62 @@ std::vector<ConfigKey> makeKeys() {
             "auth.limits.validations_per_address", 1, 100'000,
             [](Config & c) -> auto& { return c.auth.validationsPerAddress; }),
         seconds(
-            "auth.limits.validation_seconds", [](Config & c) -> auto& { return c.auth.validationSeconds; }),
-        text(
-            "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
-        map(
-            "backend.settings", [](Config & c) -> auto& { return c.backend.settings; }),
-        text(
-            "fetch.ca_file", [](Config & c) -> auto& { return c.fetchCaFile; }),
-        secrets(),
-        text(
-            "plugins.dir", [](Config & c) -> auto& { return c.plugins.dir; }),
-        pins(),
-        text(
-            "metrics.address", [](Config & c) -> auto& { return c.metricsAddress; }),
-        text(
-            "audit.file", [](Config & c) -> auto& { return c.auditFile; }),
-        logLevel()};
+            "auth.limits.validation_seconds", [](Config & c) -> auto& { return c.auth.validationSeconds; })};
+    keys.insert(keys.end(), own.begin(), own.end());
+}
+
+std::vector<ConfigKey> makeKeys() {
+    std::vector<ConfigKey> keys{flag(
+                                    "http.enabled", [](Config & c) -> auto& { return c.http.enabled; }),
+                                text(
+                                    "http.address", [](Config & c) -> auto& { return c.http.address; }),
+                                text(
+                                    "http.public_url", [](Config & c) -> auto& { return c.http.publicUrl; }),
+                                texts(
+                                    "http.allowed_hosts", [](Config & c) -> auto& { return c.http.allowedHosts; }),
+                                texts(
+                                    "http.allowed_origins", [](Config & c) -> auto& { return c.http.allowedOrigins; }),
+                                flag(
+                                    "http.legacy_sse", [](Config & c) -> auto& { return c.http.legacySse; }),
+                                texts(
+                                    "http.trusted_proxies", [](Config & c) -> auto& { return c.http.trustedProxies; }),
+                                flag(
+                                    "http.tls.enabled", [](Config & c) -> auto& { return c.http.tls.enabled; }),
+                                text(
+                                    "http.tls.cert_file", [](Config & c) -> auto& { return c.http.tls.certFile; }),
+                                text(
+                                    "http.tls.key_file", [](Config & c) -> auto& { return c.http.tls.keyFile; }),
+                                text(
+                                    "http.tls.chain_file", [](Config & c) -> auto& { return c.http.tls.chainFile; }),
+                                flag(
+                                    "auth.enabled", [](Config & c) -> auto& { return c.auth.enabled; }),
+                                validatorNames(),
+                                validators(),
+                                map(
+                                    "auth.policy", [](Config & c) -> auto& { return c.auth.policy; }),
+                                map(
+                                    "auth.resource", [](Config & c) -> auto& { return c.auth.resource; }),
+                                map(
+                                    "auth.fallback", [](Config & c) -> auto& { return c.auth.fallback; }),
+                                text(
+                                    "auth.token_file", [](Config & c) -> auto& { return c.auth.tokenFile; }),
+                                text(
+                                    "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
+                                map(
+                                    "backend.settings", [](Config & c) -> auto& { return c.backend.settings; }),
+                                text(
+                                    "fetch.ca_file", [](Config & c) -> auto& { return c.fetchCaFile; }),
+                                secrets(),
+                                text(
+                                    "plugins.dir", [](Config & c) -> auto& { return c.plugins.dir; }),
+                                pins(),
+                                text(
+                                    "metrics.address", [](Config & c) -> auto& { return c.metricsAddress; }),
+                                text(
+                                    "audit.file", [](Config & c) -> auto& { return c.auditFile; }),
+                                logLevel()};
     addLimits(keys);
+    addAuthLimits(keys);
     return keys;
 }
 

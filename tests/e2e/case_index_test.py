@@ -34,7 +34,7 @@ class CaseIndex(unittest.TestCase):
                 self.assertIn(stem, self.sources, case)
             for path in re.findall(r"`(unit/[\w/.]+)`", text):
                 self.assertRegex((HERE.parent / path).read_text(encoding="utf-8"),
-                                 rf"{case[0]}:|{case}:|subscriptions/listen|^TEST_CASE", case)
+                                 rf"\"({case[0]}|{case}): |subscriptions/listen", case)
             for prefix in re.findall(r"test_(?:[TF]\d\d|[AB]\d)_|test_[CJ]\w+_", text):
                 self.assertIn(f"def {prefix}", "\n".join(self.sources.values()), case)
             for name in re.findall(r"\b[A-Z][a-z]+[A-Za-z]*\b(?!_)", re.sub(r"`\w+`|test_\S+", "", text)):

@@ -30,7 +30,7 @@ struct Scene {
 
 } // namespace
 
-TEST_CASE("a signal that nobody reads ends the process") {
+TEST_CASE("C: a signal that nobody reads ends the process") {
     Scene scene;
     const StopWatchdog watchdog(
         scene.signals, [&] { scene.ended = true; }, 80ms);
@@ -38,7 +38,7 @@ TEST_CASE("a signal that nobody reads ends the process") {
     CHECK(scene.endsWithin(20s));
 }
 
-TEST_CASE("one that is read, or none, ends nothing") {
+TEST_CASE("C: one that is read, or none, ends nothing") {
     Scene scene;
     {
         const StopWatchdog watchdog(
@@ -49,7 +49,7 @@ TEST_CASE("one that is read, or none, ends nothing") {
     CHECK_FALSE(scene.ended);
 }
 
-TEST_CASE("a server whose taking down takes too long is ended") {
+TEST_CASE("C: a server whose taking down takes too long is ended") {
     Scene scene;
     StopWatchdog watchdog(
         scene.signals, [&] { scene.ended = true; }, 80ms);

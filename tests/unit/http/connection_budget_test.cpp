@@ -1,0 +1,49 @@
+// What a connection holds of the budgets, and when it gives back.
+#include "http/connection.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "support/scripted_site.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::http;
+using namespace gatehouse::test;
+
+// An open stream held the budget of its request for as long as it lived.
+TEST_CASE("C: a stream gives back the body of its request, and its head stays") {
+    ScriptedSite site;
+    Exchange* kept = nullptr;
+    site.handler.request = [&](Exchange& exchange) {
+        exchange.startStream("text/event-stream", "");
+        kept = &exchange;
+    };
+    PeerEnd& peer = site.open();
+    const std::string body(200'000, 'x');
+    REQUIRE(peer.send(postRequest(body)));
+    peer.readUntil("\r\n\r\n");
+    site.thread.settle();
+    CHECK(site.bodyBytes() == 0);
+    site.thread.on([&] {
+        CHECK(kept->head().method == "POST");
+        CHECK(kept->body().empty());
+        kept->send("last");
+        kept->finish();
+    });
+    peer.readUntil("last");
+    REQUIRE(peer.send(getRequest()));
+    peer.readUntil("HTTP/1.1 200");
+}
+
+TEST_CASE("C: answers that nobody reads have a budget: then 503") {
+    ScriptedSite site;
+    site.owner.limits_.outputs = {100'000, 100'000};
+    site.handler.request = [](Exchange& exchange) {
+        exchange.reply({200, "text/plain", std::string(200'000, 'x'), "", false});
+    };
+    PeerEnd& peer = site.open();
+    REQUIRE(peer.send(getRequest()));
+    const std::string answer = peer.readUntil("read");
+    CHECK_THAT(answer, Catch::StartsWith("HTTP/1.1 503 "));
+    CHECK(answer.find("Retry-After: 1\r\n") != std::string::npos);
+    CHECK(site.thread.on([&] { return site.owner.outputs().used(); }) == 0);
+}
