@@ -36,7 +36,7 @@ def executable():
 
 def test_plugin(name):
     """The full path of a plugin that exists for the tests only."""
-    return str(Path(executable()).parents[1] / "lib" / "tests" / f"{name}.so")
+    return str(Path(executable()).resolve().parents[1] / "lib" / "tests" / f"{name}.so")
 
 
 def sanitized():
