@@ -53,6 +53,11 @@ def slowness():
     return 5.0 if sanitized() else 1.0
 
 
+def kept_freed_kib():
+    """What AddressSanitizer keeps of freed memory (its quarantine's default): a limit on memory allows for it."""
+    return 256 * 1024 if sanitized() else 0
+
+
 def command(*words, stdin=None, **more):
     """Runs a command of the executable to its end."""
     more.setdefault("timeout", 60)
