@@ -1,6 +1,7 @@
 #!/bin/sh
-# What takes long: unit and end-to-end tests under sanitizers, the deep tests on the release build, every fuzz target for
-# a minute, and whether each finds a bug planted for it. Usage: run-deep.sh [asan|tsan|deep|fuzz ...]; without words, all of them.
+# What takes long: unit and end-to-end tests and the hostile crowd under sanitizers, the deep tests on the release build,
+# every fuzz target for a minute, and whether each finds a bug planted for it.
+# Usage: run-deep.sh [asan|tsan|deep|fuzz ...]; without words, all of them.
 set -eu
 cd "$(dirname "$0")/.."
 here=$PWD/tests/sanitizers
@@ -13,6 +14,7 @@ sanitized() {
     cmake --preset "$1"
     cmake --build "build/$1"
     GATEHOUSE_SANITIZER=$1 ctest --test-dir "build/$1" -L 'unit|e2e' -LE deep --output-on-failure --no-tests=error
+    GATEHOUSE_SANITIZER=$1 ctest --test-dir "build/$1" -R '^e2e[.]hostile_crowd_deep_test$' --verbose --no-tests=error
 }
 
 for part in ${*:-asan tsan deep fuzz}; do

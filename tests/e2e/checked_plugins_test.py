@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from gatehouse_server import command, sanitized, test_plugin
+from gatehouse_server import command, sanitized, slowness, test_plugin
 
 ISSUED = 'issuer: "${kit.issuer}", audience: "${kit.audience}"'
 CLIENT = "client_id: kit, client_secret: kit-secret"
@@ -55,7 +55,7 @@ def check(plugin, settings):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "check.yaml"
         file.write_text(settings, encoding="utf-8")
-        return command("plugin", "check", plugin, "--settings", file, timeout=240)
+        return command("plugin", "check", plugin, "--settings", file, timeout=240 * slowness())
 
 
 def faults(done):
@@ -83,9 +83,9 @@ class PluginCheck(unittest.TestCase):
 
     def test_each_wrong_one_is_named_with_its_fault(self):
         for way, (where, words) in WRONG.items():
-            if way == "leaks" and sanitized():
-                continue
             with self.subTest(way):
+                if way == "leaks" and sanitized():
+                    self.skipTest("the sanitizer's allocator does not say what it has given out")
                 done = self.wrong(way)
                 self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
                 found = faults(done)

@@ -36,7 +36,7 @@ def executable():
 
 def test_plugin(name):
     """The full path of a plugin that exists for the tests only."""
-    return str(Path(executable()).parents[1] / "lib" / "tests" / f"{name}.so")
+    return str(Path(executable()).resolve().parents[1] / "lib" / "tests" / f"{name}.so")
 
 
 def sanitized():
@@ -51,6 +51,11 @@ def sanitized():
 def slowness():
     """By how much deadlines of a test grow under a sanitizer."""
     return 5.0 if sanitized() else 1.0
+
+
+def kept_freed_kib():
+    """What AddressSanitizer keeps of freed memory (its quarantine's default): a limit on memory allows for it."""
+    return 256 * 1024 if sanitized() else 0
 
 
 def command(*words, stdin=None, **more):
