@@ -48,7 +48,9 @@ public:
 
     // `name`: in metrics and messages, such as "sessions".
     Budget(std::string name, BudgetLimits limits, Observer& observer)
-        : name_(std::move(name)), limits_(limits), observer_(observer) {}
+        : name_(std::move(name)), limits_(limits), observer_(observer) {
+        observer_.budgetUsed(name_, 0); // in the metrics from the start
+    }
     Budget(const Budget&) = delete;
     Budget& operator=(const Budget&) = delete;
 
