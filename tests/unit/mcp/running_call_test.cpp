@@ -223,14 +223,15 @@ TEST_CASE("a call that never reached a worker makes no client, and ends once") {
 
 TEST_CASE("a call that is ended while its client is being made is interrupted as soon as it is") {
     OneCall site;
+    site.holdCalls(); // until the interrupt
     site.factory.make = [&](const Identity&) {
         site.thread.on([&] { site.call->cancelByClient(); });
         site.factory.make = nullptr;
         return site.factory.createClient(Identity{}, Credentials{});
     };
     site.work();
-    site.finish();
     CHECK(site.factory.interruptedTimes(1));
+    site.finish();
     CHECK(site.factory.closed == 1);
 }
 
