@@ -140,6 +140,7 @@ void Connection::beginRequest(std::size_t headEnd) {
     head_.clear();
     phase_ = Phase::deciding;
     chargedTo_ = peer_;
+    bodyLimit_ = owner_.limits().bodyBytes;
     noDeadline();
     if (const Refusal refusal = readHead(std::string_view(in_).substr(at_, headEnd), owner_.limits(), head_))
         return refuse(refusal);
@@ -199,6 +200,7 @@ bool Connection::takeChunkedBody() {
     const auto step = chunks_->take(std::string_view(in_).substr(from), decoded_);
     in_.erase(from, step.consumed);
     if (step.refusal) return refuse(step.refusal), true;
+    if (decoded_.size() > bodyLimit_) return refuse({413, "request body too large"}), true;
     if (!step.done) {
         if (!chargeBody(decoded_.size())) return refuse({503, "too many request bodies at once"}), true;
         return false;

@@ -72,6 +72,7 @@ public:
     void finish() override;
     void abort() override { close(); }
     void chargeTo(const std::string& identity) override { chargedTo_ = identity; }
+    void limitBody(std::size_t bytes) override { bodyLimit_ = bytes; }
     void proceed() override;
     std::shared_ptr<const Ticket> ticket() override;
     void whenGone(std::function<void()> gone) override;
@@ -144,6 +145,7 @@ private:
     std::string chargedTo_; // the identity that the shares are counted for
     Budget::Share bodyShare_, outputShare_;
     std::size_t discardLeft_ = 0;
+    std::size_t bodyLimit_ = 0; // of this request
     RequestHead head_;
     std::string_view body_;
     std::string decoded_; // of a chunked body

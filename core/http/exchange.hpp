@@ -55,6 +55,8 @@ public:
 
     // Bytes of this request and of its answer count for that identity from here on; before, for the peer's address.
     virtual void chargeTo(const std::string& /*identity*/) {}
+    // In onHead: a body of more bytes than that is 413, also where the server would take it.
+    virtual void limitBody(std::size_t /*bytes*/) {}
     // After onHead answered `wait`: take the body; onRequest follows.
     virtual void proceed() = 0;
 

@@ -1,13 +1,35 @@
 #include "kit/token_class.hpp"
 
+#include <algorithm>
+
+#include <gatehouse/base64.hpp>
+
 namespace gatehouse::kit {
+
+namespace {
+
+// A kid that the issuer has not published: its key may be published the next moment, so a validator that cannot look
+// again just now says that it cannot judge.
+bool namesUnknownKey(const KitIssuer& issuer, const std::string& token) {
+    if (isSymmetric(issuer.firstAlgorithm())) return false; // nothing is published
+    const auto text = fromBase64Url(std::string_view(token).substr(0, token.find('.')));
+    const Json header = text ? Json::parse(*text, nullptr, false) : Json();
+    const bool hasKid = header.is_object() && header.contains("kid") && header.at("kid").is_string();
+    if (!hasKid) return false;
+    const Json keys = issuer.keySet().at("keys");
+    return std::none_of(keys.begin(), keys.end(),
+                        [&](const Json& key) { return key.value("kid", "") == header.at("kid"); });
+}
+
+} // namespace
 
 void ClassMaker::accept(std::string what, std::string token, std::string subject) {
     made_.cases.push_back({std::move(what), std::move(token), Wanted::accepted, std::move(subject)});
 }
 
 void ClassMaker::refuse(std::string what, std::string token) {
-    made_.cases.push_back({std::move(what), std::move(token), Wanted::refused, {}});
+    const Wanted wanted = namesUnknownKey(issuer_, token) ? Wanted::notAccepted : Wanted::refused;
+    made_.cases.push_back({std::move(what), std::move(token), wanted, {}});
 }
 
 void ClassMaker::refuseClaim(const std::string& claim, const Json& value, std::string what) {

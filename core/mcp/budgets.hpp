@@ -7,7 +7,7 @@
 namespace gatehouse::mcp {
 
 struct BudgetOptions {
-    BudgetLimits calls{32, 1024};                    // on a worker, or waiting for one
+    BudgetLimits calls{32, 1024};                    // on a worker, or next in line for one
     BudgetLimits openCalls{1'000, 10'000};           // those, and calls that wait for their client, and tasks at work
     BudgetLimits streams{5'000, 20'000};             // event streams that stay open
     BudgetLimits keptEvents{16u << 20, 128u << 20};  // bytes, for Last-Event-ID

@@ -49,6 +49,7 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
                 port.workers,
                 waiting_,
                 budgets_,
+                queue_,
                 options.times,
                 port.gate.challenge(),
                 port.gate.exchanger(),

@@ -100,6 +100,7 @@ private:
     PendingAsks asks_;
     TaskStore tasks_;
     WaitingCalls waiting_;
+    CallQueue queue_;
     CallPort callPort_;
     CallMethods calls_;
     ListMethods lists_;

@@ -83,11 +83,26 @@ void RunningCall::turnIntoTask() {
 
 void RunningCall::submit() {
     armDeadline(isTask_ ? port_.times.task : port_.times.call);
-    worker_ = port_.budgets.calls.reserve(parts_.caller->identity.isolationKey, 1);
-    if (!worker_) return refuseForShare();
-    if (port_.workers.submit([self = shared_from_this()] { self->work(); })) return;
+    startOrWait();
+}
+
+// With its identity's share of the workers in use it waits for one of them; so no identity waits for another's calls.
+void RunningCall::startOrWait() {
+    queued_ = 0;
+    Budget& calls = port_.budgets.calls;
+    const std::string& key = parts_.caller->identity.isolationKey;
+    if (calls.usedBy(key) >= calls.limits().perIdentity) {
+        queued_ = port_.queue.add(key, shared_from_this());
+        return;
+    }
+    worker_ = calls.reserve(key, 1);
+    if (worker_ && port_.workers.submit([self = shared_from_this()] { self->work(); })) return;
     worker_.release();
     refuseForLoad();
+}
+
+void RunningCall::leaveQueue() {
+    if (queued_ != 0) port_.queue.remove(parts_.caller->identity.isolationKey, std::exchange(queued_, 0));
 }
 
 void RunningCall::work() {
@@ -196,9 +211,11 @@ void RunningCall::watchWorker() {
 void RunningCall::workerReturned() {
     worker_.release();
     if (over_) deadline_.cancel(); // the last owner may be on another thread
-    if (!std::exchange(isOverdue_, false)) return;
-    port_.workers.lost(-1);
-    port_.observer.changed(Gauge::overdueWorkers, -1);
+    if (std::exchange(isOverdue_, false)) {
+        port_.workers.lost(-1);
+        port_.observer.changed(Gauge::overdueWorkers, -1);
+    }
+    if (const auto next = port_.queue.next(parts_.caller->identity.isolationKey)) next->startOrWait();
 }
 
 bool RunningCall::close(const CallEnd& end) {
@@ -209,6 +226,7 @@ bool RunningCall::close(const CallEnd& end) {
     hold_.release();
     deadline_.cancel();
     open_.release();
+    leaveQueue();
     watchWorker();
     const std::unique_ptr<Outlet> outlet = std::move(outlet_); // dies here, on the loop
     if (const auto ended = std::exchange(ended_, nullptr)) ended(*this, end);
@@ -218,12 +236,6 @@ bool RunningCall::close(const CallEnd& end) {
 void RunningCall::refuseForLoad() {
     stop({"unavailable", "no_worker", 503}, [](Outlet& to) {
         to.error({503, code::internalError, "The server is at its limit of calls", "", "Retry-After: 1\r\n"});
-    });
-}
-
-void RunningCall::refuseForShare() {
-    stop({"limited", "calls", 429}, [](Outlet& to) {
-        to.error({429, code::internalError, "This caller is at its limit of calls at once", "", "Retry-After: 1\r\n"});
     });
 }
 

@@ -23,6 +23,7 @@
 #include "http/event_loop.hpp"
 #include "mcp/budgets.hpp"
 #include "mcp/call_outcome.hpp"
+#include "mcp/call_queue.hpp"
 #include "mcp/client_lease.hpp"
 #include "mcp/feature_registry.hpp"
 #include "mcp/outlet.hpp"
@@ -84,6 +85,7 @@ struct CallPort {
     Executor& workers;
     WaitingCalls& waiting; // loop only
     Budgets& budgets;
+    CallQueue& queue;
     CallTimes times;
     Challenge challenge{};
     TokenValidator* exchanger = nullptr; // of callers that name no other; null: nothing is exchanged
@@ -134,7 +136,8 @@ private:
     void deliver(CallOutcome& outcome);
     void armDeadline(std::chrono::milliseconds time);
     void refuseForLoad();
-    void refuseForShare();
+    void startOrWait();
+    void leaveQueue();
     void interruptLater();
     void watchWorker();
     void workerReturned();
@@ -154,8 +157,9 @@ private:
     TokenHold hold_;
     http::Alarm deadline_;
     Budget::Share open_;
-    Budget::Share worker_;   // while a worker has the call, or will
-    bool isOverdue_ = false; // its worker counts as lost
+    CallQueue::Ticket queued_ = 0; // 0: does not wait for a worker of its identity
+    Budget::Share worker_;         // while a worker has the call, or will
+    bool isOverdue_ = false;       // its worker counts as lost
     double lastProgress_ = -1e308;
     bool isTask_ = false;
     bool over_ = false;

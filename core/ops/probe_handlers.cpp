@@ -2,15 +2,27 @@
 
 namespace gatehouse {
 
+namespace {
+
+constexpr std::size_t readBody = 16 << 10; // a small body is read, since only then its framing is judged
+
+} // namespace
+
 http::HeadAnswer ProbeHandler::onHead(http::Exchange& exchange) {
-    const std::string_view method = exchange.head().method;
-    if (method == "GET" || method == "HEAD") {
-        const ProbeAnswer answer = answer_();
-        exchange.reply({answer.status, answer.contentType, answer.body, answer.headers, false});
-    } else {
+    const http::RequestHead& head = exchange.head();
+    if (head.method != "GET" && head.method != "HEAD") {
         exchange.reply({405, "application/json", R"({"error":"use GET"})", "Allow: GET, HEAD\r\n", false});
+        return http::HeadAnswer::refused;
     }
+    exchange.limitBody(readBody);
+    if (head.chunked || head.contentLength <= readBody) return http::HeadAnswer::go;
+    onRequest(exchange);
     return http::HeadAnswer::refused;
+}
+
+void ProbeHandler::onRequest(http::Exchange& exchange) {
+    const ProbeAnswer answer = answer_();
+    exchange.reply({answer.status, answer.contentType, answer.body, answer.headers, false});
 }
 
 } // namespace gatehouse

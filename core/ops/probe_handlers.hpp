@@ -1,5 +1,7 @@
-// The plain GET resources: /health, /ready, /metrics. Never behind the gate, so answered at the head: a body is not
-// read. Threads: one (the loop's).
+// The plain GET resources: /health, /ready, /metrics. Never behind the gate, so a large body is not read: it is answered at
+// its head.
+//
+// Threads: one (the loop's).
 #pragma once
 
 #include <functional>
@@ -20,7 +22,7 @@ class ProbeHandler final : public http::Handler {
 public:
     explicit ProbeHandler(std::function<ProbeAnswer()> answer) : answer_(std::move(answer)) {}
     http::HeadAnswer onHead(http::Exchange& exchange) override;
-    void onRequest(http::Exchange& /*exchange*/) override {}
+    void onRequest(http::Exchange& exchange) override;
 
 private:
     const std::function<ProbeAnswer()> answer_;

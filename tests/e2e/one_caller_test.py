@@ -96,15 +96,18 @@ class OneCaller(unittest.TestCase):
 
 
 class Workers(OneCaller):
+    limits = {"open_calls_per_identity": 150}
+
     def test_C_calls_have_a_share_of_the_workers_for_each_identity(self):
         def take():
             wires = [self.begin("slow", {"ms": 20_000}) for _ in range(200)]
-            self.assertTrue(wait_until(lambda: self.refusals("calls") >= 168, 10 * slowness(), 0.05))
-            return [wire for wire in wires]
+            self.assertTrue(wait_until(lambda: self.refusals("open_calls") >= 50, 10 * slowness(), 0.05))
+            self.assertEqual(self.server.metrics()['gatehouse_budget_used{budget="calls"}'], 32)
+            return wires
 
         wires = self.watched(take)
         answers = [wire.reply() for wire in wires if self.readable(wire)]
-        self.assertEqual(len(self.told(answers)), 168)
+        self.assertEqual(len(self.told(answers)), 50)
         self.leave()
         self.back("calls")
         self.back("open_calls")
@@ -237,13 +240,14 @@ class Bodies(OneCaller):
 class Outputs(OneCaller):
     def test_C_answers_that_are_not_read_are_bounded_by_identity(self):
         def take():
-            for _ in range(60):
+            for _ in range(80):  # one after the other: what the kernel has no room for stays with the server
                 wire = self.wire(rcvbuf=4096)
-                wire.send(self.server.call_bytes("large", {"bytes": 1_000_000}, token=self.first))
-            self.assertTrue(wait_until(lambda: self.refusals("outputs") + self.refusals("calls") >= 10, 20 * slowness(), 0.05))
+                wire.send(self.server.call_bytes("large", {"bytes": 4_000_000}, token=self.first))
+                self.assertTrue(wait_until(lambda wire=wire: Workers.readable(wire), 20 * slowness()))
+            self.assertGreater(self.refusals("outputs"), 0)
 
         self.watched(take)
-        self.assertTrue({429, 503} & {wire.reply().status for wire in self.wires})
+        self.assertTrue(any(wire.head().status == 503 for wire in self.wires[40:]))
         self.leave()
         self.back("outputs")
 
@@ -334,7 +338,6 @@ class Gone(OneCaller):
         self.leave()
         self.assertTrue(wait_until(lambda: self.server.metrics()["gatehouse_overdue_workers"] == 4, 15 * slowness(), 0.1))
         self.assertEqual(self.server.call("whoami", token=self.second).status, 200)
-        self.assertEqual(self.server.call("whoami", token=self.first).status, 429)
 
     def test_C_a_plugin_that_never_returns_takes_the_server_with_it_neither_in_a_call_nor_at_the_stop(self):
         for _ in range(3):

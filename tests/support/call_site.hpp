@@ -23,10 +23,10 @@ public:
     explicit CallSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)},
                       TokenValidator* exchanger = nullptr, ClientFactory* fallback = nullptr)
         : live(10, thread.clock, observer, [](const std::string&) {}),
-          workers(std::in_place, options, [](std::string_view) {}), port{factory,     observer,         log.log,
-                                                                         thread.loop, *workers,         waiting,
-                                                                         budgets,     mcp::CallTimes{}, Challenge(),
-                                                                         exchanger,   fallback} {}
+          workers(std::in_place, options, [](std::string_view) {}), port{factory,     observer,  log.log,
+                                                                         thread.loop, *workers,  waiting,
+                                                                         budgets,     queue,     mcp::CallTimes{},
+                                                                         Challenge(), exchanger, fallback} {}
     ~CallSite() { close(); }
     CallSite(const CallSite&) = delete;
     CallSite& operator=(const CallSite&) = delete;
@@ -78,6 +78,7 @@ public:
     Latch latch;
     std::optional<WorkerPool> workers;
     mcp::WaitingCalls waiting;
+    mcp::CallQueue queue;
     const mcp::CallPort port;
     const CallerPtr alice = callerNamed("alice");
     std::vector<std::string> ends; // of calls, as the audit would tell them

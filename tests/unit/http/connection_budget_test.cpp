@@ -47,3 +47,18 @@ TEST_CASE("C: answers that nobody reads have a budget: then 503") {
     CHECK(answer.find("Retry-After: 1\r\n") != std::string::npos);
     CHECK(site.thread.on([&] { return site.owner.outputs().used(); }) == 0);
 }
+
+TEST_CASE("C: a handler may take less of a body than the server would") {
+    ScriptedSite site;
+    site.handler.head = [](Exchange& exchange) {
+        exchange.limitBody(1000);
+        return HeadAnswer::go;
+    };
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string piece(900, 'x'), chunk = "384\r\n" + piece + "\r\n";
+    PeerEnd& peer = site.open();
+    REQUIRE(peer.send(head + chunk + "0\r\n\r\n"));
+    CHECK_THAT(peer.readUntil(piece), Catch::StartsWith("HTTP/1.1 200 "));
+    REQUIRE(peer.send(head + chunk + chunk));
+    CHECK_THAT(peer.readUntil("large"), Catch::StartsWith("HTTP/1.1 413 "));
+}

@@ -365,15 +365,41 @@ TEST_CASE("C: a worker that does not return from a call that was ended counts as
     CHECK(site.budgets.calls.used() == 0);
 }
 
-TEST_CASE("C: a caller with as many calls on workers as one may have is told 429") {
+TEST_CASE("C: a caller with its share of the workers waits for one of its own calls, and for no other's") {
     OneCall site;
     std::vector<Budget::Share> others;
     site.thread.on([&] {
-        for (std::size_t i = 0; i < site.budgets.calls.limits().perIdentity; ++i)
+        for (std::size_t i = 1; i < site.budgets.calls.limits().perIdentity; ++i)
             others.push_back(site.budgets.calls.reserve("alice", 1));
     });
-    site.work();
-    CHECK(site.carrier->status == 429);
-    CHECK(site.carrier->headers == "Retry-After: 1\r\n");
+    site.hold(); // the last of the share
+    const auto carrier = KeptCarrier::make();
+    CallParts parts;
+    parts.target = site.call->parts().target;
+    parts.caller = site.alice;
+    parts.argumentsJson = "{}";
+    parts.answers = std::make_shared<ClientAnswers>();
+    const auto waiting = std::make_shared<RunningCall>(
+        site.port, std::move(parts), legacyOutlet(carrier, WireForm{"8", "{}", "", false}, "s", site.asks),
+        site.ended());
+    site.thread.on([&] { waiting->begin(site.live.hold(site.alice, [] {})); });
+    site.thread.settle();
+    CHECK(site.factory.calls == 1);
+    SECTION("the first returns") {
+        site.latch.open();
+        CHECK(site.waitFor(carrier));
+        CHECK(site.factory.calls == 2);
+    }
+    SECTION("it is cancelled meanwhile, and never begins") {
+        site.thread.on([&] { waiting->cancelByClient(); });
+        site.latch.open();
+        site.finish();
+        CHECK(site.factory.calls == 1);
+    }
+    SECTION("its deadline passes while it waits") {
+        site.thread.turn(1s);
+        site.thread.turn(61s);
+        CHECK(site.waitFor(carrier));
+    }
     site.thread.on([&] { others.clear(); });
 }

@@ -11,7 +11,11 @@ namespace {
 // Keeps the reply it is given.
 class KeptExchange final : public http::Exchange {
 public:
-    explicit KeptExchange(std::string_view method) { head_.method = method; }
+    explicit KeptExchange(std::string_view method, std::int64_t contentLength = 0) {
+        head_.method = method;
+        head_.contentLength = static_cast<decltype(head_.contentLength)>(contentLength);
+    }
+    void limitBody(std::size_t bytes) override { bodyLimit = bytes; }
     const http::RequestHead& head() const override { return head_; }
     std::string_view body() const override { return {}; }
     std::string_view peer() const override { return "127.0.0.1"; }
@@ -33,6 +37,7 @@ public:
 
     int replies = 0;
     int status = 0;
+    std::size_t bodyLimit = 0;
     std::string contentType, text, headers;
 
 private:
@@ -58,12 +63,24 @@ TEST_CASE("a probe is read with GET or HEAD, and nothing else") {
             ProbeHandler probe([&] { return ++asked, ProbeAnswer{}; });
             KeptExchange exchange(row.method);
             const auto answer = probe.onHead(exchange);
-            CHECK(answer == http::HeadAnswer::refused); // answered: no body is read
-            CHECK(exchange.replies == 1);
-            CHECK(exchange.status == (row.read ? 200 : 405));
-            CHECK(exchange.headers == (row.read ? "Cache-Control: no-store\r\n" : "Allow: GET, HEAD\r\n"));
-            CHECK(asked == (row.read ? 1 : 0));
+            CHECK(answer == (row.read ? http::HeadAnswer::go : http::HeadAnswer::refused));
+            CHECK(exchange.replies == (row.read ? 0 : 1));
+            CHECK(exchange.status == (row.read ? 0 : 405));
+            CHECK(exchange.headers == (row.read ? "" : "Allow: GET, HEAD\r\n"));
+            CHECK(asked == 0);
         }
+    }
+}
+
+// 4 MiB for each GET /health without a token: 282 MiB, and 503 for others.
+TEST_CASE("C: a request with a large body is answered at its head, one with a small body when it is read") {
+    for (const std::int64_t size : {1, 16 << 10, (16 << 10) + 1}) {
+        ProbeHandler probe([] { return ProbeAnswer{}; });
+        KeptExchange exchange("GET", size);
+        const bool isLarge = size > (16 << 10);
+        CHECK(probe.onHead(exchange) == (isLarge ? http::HeadAnswer::refused : http::HeadAnswer::go));
+        CHECK(exchange.replies == (isLarge ? 1 : 0));
+        CHECK(exchange.bodyLimit == (16 << 10));
     }
 }
 
@@ -73,15 +90,15 @@ TEST_CASE("a probe is asked anew for each request, and cached only when it says 
         return ProbeAnswer{asked++ == 0 ? 200 : 503, "state " + std::to_string(asked), "text/plain"};
     });
     KeptExchange exchange("GET");
-    probe.onHead(exchange);
+    probe.onRequest(exchange);
     CHECK(exchange.status == 200);
     CHECK(exchange.text == "state 1");
     CHECK(exchange.contentType == "text/plain");
     CHECK(exchange.headers == "Cache-Control: no-store\r\n");
-    probe.onHead(exchange);
+    probe.onRequest(exchange);
     CHECK(exchange.status == 503);
     CHECK(exchange.text == "state 2");
     ProbeHandler cached([] { return ProbeAnswer{200, "{}", "application/json", "Cache-Control: max-age=60\r\n"}; });
-    cached.onHead(exchange);
+    cached.onRequest(exchange);
     CHECK(exchange.headers == "Cache-Control: max-age=60\r\n");
 }
