@@ -39,7 +39,8 @@ LIMITS = {"head_seconds": 3, "body_seconds": 5, "unauthenticated_body_seconds": 
 QUARANTINE = ":quarantine_size_mb=16:thread_local_quarantine_size_kb=64"
 # Growth of the second of two equal rounds over the first. What a run holds at its end differs by how many bodies of 4 MiB
 # were there at once and how the allocator cut them up: a few of them are the measure of that.
-MORE_KIB = (24 << 10) * (2 if sanitized() else 1)
+# AddressSanitizer doubles it at most; ThreadSanitizer keeps four bytes more for each that was ever touched.
+MORE_KIB = (24 << 10) * (1 if not sanitized() else 2 if os.environ.get("GATEHOUSE_SANITIZER") == "asan" else 5)
 
 
 class TokenTurner:
@@ -81,7 +82,7 @@ class Crowds(unittest.TestCase):
 
     def crowd(self, legacy_sse, late):
         validators = {"late": {"plugin": test_plugin("late_validator"), "longest_milliseconds": 200}}
-        auth = {"validator": "late", "validators": validators, "limits": {"failures_per_minute": 100}} if late else {}
+        auth = {"validator": "late", "validators": validators, "limits": {"failures_per_minute": 300}} if late else {}
         for backend, part in (("everything", 0.7), ("echo", 0.3)):
             with self.subTest(backend=backend):
                 self.one_server({"http": {"legacy_sse": legacy_sse}, "auth": auth}, backend, SECONDS * part)
@@ -110,7 +111,7 @@ class Crowds(unittest.TestCase):
         running = threading.Thread(target=crowd.run, args=(60 * slowness(), lambda: None))
         running.start()
         try:
-            self.assertTrue(wait_until(lambda: crowd.counts["answers"] > 3 * MEMBERS, 30 * slowness()), crowd.story())
+            self.assertTrue(wait_until(lambda: crowd.counts["answers"] > MEMBERS, 60 * slowness()), crowd.story())
             took = server.stop(within=LIMITS["drain_seconds"] + 5 * slowness())
             print(f"  stopped within {took:.2f} s, {crowd.counts['answers']} answers of that crowd", flush=True)
         finally:

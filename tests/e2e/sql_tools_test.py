@@ -48,7 +48,7 @@ class SqlCase(unittest.TestCase):
             make_database(path, name)
         databases = [{"name": name, "url": f"sqlite:{path}"} for name, path in cls.paths.items()]
         backend = {"plugin": "sql", "settings": {"databases": databases}}
-        cls.server = GatehouseServer(backend=backend, limits={"call_seconds": 3}, started=False)
+        cls.server = GatehouseServer(backend=backend, limits={"call_seconds": 3 * slowness()}, started=False)
         cls.server.token_file.add(name="bound", database="staging")
         cls.server.token_file.add(name="lost", database="nowhere")
         cls.server.start()

@@ -8,6 +8,7 @@ Leaving the block sends SIGTERM and insists on exit code 0 within the drain time
 The executable is build/release/bin/gatehouse, or what GATEHOUSE_BIN names.
 """
 
+import functools
 import json
 import os
 import re
@@ -39,6 +40,7 @@ def test_plugin(name):
     return str(Path(executable()).resolve().parents[1] / "lib" / "tests" / f"{name}.so")
 
 
+@functools.cache
 def sanitized():
     """True for a build that cannot stand another preloaded library."""
     if "GATEHOUSE_SANITIZER" in os.environ:
@@ -243,6 +245,7 @@ class GatehouseServer:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def wire(self, **options):
+        options.setdefault("timeout", 10.0 * slowness())
         return Wire(self.host, self.port, **options)
 
     def raw(self, data, within=10.0):

@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 
-from mcp_clients import LegacySession, ModernClient, text_of
+from mcp_clients import NEWEST_LEGACY, ModernClient, text_of
 from patient_wire import PatientWire
 
 
@@ -70,18 +70,16 @@ class HonestCaller:
             self.violations.append(f"caller {self.number} sent {text[:40]!r} and got {reply!r}")
 
     def _in_a_session(self, name, arguments, text, wire):
-        """A call in a session of its own; None when the server has no room for a session now."""
-        try:
-            session = LegacySession(self.server, self.token)
-        except AssertionError as refused:
-            if "<429" in str(refused) or "<503" in str(refused):
-                self.statuses["no session"] += 1
-                return None
-            raise
-        try:
-            reply = session.call(name, arguments, call_id=text, wire=wire)
-        finally:
-            session.delete()
+        """A call in a session of its own; None when that was pushed out."""
+        client = {"name": text[:40], "version": "1"}
+        opened = self.server.rpc("initialize", {"protocolVersion": NEWEST_LEGACY, "capabilities": {}, "clientInfo": client},
+                                 token=self.token, wire=wire)
+        session = opened.header("mcp-session-id")
+        if not session:
+            return opened  # 429, 503, or something that is looked at there
+        headers = {"Mcp-Session-Id": session, "MCP-Protocol-Version": NEWEST_LEGACY}
+        reply = self.server.call(name, arguments, call_id=text, token=self.token, headers=headers, wire=wire)
+        wire.request("DELETE", "/mcp", self.server.fields(self.token, {**headers, "Content-Type": None}))
         # Pushed out by newer ones (at the limit the longest unused ends): before the call 404, while it runs 202 with nothing.
         if reply.status == 404 or (reply.status, reply.body) == (202, b""):
             self.statuses["session pushed out"] += 1
