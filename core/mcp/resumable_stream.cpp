@@ -30,8 +30,11 @@ std::optional<EventId> EventId::parse(std::string_view text) {
 ResumableStream::~ResumableStream() { close(); }
 
 void ResumableStream::close() {
+    static const GateRefusal sessionEnded{
+        404, "", R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Unknown or ended session"}})", "rejected",
+        "session_ended"};
     const auto gone = std::exchange(gone_, nullptr);
-    if (!finished_) end(nullptr);
+    if (!finished_) end(&sessionEnded);
     place_.streams.end(std::exchange(attached_, 0));
     if (gone) gone();
 }
