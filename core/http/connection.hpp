@@ -122,6 +122,7 @@ private:
     AnswerFrame frame() const;
     void answered();
     bool chargeOutput(std::size_t more);
+    void compactOutput();
     void flush();
     void afterFlush();
     void linger();

@@ -103,13 +103,23 @@ void Connection::flush() {
         if (sent.state == IoResult::State::closed) return close();
         if (sent.state == IoResult::State::again) {
             if (writeDeadline_ == SteadyTime::max()) writeDeadline_ = loop_.now() + owner_.limits().writeTime;
-            outputShare_.resize(pendingOutput());
+            compactOutput();
             return schedule();
         }
         outAt_ += sent.bytes;
         writeDeadline_ = SteadyTime::max();
     }
     afterFlush();
+}
+
+// A slow reader of a large answer holds what it has not read, and not much more.
+void Connection::compactOutput() {
+    constexpr std::size_t leastGain = 64 << 10;
+    if (outAt_ > leastGain && outAt_ > pendingOutput()) {
+        std::string(out_, outAt_).swap(out_);
+        outAt_ = 0;
+    }
+    outputShare_.resize(pendingOutput());
 }
 
 void Connection::afterFlush() {
