@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/call_site.hpp"
+#include "support/one_call.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::mcp;
@@ -14,57 +14,6 @@ using namespace gatehouse::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct CallOptions {
-    bool modern = false, takes = true;
-    std::string progressToken = {};
-    int lowestLevel = CallParts::noMessages;
-};
-
-class OneCall : public CallSite {
-public:
-    explicit OneCall(const CallOptions& options = {}) : carrier(KeptCarrier::make(options.takes)) {
-        CallParts parts;
-        parts.target = {features, "tools/call", "work", "", features->tool("work"), false};
-        parts.caller = alice;
-        parts.argumentsJson = "{}";
-        parts.progressTokenText = options.progressToken;
-        parts.lowestLevel = options.lowestLevel;
-        parts.answers = std::make_shared<ClientAnswers>();
-        parts.modern = options.modern;
-        WireForm form{"7", "{}", "", false};
-        auto outlet = options.modern ? modernOutlet(carrier, form, [](const ClientAnswers&) { return "s"; })
-                                     : legacyOutlet(carrier, form, "s", asks);
-        call = std::make_shared<RunningCall>(port, std::move(parts), std::move(outlet), ended());
-    }
-    ~OneCall() { finish(); }
-    void begin() {
-        thread.on([this] { call->begin(live.hold(alice, [this] { call->endWithToken(); })); });
-    }
-    // Begins, and waits until its client is inside of the call.
-    void hold() {
-        holdCalls();
-        begin();
-        if (!latch.waitForArrivals(1)) throw std::runtime_error("the client was not called");
-    }
-    void work() {
-        begin();
-        if (!waitFor(carrier)) throw std::runtime_error("the call was not answered");
-    }
-    // Lets the worker come to its end.
-    void finish() {
-        latch.open();
-        workers->stop();
-        thread.settle();
-        thread.on([this] { call.reset(); });
-    }
-
-    const std::shared_ptr<const FeatureRegistry> features =
-        std::make_shared<const FeatureRegistry>(FeatureLists{{toolNamed("work")}, {}, {}, {}});
-    PendingAsks asks;
-    const std::shared_ptr<KeptCarrier> carrier;
-    std::shared_ptr<RunningCall> call;
-};
 
 using Ends = std::vector<std::string>;
 
