@@ -36,4 +36,4 @@ Client configuration (Cursor, VS Code, Claude):
 Settings: $home/gatehouse.yaml    Audit: $home/audit.log    Ctrl-C ends the server.
 
 TEXT
-exec "$build/bin/gatehouse" serve --config "$home/gatehouse.yaml"
+exec env -u GATEHOUSE_DEMO_ADDRESS "$build/bin/gatehouse" serve --config "$home/gatehouse.yaml"
