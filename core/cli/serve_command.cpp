@@ -69,6 +69,8 @@ int run(const Console& console, const Arguments& arguments, const Config& config
             log.warning("stopped at once: a plugin does not let go");
             endNow(log, done);
         });
+        if (!watchdog.watches())
+            log.warning("no thread for the watchdog: a plugin that never returns can hold up the stop");
         server.run();
         watchdog.leaving();
         if (server.callsLeft()) {

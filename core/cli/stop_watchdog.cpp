@@ -1,13 +1,19 @@
 #include "cli/stop_watchdog.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 #include <poll.h>
 
 namespace gatehouse::cli {
 
 StopWatchdog::StopWatchdog(int signals, std::function<void()> end, std::chrono::milliseconds patience)
-    : signals_(signals), end_(std::move(end)), patience_(patience), thread_([this] { run(); }) {}
+    : signals_(signals), end_(std::move(end)), patience_(patience) {
+    try {
+        thread_ = std::thread([this] { run(); });
+    } catch (const std::system_error&) { // no thread to be had: the server serves, unwatched
+    }
+}
 
 StopWatchdog::~StopWatchdog() {
     {
@@ -15,7 +21,7 @@ StopWatchdog::~StopWatchdog() {
         isOver_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 void StopWatchdog::leaving() {

@@ -17,12 +17,14 @@ class StopWatchdog {
 public:
     static constexpr std::chrono::seconds usualPatience{10};
 
-    // `signals`: a descriptor that is readable while a signal waits to be read.
+    // `signals`: a descriptor that is readable while a signal waits to be read. Where the system has no thread to give,
+    // nothing is watched.
     StopWatchdog(int signals, std::function<void()> end, std::chrono::milliseconds patience = usualPatience);
     ~StopWatchdog();
     StopWatchdog(const StopWatchdog&) = delete;
     StopWatchdog& operator=(const StopWatchdog&) = delete;
 
+    bool watches() const { return thread_.joinable(); }
     void leaving(); // the server is being taken down, which takes no longer than `patience`
 
 private:
