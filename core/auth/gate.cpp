@@ -204,6 +204,7 @@ void Gate::expire() {
 void Gate::answered(const QuestionPtr& question, const Judgement& judgement) {
     std::vector<QuestionPtr> behind;
     question->isOver = true;
+    std::erase(asking_, question); // as short as the budget of validations; a slow one keeps no others
     if (const auto line = waiting_.find(question->digest); line != waiting_.end() && line->second.front() == question) {
         behind.assign(line->second.begin() + 1, line->second.end());
         waiting_.erase(line);

@@ -1,6 +1,8 @@
 // The gate while somebody guesses, forges, or asks a validator that does not answer.
 #include "auth/gate.hpp"
 
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "support/scripted_gate.hpp"
@@ -79,4 +81,26 @@ TEST_CASE("C: one address has a share of the workers for its tokens") {
     latch.open();
     for (const auto& answer : {a, b, other}) CHECK(site.statusOf(answer) == 200);
     CHECK(site.observer.budgets["validations"] == 0);
+}
+
+TEST_CASE("C: a question that takes long keeps nothing of those that were answered after it") {
+    ScriptedGate site(false);
+    Latch latch;
+    site.validator.verdict = [&](const TokenRequest& request) -> Verdict {
+        if (request.token == "slow") latch.pass();
+        return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}, {}};
+    };
+    const auto slow = site.ask("slow");
+    REQUIRE(latch.waitForArrivals(1));
+    auto shown = site.request("quick");
+    const std::weak_ptr<const ShownRequest> kept = shown;
+    bool answered = false;
+    site.gate->admitLater(shown->view(), shown, [&](GateAnswer) { answered = true; });
+    shown.reset();
+    CHECK(site.loop.runUntil([&] { return answered; }));
+    const auto until = std::chrono::steady_clock::now() + 20s; // its worker lets go a moment after its answer
+    while (!kept.expired() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    CHECK(kept.expired());
+    latch.open();
+    CHECK(site.statusOf(slow) == 200);
 }
