@@ -111,6 +111,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     if (validator) {
         log.plain(validatorInForce(config.auth, resourceUrlOf(config), tokenFileOf(config, options.executableFolder)));
         for (const std::string& rule : idleRules(gate->policy(), config.auth)) log.warning(rule);
+        for (const std::string& rule : unfittingRules(gate->policy(), *backend)) log.warning(rule);
     }
     if (const FallbackSettings lent = fallbackOf(config, validator); !lent.token.empty()) {
         fallback.emplace(*backend, fallbackIdentity(lent.scopes), lent.token);

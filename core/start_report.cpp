@@ -1,5 +1,6 @@
 #include "start_report.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <gatehouse/settings.hpp>
@@ -65,6 +66,25 @@ std::string idle(const std::string& where, const std::vector<std::string>& scope
            ", so this refuses only tokens without a scope";
 }
 
+// What the backend has of one kind, and where a rule names it.
+struct Named {
+    const char* kind;
+    std::vector<std::string> PolicyRule::*patterns;
+    std::vector<std::string> names;
+};
+
+template <class Feature>
+std::vector<std::string> namesOf(const std::vector<Feature>& features, std::string Feature::*name) {
+    std::vector<std::string> out;
+    for (const Feature& feature : features) out.push_back(feature.*name);
+    return out;
+}
+
+bool fitsOne(const std::string& pattern, const std::vector<std::string>& names) {
+    return pattern == "*" ||
+           std::any_of(names.begin(), names.end(), [&](const std::string& name) { return fitsPattern(pattern, name); });
+}
+
 } // namespace
 
 std::string validatorInForce(const AuthSettings& settings, const std::string& resourceUrl,
@@ -85,6 +105,21 @@ std::vector<std::string> idleRules(const Policy& policy, const AuthSettings& set
         add("auth.policy.rules[" + std::to_string(i) + "]", policy.rules()[i].scopes);
     for (const std::string& name : settings.validator)
         add("auth.validators." + name + ".required_scopes", stringsOf(settingsOf(settings, name), "required_scopes"));
+    return out;
+}
+
+std::vector<std::string> unfittingRules(const Policy& policy, const Backend& backend) {
+    std::vector<Named> named{{"tool", &PolicyRule::tools, namesOf(backend.tools(), &Tool::name)},
+                             {"prompt", &PolicyRule::prompts, namesOf(backend.prompts(), &Prompt::name)}};
+    if (backend.resourceTemplates().empty())
+        named.push_back({"resource", &PolicyRule::resources, namesOf(backend.resources(), &Resource::uri)});
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < policy.rules().size(); ++i)
+        for (const Named& each : named)
+            for (const std::string& pattern : policy.rules()[i].*each.patterns)
+                if (!fitsOne(pattern, each.names))
+                    out.push_back("auth.policy.rules[" + std::to_string(i) + "]: the backend has no " + each.kind +
+                                  " that fits \"" + pattern + "\", so this rule refuses nobody there");
     return out;
 }
 

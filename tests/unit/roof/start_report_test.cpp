@@ -44,3 +44,44 @@ TEST_CASE("B2: a rule that refuses only tokens without a scope is told") {
     CHECK_THAT(told[2], Catch::StartsWith("auth.validators.jwt.required_scopes: "));
     CHECK(idleRules(Policy(), AuthSettings()).empty());
 }
+
+namespace {
+
+class Offering : public Backend {
+public:
+    std::vector<Tool> tools() const override { return {named("read"), named("read_all")}; }
+    std::vector<Resource> resources() const override {
+        Resource one;
+        one.uri = "db://users";
+        return {one};
+    }
+    std::vector<ResourceTemplate> resourceTemplates() const override { return templates; }
+    std::unique_ptr<Client> createClient(const Identity&, const Credentials&) override { return nullptr; }
+
+    std::vector<ResourceTemplate> templates{};
+
+private:
+    static Tool named(const char* name) {
+        Tool tool;
+        tool.name = name;
+        return tool;
+    }
+};
+
+} // namespace
+
+TEST_CASE("B2: a rule whose pattern fits nothing of the backend is told, with its place") {
+    const Policy policy(Settings(Json::parse(
+        R"({"rules":[{"tools":["read*","raed"],"resources":["db://user"],"prompts":["*"],"scopes":["x"]},
+                     {"tools":["*"],"resources":["db://*"],"prompts":["greet"],"scopes":["y"]}]})")));
+    Offering backend;
+    const auto told = unfittingRules(policy, backend);
+    REQUIRE(told.size() == 3);
+    CHECK(told[0] ==
+          "auth.policy.rules[0]: the backend has no tool that fits \"raed\", so this rule refuses nobody there");
+    CHECK_THAT(told[1], Catch::Contains("no resource that fits \"db://user\""));
+    CHECK_THAT(told[2],
+               Catch::StartsWith("auth.policy.rules[1]: ") && Catch::Contains("no prompt that fits \"greet\""));
+    backend.templates.emplace_back();
+    CHECK(unfittingRules(policy, backend).size() == 2);
+}
