@@ -140,15 +140,18 @@ void Connection::beginRequest(std::size_t headEnd) {
     head_.clear();
     phase_ = Phase::deciding;
     chargedTo_ = peer_;
+    handler_ = nullptr;
+    commonHeaders_.clear();
     bodyLimit_ = owner_.limits().bodyBytes;
     noDeadline();
     if (const Refusal refusal = readHead(std::string_view(in_).substr(at_, headEnd), owner_.limits(), head_))
         return refuse(refusal);
     const auto route = routes_->find(head_.path);
     handler_ = route == routes_->end() ? nullptr : route->second;
-    if (!handler_) return reply({404, "application/json", R"({"error":"not found"})", "", false});
+    if (!handler_) return reply({404, "application/json", plainRefusal("not found"), "", false});
+    commonHeaders_ = handler_->commonHeaders(head_);
     if (!head_.chunked && head_.contentLength > owner_.limits().bodyBytes)
-        return reply({413, "application/json", R"({"error":"request body too large"})", "", true});
+        return refuse({413, "request body too large"});
     switch (handler_->onHead(*this)) {
         case HeadAnswer::go: return beginBody();
         case HeadAnswer::refused:
@@ -310,11 +313,18 @@ void Connection::linger() {
 }
 
 void Connection::refuse(const Refusal& refusal) {
-    std::string body = R"({"error":")";
-    body.append(refusal.reason).append("\"}");
-    if (phase_ != Phase::body) phase_ = Phase::deciding;
+    if (phase_ != Phase::body && phase_ != Phase::deciding) { // of a head that is none: nobody's yet
+        phase_ = Phase::deciding;
+        handler_ = nullptr;
+        commonHeaders_.clear();
+    }
+    const std::string body = refusalBody(refusal.status, refusal.reason);
     const std::string_view headers = refusal.status == 503 ? "Retry-After: 1\r\n" : "";
     reply({refusal.status, "application/json", body, headers, true});
+}
+
+std::string Connection::refusalBody(int status, std::string_view why) const {
+    return handler_ ? handler_->refusalBody(status, why) : plainRefusal(why);
 }
 
 void Connection::compactInput() {

@@ -113,6 +113,7 @@ private:
     void endRequest();
     std::size_t unreadBody() const;
     void refuse(const Refusal& refusal);
+    std::string refusalBody(int status, std::string_view why) const;
     void compactInput();
     void peerHasGone();
     void notifyGone();
@@ -151,7 +152,8 @@ private:
     std::string_view body_;
     std::string decoded_; // of a chunked body
     std::unique_ptr<ChunkedBody> chunks_;
-    Handler* handler_ = nullptr;
+    Handler* handler_ = nullptr; // of the request that is read or answered; null: nobody's
+    std::string commonHeaders_;  // of its answers
 
     std::string out_;
     std::size_t outAt_ = 0;

@@ -8,7 +8,7 @@ namespace gatehouse::http {
 
 namespace {
 
-constexpr std::string_view tooManyAnswers = R"({"error":"too many answers wait to be read"})";
+constexpr std::string_view tooManyAnswers = "too many answers wait to be read";
 
 } // namespace
 
@@ -38,6 +38,7 @@ std::shared_ptr<const Ticket> Connection::ticket() {
 AnswerFrame Connection::frame() const {
     AnswerFrame frame;
     frame.date = loop_.dateLine();
+    frame.common = commonHeaders_;
     frame.keepAlive = head_.keepAlive && !closeAfter_ && !owner_.draining();
     frame.bodyWanted = head_.method != "HEAD";
     frame.chunked = head_.http11;
@@ -49,8 +50,12 @@ void Connection::reply(const Reply& reply) {
     if (phase_ == Phase::streaming) return close(); // a second answer within the first: neither would be read right
     const bool bodyMayNotCome = phase_ == Phase::deciding && head_.hasBody() && head_.expectsContinue;
     if (reply.close || bodyMayNotCome || phase_ == Phase::body) closeAfter_ = true;
-    if (chargeOutput(reply.body.size())) appendReply(out_, reply, frame());
-    else appendReply(out_, {503, "application/json", tooManyAnswers, "Retry-After: 1\r\n", false}, frame());
+    if (chargeOutput(reply.body.size())) {
+        appendReply(out_, reply, frame());
+    } else {
+        const std::string body = refusalBody(503, tooManyAnswers);
+        appendReply(out_, {503, "application/json", body, "Retry-After: 1\r\n", false}, frame());
+    }
     answered();
 }
 

@@ -81,7 +81,15 @@ public:
     // Decides before a byte of the body is taken.
     virtual HeadAnswer onHead(Exchange& exchange) = 0;
     virtual void onRequest(Exchange& exchange) = 0;
+    // Lines of every answer to this request, each ended by CR LF: also of those that the server gives in the handler's
+    // place. Asked once, before onHead.
+    virtual std::string commonHeaders(const RequestHead& /*head*/) const { return {}; }
+    // The JSON body of an answer that the server gives in the handler's place (a body too large, too late, malformed).
+    virtual std::string refusalBody(int status, std::string_view why) const;
 };
+
+// {"error": WHY}
+std::string plainRefusal(std::string_view why);
 
 // Path -> handler, of one listener.
 using Routes = std::map<std::string, Handler*, std::less<>>;

@@ -22,6 +22,13 @@ inline bool equalsIgnoringCase(std::string_view a, std::string_view b) {
     return true;
 }
 
+// Without the blanks around it (OWS of RFC 9110 5.6.3).
+inline std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
 struct RequestHead {
     std::string_view method;
     std::string_view target; // as sent

@@ -52,8 +52,14 @@ std::string HostGuard::refusal(const RequestHead& head) const {
     return {};
 }
 
+HostGuard HostGuard::allowingAddresses() const {
+    HostGuard out = *this;
+    out.addresses_ = true;
+    return out;
+}
+
 bool HostGuard::allowsHost(std::string_view host) const {
-    if (isLoopbackName(host)) return true;
+    if (isLoopbackName(host) || (addresses_ && canonicalAddress(host).has_value())) return true;
     return std::any_of(hosts_.begin(), hosts_.end(),
                        [&](const auto& known) { return equalsIgnoringCase(known, host); });
 }

@@ -19,6 +19,8 @@ class HostGuard {
 public:
     // `hosts`: names or addresses without port. `origins`: whole origins such as https://app.example.
     HostGuard(std::vector<std::string> hosts, std::vector<std::string> origins);
+    // Also every Host that is an address: no foreign page can make a browser send one of ours (scrapers do).
+    HostGuard allowingAddresses() const;
 
     // Empty when the request may pass; else why not, naming the setting that would allow it.
     std::string refusal(const RequestHead& head) const;
@@ -28,6 +30,7 @@ private:
     bool allowsOrigin(std::string_view origin, std::string_view host) const;
     std::vector<std::string> hosts_;
     std::vector<std::string> origins_;
+    bool addresses_ = false;
 };
 
 // The host of "host[:port]", without brackets; empty when it is not written like that.

@@ -22,12 +22,6 @@ std::string addressBytes(std::string_view text) {
     return std::string_view(all).substr(0, 12) == mappedPrefix ? all.substr(12) : all;
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
 std::string_view withoutPort(std::string_view text) {
     if (!text.empty() && text.front() == '[') return text.substr(1, text.find(']') - 1);
     const bool hasPort = std::count(text.begin(), text.end(), ':') == 1;

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include <gatehouse/json_text.hpp>
+
 namespace gatehouse::http {
 
 namespace {
@@ -21,6 +23,7 @@ void appendStatus(std::string& out, int status, const AnswerFrame& frame) {
     out += "\r\n";
     out += frame.date;
     out += "X-Content-Type-Options: nosniff\r\n";
+    out += frame.common;
     if (!frame.keepAlive) out += "Connection: close\r\n";
 }
 
@@ -32,6 +35,14 @@ void appendType(std::string& out, std::string_view contentType) {
 }
 
 } // namespace
+
+std::string plainRefusal(std::string_view why) {
+    std::string body = R"({"error":)";
+    appendJsonString(body, why);
+    return body += '}';
+}
+
+std::string Handler::refusalBody(int /*status*/, std::string_view why) const { return plainRefusal(why); }
 
 std::string_view reasonPhrase(int status) {
     switch (status) {

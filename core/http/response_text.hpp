@@ -12,7 +12,8 @@ namespace gatehouse::http {
 std::string_view reasonPhrase(int status);
 
 struct AnswerFrame {
-    std::string_view date; // a whole "Date: ...\r\n" line
+    std::string_view date;   // a whole "Date: ...\r\n" line
+    std::string_view common; // whole lines of the handler's
     bool keepAlive = true;
     bool bodyWanted = true; // false for HEAD
     bool chunked = true;    // of a stream: false on HTTP/1.0, where closing ends it
