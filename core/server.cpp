@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include <gatehouse/json_text.hpp>
+
 #include "auth/gate.hpp"
 #include "base/worker_pool.hpp"
 #include "http/http_server.hpp"
@@ -9,9 +11,11 @@
 #include "mcp/fallback_client.hpp"
 #include "mcp/server_info.hpp"
 #include "mcp/stdio_server.hpp"
+#include "oauth/no_sign_in.hpp"
 #include "ops/operations.hpp"
 #include "ops/probe_handlers.hpp"
 #include "plugin/plugin_backend.hpp"
+#include "route_table.hpp"
 #include "server_settings.hpp"
 #include "start_report.hpp"
 #include "tokens/file_watcher.hpp"
@@ -24,6 +28,13 @@ namespace {
 constexpr std::chrono::milliseconds expiryTick{50};
 constexpr std::chrono::milliseconds leavingTick{20};
 
+ProbeAnswer unready(const char* part, const std::string& why) {
+    std::string body = R"({"status":"unready",")";
+    body.append(part).append(R"(":)");
+    appendJsonString(body, why);
+    return {503, body + "}"};
+}
+
 } // namespace
 
 // Members in order of construction; nothing here is reached but through a reference.
@@ -31,7 +42,10 @@ struct Server::House {
     House(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
     ~House();
     std::unique_ptr<Backend> openBackend();
+    std::vector<std::string> origins() const;
     http::HostGuard hostGuard() const;
+    mcp::EndpointOptions endpointOptions();
+    void serveMetadata(const oauth::ResourceMetadata& metadata);
     void listen();
     void openStdio();
     void leaveStdio(SteadyTime latest);
@@ -57,6 +71,7 @@ struct Server::House {
     ProbeHandler readyProbe;
     ProbeHandler metricsProbe;
     std::optional<ProbeHandler> resourceProbe;
+    std::optional<oauth::NoSignIn> noSignIn;
     std::optional<http::HttpServer> http;
     std::optional<mcp::StdioServer> stdio;
     std::optional<FileWatcher> watcher;
@@ -66,7 +81,7 @@ struct Server::House {
 };
 
 Server::House::House(const Config& given, const ServerOptions& givenOptions, const Clock& givenClock, Log& givenLog)
-    : config(given), options(givenOptions), clock(givenClock), log(givenLog), operations(config.auditFile, clock),
+    : config(given), options(givenOptions), clock(givenClock), log(givenLog), operations(config.auditFile, clock, log),
       loop(clock, {[this](std::string_view fault) { log.error("fault in the event loop: " + std::string(fault)); },
                    [this](std::chrono::milliseconds took) {
                        operations.counted(Tally::loopStalls);
@@ -83,9 +98,12 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
                           if (protocol) protocol->changed(change, name);
                       });
                   }}),
-      healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }), metricsProbe([this] {
-          return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
-      }),
+      healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }),
+      metricsProbe(
+          [this] {
+              return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
+          },
+          hostGuard().allowingAddresses()),
       expiry(loop), leaving(loop) {
     refuseUnsafe(config, options);
     WorkerPoolOptions pool;
@@ -119,7 +137,7 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
     }
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate,
                                                                   *backend, fallback ? &*fallback : nullptr});
-    endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
+    endpoint.emplace(*protocol, *gate, clock, endpointOptions());
     http.emplace(loop, limitsOf(config), operations, log);
     if (config.secretKeys.empty())
         log.warning("secrets.keys: none; what clients carry for us between calls is refused after a restart");
@@ -145,29 +163,47 @@ std::unique_ptr<Backend> Server::House::openBackend() {
                              config.backend.settings.dump());
 }
 
+// Pages on the public URL's own origin may call, also where a proxy in front writes another Host.
+std::vector<std::string> Server::House::origins() const {
+    std::vector<std::string> out = config.http.allowedOrigins;
+    if (const std::string own = originOfUrl(config.http.publicUrl); !own.empty()) out.push_back(own);
+    return out;
+}
+
 http::HostGuard Server::House::hostGuard() const {
     std::vector<std::string> hosts = config.http.allowedHosts;
     if (const std::string host = hostOfUrl(config.http.publicUrl); !host.empty()) hosts.push_back(host);
-    return {hosts, config.http.allowedOrigins};
+    return {hosts, origins()};
+}
+
+mcp::EndpointOptions Server::House::endpointOptions() {
+    std::vector<std::string> headers;
+    if (auto* validator = validators.validator()) headers.push_back(validator->traits().header);
+    return {.guard = hostGuard(),
+            .cors = http::Cors(origins(), headers),
+            .trustedProxies = trustedProxies(config.http.trustedProxies),
+            .pathPrefix = pathPrefixOf(config),
+            .opensOldStreamsEverywhere = config.http.legacySse};
+}
+
+void Server::House::serveMetadata(const oauth::ResourceMetadata& metadata) {
+    resourceProbe.emplace(
+        [text = metadata.json()] {
+            return ProbeAnswer{200, text, "application/json",
+                               "Cache-Control: max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"};
+        },
+        "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: GET\r\n"
+        "Access-Control-Allow-Headers: MCP-Protocol-Version\r\nAccess-Control-Max-Age: 7200\r\n");
 }
 
 void Server::House::listen() {
     const http::TlsOptions tls{config.http.tls.certFile, config.http.tls.keyFile, config.http.tls.chainFile};
-    http::Routes routes{
-        {"/mcp", &*endpoint},     {"/mcp/", &*endpoint},     {"/mcp/v1", &*endpoint}, {"/mcp/initialize", &*endpoint},
-        {"/mcp/sse", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
     const auto metadata = resourceMetadataOf(config, validators.validator(), gate->policy());
-    if (metadata.isServed()) {
-        resourceProbe.emplace([text = metadata.json()] {
-            return ProbeAnswer{200, text, "application/json",
-                               "Cache-Control: max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"};
-        });
-        for (const char* path : {"", "/mcp", "/mcp/"})
-            routes.emplace(std::string(oauth::resourceMetadataPath) + path, &*resourceProbe);
-    }
-    if (config.http.legacySse)
-        for (const auto path : {mcp::SseTransport::streamPath, mcp::SseTransport::messagePath})
-            routes.emplace(path, &*endpoint);
+    if (metadata.isServed()) serveMetadata(metadata);
+    else noSignIn.emplace(validators.validator() ? credentialOf(*validators.validator()) : "");
+    http::Routes routes =
+        routesOf(config, {*endpoint, healthProbe, readyProbe, resourceProbe ? &*resourceProbe : nullptr,
+                          noSignIn ? &*noSignIn : nullptr});
     std::string shown;
     try {
         const std::string address = boundAddress(config.http.address);
@@ -217,6 +253,7 @@ void Server::House::watchTokens() {
 void Server::House::tick() {
     gate->expire();
     protocol->expire();
+    operations.expire();
     expiry.set(loop.now() + expiryTick, [this] { tick(); });
 }
 
@@ -224,8 +261,12 @@ ProbeAnswer Server::House::health() const {
     return {200, R"({"status":"ok","server":"gatehouse","version":")" + std::string(mcp::serverVersion()) + R"("})"};
 }
 
+// 503 while every call would be refused or fail: a balancer sends its callers elsewhere.
 ProbeAnswer Server::House::ready() {
     if (stopping) return {503, R"({"status":"stopping"})"};
+    const auto* judge = validators.validator();
+    if (const std::string why = judge ? judge->notReady() : ""; !why.empty()) return unready("validator", why);
+    if (const std::string why = backend->notReady(); !why.empty()) return unready("backend", why);
     if (const auto* tokens = validators.tokens(); tokens && !tokens->healthy())
         return {200,
                 R"({"status":"degraded","token_store":"the file cannot be read; the last good tokens are in force"})"};

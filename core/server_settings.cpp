@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "http/host_guard.hpp"
+#include "start_report.hpp"
 
 namespace gatehouse {
 
@@ -73,6 +74,21 @@ std::string hostOfUrl(const std::string& url) {
     return std::string(http::hostOf(std::string_view(rest).substr(0, rest.find_first_of("/?#"))));
 }
 
+std::string originOfUrl(const std::string& url) {
+    if (hostOfUrl(url).empty()) return "";
+    const std::size_t authority = url.find("://") + 3;
+    std::string origin = url.substr(0, url.find_first_of("/?#", authority));
+    const std::string usual = origin.rfind("https:", 0) == 0 ? ":443" : ":80";
+    if (origin.size() > usual.size() && origin.compare(origin.size() - usual.size(), usual.size(), usual) == 0)
+        origin.resize(origin.size() - usual.size());
+    return origin;
+}
+
+std::string credentialOf(const TokenValidator& validator) {
+    const ValidatorTraits traits = validator.traits();
+    return traits.header + ": " + (traits.scheme == "none" ? "<API key>" : traits.scheme + " <API token>");
+}
+
 std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& texts) {
     std::vector<http::AddressRange> ranges;
     for (const std::string& text : texts) {
@@ -86,6 +102,9 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
 }
 
 void refuseUnsafe(const Config& config, const ServerOptions& options) {
+    if (options.stdio && config.auditFile == "-")
+        throw StartRefused(
+            "audit.file: got \"-\", which is standard output, where --stdio speaks the protocol: name a file");
     if (options.stdio) return; // nobody else can reach it
     if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
     static_cast<void>(trustedProxies(config.http.trustedProxies)); // throws for what is no address
@@ -126,8 +145,9 @@ std::string resourceUrlOf(const Config& config) { return baseUrlOf(config) + "/m
 oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenValidator* validator,
                                            const Policy& policy) {
     auto servers = validator ? validator->traits().authorizationServers : std::vector<std::string>();
-    auto metadata = oauth::ResourceMetadata::from(Settings(config.auth.resource, "auth.resource"),
-                                                  resourceUrlOf(config), std::move(servers), policy.requiredScopes());
+    auto metadata =
+        oauth::ResourceMetadata::from(Settings(config.auth.resource, "auth.resource"), resourceUrlOf(config),
+                                      std::move(servers), requiredScopesOf(config.auth, policy));
     if (metadata.isServed() && config.http.publicUrl.empty() && !isLoopbackAddress(config.http.address))
         throw StartRefused(
             "http.public_url: not set, but clients must be told where this server is to log in for it: set it "
@@ -166,6 +186,7 @@ GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator)
     const auto metadata = resourceMetadataOf(config, validator, out.policy);
     if (metadata.isServed()) out.challenge.resourceMetadata = metadata.url();
     out.challenge.scopes = metadata.scopes;
+    if (validator) out.challenge.credential = credentialOf(*validator);
     const FallbackSettings fallback = fallbackOf(config, validator);
     out.fallback = !fallback.token.empty();
     out.fallbackScopes = fallback.scopes;
@@ -186,7 +207,7 @@ mcp::ProtocolOptions protocolOptionsOf(const Config& config) {
     out.pageItems = static_cast<std::size_t>(limits.pageItems);
     out.secrets = config.secretKeys;
     const BudgetLimits sessions = budgetOf(config, limits.sessionsPerIdentity, limits.sessions);
-    out.sessions = {sessions.inAll, millis(limits.sessionIdleSeconds), sessions.perIdentity};
+    out.sessions = {sessions.inAll, millis(limits.sessionIdleSeconds), sessions.perIdentity, config.http.sessions};
     constexpr std::int64_t queued = 1024; // WorkerPoolOptions::maxQueued
     out.budgets.calls = budgetOf(config, limits.callsPerIdentity, limits.workers + queued);
     out.budgets.openCalls = budgetOf(config, limits.openCallsPerIdentity, limits.openCalls);

@@ -25,6 +25,10 @@ BudgetLimits budgetOf(const Config& config, std::int64_t perIdentity, std::int64
 std::string boundAddress(const std::string& address);
 // The host of an http(s) URL; empty when it is none.
 std::string hostOfUrl(const std::string& url);
+// scheme://host[:port] of an http(s) URL, as browsers write it; empty when it is none.
+std::string originOfUrl(const std::string& url);
+// The header that a caller has to send: "Authorization: Bearer <token>".
+std::string credentialOf(const TokenValidator& validator);
 std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& texts);
 // The setting by which others than this machine's own programs can reach the server; empty: none. A proxy on this
 // machine makes a loopback address reachable, so public_url and trusted_proxies count.

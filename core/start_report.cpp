@@ -108,6 +108,14 @@ std::vector<std::string> idleRules(const Policy& policy, const AuthSettings& set
     return out;
 }
 
+std::vector<std::string> requiredScopesOf(const AuthSettings& settings, const Policy& policy) {
+    std::vector<std::string> out = policy.requiredScopes();
+    for (const std::string& name : settings.validator)
+        for (std::string& scope : stringsOf(settingsOf(settings, name), "required_scopes"))
+            if (std::find(out.begin(), out.end(), scope) == out.end()) out.push_back(std::move(scope));
+    return out;
+}
+
 std::vector<std::string> unfittingRules(const Policy& policy, const Backend& backend) {
     std::vector<Named> named{{"tool", &PolicyRule::tools, namesOf(backend.tools(), &Tool::name)},
                              {"prompt", &PolicyRule::prompts, namesOf(backend.prompts(), &Prompt::name)}};

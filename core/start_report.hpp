@@ -20,6 +20,9 @@ std::string validatorInForce(const AuthSettings& settings, const std::string& re
 // Required scopes and rules that can refuse nobody but a token without any scope.
 std::vector<std::string> idleRules(const Policy& policy, const AuthSettings& settings);
 
+// What every caller needs: the policy's required scopes, and those of the validators in force.
+std::vector<std::string> requiredScopesOf(const AuthSettings& settings, const Policy& policy);
+
 // Patterns of rules that no tool, resource or prompt of the backend fits now. What a template makes is not known
 // before it is read: where there are templates, patterns of resources are not looked at. "*" is never told.
 std::vector<std::string> unfittingRules(const Policy& policy, const Backend& backend);

@@ -75,6 +75,16 @@ std::vector<TokenCheck> Chain::explain(const TokenRequest& request) {
     return all;
 }
 
+std::string Chain::notReady() const {
+    std::string words;
+    for (const Member& member : members_) {
+        const std::string why = member.validator->notReady();
+        if (why.empty()) return {};
+        words.append(words.empty() ? "" : "; ").append(member.name).append(": ").append(why);
+    }
+    return words;
+}
+
 void Chain::identityGone(std::string_view isolationKey) {
     for (const Member& member : members_) member.validator->identityGone(isolationKey);
 }

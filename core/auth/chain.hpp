@@ -34,6 +34,7 @@ public:
     // Refuses: tokens are exchanged by the member that accepted them.
     ExchangeAnswer exchange(const ExchangeRequest& request) override;
     std::vector<TokenCheck> explain(const TokenRequest& request) override;
+    std::string notReady() const override; // when no member is ready
     void identityGone(std::string_view isolationKey) override;
 
 private:

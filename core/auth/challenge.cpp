@@ -29,7 +29,7 @@ std::string scopeText(const std::vector<std::string>& scopes) {
 Challenge::Challenge(const ChallengeOptions& options)
     : metadata_(options.resourceMetadata.empty() ? ""
                                                  : ", resource_metadata=\"" + quoted(options.resourceMetadata) + "\""),
-      scopes_(scopeText(options.scopes)) {}
+      scopes_(scopeText(options.scopes)), credential_(options.credential) {}
 
 // The one challenge, with what it says about a token that was shown.
 std::string Challenge::line(std::string_view error) const {
@@ -38,41 +38,64 @@ std::string Challenge::line(std::string_view error) const {
 }
 
 GateRefusal Challenge::noToken() const {
-    return {
-        401, line("") + scopes_ + "\r\n",
-        R"({"error":"unauthorized","error_description":"A bearer token is required: Authorization: Bearer <token>"})",
-        "rejected", "no_token"};
+    return {.status = 401,
+            .headers = line("") + scopes_ + "\r\n",
+            .error = "unauthorized",
+            .description = "this server wants a token: send the header " + credential_,
+            .outcome = "rejected",
+            .reason = "no_token"};
 }
 
-GateRefusal Challenge::invalidToken(std::string_view reason) const {
+GateRefusal Challenge::invalidToken(std::string_view reason, std::string detail) const {
     const auto error = line(R"(, error="invalid_token", error_description="The access token is not valid")");
-    return {401, error + scopes_ + "\r\n",
-            R"({"error":"invalid_token","error_description":"The access token is not valid"})", "rejected", reason};
+    return {.status = 401,
+            .headers = error + scopes_ + "\r\n",
+            .error = "invalid_token",
+            .description = "the access token is not valid (unknown, expired or removed)",
+            .outcome = "rejected",
+            .reason = reason,
+            .detail = std::move(detail)};
 }
 
 GateRefusal Challenge::ambiguous() const {
-    return {400, line(", error=\"invalid_request\"") + "\r\n",
-            R"({"error":"invalid_request","error_description":"Exactly one credential, in one header, is needed"})",
-            "rejected", "two_credentials"};
+    return {.status = 400,
+            .headers = line(", error=\"invalid_request\"") + "\r\n",
+            .error = "invalid_request",
+            .description = "exactly one credential, in one header, is needed: " + credential_,
+            .outcome = "rejected",
+            .reason = "two_credentials"};
 }
 
-GateRefusal Challenge::insufficientScope(const std::vector<std::string>& needed) const {
+GateRefusal Challenge::insufficientScope(const std::vector<std::string>& needed,
+                                         std::shared_ptr<const Caller> caller) const {
     const auto error = line(R"(, error="insufficient_scope", error_description="The access token has too few scopes")");
-    return {403, error + scopeText(needed) + "\r\n",
-            R"({"error":"insufficient_scope","error_description":"The access token has too few scopes"})", "rejected",
-            "insufficient_scope"};
+    const std::string scopes = joined(needed);
+    return {.status = 403,
+            .headers = error + scopeText(needed) + "\r\n",
+            .error = "insufficient_scope",
+            .description = "the access token lacks scopes; needed: " + scopes,
+            .outcome = "rejected",
+            .reason = "insufficient_scope",
+            .detail = "needs " + scopes,
+            .caller = std::move(caller)};
 }
 
 GateRefusal Challenge::tooManyFailures(std::chrono::seconds retryAfter) const {
-    return {429, retryLine(retryAfter),
-            R"({"error":"too_many_requests","error_description":"Too many refused tokens from this address"})",
-            "limited", "failure_budget"};
+    return {.status = 429,
+            .headers = retryLine(retryAfter),
+            .error = "too_many_requests",
+            .description = "too many refused tokens from this address; wait, and check the token",
+            .outcome = "limited",
+            .reason = "failure_budget"};
 }
 
 GateRefusal Challenge::unavailable(std::chrono::seconds retryAfter) const {
-    return {503, retryLine(retryAfter),
-            R"({"error":"temporarily_unavailable","error_description":"The token cannot be checked just now"})",
-            "unavailable", "validator_unavailable"};
+    return {.status = 503,
+            .headers = retryLine(retryAfter),
+            .error = "temporarily_unavailable",
+            .description = "the token cannot be checked just now; try again",
+            .outcome = "unavailable",
+            .reason = "validator_unavailable"};
 }
 
 } // namespace gatehouse

@@ -4,23 +4,30 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gatehouse {
 
+struct Caller;
+
 struct GateRefusal {
     int status = 401;
-    std::string headers;      // lines ended by CR LF
-    std::string_view body;    // JSON, static
-    std::string_view outcome; // for the audit: "rejected", "limited", "unavailable"
-    std::string_view reason;  // in one word, static
+    std::string headers;                       // lines ended by CR LF
+    std::string_view error;                    // in one word, for programs: RFC 6750 section 3.1, and our own
+    std::string description;                   // for who uses the client: what is wrong, and what to do
+    std::string_view outcome;                  // for the audit: "rejected", "limited", "unavailable"
+    std::string_view reason;                   // in one word, static
+    std::string detail = {};                   // for the log; never told to the caller
+    std::shared_ptr<const Caller> caller = {}; // whose token is good, and does not reach; else null
 };
 
 struct ChallengeOptions {
-    std::string resourceMetadata;    // URL of the RFC 9728 document; empty: there is none
-    std::vector<std::string> scopes; // to ask for when logging in; may be empty
+    std::string resourceMetadata;                             // URL of the RFC 9728 document; empty: there is none
+    std::vector<std::string> scopes;                          // to ask for when logging in; may be empty
+    std::string credential = "Authorization: Bearer <token>"; // the header that a caller has to send
 };
 
 class Challenge {
@@ -28,16 +35,19 @@ public:
     explicit Challenge(const ChallengeOptions& options = {});
 
     GateRefusal noToken() const; // 401, no error code (RFC 6750 3.1)
-    GateRefusal invalidToken(std::string_view reason) const;
-    GateRefusal ambiguous() const;                                               // 400
-    GateRefusal insufficientScope(const std::vector<std::string>& needed) const; // 403
-    GateRefusal tooManyFailures(std::chrono::seconds retryAfter) const;          // 429
-    GateRefusal unavailable(std::chrono::seconds retryAfter) const;              // 503
+    GateRefusal invalidToken(std::string_view reason, std::string detail = {}) const;
+    GateRefusal ambiguous() const; // 400
+    // 403; all that are needed are named at once (RFC 6750 3.1).
+    GateRefusal insufficientScope(const std::vector<std::string>& needed,
+                                  std::shared_ptr<const Caller> caller = nullptr) const;
+    GateRefusal tooManyFailures(std::chrono::seconds retryAfter) const; // 429
+    GateRefusal unavailable(std::chrono::seconds retryAfter) const;     // 503
 
 private:
     std::string line(std::string_view error) const;
     std::string metadata_; // , resource_metadata="..."
     std::string scopes_;   // , scope="..."
+    std::string credential_;
 };
 
 } // namespace gatehouse

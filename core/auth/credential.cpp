@@ -25,6 +25,20 @@ bool isToken68(std::string_view text) {
     });
 }
 
+// What people put where the token should stand; for the log.
+const char* faultOf(std::string_view text) {
+    const auto begins = [&](std::string_view start) {
+        return text.size() >= start.size() && sameName(text.substr(0, start.size()), start);
+    };
+    if (text.empty()) return "no token after the scheme";
+    if (begins("Bearer ")) return "the word Bearer stands there twice";
+    if (text.front() == '"' || text.front() == '\'') return "there are quotes around the token";
+    if (text.front() == '<') return "a placeholder in angle brackets instead of a token";
+    if (text.front() == '$' || begins("{") || begins("%"))
+        return "a variable that the client did not replace by its value";
+    return "characters that no token has";
+}
+
 bool queryHasToken(std::string_view query) {
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
@@ -36,15 +50,15 @@ bool queryHasToken(std::string_view query) {
 
 CredentialResult parsed(std::string_view value, const ValidatorTraits& traits) {
     if (traits.scheme == noScheme) {
-        if (!isToken68(value)) return BrokenCredential{false, "malformed credential"};
+        if (!isToken68(value)) return BrokenCredential{false, faultOf(value)};
         return Credential{value, noScheme};
     }
     const std::size_t space = value.find(' ');
     const std::string_view scheme = value.substr(0, space);
-    if (!sameName(scheme, traits.scheme)) return BrokenCredential{false, "another scheme"};
+    if (!sameName(scheme, traits.scheme)) return BrokenCredential{false, "another scheme than the validator's"};
     std::string_view token = space == std::string_view::npos ? std::string_view() : value.substr(space);
     while (!token.empty() && token.front() == ' ') token.remove_prefix(1);
-    if (!isToken68(token)) return BrokenCredential{false, "malformed credential"};
+    if (!isToken68(token)) return BrokenCredential{false, faultOf(token)};
     return Credential{token, scheme};
 }
 

@@ -89,7 +89,7 @@ std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
     if (std::holds_alternative<NoCredential>(found)) return fallback_ ? admitted(fallback_) : challenge_.noToken();
     if (const auto* broken = std::get_if<BrokenCredential>(&found)) {
         if (broken->ambiguous) return challenge_.ambiguous();
-        return refused(Rejected::Reason::malformed, broken->reason, request.peer);
+        return refused(Rejected::Reason::malformed, broken->reason);
     }
     const auto& credential = std::get<Credential>(found);
     const Sha256 digest = sha256(credential.token);
@@ -113,7 +113,8 @@ std::optional<GateAnswer> Gate::fromCache(const GateRequest& request, const Sha2
         live_.seen(caller);
         return admitted(std::move(caller));
     }
-    if (const auto reason = cache_.rejected(subject)) return challenge_.invalidToken(reasonName(*reason));
+    if (const auto reason = cache_.rejected(subject))
+        return challenge_.invalidToken(reasonName(*reason), "as a moment ago");
     if (const auto wait = failures_.wait(request.peer)) return challenge_.tooManyFailures(*wait);
     return std::nullopt;
 }
@@ -246,9 +247,8 @@ GateAnswer Gate::accept(const Accepted& accepted, const CallerPtr& caller, const
         port_.log.error("validator " + options_.validatorName + " gave an identity without isolationKey");
         return challenge_.unavailable(std::chrono::seconds(5));
     }
-    if (identity.expiresAt <= port_.clock.wall()) return refused(Rejected::Reason::expired, "", subject.peer);
-    if (revokedSince(began, identity))
-        return refused(Rejected::Reason::revoked, "while it was being checked", subject.peer);
+    if (identity.expiresAt <= port_.clock.wall()) return refused(Rejected::Reason::expired, "");
+    if (revokedSince(began, identity)) return refused(Rejected::Reason::revoked, "while it was being checked");
     if (accepted.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;
     if (began == generation_) cache_.keep(subject, accepted.cache, caller);
     live_.seen(caller);
@@ -258,7 +258,7 @@ GateAnswer Gate::accept(const Accepted& accepted, const CallerPtr& caller, const
 
 // A good token may still have too few scopes for anything.
 GateAnswer Gate::admitted(CallerPtr caller) const {
-    if (!caller->lacking.empty()) return challenge_.insufficientScope(caller->lacking);
+    if (!caller->lacking.empty()) return challenge_.insufficientScope(caller->lacking, caller);
     return caller;
 }
 
@@ -268,17 +268,13 @@ GateAnswer Gate::reject(const Rejected& rejected, const CacheSubject& subject, s
         return challenge_.insufficientScope(rejected.neededScopes);
     }
     if (began == generation_) cache_.keep(subject, rejected.cache, rejected.reason);
-    return refused(rejected.reason, rejected.detail, subject.peer);
+    return refused(rejected.reason, rejected.detail);
 }
 
-GateAnswer Gate::refused(Rejected::Reason reason, std::string_view detail, std::string_view peer) {
+GateAnswer Gate::refused(Rejected::Reason reason, std::string_view detail) {
     const std::string_view name = reasonName(reason);
     port_.observer.judged(options_.validatorName, "reject", name);
-    std::string line = "token refused: ";
-    line.append(name).append(" (peer ").append(peer).append(")");
-    if (!detail.empty()) line.append(": ").append(detail);
-    port_.log.info(line);
-    return challenge_.invalidToken(name);
+    return challenge_.invalidToken(name, std::string(detail));
 }
 
 bool Gate::revokedSince(std::uint64_t generation, const Identity& identity) const {

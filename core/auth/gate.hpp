@@ -109,7 +109,7 @@ private:
                       std::uint64_t began);
     GateAnswer admitted(CallerPtr caller) const;
     GateAnswer reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began);
-    GateAnswer refused(Rejected::Reason reason, std::string_view detail, std::string_view peer);
+    GateAnswer refused(Rejected::Reason reason, std::string_view detail);
     Judgement ask(const TokenRequest& request) const;
     void charge(const Verdict& verdict, std::string_view peer);
     void launch(const QuestionPtr& question);

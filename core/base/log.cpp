@@ -64,6 +64,8 @@ void Log::write(LogLevel level, std::string_view message) {
     if (logger_->should_log(levelOf(level))) logger_->log(levelOf(level), redacted(message));
 }
 
+bool Log::shows(LogLevel level) const { return logger_->should_log(levelOf(level)); }
+
 void Log::plain(std::string_view line) { writer_->write(redacted(line)); }
 void Log::flush() { writer_->flush(std::chrono::milliseconds(500)); }
 std::uint64_t Log::dropped() const { return writer_->dropped(); }

@@ -26,6 +26,7 @@ public:
     Log& operator=(const Log&) = delete;
 
     void write(LogLevel level, std::string_view message);
+    bool shows(LogLevel level) const; // lines of that level are written
     void debug(std::string_view message) { write(LogLevel::debug, message); }
     void info(std::string_view message) { write(LogLevel::info, message); }
     void warning(std::string_view message) { write(LogLevel::warning, message); }

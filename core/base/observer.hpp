@@ -29,6 +29,9 @@ struct Decision {
     std::string_view
         outcome; // "ok", "tool_error", "error", "cancelled", "timeout", "rejected", "limited", "unavailable"
     std::string_view reason; // why, in one word; empty when ok
+    std::string_view detail; // in a sentence, for the log
+    std::string_view path;   // of the URL; empty where there is none, and of calls that took a while
+    std::string_view client; // what the client calls itself (User-Agent); likewise
     std::chrono::nanoseconds took{};
     int httpStatus = 0;
 };

@@ -12,6 +12,7 @@
 #include "base/silent_observer.hpp"
 #include "cli/command.hpp"
 #include "cli/given_keys.hpp"
+#include "mcp/refusal_body.hpp"
 #include "server_settings.hpp"
 #include "validator_house.hpp"
 
@@ -65,7 +66,7 @@ void printAnswer(std::ostream& out, const std::optional<GateRefusal>& refusal) {
     out << "HTTP:      " << refusal->status << "\n";
     std::string headers = refusal->headers;
     headers.erase(std::remove(headers.begin(), headers.end(), '\r'), headers.end());
-    out << "           " << headers << "           " << refusal->body << "\n";
+    out << "           " << headers << "           " << mcp::refusalBody(*refusal) << "\n";
 }
 
 int explainTo(std::ostream& out, TokenValidator& validator, const TokenRequest& request, const GateOptions& gate,

@@ -68,6 +68,7 @@ struct HttpSettings {
     std::vector<std::string> allowedOrigins;
     std::vector<std::string> trustedProxies;
     bool legacySse = false;
+    bool sessions = true;
     LimitSettings limits;
     TlsSettings tls;
 };

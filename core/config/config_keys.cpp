@@ -232,6 +232,8 @@ std::vector<ConfigKey> makeKeys() {
                                     "http.allowed_origins", [](Config & c) -> auto& { return c.http.allowedOrigins; }),
                                 flag(
                                     "http.legacy_sse", [](Config & c) -> auto& { return c.http.legacySse; }),
+                                flag(
+                                    "http.sessions", [](Config & c) -> auto& { return c.http.sessions; }),
                                 texts(
                                     "http.trusted_proxies", [](Config & c) -> auto& { return c.http.trustedProxies; }),
                                 flag(

@@ -6,11 +6,7 @@ namespace gatehouse::mcp {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
+using http::trimmed;
 
 std::string_view mediaType(std::string_view value) { return trimmed(value.substr(0, value.find(';'))); }
 

@@ -83,7 +83,7 @@ MethodEnd refuseArguments(MethodCall& call, const schema::Violation& violation) 
 // All scopes that are needed are named at once (RFC 6750 3.1).
 RpcError tooFewScopes(const Challenge& challenge, const std::vector<std::string>& needed) {
     const std::string scopes = joined(needed);
-    return {403, code::insufficientScope, "The access token has too few scopes, needed: " + scopes,
+    return {403, code::insufficientScope, "403: the access token lacks scopes; needed: " + scopes,
             Json({{"scope", scopes}}).dump(-1, ' ', false, Json::error_handler_t::replace),
             challenge.insufficientScope(needed).headers};
 }
@@ -191,7 +191,8 @@ std::optional<MethodEnd> CallMethods::denied(MethodCall& call, FeatureKind kind,
     if (!port_.policy) return std::nullopt;
     const auto needed = port_.policy->refusal(kind, name, call.caller->grants);
     if (needed.empty()) return std::nullopt;
-    return failMethod(call, tooFewScopes(port_.call.challenge, needed), "insufficient_scope");
+    failMethod(call, tooFewScopes(port_.call.challenge, needed), "insufficient_scope");
+    return MethodEnd{"rejected", "insufficient_scope", 403, "needs " + joined(needed)};
 }
 
 MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view argumentsJson) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "mcp/refusal_body.hpp"
 #include "mcp/wire.hpp"
 
 namespace gatehouse::mcp {
@@ -15,7 +16,7 @@ void openEventStream(http::Exchange& exchange, std::string_view headers) {
 
 void endExchange(http::Exchange& exchange, bool open, const GateRefusal* why) {
     if (open) return exchange.finish();
-    if (why) return exchange.reply({why->status, "application/json", why->body, why->headers, false});
+    if (why) return exchange.reply({why->status, "application/json", refusalBody(*why), why->headers, false});
     exchange.reply({202, "", "", "", false});
 }
 

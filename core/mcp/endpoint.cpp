@@ -5,6 +5,7 @@
 #include "mcp/accept.hpp"
 #include "mcp/batch_carrier.hpp"
 #include "mcp/era.hpp"
+#include "mcp/refusal_body.hpp"
 
 namespace gatehouse::mcp {
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::string_view json = "application/json";
 constexpr std::string_view sessionHeader = "Mcp-Session-Id";
+constexpr const char* initializePath = "/mcp/initialize";
 
 } // namespace
 
@@ -28,47 +30,56 @@ struct Endpoint::Visit {
     }
 };
 
-Endpoint::Endpoint(Protocol& protocol, Gate& gate, const Clock& clock, http::HostGuard guard,
-                   std::vector<http::AddressRange> trustedProxies)
-    : protocol_(protocol), gate_(gate), clock_(clock), guard_(std::move(guard)),
-      trustedProxies_(std::move(trustedProxies)), oldTransport_(protocol) {}
+Endpoint::Endpoint(Protocol& protocol, Gate& gate, const Clock& clock, EndpointOptions options)
+    : protocol_(protocol), gate_(gate), clock_(clock), options_(std::move(options)),
+      oldTransport_(protocol, options_.pathPrefix) {}
 
 Endpoint::~Endpoint() = default;
+
+std::vector<std::string> Endpoint::paths() {
+    return {"/mcp", "/mcp/", "/mcp/v1", initializePath, SseTransport::nestedStreamPath, SseTransport::messagePath};
+}
 
 // --- the head
 
 http::HeadAnswer Endpoint::onHead(http::Exchange& exchange) {
     auto visit = std::make_shared<Visit>();
     visit->began = clock_.steady();
-    visit->peer = http::clientAddress(exchange.head(), exchange.peer(), trustedProxies_);
+    visit->peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
     exchange.attachment = visit;
-    return passesGuards(exchange) ? admit(exchange) : http::HeadAnswer::refused;
+    if (!passesGuard(exchange)) return http::HeadAnswer::refused;
+    if (!options_.cors.isPreflight(exchange.head())) return admit(exchange);
+    exchange.reply({204, "", "", options_.cors.preflightLines(exchange.head()), false});
+    return http::HeadAnswer::refused;
 }
 
-// Everything that is decided without knowing who calls; false after a refusal.
-bool Endpoint::passesGuards(http::Exchange& exchange) {
+bool Endpoint::passesGuard(http::Exchange& exchange) {
+    const std::string why = options_.guard.refusal(exchange.head());
+    if (!why.empty()) refuse(exchange, 403, why, "host");
+    return why.empty();
+}
+
+// A proxy may take the prefix of the public URL away, or not.
+std::string_view Endpoint::ownPath(const http::RequestHead& head) const {
+    const std::string_view prefix = options_.pathPrefix, path = head.path;
+    const bool has = !prefix.empty() && path.substr(0, prefix.size()) == prefix && path.substr(prefix.size(), 1) == "/";
+    return has ? path.substr(prefix.size()) : path;
+}
+
+Place Endpoint::placeOf(const http::RequestHead& head) const {
+    const std::string_view path = ownPath(head);
+    if (path == initializePath || path == SseTransport::messagePath) return Place::posts;
+    const bool old = path == SseTransport::streamPath || path == SseTransport::nestedStreamPath;
+    return old ? Place::oldStreams : Place::main;
+}
+
+// False after a refusal.
+bool Endpoint::hasForm(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
-    if (const std::string why = guard_.refusal(head); !why.empty()) return refuse(exchange, 403, why, "host"), false;
-    const bool post = head.method == "POST";
-    const bool known = post || head.method == "GET" || head.method == "DELETE";
-    if (head.path == "/mcp/initialize" && !post)
-        return refuse(exchange, 405, "use POST", "method", "Allow: POST\r\n"), false;
-    if (head.path == SseTransport::messagePath && !post)
-        return refuse(exchange, 405, "use POST", "method", "Allow: POST\r\n"), false;
-    if ((head.path == "/mcp/sse" || head.path == SseTransport::streamPath) && head.method != "GET")
-        return refuse(exchange, 405, "use GET", "method", "Allow: GET\r\n"), false;
-    if (!known)
-        return refuse(exchange, 405, "use POST, GET or DELETE", "method", "Allow: POST, GET, DELETE\r\n"), false;
-    if (post && !bringsJson(head))
-        return refuse(exchange, 415, "Content-Type must be application/json", "media_type"), false;
     const Taken taken = static_cast<Visit*>(exchange.attachment.get())->taken = takenBy(head);
-    if (post && !taken.json && !taken.stream)
-        return refuse(exchange, 406, "Accept must allow application/json or text/event-stream", "accept"), false;
-    if (head.method == "GET" && !taken.stream)
-        return refuse(exchange, 405, "GET opens an event stream: send Accept: text/event-stream", "accept",
-                      "Allow: POST, GET, DELETE\r\n"),
-               false;
-    return true;
+    const auto fault = formFault(head, placeOf(head), taken);
+    if (fault) refuse(exchange, fault->status, fault->why, fault->reason, fault->headers);
+    return !fault;
 }
 
 http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
@@ -97,8 +108,7 @@ void Endpoint::admitLater(http::Exchange& exchange, const GateRequest& request) 
                 refuse(waiting, *refusal);
                 return;
             }
-            letIn(waiting, std::get<CallerPtr>(answer));
-            waiting.proceed();
+            if (letIn(waiting, std::get<CallerPtr>(answer)) == http::HeadAnswer::go) waiting.proceed();
         });
     });
 }
@@ -109,24 +119,24 @@ http::HeadAnswer Endpoint::letIn(http::Exchange& exchange, CallerPtr caller) {
     visit.token = gate_.keptToken({head.fields, head.query, head.method, visit.peer, {}});
     visit.caller = std::move(caller);
     exchange.chargeTo(visit.caller->identity.isolationKey);
-    return http::HeadAnswer::go;
+    return hasForm(exchange) ? http::HeadAnswer::go : http::HeadAnswer::refused;
 }
 
 http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, int status, std::string_view text, std::string_view reason,
                                   std::string_view headers) {
-    std::string body = R"({"error":)";
-    appendJsonString(body, text);
-    body += '}';
-    report(exchange, {"rejected", reason, status});
-    exchange.reply({status, json, body, headers, false});
+    report(exchange, {"rejected", reason, status, std::string(text)});
+    exchange.reply({status, json, refusalBody(status, text), headers, false});
     return http::HeadAnswer::refused;
 }
 
 http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, const GateRefusal& refusal) {
-    report(exchange, {refusal.outcome, refusal.reason, refusal.status});
-    exchange.reply({refusal.status, json, refusal.body, refusal.headers, false});
+    if (refusal.caller) static_cast<Visit*>(exchange.attachment.get())->caller = refusal.caller;
+    report(exchange, {refusal.outcome, refusal.reason, refusal.status, refusal.detail});
+    exchange.reply({refusal.status, json, mcp::refusalBody(refusal), refusal.headers, false});
     return http::HeadAnswer::refused;
 }
+
+std::string Endpoint::refusalBody(int status, std::string_view why) const { return mcp::refusalBody(status, why); }
 
 // --- the message
 
@@ -138,7 +148,7 @@ void Endpoint::onRequest(http::Exchange& exchange) {
     const Incoming incoming = visit->incoming(exchange);
     HttpCarrier carrier(exchange, visit->kind());
     const auto read = reader_.read(exchange.body());
-    if (exchange.head().path == SseTransport::messagePath) {
+    if (ownPath(exchange.head()) == SseTransport::messagePath) {
         if (!oldTransport_.take(exchange, incoming, read))
             refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
@@ -149,7 +159,7 @@ void Endpoint::onRequest(http::Exchange& exchange) {
 
 // Arrays of messages belong to 2025-03-26 alone.
 bool Endpoint::takesBatches(const http::Exchange& exchange, const Visit& visit) {
-    const std::string_view body = exchange.body();
+    const std::string_view body = withoutMark(exchange.body());
     const std::size_t first = body.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || body[first] != '[') return false;
     const auto version = exchange.head().find("MCP-Protocol-Version");
@@ -186,27 +196,26 @@ void Endpoint::takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch
 // --- streams and sessions
 
 void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
-    const auto version = exchange.head().find("MCP-Protocol-Version");
+    const http::RequestHead& head = exchange.head();
+    const auto version = head.find("MCP-Protocol-Version");
     if (version && isModernVersion(*version)) {
         refuse(exchange, 405, "this protocol version has no GET stream", "method", "Allow: POST\r\n");
         return;
     }
-    const auto id = exchange.head().find(sessionHeader);
-    if (exchange.head().path == SseTransport::streamPath) {
-        if (!hasRoomForStream(exchange, visit)) return;
-        if (!oldTransport_.open(exchange, gate_.live(), visit.caller)) {
-            refuse(exchange, 503, "the server is at its limit of sessions", "sessions", "Retry-After: 10\r\n");
-            return;
-        }
-        return report(exchange, {"ok", "stream", 200});
-    }
-    if (!id) {
-        if (!hasRoomForStream(exchange, visit)) return;
-        report(exchange, {"ok", "stream", 200});
-        protocol_.streams().open(protocol_.streams().newId(), exchange, gate_.live(), visit.caller, true, nullptr);
-        return;
-    }
-    Session* session = protocol_.sessions().find(*id, visit.caller->identity.isolationKey);
+    if (placeOf(head) == Place::oldStreams) return openOldStream(exchange, visit);
+    if (const auto id = head.find(sessionHeader)) return openSessionStream(exchange, visit, *id);
+    if (options_.opensOldStreamsEverywhere) return openOldStream(exchange, visit);
+    refuse(exchange, 405, "this URL speaks Streamable HTTP: POST", "method", "Allow: POST\r\n");
+}
+
+void Endpoint::openOldStream(http::Exchange& exchange, const Visit& visit) {
+    if (!hasRoomForStream(exchange, visit)) return;
+    if (oldTransport_.open(exchange, gate_.live(), visit.caller)) return report(exchange, {"ok", "stream", 200});
+    refuse(exchange, 503, "the server is at its limit of sessions", "sessions", "Retry-After: 10\r\n");
+}
+
+void Endpoint::openSessionStream(http::Exchange& exchange, const Visit& visit, std::string_view id) {
+    Session* session = protocol_.sessions().find(id, visit.caller->identity.isolationKey);
     if (!session) {
         refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
@@ -248,7 +257,7 @@ void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
 
 // --- what the operator sees
 
-void Endpoint::report(const http::Exchange& exchange, const MethodEnd& end) const {
+void Endpoint::report(const http::Exchange& exchange, MethodEnd end) const {
     const auto& visit = *static_cast<const Visit*>(exchange.attachment.get());
     protocol_.report({visit.caller, &exchange.head(), nullptr, {}, nullptr, visit.peer, visit.began}, nullptr, end);
 }

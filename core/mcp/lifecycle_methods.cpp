@@ -28,14 +28,14 @@ MethodEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegi
     const std::string_view declared = jsonMember(call.message.paramsText, "capabilities");
     if (declared.size() > maxCapabilities) return invalidParams(call, "Invalid params: capabilities are too large");
     const bool own = call.session != nullptr; // the transport has one for all
-    Session* const opened = own ? call.session : sessions.open(call.caller->identity.isolationKey, version);
-    if (!opened) return noSession(call);
-    Session& session = *opened;
-    session.version = version;
-    if (!declared.empty() && declared.front() == '{') session.clientCapabilitiesJson = declared;
+    const bool opens = !own && sessions.handsOut();
+    Session* const session = opens ? sessions.open(call.caller->identity.isolationKey, version) : call.session;
+    if (opens && !session) return noSession(call);
+    if (session) session->version = version;
+    if (session && !declared.empty() && declared.front() == '{') session->clientCapabilitiesJson = declared;
     std::string result = R"({"protocolVersion":")" + version + R"(","capabilities":)";
     result.append(features.capabilitiesJson(false)).append(R"(,"serverInfo":)").append(serverInfoJson()).append("}");
-    if (!own) call.form.headers = "Mcp-Session-Id: " + session.id + "\r\n";
+    if (opens) call.form.headers = "Mcp-Session-Id: " + session->id + "\r\n";
     sendResult(call.carrier, call.form, result);
     return {"ok", ""};
 }

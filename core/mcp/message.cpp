@@ -93,7 +93,7 @@ void readParams(const dom::object& params, std::string_view text, Message& messa
         if (field.key == "name") {
             message.nameIsText = field.value.is_string();
             message.name = textOf(field.value);
-        } else if (field.key == "arguments") {
+        } else if (field.key == "arguments" && !field.value.is_null()) {
             message.argumentsText = value;
             message.argumentsAreObject = field.value.is_object();
             arguments.element = field.value;
@@ -131,7 +131,7 @@ Envelope readEnvelope(const dom::object& object, std::string_view text, Message&
         } else if (field.key == "result" || field.key == "error") {
             seen.answer = true;
             (field.key == "result" ? message.resultText : message.errorText) = value;
-        } else if (field.key == "params") {
+        } else if (field.key == "params" && !field.value.is_null()) { // null is as absent
             dom::object params;
             seen.paramsAreBad = field.value.get_object().get(params) != simdjson::SUCCESS;
             if (!seen.paramsAreBad) readParams(params, value, message, arguments);
@@ -145,6 +145,11 @@ std::variant<Message, MessageFault> invalid(const char* text, const Message& mes
 }
 
 } // namespace
+
+std::string_view withoutMark(std::string_view body) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return body.substr(0, mark.size()) == mark ? body.substr(mark.size()) : body;
+}
 
 struct MessageReader::Parser {
     dom::parser json{8u << 20};
@@ -160,6 +165,7 @@ MessageReader::~MessageReader() = default;
 
 std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     dom::parser& json = parser_->json;
+    body = withoutMark(body);
     if (body.empty()) return MessageFault{-32700, "Parse error: the body is empty", ""};
     if (json.max_depth() != maxDepth || json.capacity() < body.size()) {
         if (json.allocate(std::max<std::size_t>(body.size(), 4096), maxDepth) != simdjson::SUCCESS)
@@ -191,6 +197,7 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
 }
 
 std::variant<std::vector<std::string>, MessageFault> MessageReader::split(std::string_view body) {
+    body = withoutMark(body);
     dom::array items;
     if (parser_->json.parse(body.data(), body.size(), false).get_array().get(items) != simdjson::SUCCESS)
         return MessageFault{};

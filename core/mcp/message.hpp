@@ -60,6 +60,9 @@ struct MessageFault {
     std::string idText; // when it could be read
 };
 
+// Without a byte order mark before it, which some clients write (RFC 8259 section 8.1: readers may ignore it).
+std::string_view withoutMark(std::string_view body);
+
 class MessageReader {
 public:
     MessageReader();

@@ -37,6 +37,7 @@ struct MethodEnd {
     std::string_view outcome;
     std::string_view reason;
     int httpStatus = 200;
+    std::string detail = {}; // for the log
 };
 
 // Answers with an error, and tells of it.

@@ -205,6 +205,11 @@ void Protocol::report(const Incoming& incoming, const Message* message, const Me
     if (message && !message->method.empty()) decision.method = message->method;
     else if (incoming.head) decision.method = incoming.head->method;
     if (message) decision.name = message->name;
+    if (incoming.head) {
+        decision.path = incoming.head->path;
+        decision.client = incoming.head->find("User-Agent").value_or("");
+    }
+    decision.detail = end.detail;
     decision.outcome = end.outcome;
     decision.reason = end.reason;
     decision.took = port_.clock.steady() - incoming.began;

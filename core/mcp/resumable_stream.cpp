@@ -30,9 +30,12 @@ std::optional<EventId> EventId::parse(std::string_view text) {
 ResumableStream::~ResumableStream() { close(); }
 
 void ResumableStream::close() {
-    static const GateRefusal sessionEnded{
-        404, "", R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Unknown or ended session"}})", "rejected",
-        "session_ended"};
+    static const GateRefusal sessionEnded{.status = 404,
+                                          .headers = "",
+                                          .error = "session_ended",
+                                          .description = "unknown or ended session",
+                                          .outcome = "rejected",
+                                          .reason = "session_ended"};
     const auto gone = std::exchange(gone_, nullptr);
     if (!finished_) end(&sessionEnded);
     place_.streams.end(std::exchange(attached_, 0));

@@ -23,6 +23,7 @@ struct SessionStoreOptions {
     std::size_t maxSessions = 10'000;
     std::chrono::milliseconds idleTime{std::chrono::minutes(30)};
     std::size_t maxOfOne = 2'500; // of one isolationKey
+    bool handsOut = true;         // HTTP clients get one with initialize
 };
 
 class SessionStore {
@@ -31,6 +32,7 @@ public:
         : options_(options), clock_(clock), observer_(observer),
           budget_("sessions", {options.maxOfOne, options.maxSessions}, observer) {}
 
+    bool handsOut() const { return options_.handsOut; }
     // Null when other identities hold all sessions there may be.
     Session* open(const std::string& isolationKey, std::string version);
     // Null when there is none of that id for this identity.

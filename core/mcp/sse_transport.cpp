@@ -43,7 +43,7 @@ bool SseTransport::open(http::Exchange& exchange, LiveIdentities& live, const Ca
     // From here on the session may end with its stream: it is known by its id only.
     streams.open(stream, exchange, live, caller, true,
                  [this, id, key](EventStreams::Id, EventStreams::Ended) { protocol_.sessions().close(id, key); });
-    streams.send(stream, "event: endpoint\ndata: " + std::string(messagePath) + "?" + std::string(sessionParameter) +
+    streams.send(stream, "event: endpoint\ndata: " + pathPrefix_ + messagePath + "?" + std::string(sessionParameter) +
                              id + "\n\n");
     return true;
 }

@@ -60,8 +60,11 @@ std::string auditLine(const Decision& decision, WallTime when) {
     appendMember(line, "token_id", decision.tokenId);
     appendMember(line, "method", decision.method.substr(0, 128));
     appendMember(line, "name", decision.name.substr(0, 128));
+    appendMember(line, "path", decision.path.substr(0, 128));
+    appendMember(line, "client", decision.client.substr(0, 128));
     appendMember(line, "outcome", decision.outcome);
     appendMember(line, "reason", decision.reason);
+    if (decision.httpStatus == 403) appendMember(line, "detail", decision.detail.substr(0, 256));
     line.append(R"(,"status":)").append(std::to_string(decision.httpStatus));
     appendMillis(line, decision.took);
     line += '}';

@@ -14,9 +14,33 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> knownMethods{"initialize", "ping",       "server/discover",
-                                                       "tools/list", "tools/call", "notifications/initialized",
-                                                       "GET",        "DELETE",     "POST"};
+constexpr std::array knownMethods = std::to_array<std::string_view>({
+    "GET",
+    "DELETE",
+    "POST",
+    "completion/complete",
+    "initialize",
+    "logging/setLevel",
+    "notifications/cancelled",
+    "notifications/initialized",
+    "notifications/progress",
+    "notifications/roots/list_changed",
+    "ping",
+    "prompts/get",
+    "prompts/list",
+    "resources/list",
+    "resources/read",
+    "resources/subscribe",
+    "resources/templates/list",
+    "resources/unsubscribe",
+    "server/discover",
+    "subscriptions/listen",
+    "tasks/cancel",
+    "tasks/get",
+    "tasks/update",
+    "tools/call",
+    "tools/list",
+});
 
 // What clients send is no label: an unknown method is "other".
 std::string_view methodLabel(std::string_view method) {
@@ -30,6 +54,7 @@ prometheus::Histogram::BucketBoundaries latencyBuckets() {
 }
 
 constexpr std::size_t gaugeCount = static_cast<std::size_t>(Gauge::overdueWorkers) + 1;
+constexpr std::size_t tallyCount = static_cast<std::size_t>(Tally::clientsClosed) + 1;
 
 struct Calls {
     prometheus::Counter* count;
@@ -87,7 +112,7 @@ struct Metrics::Impl {
             .Help("What was refused because one caller, or all, had too much of it")
             .Register(registry);
     std::array<prometheus::Gauge*, gaugeCount> gauges{};
-    std::array<prometheus::Counter*, 6> tallies{};
+    std::array<prometheus::Counter*, tallyCount> tallies{};
     prometheus::Gauge* auditDropped = nullptr;
     prometheus::Gauge* logDropped = nullptr;
 

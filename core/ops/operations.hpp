@@ -1,20 +1,24 @@
-// Operations: the Observer of a server, which counts and audits.
+// Operations: the Observer of a server, which counts, audits and tells of refusals.
 // Threads: any.
 #pragma once
 
 #include "ops/audit.hpp"
+#include "ops/decision_log.hpp"
 #include "ops/metrics.hpp"
 
 namespace gatehouse {
 
 class Operations final : public Observer {
 public:
-    Operations(const std::string& auditFile, const Clock& clock) : audit_(auditFile, clock) {}
+    Operations(const std::string& auditFile, const Clock& clock, Log& log)
+        : audit_(auditFile, clock), decisions_(log, clock) {}
 
     void decided(const Decision& decision) override {
         metrics_.decided(decision);
         audit_.write(decision);
+        decisions_.tell(decision);
     }
+    void expire() { decisions_.expire(); } // to be called now and then
     void judged(std::string_view validator, std::string_view outcome, std::string_view reason) override {
         metrics_.judged(validator, outcome, reason);
     }
@@ -31,6 +35,7 @@ public:
 private:
     Metrics metrics_;
     Audit audit_;
+    DecisionLog decisions_;
 };
 
 } // namespace gatehouse

@@ -10,6 +10,14 @@ constexpr std::size_t readBody = 16 << 10; // a small body is read, since only t
 
 http::HeadAnswer ProbeHandler::onHead(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
+    if (const std::string why = guard_ ? guard_->refusal(head) : ""; !why.empty()) {
+        exchange.reply({403, "application/json", refusalBody(403, why), "", false});
+        return http::HeadAnswer::refused;
+    }
+    if (head.method == "OPTIONS" && !preflight_.empty()) {
+        exchange.reply({204, "", "", preflight_, false});
+        return http::HeadAnswer::refused;
+    }
     if (head.method != "GET" && head.method != "HEAD") {
         exchange.reply({405, "application/json", R"({"error":"use GET"})", "Allow: GET, HEAD\r\n", false});
         return http::HeadAnswer::refused;

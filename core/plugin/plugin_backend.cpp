@@ -1,5 +1,7 @@
 #include "plugin/plugin_backend.hpp"
 
+#include <cstddef>
+
 #include <gatehouse/border.hpp>
 
 #include "plugin/feature_text.hpp"
@@ -108,15 +110,17 @@ private:
     void* client_;
 };
 
+// A library of abi 1.2 ends its table there.
+constexpr std::size_t leastTable = offsetof(gatehouse_backend_v1, client_close) + sizeof(void (*)(void*));
+
 class PluginBackend final : public Backend {
 public:
     PluginBackend(const Library& library, HostPort& port, const std::string& settingsJson)
         : services_(port, library.name()),
           table_(static_cast<const gatehouse_backend_v1*>(library.interface(GATEHOUSE_BACKEND_1))) {
-        if (table_->size < sizeof(gatehouse_backend_v1))
+        if (!GATEHOUSE_HAS_FIELD(table_, client_close))
             throw PluginRefused(library.file().string() + ": table of " + GATEHOUSE_BACKEND_1 + " has size " +
-                                std::to_string(table_->size) + ", wanted at least " +
-                                std::to_string(sizeof(gatehouse_backend_v1)));
+                                std::to_string(table_->size) + ", wanted at least " + std::to_string(leastTable));
         std::string error;
         self_ = table_->create(services_.table(), str(settingsJson), {&error, takeText});
         if (!self_) throw PluginRefused(library.file().string() + ": " + error);
@@ -141,6 +145,12 @@ public:
         void* client = table_->create_client(self_, who.get(), &with, {&error, takeText});
         if (!client) throw std::runtime_error(error);
         return std::make_unique<PluginClient>(table_, client);
+    }
+
+    std::string notReady() const override {
+        std::string why;
+        if (GATEHOUSE_HAS_FIELD(table_, not_ready)) table_->not_ready(self_, {&why, takeText});
+        return why;
     }
 
     void identityGone(std::string_view isolationKey) override { table_->identity_gone(self_, str(isolationKey)); }

@@ -108,6 +108,12 @@ public:
         return checks;
     }
 
+    std::string notReady() const override {
+        std::string why;
+        if (GATEHOUSE_HAS_FIELD(table_, not_ready)) table_->not_ready(self_, {&why, takeText});
+        return why;
+    }
+
     void identityGone(std::string_view isolationKey) override { table_->identity_gone(self_, str(isolationKey)); }
 
 private:

@@ -110,7 +110,7 @@ class FailingAllocations(unittest.TestCase):
 
     def test_F13_an_event_stream(self):
         fields = self.server.fields(headers={"Accept": "text/event-stream"})
-        request = request_bytes("GET", "/mcp", fields, host=self.server.authority)
+        request = request_bytes("GET", "/mcp/sse", fields, host=self.server.authority)
         self.each_fails(lambda wire: wire.send(request).head(), 200)
 
     def test_F13_reloads_of_the_token_file(self):

@@ -181,7 +181,7 @@ class Streams(OneCaller):
             answers = []
             for _ in range(320):
                 wire = self.wire()
-                wire.send(request_bytes("GET", "/mcp", fields, b"", self.server.authority))
+                wire.send(request_bytes("GET", "/mcp/sse", fields, b"", self.server.authority))
                 answers.append(wire.head())
             return answers
 
@@ -196,7 +196,7 @@ class Streams(OneCaller):
         def take():
             for _ in range(12):
                 wire = self.wire()
-                wire.send(request_bytes("GET", "/mcp", fields, body, self.server.authority))
+                wire.send(request_bytes("GET", "/mcp/sse", fields, body, self.server.authority))
                 self.assertEqual(wire.head().status, 200)
 
         self.watched(take)

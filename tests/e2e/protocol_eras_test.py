@@ -113,11 +113,10 @@ class Legacy(ServedCase):
             self.assertIsNone(answer.header("mcp-session-id"))
 
     def test_legacy_event_stream_opens_and_stays(self):
-        for path_session in (None, self.initialize().header("mcp-session-id")):
-            stream = self.server.event_stream(session=path_session)
-            self.assertFalse(stream.ended_within(0.3))
-            self.assertIn("no-cache", stream.head.header("cache-control") or "")
-            stream.wire.close()
+        stream = self.server.event_stream(session=self.initialize().header("mcp-session-id"))
+        self.assertFalse(stream.ended_within(0.3))
+        self.assertIn("no-cache", stream.head.header("cache-control") or "")
+        stream.wire.close()
         with self.server.wire() as wire:
             fields = {"Accept": "text/event-stream", "Host": self.server.authority}
             self.assertEqual(wire.request("GET", "/mcp", fields).status, 401)

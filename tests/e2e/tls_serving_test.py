@@ -141,7 +141,7 @@ class Tls(unittest.TestCase):
             f"{name}: {value}\r\n"
             for name, value in self.server.fields(headers={"Accept": "text/event-stream"}).items())
         with self.wire() as wire:
-            wire.send(f"GET /mcp HTTP/1.1\r\nHost: {self.server.authority}\r\n{fields}\r\n".encode())
+            wire.send(f"GET /mcp/sse HTTP/1.1\r\nHost: {self.server.authority}\r\n{fields}\r\n".encode())
             head = wire.head()
             self.assertEqual((head.status, head.header("content-type").split(";")[0]),
                              (200, "text/event-stream"))

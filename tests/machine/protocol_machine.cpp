@@ -62,7 +62,7 @@ ProtocolMachine::Site::Site(ProtocolMachine& machine, const GateOptions& gateOpt
            &machine.validator_),
       protocol(options, {machine.loop_, machine.clock_, machine.observer_, machine.log_, machine.executor_, gate,
                          machine.backend_}),
-      endpoint(protocol, gate, machine.clock_, http::HostGuard({}, {}), {}),
+      endpoint(protocol, gate, machine.clock_, {.guard = http::HostGuard({}, {}), .opensOldStreamsEverywhere = true}),
       routes(std::make_shared<const http::Routes>(
           http::Routes{{"/mcp", &endpoint}, {"/sse", &endpoint}, {"/messages", &endpoint}})) {
     stdio.emplace(protocol, machine.clock_, [&machine](std::string_view line) { machine.script_->known.learn(line); });

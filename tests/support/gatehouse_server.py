@@ -314,12 +314,14 @@ class GatehouseServer:
         return self.rpc(method, params, call_id, headers={**own, **(headers or {})}, **how)
 
     def event_stream(self, token="first", session=None, timeout=10.0):
-        """Opens the legacy GET stream; its connection is .wire of what comes back."""
+        """Opens the GET stream of a session, or without one the old transport's; its connection is .wire of what comes
+        back."""
         fields = self.fields(token,
                              {"Accept": "text/event-stream", "Content-Type": None, "Mcp-Session-Id": session})
         wire = self.wire(timeout=timeout)
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        wire.send(f"GET /mcp HTTP/1.1\r\nHost: {self.authority}\r\n{lines}\r\n".encode())
+        path = "/mcp" if session else "/mcp/sse"
+        wire.send(f"GET {path} HTTP/1.1\r\nHost: {self.authority}\r\n{lines}\r\n".encode())
         head = wire.head()
         assert head.status == 200, f"no event stream: {head!r}"
         assert "text/event-stream" in head.header("content-type", ""), head

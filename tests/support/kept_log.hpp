@@ -12,7 +12,8 @@ namespace gatehouse::test {
 
 class KeptLog {
 public:
-    KeptLog() : descriptor_(::memfd_create("log", MFD_CLOEXEC)), log(descriptor_, LogLevel::debug) {}
+    explicit KeptLog(LogLevel level = LogLevel::debug)
+        : descriptor_(::memfd_create("log", MFD_CLOEXEC)), log(descriptor_, level) {}
     KeptLog(const KeptLog&) = delete;
     KeptLog& operator=(const KeptLog&) = delete;
 

@@ -38,7 +38,8 @@ inline std::string modernHeaders(const std::string& method, const std::string& n
 class ProtocolSite {
 public:
     explicit ProtocolSite(bool validatorIsInline = true, mcp::ProtocolOptions options = {},
-                          GateOptions gateOptions = {}) {
+                          GateOptions gateOptions = {},
+                          mcp::EndpointOptions endpointOptions = {.guard = http::HostGuard({}, {})}) {
         factory.offered.tools = {toolNamed("fast", true), toolNamed("work")};
         validator.runsInline = validatorIsInline;
         gateOptions.validatorName = "scripted";
@@ -48,8 +49,8 @@ public:
             gate.emplace(gateOptions, GatePort{thread.clock, log.log, observer, *workers, postWork, gone}, &validator);
             protocol.emplace(options,
                              mcp::ProtocolPort{thread.loop, thread.clock, observer, log.log, *workers, *gate, factory});
-            endpoint.emplace(*protocol, *gate, thread.clock, http::HostGuard({}, {}),
-                             std::vector<http::AddressRange>{*http::AddressRange::parse("192.0.2.1")});
+            endpointOptions.trustedProxies = {*http::AddressRange::parse("192.0.2.1")};
+            endpoint.emplace(*protocol, *gate, thread.clock, endpointOptions);
         });
     }
     ~ProtocolSite() {

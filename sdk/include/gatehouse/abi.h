@@ -27,7 +27,7 @@ extern "C" {
 
 #define GATEHOUSE_ABI_MAGIC UINT64_C(0x4541544548535545) /* differs in every byte order */
 #define GATEHOUSE_ABI_MAJOR 1u
-#define GATEHOUSE_ABI_MINOR 2u
+#define GATEHOUSE_ABI_MINOR 3u
 
 #define GATEHOUSE_TOKEN_VALIDATOR_1 "gatehouse.token_validator/1"
 #define GATEHOUSE_BACKEND_1 "gatehouse.backend/1"
@@ -264,6 +264,9 @@ typedef struct gatehouse_token_validator_v1 {
     void (*exchange)(void* self, const gatehouse_exchange_request* request, gatehouse_exchange_sink out); /* [worker] */
     /* What validate looks at, for a person: a JSON array of {"claim", "passed", "words"}. [worker] */
     void (*explain)(void* self, const gatehouse_token_request* request, gatehouse_sink out);
+    /* Since 1.3. Tells why no token could be judged now, in words for the operator; nothing: it can. Says what is known
+     * and never blocks: asked on the event loop. [any] */
+    void (*not_ready)(void* self, gatehouse_sink why);
 } gatehouse_token_validator_v1;
 
 /* --- gatehouse.backend/1 ---------------------------------------------------------------------------------------- */
@@ -344,6 +347,8 @@ typedef struct gatehouse_backend_v1 {
                         const gatehouse_call_host* host); /* [worker] */
     void (*client_interrupt)(void* client); /* [any] idempotent; may race with client_call, never with client_close */
     void (*client_close)(void* client);     /* [worker] once, after the call; the handle is dead afterwards */
+    /* Since 1.3. As a validator's: why calls would fail now. [any] */
+    void (*not_ready)(void* self, gatehouse_sink why);
 } gatehouse_backend_v1;
 
 #ifdef __cplusplus

@@ -139,6 +139,9 @@ public:
     virtual std::vector<Resource> resources() const { return {}; }
     virtual std::vector<ResourceTemplate> resourceTemplates() const { return {}; }
     virtual std::vector<Prompt> prompts() const { return {}; }
+    // Why calls would fail now, in words for the operator; empty: nothing stands against it. Says what is known
+    // already and never blocks: /ready asks on the event loop. [any thread]
+    virtual std::string notReady() const { return {}; }
     // The last token of this isolation key has expired or was revoked: drop what is kept for it. [any thread]
     virtual void identityGone(std::string_view /*isolationKey*/) {}
 };

@@ -154,9 +154,9 @@ const void* backendInterface(const char* id) noexcept {
     static_assert(std::is_constructible_v<Plugin, const Settings&, const Host&>,
                   "the class needs a constructor (const gatehouse::Settings&, const gatehouse::Host&)");
     using Door = BackendDoor<Plugin>;
-    static const gatehouse_backend_v1 table = {sizeof(table),      create<Door>,    Door::describe,
-                                               identityGone<Door>, destroy<Door>,   Door::createClient,
-                                               Door::call,         Door::interrupt, Door::close};
+    static const gatehouse_backend_v1 table = {sizeof(table), create<Door>,       Door::describe, identityGone<Door>,
+                                               destroy<Door>, Door::createClient, Door::call,     Door::interrupt,
+                                               Door::close,   notReady<Door>};
     return std::string_view(id) == GATEHOUSE_BACKEND_1 ? &table : nullptr;
 }
 

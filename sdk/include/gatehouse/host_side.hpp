@@ -129,6 +129,16 @@ void destroy(void* self) noexcept {
 }
 
 template <class Door>
+void notReady(void* self, gatehouse_sink why) noexcept {
+    try {
+        const std::string words = static_cast<Door*>(self)->plugin.notReady();
+        if (!words.empty()) tell(why, words);
+    } catch (...) {
+        static_cast<Door*>(self)->host.log(LogLevel::error, "notReady threw");
+    }
+}
+
+template <class Door>
 void identityGone(void* self, gatehouse_str isolationKey) noexcept {
     try {
         static_cast<Door*>(self)->plugin.identityGone(view(isolationKey));

@@ -82,6 +82,10 @@ public:
     // are being fetched) is waited for.
     virtual std::vector<TokenCheck> explain(const TokenRequest& /*request*/) { return {}; }
 
+    // Why no token could be judged now, in words for the operator; empty: nothing stands against it. Says what is known
+    // already and never blocks: /ready asks on the event loop. [any thread]
+    virtual std::string notReady() const { return {}; }
+
     // The last token of this isolation key has expired or was revoked. [any thread]
     virtual void identityGone(std::string_view /*isolationKey*/) {}
 };

@@ -91,7 +91,7 @@ const void* validatorInterface(const char* id) noexcept {
     using Door = ValidatorDoor<Validator>;
     static const gatehouse_token_validator_v1 table = {sizeof(table),  create<Door>,       Door::traits,
                                                        Door::validate, identityGone<Door>, destroy<Door>,
-                                                       Door::exchange, Door::explain};
+                                                       Door::exchange, Door::explain,      notReady<Door>};
     return std::string_view(id) == GATEHOUSE_TOKEN_VALIDATOR_1 ? &table : nullptr;
 }
 

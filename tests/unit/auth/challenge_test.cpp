@@ -29,7 +29,8 @@ TEST_CASE("each refusal has its status, its challenge and a fixed text") {
             CHECK(row.refusal.status == row.status);
             CHECK(row.refusal.headers == row.headers);
             CHECK(row.refusal.outcome == row.outcome);
-            CHECK(Json::parse(row.refusal.body).at("error").is_string());
+            CHECK_FALSE(row.refusal.error.empty());
+            CHECK_FALSE(row.refusal.description.empty());
             CHECK_FALSE(row.refusal.reason.empty());
         }
     }
@@ -39,7 +40,8 @@ TEST_CASE("why a token was refused is for the log, not for the client") {
     const GateRefusal refusal = Challenge().invalidToken("bad_signature");
     CHECK(refusal.reason == "bad_signature");
     CHECK(refusal.headers == Challenge().invalidToken("unknown").headers);
-    CHECK(refusal.body == Challenge().invalidToken("unknown").body);
+    CHECK(refusal.description == Challenge().invalidToken("unknown").description);
+    CHECK(Challenge().invalidToken("unknown", "no such token").description == refusal.description);
 }
 
 TEST_CASE("nobody is told to come back at once") {

@@ -68,7 +68,7 @@ TEST_CASE("what a caller may not call is 403 with all scopes that are needed, an
                 CHECK(got->json().at("error").at("data") == Json({{"scope", row.needed}}));
                 CHECK(got->headers.find("error=\"insufficient_scope\"") != std::string::npos);
                 CHECK(got->headers.find("scope=\"" + std::string(row.needed) + "\"") != std::string::npos);
-                CHECK(site.desk.outcome == "error insufficient_scope");
+                CHECK(site.desk.outcome == "rejected insufficient_scope");
                 CHECK(site.factory.created == 0);
             }
         }

@@ -14,6 +14,14 @@ using namespace gatehouse::mcp;
 using namespace gatehouse::test;
 using namespace std::chrono_literals;
 
+namespace {
+
+std::string oldStream(const std::string& who) {
+    return "GET /mcp/sse HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream" + who;
+}
+
+} // namespace
+
 TEST_CASE("a head that cannot be served is refused before the body, each reason before the next") {
     struct Row {
         const char* what;
@@ -25,27 +33,36 @@ TEST_CASE("a head that cannot be served is refused before the body, each reason 
     for (const Row& row : std::initializer_list<Row>{
              {"a foreign Host, before the token is looked at", evil + takesJson, 403, "rejected host"},
              {"a foreign Origin", post(takesJson + alice + "\r\nOrigin: https://evil"), 403, "rejected host"},
-             {"another method", "PUT /mcp HTTP/1.1\r\nHost: localhost" + takesJson, 405, "rejected method"},
-             {"OPTIONS", "OPTIONS /mcp HTTP/1.1\r\nHost: localhost", 405, "rejected method"},
+             {"no token", post(takesJson), 401, "rejected no_token"},
+             {"U04: no token, and a GET that takes no stream", "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: */*",
+              401, "rejected no_token"},
+             {"U04: no token, and another method", "PUT /mcp HTTP/1.1\r\nHost: localhost" + takesJson, 401,
+              "rejected no_token"},
+             {"two tokens", post(takesJson + alice + bob), 400, "rejected two_credentials"},
+             {"another method", "PUT /mcp HTTP/1.1\r\nHost: localhost" + takesJson + alice, 405, "rejected method"},
+             {"OPTIONS", "OPTIONS /mcp HTTP/1.1\r\nHost: localhost" + alice, 405, "rejected method"},
              {"another media type", post("\r\nContent-Type: text/plain" + alice), 415, "rejected media_type"},
              {"no media type", post(alice), 415, "rejected media_type"},
-             {"a compressed body", post(takesJson + alice + "\r\nContent-Encoding: gzip"), 415, "rejected media_type"},
+             {"a compressed body", post(takesJson + alice + "\r\nContent-Encoding: gzip"), 415,
+              "rejected content_coding"},
              {"an Accept of nothing we have", post("\r\nContent-Type: application/json\r\nAccept: text/html" + alice),
               406, "rejected accept"},
              {"GET for no stream", "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/html" + alice, 405,
               "rejected accept"},
-             {"no token", post(takesJson), 401, "rejected no_token"},
-             {"two tokens", post(takesJson + alice + bob), 400, "rejected two_credentials"}}) {
+             {"U01: GET for a stream without a session", get(alice), 405, "rejected method"}}) {
         DYNAMIC_SECTION(row.what) {
             ProtocolSite site;
             const FakeExchange& got = site.send(row.head, rpc("tools/list"));
             CHECK(got.status == row.status);
-            CHECK(Json::parse(got.answer).contains("error"));
+            const Json told = Json::parse(got.answer);
+            CHECK(told.at("jsonrpc") == "2.0");
+            CHECK(told.at("error").at("message").get<std::string>().rfind(std::to_string(row.status) + ": ", 0) == 0);
+            CHECK_FALSE(told.contains("id"));
             CHECK((got.headers.find("Allow: ") != std::string::npos) == (row.status == 405));
             CHECK((got.headers.find("WWW-Authenticate: ") != std::string::npos) ==
                   (row.status == 401 || row.status == 400));
             CHECK(site.observer.decisions == std::vector<std::string>{row.told});
-            CHECK(site.validator.asked == 0);
+            CHECK((site.validator.asked == 0) == (row.status == 403 || row.status == 401 || row.status == 400));
         }
     }
 }
@@ -205,7 +222,7 @@ TEST_CASE("a stream is opened for legacy clients, and ends with token and sessio
     ProtocolSite site;
     const std::string session = site.openSession(alice);
     FakeExchange& bySession = site.send(get(alice + session));
-    FakeExchange& byToken = site.send(get(bob));
+    FakeExchange& byToken = site.send(oldStream(bob));
     CHECK((bySession.streaming && byToken.streaming));
     CHECK(site.send(get(alice + "\r\nMCP-Protocol-Version: 2026-07-28")).status == 405);
     site.send("DELETE /mcp HTTP/1.1\r\nHost: localhost" + alice + session);
@@ -213,7 +230,7 @@ TEST_CASE("a stream is opened for legacy clients, and ends with token and sessio
     CHECK_FALSE(byToken.finished);
     site.thread.on([&] { site.gate->tokensGone({"bob"}); });
     CHECK(byToken.finished);
-    FakeExchange& last = site.send(get(alice));
+    FakeExchange& last = site.send(oldStream(alice));
     site.thread.on([&] { site.protocol->endStreams(); });
     CHECK(last.finished);
 }
@@ -306,4 +323,76 @@ TEST_CASE("a batch waits for its calls") {
     REQUIRE(answers.size() == 2);
     CHECK(answers.at(0).at("id") == 2);
     CHECK(answers.at(1).at("result").at("content").at(0).at("text") == "done");
+}
+
+TEST_CASE("U01: GET for a stream without a session says how this URL is spoken to, or is the old transport's") {
+    ProtocolSite strict;
+    const FakeExchange& refused = strict.send(get(alice));
+    CHECK(Json::parse(refused.answer).at("error").at("message") == "405: this URL speaks Streamable HTTP: POST");
+    CHECK(strict.send(oldStream(alice)).answer.find("event: endpoint\ndata: /messages?session=") != std::string::npos);
+    ProtocolSite lenient(true, {}, {}, {.guard = HostGuard({}, {}), .opensOldStreamsEverywhere = true});
+    CHECK(lenient.send(get(alice)).answer.find("event: endpoint\n") != std::string::npos);
+}
+
+TEST_CASE("U02: a refusal says what is wrong in the words of JSON-RPC and of RFC 6750") {
+    ProtocolSite site;
+    site.validator.verdict = [](const TokenRequest&) { return Rejected{Rejected::Reason::expired, "inside", {}}; };
+    const Json told = Json::parse(site.send(post(takesJson + alice), rpc("ping")).answer).at("error");
+    CHECK(told.at("code") == 401);
+    CHECK(told.at("message") == "401: the access token is not valid (unknown, expired or removed)");
+    CHECK(told.at("data").at("error") == "invalid_token");
+    CHECK(told.at("data").at("error_description") == "the access token is not valid (unknown, expired or removed)");
+}
+
+TEST_CASE("U09: without sessions none is handed out, and calls go on") {
+    ProtocolOptions options;
+    options.sessions.handsOut = false;
+    ProtocolSite site(true, options);
+    const FakeExchange& opened =
+        site.send(post(takesJson + alice), rpc("initialize", R"({"protocolVersion":"2025-06-18","capabilities":{}})"));
+    CHECK(opened.status == 200);
+    CHECK(opened.headers.find("Mcp-Session-Id") == std::string::npos);
+    CHECK(site.observer.gauges[Gauge::sessions] == 0);
+    CHECK(site.send(post(takesJson + alice), rpc("tools/call", R"({"name":"fast"})")).status == 200);
+}
+
+TEST_CASE("U10: a path before ours is understood, and told to old clients") {
+    ProtocolSite site(true, {}, {}, {.guard = HostGuard({}, {}), .pathPrefix = "/apps/db"});
+    const std::string at = " HTTP/1.1\r\nHost: localhost";
+    const FakeExchange& opened = site.send("GET /apps/db/mcp/sse" + at + "\r\nAccept: text/event-stream" + alice);
+    const std::string begin = "event: endpoint\ndata: ";
+    const std::size_t from = opened.answer.find(begin) + begin.size();
+    const std::string place = opened.answer.substr(from, opened.answer.find('\n', from) - from);
+    CHECK(place.find("/apps/db/messages?session=") == 0);
+    CHECK(site.send("POST " + place + at + takesJson + alice, rpc("ping")).status == 202);
+    CHECK(site.send("GET /apps/db/mcp/initialize" + at + alice).status == 405);
+}
+
+TEST_CASE("D12: pages of allowed origins are answered, with what they may read; others are not") {
+    const std::string origin = "https://app.example";
+    ProtocolSite site(true, {}, {}, {.guard = HostGuard({}, {origin}), .cors = Cors({origin}, {"X-API-Key"})});
+    const FakeExchange& asked = site.send("OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin +
+                                          "\r\nAccess-Control-Request-Method: POST");
+    CHECK(asked.status == 204);
+    CHECK(asked.headers.find("Access-Control-Allow-Methods: GET, POST, DELETE\r\n") != std::string::npos);
+    CHECK(asked.headers.find("X-API-Key") != std::string::npos);
+    const FakeExchange& evil = site.send(
+        "OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example"
+        "\r\nAccess-Control-Request-Method: POST");
+    CHECK(evil.status == 403);
+    CHECK(evil.headers.find("Access-Control") == std::string::npos);
+    CHECK(site.endpoint->commonHeaders(asked.head()).find("Access-Control-Allow-Origin: " + origin) !=
+          std::string::npos);
+    CHECK(site.endpoint->commonHeaders(evil.head()) == "Vary: Origin\r\n");
+}
+
+TEST_CASE("D21, D22: null params and arguments are as absent, and a byte order mark is skipped") {
+    ProtocolSite site;
+    for (const std::string& body :
+         {std::string(R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":null})"),
+          rpc("tools/call", R"({"name":"fast","arguments":null})"), "\xEF\xBB\xBF" + rpc("ping")}) {
+        const FakeExchange& got = site.send(post(takesJson + alice), body);
+        CHECK(got.status == 200);
+        CHECK(Json::parse(got.answer).contains("result"));
+    }
 }

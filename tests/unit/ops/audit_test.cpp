@@ -21,7 +21,16 @@ namespace {
 const WallTime noon{std::chrono::milliseconds(1'732'017'600'007)}; // 2024-11-19T12:00:00.007Z
 
 Decision sampleDecision() {
-    return {"10.0.0.7", "Production API", "token-1", "tools/call", "query_database", "ok", "", 1'234'567ns, 200};
+    Decision decision;
+    decision.peer = "10.0.0.7";
+    decision.subject = "Production API";
+    decision.tokenId = "token-1";
+    decision.method = "tools/call";
+    decision.name = "query_database";
+    decision.outcome = "ok";
+    decision.took = 1'234'567ns;
+    decision.httpStatus = 200;
+    return decision;
 }
 
 std::vector<Json> linesOf(const std::string& file) {

@@ -59,9 +59,30 @@ TEST_CASE("requests are counted by method and outcome, and timed") {
     CHECK(hasLine(text, R"(gatehouse_request_seconds_bucket{method="tools/call",outcome="ok",le="+Inf"} 2)"));
 }
 
-TEST_CASE("known methods have labels of their own, all others share one") {
-    for (const char* method : {"initialize", "ping", "server/discover", "tools/list", "tools/call",
-                               "notifications/initialized", "GET", "DELETE", "POST"}) {
+TEST_CASE("E10: known methods have labels of their own, all others share one") {
+    for (const char* method : {"initialize",
+                               "ping",
+                               "server/discover",
+                               "tools/list",
+                               "tools/call",
+                               "notifications/initialized",
+                               "GET",
+                               "DELETE",
+                               "POST",
+                               "completion/complete",
+                               "logging/setLevel",
+                               "notifications/cancelled",
+                               "prompts/get",
+                               "prompts/list",
+                               "resources/list",
+                               "resources/read",
+                               "resources/subscribe",
+                               "resources/templates/list",
+                               "resources/unsubscribe",
+                               "subscriptions/listen",
+                               "tasks/cancel",
+                               "tasks/get",
+                               "tasks/update"}) {
         DYNAMIC_SECTION(method) {
             Metrics metrics;
             metrics.decided(call(method, "ok"));
@@ -70,7 +91,7 @@ TEST_CASE("known methods have labels of their own, all others share one") {
         }
     }
     Metrics metrics;
-    for (const char* method : {"", "tools/CALL", "resources/read", "x\"} 1\nforged 1"})
+    for (const char* method : {"", "tools/CALL", "resources/READ", "x\"} 1\nforged 1"})
         metrics.decided(call(method, "ok"));
     for (int i = 0; i < 1000; ++i) metrics.decided(call("made/up/" + std::to_string(i), "ok"));
     const std::string text = metrics.text();
@@ -150,7 +171,8 @@ TEST_CASE("operations count and audit the same decision") {
     const test::ScratchFolder folder;
     const test::TurnableClock clock;
     {
-        Operations operations(folder.file("audit.jsonl"), clock);
+        Log log(-1, LogLevel::error);
+        Operations operations(folder.file("audit.jsonl"), clock, log);
         operations.decided(call("ping", "ok"));
         operations.judged("v", "accept", "");
         operations.changed(Gauge::sessions, 2);

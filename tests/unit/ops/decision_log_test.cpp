@@ -1,0 +1,98 @@
+#include "ops/decision_log.hpp"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "support/kept_log.hpp"
+#include "support/turnable_clock.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Decision refusal(std::string_view peer, std::string_view reason) {
+    Decision decision;
+    decision.peer = peer;
+    decision.method = "POST";
+    decision.path = "/mcp";
+    decision.client = "node";
+    decision.outcome = "rejected";
+    decision.reason = reason;
+    decision.httpStatus = 401;
+    return decision;
+}
+
+std::size_t linesIn(const std::string& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+} // namespace
+
+TEST_CASE("E03, U05: a refusal is told at once with who, where and why") {
+    Decision decision = refusal("192.0.2.1", "insufficient_scope");
+    decision.subject = "alice";
+    decision.tokenId = "token-1";
+    decision.name = "write_file";
+    decision.detail = "needs write:data";
+    decision.httpStatus = 403;
+    CHECK(decisionLine(decision) ==
+          "refused 403 insufficient_scope: peer 192.0.2.1, method \"POST\", name \"write_file\", path \"/mcp\", "
+          "client \"node\", subject \"alice\", token \"token-1\": needs write:data");
+}
+
+TEST_CASE("E03: nobody writes a line of their own") {
+    Decision decision = refusal("-", "no_token");
+    const std::string evil = "x\"\n2026 info ok" + std::string(200, 'y');
+    decision.client = evil;
+    const std::string line = decisionLine(decision);
+    CHECK(line.find('\n') == std::string::npos);
+    CHECK(line.size() < 200);
+}
+
+TEST_CASE("U05: those that follow within a minute are counted and told together") {
+    KeptLog log(LogLevel::info);
+    TurnableClock clock;
+    DecisionLog decisions(log.log, clock);
+    for (int i = 0; i < 98; ++i) decisions.tell(refusal("192.0.2.1", "unknown"));
+    decisions.tell(refusal("192.0.2.1", "expired"));
+    decisions.tell(refusal("192.0.2.2", "unknown"));
+    CHECK(linesIn(log.text()) == 3);
+    clock.turn(61s);
+    decisions.expire();
+    CHECK(linesIn(log.text()) == 4);
+    CHECK(log.text().find("(97 times in the last minute)") != std::string::npos);
+    clock.turn(61s);
+    decisions.expire();
+    decisions.tell(refusal("192.0.2.1", "unknown"));
+    CHECK(linesIn(log.text()) == 5);
+}
+
+TEST_CASE("U05: very many peers share one line") {
+    KeptLog log(LogLevel::info);
+    TurnableClock clock;
+    DecisionLog decisions(log.log, clock);
+    for (std::size_t i = 0; i < DecisionLog::maxPeers + 500; ++i)
+        decisions.tell(refusal("peer" + std::to_string(i), "unknown"));
+    CHECK(linesIn(log.text()) == DecisionLog::maxPeers + 1);
+    clock.turn(61s);
+    decisions.expire();
+    CHECK(log.text().find("(499 times in the last minute)") != std::string::npos);
+}
+
+TEST_CASE("E03: what was let in is told at level debug only, and there every refusal too") {
+    Decision ok = refusal("192.0.2.1", "");
+    ok.outcome = "ok";
+    ok.httpStatus = 200;
+    for (const LogLevel level : {LogLevel::info, LogLevel::debug}) {
+        KeptLog log(level);
+        TurnableClock clock;
+        DecisionLog decisions(log.log, clock);
+        decisions.tell(ok);
+        decisions.tell(refusal("192.0.2.1", "unknown"));
+        decisions.tell(refusal("192.0.2.1", "unknown"));
+        CHECK(linesIn(log.text()) == (level == LogLevel::debug ? 3 : 1));
+    }
+}
