@@ -1,5 +1,5 @@
 # Each target wraps a CMake preset. `make help` lists them.
-.PHONY: help build demo test test-deep conformance bench fuzz format
+.PHONY: help build demo test test-deep conformance bench fuzz mutants format
 INSTALL = @scripts/install-packages.sh
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo "make conformance the official MCP conformance suite, in the open and with a token"
 	@echo "make bench      measure against a bare socket loop and an rmcp server; writes tests/bench/results.md"
 	@echo "make fuzz       every fuzz target for 60 seconds, then the search for the planted bugs"
+	@echo "make mutants    would the tests notice? puts small faults in, one at a time; goes on where it was (hours)"
 	@echo "make format     clang-format on every C++ file"
 
 build:
@@ -49,6 +50,10 @@ bench:
 fuzz:
 	$(INSTALL) build deep
 	tests/run-deep.sh fuzz
+
+mutants:
+	$(INSTALL) build demo test
+	python3 tests/mutants/mutants.py
 
 format:
 	$(INSTALL) tidy

@@ -124,6 +124,8 @@ private:
     void answered();
     bool chargeOutput(std::size_t more);
     void compactOutput();
+    void awaitReader();
+    bool readerIsStuck();
     void flush();
     void afterFlush();
     void linger();
@@ -160,6 +162,7 @@ private:
     SteadyTime idleSince_{};
     SteadyTime deadline_ = SteadyTime::max();      // of the phase
     SteadyTime writeDeadline_ = SteadyTime::max(); // of unsent output
+    std::size_t untaken_ = 0;                      // of what was sent, when that deadline was set
 
     std::uint64_t serial_ = 0; // of the exchange; a ticket of an older one does nothing
     std::function<void()> whenGone_;

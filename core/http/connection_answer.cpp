@@ -107,7 +107,7 @@ void Connection::flush() {
         const IoResult sent = transport_->write(std::string_view(out_).substr(outAt_));
         if (sent.state == IoResult::State::closed) return close();
         if (sent.state == IoResult::State::again) {
-            if (writeDeadline_ == SteadyTime::max()) writeDeadline_ = loop_.now() + owner_.limits().writeTime;
+            if (writeDeadline_ == SteadyTime::max()) awaitReader();
             compactOutput();
             return schedule();
         }
@@ -115,6 +115,20 @@ void Connection::flush() {
         writeDeadline_ = SteadyTime::max();
     }
     afterFlush();
+}
+
+void Connection::awaitReader() {
+    writeDeadline_ = loop_.now() + owner_.limits().writeTime;
+    untaken_ = transport_->untaken();
+}
+
+// The system tells of room only when there is much of it: who takes steadily but slowly is known by what has left it.
+bool Connection::readerIsStuck() {
+    constexpr std::size_t leastTaken = 1024; // bytes in a write time; who takes less is as good as gone
+    if (writeDeadline_ > loop_.now()) return false;
+    const std::size_t before = untaken_;
+    awaitReader();
+    return untaken_ + leastTaken > before;
 }
 
 // A slow reader of a large answer holds what it has not read, and not much more.
@@ -196,9 +210,10 @@ void Connection::onTimer(SteadyTime now) {
 }
 
 void Connection::expire() {
-    const bool readerIsStuck = writeDeadline_ <= loop_.now();
+    if (readerIsStuck()) return close();
+    if (deadline_ > loop_.now()) return schedule();
     const bool requestIsLate = (phase_ == Phase::head || phase_ == Phase::body) && handshakeReported_;
-    if (readerIsStuck || !requestIsLate) return close();
+    if (!requestIsLate) return close();
     noDeadline();
     refuse({408, "the request did not arrive in time"});
 }

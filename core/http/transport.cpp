@@ -7,6 +7,8 @@
 #include <Poco/Net/StreamSocket.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace gatehouse::http {
@@ -43,6 +45,10 @@ public:
     bool secure() const override { return false; }
     void finishWriting() override { ::shutdown(descriptor(), SHUT_WR); }
     int descriptor() const override { return descriptor_; }
+    std::size_t untaken() const override {
+        int bytes = 0;
+        return ::ioctl(descriptor(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+    }
 
 private:
     Poco::Net::StreamSocket socket_;
@@ -85,6 +91,7 @@ public:
         plain_.finishWriting();
     }
     int descriptor() const override { return plain_.descriptor(); }
+    std::size_t untaken() const override { return plain_.untaken(); }
 
 private:
     IoResult failed(int result) const {

@@ -37,6 +37,8 @@ public:
     virtual bool secure() const = 0;
     virtual void finishWriting() = 0; // tells the peer that nothing more comes
     virtual int descriptor() const = 0;
+    // Bytes written that the peer's system has not taken yet; 0 where that is not known.
+    virtual std::size_t untaken() const { return 0; }
 };
 
 std::unique_ptr<Transport> plainTransport(const Poco::Net::StreamSocket& socket);

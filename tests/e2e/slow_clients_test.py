@@ -130,10 +130,25 @@ class SlowReaders(ServedCase):
 
     def test_F03_a_steady_reader_is_not_cut_off(self):
         with self.server.wire(timeout=20 * slowness()) as wire:
-            wire.send_what_it_takes(self.pipelined(8))
-            for _ in range(8):
+            calls = 60  # 12 MB: more than the system holds for both sides
+            sender = threading.Thread(target=wire.send_what_it_takes, args=(self.pipelined(calls),))
+            sender.start()
+            self.addCleanup(sender.join)
+            for _ in range(calls):
                 self.assertEqual(len(wire.reply().result()["content"][0]["text"]), self.ANSWER)
-                time.sleep(0.2)  # slower than the server writes, faster than its deadline
+                time.sleep(0.05)  # slower than the server writes, faster than its deadline
+
+    def test_G09_a_reader_that_takes_steadily_but_slowly_gets_all(self):
+        size, taken = 4_000_000, 0
+        with self.server.wire(timeout=60 * slowness(), rcvbuf=65536) as wire:
+            wire.send(self.server.call_bytes("echo", {"text": "r" * size}))
+            slowly_until = time.monotonic() + 4.0 * slowness()  # four times what a reader has that takes nothing
+            while taken < size:
+                piece = wire.socket.recv(30_000)
+                self.assertTrue(piece, f"cut off after {taken} bytes")
+                taken += len(piece)
+                if time.monotonic() < slowly_until:
+                    time.sleep(0.1)  # 300 kB in a second: the system tells of room only now and then
 
     def test_F03_a_large_answer_reaches_a_slow_reader_whole(self):
         for rcvbuf in (None, 1024):
