@@ -1,5 +1,9 @@
 #include "plugin/library.hpp"
 
+#include <cstring>
+
+#include <dlfcn.h>
+#include <elf.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
@@ -169,6 +173,44 @@ TEST_CASE("a library that is pinned must be the one") {
     const std::string refusal = refusalOf(copy.file, wrong);
     CHECK(has(refusal, "SHA-256 is " + right));
     CHECK(has(refusal, wrong));
+}
+
+// Between the check and the load another process may put another file in the place of this name.
+TEST_CASE("G07: what is loaded is the descriptor that was checked, not the name") {
+    const Library library(Copy().file, ""); // a copy that no other test has loaded
+    Dl_info loaded{};
+    REQUIRE(::dladdr(library.interface(GATEHOUSE_BACKEND_1), &loaded) != 0);
+    CHECK(std::string(loaded.dli_fname).rfind("/proc/self/fd/", 0) == 0);
+}
+
+TEST_CASE("G07: the descriptor of a loaded library is not given away, so that its name stays its own") {
+    const Copy first, second;
+    const Library one(first.file, "");
+    Dl_info loaded{};
+    REQUIRE(::dladdr(one.interface(GATEHOUSE_BACKEND_1), &loaded) != 0);
+    const std::string name = loaded.dli_fname;
+    CHECK(std::filesystem::equivalent(name, first.file));
+    const Library two(second.file, "");
+    CHECK(one.interface(GATEHOUSE_BACKEND_1) != two.interface(GATEHOUSE_BACKEND_1));
+}
+
+TEST_CASE("E09: a file whose symbols cannot be believed is refused with why") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    std::string bytes = readText(echo);
+    Elf64_Ehdr header{};
+    std::memcpy(&header, bytes.data(), sizeof(header));
+    for (std::size_t i = 0; i < header.e_shnum; ++i) {
+        const std::size_t at = header.e_shoff + i * header.e_shentsize;
+        Elf64_Shdr section{};
+        std::memcpy(&section, bytes.data() + at, sizeof(section));
+        if (section.sh_type != SHT_DYNSYM) continue;
+        section.sh_size = ~std::uint64_t{0};
+        std::memcpy(bytes.data() + at, &section, sizeof(section));
+    }
+    const std::string file = folder.write("claims.so", bytes);
+    CHECK(has(refusalOf(file), file + ": has more than 100000 dynamic symbols"));
+    CHECK(has(inspectionOf(file), file + ": has more than 100000 dynamic symbols"));
 }
 
 TEST_CASE("a library can be inspected without being run") {
