@@ -147,7 +147,6 @@ ElfReport readElf(std::string_view bytes) {
         if (!symbol) break; // the table reaches beyond the file
         exports.add(*symbol);
     }
-    if (!report.fault.empty()) report.entry.reset();
     return report;
 }
 

@@ -30,6 +30,7 @@ public:
     SymbolFile(std::size_t symbols, std::size_t nameSize, std::size_t tables, bool ended = true)
         : symbols_(symbols), name_(std::string(nameSize, 'n') + (ended ? std::string(1, '\0') : "")), tables_(tables) {}
     SymbolFile withNamesAt(std::uint64_t at) const { return changed(&SymbolFile::namesAt_, at); }
+    SymbolFile withNameNumber(std::uint64_t number) const { return changed(&SymbolFile::nameNumber_, number); }
     SymbolFile withSymbolsAt(std::uint64_t at) const { return changed(&SymbolFile::symbolsAt_, at); }
     SymbolFile withSectionsAt(std::uint64_t at) const { return changed(&SymbolFile::sectionsAt_, at); }
 
@@ -55,6 +56,7 @@ public:
         Elf64_Sym symbol{};
         symbol.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT);
         symbol.st_shndx = 1;
+        symbol.st_name = static_cast<Elf64_Word>(nameNumber_.value_or(0));
         for (std::size_t i = 0; i < symbols_; ++i) put(out, symbol);
         return out + name_;
     }
@@ -72,7 +74,7 @@ private:
     std::size_t symbols_;
     std::string name_;
     std::size_t tables_;
-    std::optional<std::uint64_t> namesAt_, symbolsAt_, sectionsAt_;
+    std::optional<std::uint64_t> namesAt_, symbolsAt_, sectionsAt_, nameNumber_;
 };
 
 template <class T>
@@ -220,6 +222,9 @@ TEST_CASE("E09: what is just within the limits is read") {
 
 TEST_CASE("E09: offsets that wrap around lead nowhere") {
     const auto library = SymbolFile(1, 4, 1);
+    const ElfReport wrapped = readElf(library.withNamesAt(~std::uint64_t{0} - 99).withNameNumber(164).bytes());
+    CHECK(wrapped.exported.empty()); // it would be a text of the head
+    CHECK_FALSE(wrapped.fault.empty());
     for (const std::uint64_t at : {~std::uint64_t{0}, ~std::uint64_t{0} - 63, std::uint64_t{1} << 63}) {
         CHECK(readElf(library.withSymbolsAt(at).bytes()).exported.empty());
         CHECK(readElf(library.withSectionsAt(at - sizeof(Elf64_Shdr)).bytes()).exported.empty());

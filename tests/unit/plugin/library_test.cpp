@@ -112,6 +112,34 @@ TEST_CASE("a file that is no plugin of ours is refused without being run, each w
     }
 }
 
+TEST_CASE("a library of an older major version is refused like one of a newer") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    std::string bytes = readText(echo);
+    const std::uint64_t magic = GATEHOUSE_ABI_MAGIC;
+    const std::size_t at = bytes.find(std::string(reinterpret_cast<const char*>(&magic), sizeof(magic)));
+    REQUIRE(at != std::string::npos);
+    const std::uint32_t older = 0;
+    std::memcpy(bytes.data() + at + offsetof(gatehouse_plugin_table, abi_major), &older, sizeof(older));
+    CHECK(has(refusalOf(folder.write("older.so", bytes)), "abi_major is 0, wanted 1"));
+}
+
+TEST_CASE("a library that is larger than the limit is refused before it is read") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    const std::string file = folder.write("large.so", readText(echo));
+    std::filesystem::resize_file(file, (256 << 20) + 1); // a hole: no byte of it is on the disk
+    CHECK(has(refusalOf(file), "is larger than 256 MiB"));
+    CHECK(has(inspectionOf(file), "is larger than 256 MiB"));
+}
+
+TEST_CASE("a pipe is refused as a library, without waiting for a writer") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    REQUIRE(::mkfifo(folder.file("pipe.so").c_str(), 0600) == 0);
+    CHECK(has(refusalOf(folder.file("pipe.so")), "is not a regular file"));
+}
+
 TEST_CASE("a library that offers nothing is told so when it is asked") {
     const Library library(tests + "bad_interface.so", "");
     CHECK_THROWS_AS(library.interface(GATEHOUSE_BACKEND_1), PluginRefused);
@@ -169,6 +197,12 @@ TEST_CASE("a library that is pinned must be the one") {
     const Copy copy;
     const std::string right = hex(sha256(readText(copy.file)));
     CHECK(refusalOf(copy.file, right).empty());
+    for (const std::size_t digit : {std::size_t{0}, std::size_t{31}, std::size_t{63}}) { // each digit counts
+        std::string other = right;
+        other[digit] = other[digit] == '0' ? '1' : '0';
+        CHECK(has(refusalOf(copy.file, other), "SHA-256 is " + right));
+    }
+    CHECK(has(refusalOf(copy.file, right.substr(0, 63)), "SHA-256 is " + right));
     const std::string wrong(64, '0');
     const std::string refusal = refusalOf(copy.file, wrong);
     CHECK(has(refusal, "SHA-256 is " + right));

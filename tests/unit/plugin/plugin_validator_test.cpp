@@ -158,6 +158,21 @@ TEST_CASE("a validator that refuses its settings is refused, with its reason") {
               .find("odd: unknown key") != std::string::npos);
 }
 
+TEST_CASE("a validator that gives no verdict cannot say, and an exchange of an unknown kind gives no credential") {
+    Fixture f(tests + "odd_answers.so");
+    const Verdict verdict = f.ask("token");
+    REQUIRE(std::holds_alternative<Unavailable>(verdict));
+    CHECK(std::get<Unavailable>(verdict).detail == "the validator gave no verdict");
+    const Identity alice;
+    CHECK(std::holds_alternative<Unavailable>(f.validator->exchange({"t", alice, "", 1s})));
+    CHECK(f.validator->explain({}).empty());
+}
+
+TEST_CASE("a table that ends before the functions that are needed is refused, and none of it is called") {
+    CHECK(refusalOf<Fixture>(tests + "short_table.so")
+              .find("table of gatehouse.token_validator/1 has size 16, wanted at least 48") != std::string::npos);
+}
+
 TEST_CASE("a library without a validator is refused") {
     CHECK(refusalOf<Fixture>(TEST_LIBRARIES "/gatehouse/gatehouse_backend_echo.so")
               .find("wanted gatehouse.token_validator/1") != std::string::npos);
