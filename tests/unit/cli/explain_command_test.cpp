@@ -88,11 +88,10 @@ TEST_CASE("E02: a token that expired or was removed is explained as that, as oft
     CHECK_FALSE(std::filesystem::exists(at.tokens + ".lock"));
 }
 
-TEST_CASE("E06d: what a token and the policy bring is explained without steering the terminal") {
-    const Said said = Site("[\"a\\u202eb\"]").explain("secret-word", {"--tool", "x\x1b[2J"});
+TEST_CASE("E06d: what is asked about is explained without steering the terminal") {
+    const Said said = Site().explain("secret-word", {"--tool", "x\x1b[2J\xe2\x80\xae"});
     CHECK(said.out.find('\x1b') == std::string::npos);
-    CHECK(said.out.find("\xe2\x80\xae") == std::string::npos);
-    CHECK_THAT(said.out, Catch::Contains("x\\x1b[2J"));
+    CHECK_THAT(said.out, Catch::Contains("policy:    x\\x1b[2J\\u202e: may be called\n"));
 }
 
 TEST_CASE("a feature is explained by the policy: 403 with what it needs") {

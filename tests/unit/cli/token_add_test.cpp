@@ -100,7 +100,7 @@ TEST_CASE("a database is chosen by name, by number, or by saying nothing") {
         DYNAMIC_SECTION('"' << typed << "\" is none") {
             const StringConsole at;
             at.folder.write("gatehouse.yaml", twoDatabases);
-            CHECK(at.run(cli::token, {"add"}, "n\n" + std::string(typed) + "\n30d\n").wrongUse ==
+            CHECK(at.run(cli::token, {"add"}, "n\n" + std::string(typed) + "\n").wrongUse ==
                   "no database \"" + std::string(typed) + "\"; configured: main, staging");
             CHECK_FALSE(std::filesystem::exists(at.tokens));
         }
@@ -168,7 +168,7 @@ TEST_CASE("what cannot be a token is told, and nothing is stored") {
               {"-token-note=a\nb", "-token-expiry=1d"},
               "",
               "the note has a control character"},
-             {"an escape sequence in the note", {}, "\x1b[31mred\n1d\n", "the note has a control character"},
+             {"an escape sequence in the note", {}, "\x1b[31mred\n", "the note has a control character"},
              {"a note that is too long",
               {"-token-note=" + std::string(201, 'n'), "-token-expiry=1d"},
               "",

@@ -95,7 +95,7 @@ TEST_CASE("a token is removed by its id or by eight or more digits of its hash")
     }
 }
 
-TEST_CASE("what names no token, or more than one, removes nothing") {
+TEST_CASE("E06g: what names no token, or more than one, removes nothing, and is told with where was looked") {
     struct Row {
         const char* what;
         const char* word;
@@ -117,7 +117,7 @@ TEST_CASE("what names no token, or more than one, removes nothing") {
             const std::string before = test::readText(at.tokens);
             const auto said = at.run(cli::token, {"remove", row.word});
             CHECK(said.code == cli::failed);
-            const std::string place = "Looked in " + at.tokens + "; --token-file or --config names another.\n"; // E06g
+            const std::string place = "Looked in " + at.tokens + "; --token-file or --config names another.\n";
             const bool found = std::string(row.told).rfind("More than one", 0) == 0;
             CHECK(said.err == row.told + (found ? "" : place));
             CHECK(said.out.empty());
