@@ -30,12 +30,14 @@ void mustHoldCertificates(const std::string& file) {
 
 } // namespace
 
-void ValidatorHouse::open() {
+void ValidatorHouse::open(TokenStore::Access access) {
     if (!config_.fetchCaFile.empty()) mustHoldCertificates(config_.fetchCaFile);
-    openTokenStore();
+    openTokenStore(access);
     validators_.emplace(config_.auth, [this](const std::string& plugin, const Json& settings) {
         if (plugin == "static_file" && !tokens_) refuseWithoutTokenFile();
-        return makePluginValidator(openLibrary(PluginKind::validator, plugin), hostPort_, settings.dump());
+        return makePluginValidator(
+            openLibrary(PluginKind::validator, plugin), hostPort_, settings.dump(),
+            [this](const Sha256& digest) { return tokens_ ? tokens_->findGone(digest) : std::nullopt; });
     });
     validator_ = &validators_->chosen();
 }
@@ -68,12 +70,12 @@ std::vector<std::string> ValidatorHouse::unusedSettings() const {
     return unused;
 }
 
-void ValidatorHouse::openTokenStore() {
+void ValidatorHouse::openTokenStore(TokenStore::Access access) {
     const std::string file = tokenFileOf(config_, place_.executableFolder);
     if (!std::filesystem::exists(file)) return; // not every validator needs it
     tokens_.emplace(file, clock_, log_, observer_);
     try {
-        tokens_->load();
+        tokens_->load(access);
     } catch (const TokenFileMissing&) { // it went the moment before
         refuseWithoutTokenFile();
     }

@@ -35,9 +35,9 @@ public:
     };
     ValidatorHouse(const Config& config, Place place, const Clock& clock, Log& log, Observer& observer, Events events);
 
-    // Opens the token store, when there is one, and makes the validators. Throws StartRefused, PluginRefused,
-    // SettingsError, TokenFileError.
-    void open();
+    // Opens the token store, when there is one, and makes the validators. With `read` no file is written or locked.
+    // Throws StartRefused, PluginRefused, SettingsError, TokenFileError.
+    void open(TokenStore::Access access = TokenStore::Access::write);
     Library openLibrary(PluginKind kind, const std::string& name);
     // Throws StartRefused for entries of auth.validators that name no validator, and for pins of files that are not
     // there. The answer: pins that protect nothing, in words. After every library has been opened.
@@ -48,7 +48,7 @@ public:
     HostPort& hostPort() { return hostPort_; }
 
 private:
-    void openTokenStore();
+    void openTokenStore(TokenStore::Access access);
     [[noreturn]] void refuseWithoutTokenFile() const;
 
     const Config& config_;

@@ -1,8 +1,8 @@
 #include "base/redact.hpp"
 
-#include <cstdio>
-
 #include <strings.h>
+
+#include "base/shown_text.hpp"
 
 namespace gatehouse {
 
@@ -33,27 +33,12 @@ bool isScheme(std::string_view word) {
 bool isBlank(char c) { return c == ' ' || c == '\t'; }
 bool isPartOfSecret(char c) { return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '\'' && c != ','; }
 
-// `before`: the byte in front, which tells a C1 control (U+0080 to U+009F) from the inside of another character.
-void appendPrintable(std::string& out, char c, char before) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool isC1 = before == '\xC2' && byte >= 0x80 && byte < 0xA0;
-    if (byte >= 0x20 && byte != 0x7F && !isC1) {
-        out += c;
-        return;
-    }
-    char escaped[8];
-    std::snprintf(escaped, sizeof(escaped), "\\x%02x", byte);
-    out += escaped;
-}
-
 } // namespace
 
 std::string redacted(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    const auto copy = [&](std::size_t from, std::size_t count) {
-        for (std::size_t i = from; i < from + count; ++i) appendPrintable(out, text[i], i > 0 ? text[i - 1] : ' ');
-    };
+    const auto copy = [&](std::size_t from, std::size_t count) { out.append(text.substr(from, count)); };
     for (std::size_t at = 0; at < text.size();) {
         const std::string_view rest = text.substr(at);
         const std::size_t word = runLength(rest, isWordChar);
@@ -73,7 +58,7 @@ std::string redacted(std::string_view text) {
         if (hidden > 0) out += "<token>";
         at += blanks + hidden;
     }
-    return out;
+    return shownText(out);
 }
 
 } // namespace gatehouse

@@ -17,9 +17,19 @@ const FlagSpec& known(const std::string& name, const std::vector<FlagSpec>& flag
     throw WrongUse("unknown flag --" + name + "; known here:" + names);
 }
 
+bool asksForHelp(const std::vector<std::string>& words, const std::vector<FlagSpec>& flags) {
+    const auto isHelp = [](const std::string& word) { return word == "--help" || word == "-help"; };
+    return std::any_of(words.begin(), words.end(), isHelp) &&
+           std::any_of(flags.begin(), flags.end(), [](const FlagSpec& flag) { return flag.name == "help"; });
+}
+
 } // namespace
 
 Arguments::Arguments(const std::vector<std::string>& words, const std::vector<FlagSpec>& flags) {
+    if (asksForHelp(words, flags)) {
+        values_["help"] = "";
+        return;
+    }
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
         if (word.size() < 2 || word[0] != '-') {
@@ -35,6 +45,12 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Fl
         else if (i + 1 < words.size()) values_[flag.name] = words[++i];
         else throw WrongUse("--" + flag.name + " needs a value");
     }
+}
+
+std::vector<std::string> Arguments::flags() const {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : values_) names.push_back(name);
+    return names;
 }
 
 std::optional<std::string> Arguments::value(const std::string& flag) const {

@@ -1,4 +1,6 @@
 // Arguments: flags and words of a command line. A flag may have one dash or two; its value follows it or an "=".
+// Who asks for help anywhere is given help: where "help" is a known flag, "--help" and "-help" are told before anything
+// else is looked at.
 // Threads: any.
 #pragma once
 
@@ -29,6 +31,7 @@ public:
     bool has(const std::string& flag) const { return values_.count(flag) > 0; }
     std::optional<std::string> value(const std::string& flag) const;
     const std::vector<std::string>& words() const { return words_; }
+    std::vector<std::string> flags() const; // that were given
 
 private:
     std::map<std::string, std::string> values_;

@@ -9,6 +9,7 @@
 #include "base/digest.hpp"
 #include "base/file_text.hpp"
 #include "base/joined.hpp"
+#include "base/shown_text.hpp"
 #include "base/silent_observer.hpp"
 #include "cli/command.hpp"
 #include "cli/given_keys.hpp"
@@ -49,7 +50,9 @@ std::string textOf(const std::string& file) {
     return std::move(*text);
 }
 
-std::string listed(const std::vector<std::string>& scopes) { return scopes.empty() ? "none" : joined(scopes); }
+std::string listed(const std::vector<std::string>& scopes) {
+    return scopes.empty() ? "none" : shownText(joined(scopes));
+}
 
 std::optional<std::pair<FeatureKind, std::string>> askedFeature(const Arguments& arguments) {
     if (const auto tool = arguments.value("tool")) return std::pair(FeatureKind::tool, *tool);
@@ -66,16 +69,17 @@ void printAnswer(std::ostream& out, const std::optional<GateRefusal>& refusal) {
     out << "HTTP:      " << refusal->status << "\n";
     std::string headers = refusal->headers;
     headers.erase(std::remove(headers.begin(), headers.end(), '\r'), headers.end());
-    out << "           " << headers << "           " << mcp::refusalBody(*refusal) << "\n";
+    out << "           " << shownLines(headers) << "           " << shownText(mcp::refusalBody(*refusal)) << "\n";
 }
 
 int explainTo(std::ostream& out, TokenValidator& validator, const TokenRequest& request, const GateOptions& gate,
               const Arguments& arguments) {
     out << "validator: " << gate.validatorName << "\n";
     for (const TokenCheck& check : validator.explain(request))
-        out << "  " << (check.passed ? "ok    " : "WRONG ") << check.claim << ": " << check.words << "\n";
+        out << "  " << (check.passed ? "ok    " : "WRONG ") << shownText(check.claim) << ": " << shownText(check.words)
+            << "\n";
     const Verdict verdict = validator.validate(request); // after explain, which waits for keys on their way
-    out << "verdict:   " << wordsFor(verdict) << "\n";
+    out << "verdict:   " << shownText(wordsFor(verdict)) << "\n";
     const Challenge challenge(gate.challenge);
     auto refusal = refusalFor(verdict, gate.policy, challenge);
     if (const auto* yes = std::get_if<Accepted>(&verdict)) {
@@ -84,7 +88,7 @@ int explainTo(std::ostream& out, TokenValidator& validator, const TokenRequest& 
             << "with all that they include: " << listed(grants.scopes()) << "\n";
         if (const auto feature = askedFeature(arguments)) {
             const auto needed = gate.policy.refusal(feature->first, feature->second, grants);
-            out << "policy:    " << feature->second
+            out << "policy:    " << shownText(feature->second)
                 << (needed.empty() ? ": may be called" : ": needs " + joined(needed)) << "\n";
             if (!needed.empty() && !refusal) refusal = challenge.insufficientScope(needed);
         }
@@ -101,6 +105,8 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     flags.push_back({"help"});
     const Arguments arguments(words, flags);
     if (arguments.has("help")) return console.out << help, done;
+    if (!arguments.words().empty())
+        throw WrongUse("explain takes no further words: the token is read on standard input");
     const Config config = readSettings(console, arguments);
     if (!config.auth.enabled) return console.out << "authentication is off: everybody is let in\n", done;
     const std::string token = readToken(console.in);
@@ -112,7 +118,7 @@ int explain(const Console& console, const std::vector<std::string>& words) {
         HostPort& port = house.hostPort();
         port.fetch = fetchWithKeys(textOf(*keys), std::move(port.fetch));
     }
-    house.open();
+    house.open(TokenStore::Access::read);
     const GateOptions gate = gateOptionsOf(config, house.validator());
     const std::string peer = arguments.value("peer").value_or("127.0.0.1");
     TokenRequest request{token, house.validator()->traits().scheme, "POST", gate.resourceUrl, peer, {}, sha256(token),

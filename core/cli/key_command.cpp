@@ -59,6 +59,8 @@ std::string complaint(const std::string& token, const std::string& keyText) {
 int generateKey(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, {{"length", true}, {"help"}});
     if (arguments.has("help")) return console.out << generateHelp, done;
+    if (!arguments.words().empty())
+        throw WrongUse("generate-key takes no further words, got \"" + arguments.words().front() + "\"");
     const int bytes = arguments.has("length") ? bytesFrom(*arguments.value("length")) : usualBytes;
     console.out << randomBase64Url(static_cast<std::size_t>(bytes), false) << "\n";
     return done;

@@ -4,6 +4,7 @@
 
 #include <malloc.h>
 
+#include "base/shown_text.hpp"
 #include "cli/command.hpp"
 #include "config/config_loader.hpp"
 #include "mcp/server_info.hpp"
@@ -61,22 +62,29 @@ int guarded(const Console& console, const std::vector<std::string>& words) {
     try {
         return run(console, words);
     } catch (const WrongUse& fault) {
-        console.err << "ERROR: " << fault.what() << "\n";
+        console.err << "ERROR: " << shownLines(fault.what()) << "\n";
         return wrongUse;
     } catch (const ConfigError& fault) {
-        console.err << fault.what() << "\n";
+        console.err << shownLines(fault.what()) << "\n";
         return refused;
     } catch (const SettingsError& fault) {
-        console.err << "ERROR: " << fault.what() << "\n";
+        console.err << "ERROR: " << shownLines(fault.what()) << "\n";
         return refused;
     } catch (const PluginRefused& fault) {
-        console.err << "ERROR: " << fault.what() << "\n";
+        console.err << "ERROR: " << shownLines(fault.what()) << "\n";
         return refused;
     } catch (const std::exception& fault) {
-        console.err << "ERROR: " << fault.what() << "\n";
+        console.err << "ERROR: " << shownLines(fault.what()) << "\n";
     } catch (...) {
         console.err << "ERROR: something unknown failed\n";
     }
+    return failed;
+}
+
+// What was said and did not arrive is not done.
+int delivered(const Console& console, int code) {
+    if (console.out.flush() || code != done) return code;
+    console.err << "ERROR: standard output cannot be written\n";
     return failed;
 }
 
@@ -85,11 +93,12 @@ int guarded(const Console& console, const std::vector<std::string>& words) {
 } // namespace gatehouse::cli
 
 int main(int argc, char** argv) {
-    gatehouse::cli::boundKeptMemory();
+    using namespace gatehouse::cli;
+    boundKeptMemory();
     std::error_code error;
     const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
     const gatehouse::SystemClock clock;
-    const gatehouse::cli::Console console{
+    const Console console{
         argc > 0 ? argv[0] : "gatehouse", executable.parent_path(), std::cin, std::cout, std::cerr, clock};
-    return gatehouse::cli::guarded(console, {argv + (argc > 0 ? 1 : 0), argv + argc});
+    return delivered(console, guarded(console, {argv + (argc > 0 ? 1 : 0), argv + argc}));
 }

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <ostream>
 
+#include "base/shown_text.hpp"
 #include "cli/command.hpp"
 #include "cli/plugin_check.hpp"
 #include "cli/plugin_scaffold.hpp"
@@ -29,14 +30,15 @@ which builds, passes the check and is loaded as it stands: an address allow-list
 
 int list(const Console& console, const std::filesystem::path& folder) {
     const auto files = pluginsIn(folder);
-    console.out << "Plugins in " << folder.string() << ":\n";
+    console.out << "Plugins in " << shownText(folder.string()) << ":\n";
     for (const auto& file : files) {
         try {
             const LibraryReport report = inspectLibrary(file);
-            console.out << "  " << report.elf.entry->name << " " << report.elf.entry->version << "  "
-                        << report.elf.entry->interfaces << "  " << file.filename().string() << "\n";
+            console.out << "  " << shownText(report.elf.entry->name) << " " << shownText(report.elf.entry->version)
+                        << "  " << shownText(report.elf.entry->interfaces) << "  "
+                        << shownText(file.filename().string()) << "\n";
         } catch (const PluginRefused& fault) {
-            console.out << "  unusable: " << fault.what() << "\n";
+            console.out << "  unusable: " << shownText(fault.what()) << "\n";
         }
     }
     if (files.empty()) console.out << "  none\n";
@@ -46,14 +48,14 @@ int list(const Console& console, const std::filesystem::path& folder) {
 int inspect(const Console& console, const std::string& file) {
     const LibraryReport report = inspectLibrary(file);
     const gatehouse_plugin_table& entry = *report.elf.entry;
-    console.out << "file:       " << report.file.string() << "\n"
-                << "name:       " << entry.name << "\n"
-                << "version:    " << entry.version << "\n"
+    console.out << "file:       " << shownText(report.file.string()) << "\n"
+                << "name:       " << shownText(entry.name) << "\n"
+                << "version:    " << shownText(entry.version) << "\n"
                 << "ABI:        " << entry.abi_major << "." << entry.abi_minor << "\n"
-                << "interfaces: " << entry.interfaces << "\n"
+                << "interfaces: " << shownText(entry.interfaces) << "\n"
                 << "SHA-256:    " << report.sha256 << "\n"
                 << "exports:    ";
-    for (const std::string& symbol : report.elf.exported) console.out << symbol << " ";
+    for (const std::string& symbol : report.elf.exported) console.out << shownText(symbol) << " ";
     console.out << "\n";
     return done;
 }

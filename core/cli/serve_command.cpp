@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "base/shown_text.hpp"
 #include "cli/command.hpp"
 #include "cli/signals.hpp"
 #include "cli/stop_watchdog.hpp"
@@ -81,13 +82,13 @@ int run(const Console& console, const Arguments& arguments, const Config& config
         held.reset(); // while it is watched
         return done;
     } catch (const StartRefused& fault) {
-        console.err << "ERROR: " << fault.what() << std::endl;
+        console.err << "ERROR: " << shownLines(fault.what()) << std::endl;
     } catch (const PluginRefused& fault) {
-        console.err << "ERROR: " << fault.what() << std::endl;
+        console.err << "ERROR: " << shownLines(fault.what()) << std::endl;
     } catch (const TokenFileError& fault) {
-        console.err << "ERROR: auth.token_file: " << fault.what() << std::endl;
+        console.err << "ERROR: auth.token_file: " << shownLines(fault.what()) << std::endl;
     } catch (const SettingsError& fault) {
-        console.err << "ERROR: " << (config.file.empty() ? "settings" : config.file) << ": " << fault.what()
+        console.err << "ERROR: " << (config.file.empty() ? "settings" : config.file) << ": " << shownLines(fault.what())
                     << std::endl;
     }
     return refused;

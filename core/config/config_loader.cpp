@@ -92,12 +92,20 @@ private:
         for (const auto& item : node.items()) {
             const std::string key = at.empty() ? item.key() : at + "." + item.key();
             if (!item.value().is_null()) noteChoice(key, item.value() == false);
-            if (findConfigKey(key)) apply(key, item.value(), config_.file, lineOf(key));
+            if (findConfigKey(key)) applyFromFile(key, item.value());
             else if (item.value().is_object() && isPrefix(key)) walk(item.value(), key);
             else if (isPrefix(key) && !item.value().is_null())
                 complain(key, "got " + shown(item.value()) + ", wanted a map");
             else if (!isPrefix(key)) complain(key, "unknown key" + suggestion(at));
         }
+    }
+
+    // A relative path in a file is meant from where the file is; on a command line, from where one stands.
+    void applyFromFile(const std::string& key, const Json& value) {
+        apply(key, value, config_.file, lineOf(key));
+        std::string& tokenFile = config_.auth.tokenFile;
+        if (key == "auth.token_file" && !tokenFile.empty())
+            tokenFile = (std::filesystem::path(config_.file).parent_path() / tokenFile).string();
     }
 
     void noteChoice(const std::string& key, bool isFalse) {

@@ -10,8 +10,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::size_t maxSymbols = 100'000;
-
+// Reads by offsets that the file itself names: none is believed, and no sum of them may wrap.
 class Reader {
 public:
     explicit Reader(std::string_view bytes) : bytes_(bytes) {}
@@ -23,11 +22,22 @@ public:
         std::memcpy(&out, bytes_.data() + offset, sizeof(T));
         return out;
     }
-    std::string_view text(std::size_t offset) const {
-        if (offset >= bytes_.size()) return {};
-        const std::string_view rest = bytes_.substr(offset);
+    // Number `index` of the entries of `size` bytes that begin at `base`.
+    template <class T>
+    std::optional<T> entry(std::size_t base, std::size_t index, std::size_t size) const {
+        std::size_t offset = 0;
+        if (__builtin_mul_overflow(index, size, &offset) || __builtin_add_overflow(base, offset, &offset))
+            return std::nullopt;
+        return at<T>(offset);
+    }
+    // The text at `base` + `offset`, up to its NUL; nothing when it does not end within maxElfName bytes.
+    std::optional<std::string_view> text(std::size_t base, std::size_t offset) const {
+        std::size_t from = 0;
+        if (__builtin_add_overflow(base, offset, &from) || from >= bytes_.size()) return std::nullopt;
+        const std::string_view rest = bytes_.substr(from, maxElfName + 1);
         const std::size_t end = rest.find('\0');
-        return end == std::string_view::npos ? std::string_view() : rest.substr(0, end);
+        if (end == std::string_view::npos) return std::nullopt;
+        return rest.substr(0, end);
     }
 
 private:
@@ -41,16 +51,18 @@ bool isOurElf(const Elf64_Ehdr& header) {
 
 std::optional<Elf64_Shdr> section(const Reader& file, const Elf64_Ehdr& header, std::size_t index) {
     if (index >= header.e_shnum) return std::nullopt;
-    return file.at<Elf64_Shdr>(header.e_shoff + index * header.e_shentsize);
+    return file.entry<Elf64_Shdr>(header.e_shoff, index, header.e_shentsize);
 }
 
 // The place in the file of an address in memory.
 std::optional<std::size_t> fileOffset(const Reader& file, const Elf64_Ehdr& header, std::size_t address) {
     for (std::size_t i = 0; i < header.e_phnum; ++i) {
-        const auto segment = file.at<Elf64_Phdr>(header.e_phoff + i * header.e_phentsize);
+        const auto segment = file.entry<Elf64_Phdr>(header.e_phoff, i, header.e_phentsize);
         if (!segment || segment->p_type != PT_LOAD) continue;
-        if (address >= segment->p_vaddr && address - segment->p_vaddr < segment->p_filesz)
-            return segment->p_offset + (address - segment->p_vaddr);
+        if (address < segment->p_vaddr || address - segment->p_vaddr >= segment->p_filesz) continue;
+        std::size_t offset = 0;
+        if (__builtin_add_overflow(segment->p_offset, address - segment->p_vaddr, &offset)) return std::nullopt;
+        return offset;
     }
     return std::nullopt;
 }
@@ -77,6 +89,45 @@ void readEntry(const Reader& file, const Elf64_Ehdr& header, const Elf64_Sym& sy
     report.entry = table;
 }
 
+// The dynamic symbols: a library has one table of them, and the first is the one that is looked at.
+std::optional<Elf64_Shdr> symbolTable(const Reader& file, const Elf64_Ehdr& header) {
+    for (std::size_t i = 0; i < header.e_shnum; ++i) {
+        const auto found = section(file, header, i);
+        if (found && found->sh_type == SHT_DYNSYM && found->sh_entsize >= sizeof(Elf64_Sym)) return found;
+    }
+    return std::nullopt;
+}
+
+std::string tooMany(const char* what, std::size_t most) {
+    return std::string("has more than ") + std::to_string(most) + " " + what;
+}
+
+// The exported symbols into the report, up to the first that cannot be believed.
+class Exports {
+public:
+    Exports(const Reader& file, const Elf64_Ehdr& header, std::size_t names, ElfReport& report)
+        : file_(file), header_(header), names_(names), report_(report) {}
+
+    void add(const Elf64_Sym& symbol) {
+        if (!isExported(symbol)) return;
+        const auto name = file_.text(names_, symbol.st_name);
+        if (!name) return fail("has a symbol whose name is too long, or does not end within the file");
+        bytes_ += name->size();
+        if (bytes_ > maxElfNameBytes) return fail(tooMany("bytes of exported names", maxElfNameBytes));
+        report_.exported.emplace_back(*name);
+        if (*name == "gatehouse_plugin_entry" && !report_.entry) readEntry(file_, header_, symbol, report_);
+    }
+
+private:
+    void fail(std::string fault) { report_.fault = std::move(fault); }
+
+    const Reader& file_;
+    const Elf64_Ehdr& header_;
+    const std::size_t names_; // where the texts begin
+    ElfReport& report_;
+    std::size_t bytes_ = 0;
+};
+
 } // namespace
 
 ElfReport readElf(std::string_view bytes) {
@@ -85,17 +136,16 @@ ElfReport readElf(std::string_view bytes) {
     const auto header = file.at<Elf64_Ehdr>(0);
     if (!header || !isOurElf(*header)) return report;
     report.isSharedLibrary = true;
-    for (std::size_t i = 0; i < header->e_shnum; ++i) {
-        const auto symbols = section(file, *header, i);
-        if (!symbols || symbols->sh_type != SHT_DYNSYM || symbols->sh_entsize < sizeof(Elf64_Sym)) continue;
-        const auto names = section(file, *header, symbols->sh_link);
-        const std::size_t count = std::min<std::size_t>(symbols->sh_size / symbols->sh_entsize, maxSymbols);
-        for (std::size_t s = 0; names && s < count; ++s) {
-            const auto symbol = file.at<Elf64_Sym>(symbols->sh_offset + s * symbols->sh_entsize);
-            if (!symbol || !isExported(*symbol)) continue;
-            report.exported.emplace_back(file.text(names->sh_offset + symbol->st_name));
-            if (report.exported.back() == "gatehouse_plugin_entry") readEntry(file, *header, *symbol, report);
-        }
+    const auto symbols = symbolTable(file, *header);
+    const auto names = symbols ? section(file, *header, symbols->sh_link) : std::nullopt;
+    if (!names) return report;
+    const std::size_t count = symbols->sh_size / symbols->sh_entsize;
+    if (count > maxElfSymbols) report.fault = tooMany("dynamic symbols", maxElfSymbols);
+    Exports exports(file, *header, names->sh_offset, report);
+    for (std::size_t i = 0; i < count && report.fault.empty(); ++i) {
+        const auto symbol = file.entry<Elf64_Sym>(symbols->sh_offset, i, symbols->sh_entsize);
+        if (!symbol) break; // the table reaches beyond the file
+        exports.add(*symbol);
     }
     return report;
 }

@@ -11,13 +11,19 @@
 
 namespace gatehouse {
 
+inline constexpr std::size_t maxElfSymbols = 100'000;    // of one file; more are a fault
+inline constexpr std::size_t maxElfName = 4096;          // bytes of a symbol's name; a longer one is a fault
+inline constexpr std::size_t maxElfNameBytes = 16 << 20; // of all exported names; more are a fault
+
 struct ElfReport {
     bool isSharedLibrary = false;
+    std::string fault;                           // why its symbols cannot be believed; empty: they can
     std::vector<std::string> exported;           // defined, visible dynamic symbols
     std::optional<gatehouse_plugin_table> entry; // as it stands in the file: its pointers are not set
 };
 
-// `bytes` is the whole file. Never throws on hostile content: what does not fit is left out.
+// `bytes` is the whole file, whose size bounds every offset. Never throws on hostile content: what does not fit is
+// left out. The limits bound memory and time, not what the file claims.
 ElfReport readElf(std::string_view bytes);
 
 } // namespace gatehouse

@@ -102,6 +102,7 @@ void requirePin(const std::filesystem::path& file, const std::string& pinned, co
 // magic -> major -> size, on the bytes of the file: nothing has been run yet.
 void requireOurs(const std::filesystem::path& file, const ElfReport& elf) {
     if (!elf.isSharedLibrary) refuse(file, "is not a 64-bit ELF shared library");
+    if (!elf.fault.empty()) refuse(file, elf.fault);
     if (!elf.entry)
         refuse(file, std::string("no symbol ") + entrySymbol + " among the " + std::to_string(elf.exported.size()) +
                          " exported (gatehouse_add_plugin() exports exactly that one)");

@@ -5,6 +5,8 @@
 
 #include <gatehouse/verdict_border.hpp>
 
+#include "tokens/token_text.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -51,8 +53,8 @@ constexpr std::size_t leastTable = offsetof(gatehouse_token_validator_v1, destro
 
 class PluginValidator final : public TokenValidator {
 public:
-    PluginValidator(const Library& library, HostPort& port, const std::string& settingsJson)
-        : services_(port, library.name()),
+    PluginValidator(const Library& library, HostPort& port, const std::string& settingsJson, FindGone findGone)
+        : findGone_(std::move(findGone)), services_(port, library.name()),
           table_(static_cast<const gatehouse_token_validator_v1*>(library.interface(GATEHOUSE_TOKEN_VALIDATOR_1))) {
         if (!GATEHOUSE_HAS_FIELD(table_, destroy))
             throw PluginRefused(library.file().string() + ": table of " + GATEHOUSE_TOKEN_VALIDATOR_1 + " has size " +
@@ -83,6 +85,7 @@ public:
         const border::TokenRequestView c(request);
         Verdict verdict = Unavailable{"the validator gave no verdict", std::chrono::seconds(5)};
         table_->validate(self_, c.get(), {&verdict, border::takeVerdict});
+        if (auto* no = std::get_if<Rejected>(&verdict)) tellWhyGone(*no, request.tokenSha256);
         return verdict;
     }
 
@@ -117,6 +120,17 @@ public:
     void identityGone(std::string_view isolationKey) override { table_->identity_gone(self_, str(isolationKey)); }
 
 private:
+    // A plugin sees of a token that has gone that it is unknown; the host may remember why. Only a refusal is reworded.
+    void tellWhyGone(Rejected& no, const Sha256& digest) const {
+        if (no.reason != Rejected::Reason::unknown || !findGone_) return;
+        const auto gone = findGone_(digest);
+        if (!gone) return;
+        const bool expired = gone->why == GoneToken::Why::expired;
+        no.reason = expired ? Rejected::Reason::expired : Rejected::Reason::revoked;
+        no.detail = goneWords(*gone);
+    }
+
+    const FindGone findGone_;
     HostServices services_;
     const gatehouse_token_validator_v1* table_;
     void* self_ = nullptr;
@@ -125,8 +139,8 @@ private:
 } // namespace
 
 std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostPort& port,
-                                                    const std::string& settingsJson) {
-    return std::make_unique<PluginValidator>(library, port, settingsJson);
+                                                    const std::string& settingsJson, FindGone findGone) {
+    return std::make_unique<PluginValidator>(library, port, settingsJson, std::move(findGone));
 }
 
 } // namespace gatehouse

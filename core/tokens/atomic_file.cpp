@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -75,6 +77,42 @@ private:
     bool renamed_ = false;
 };
 
+constexpr std::chrono::milliseconds lockLookAgain{10};
+
+int openLock(const std::string& file, const std::string& name) {
+    const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (descriptor < 0 && errno == ELOOP)
+        throw LockRefused("cannot lock " + file + ": " + name + " is a symbolic link; remove it");
+    if (descriptor < 0) fail("cannot lock " + file);
+    return descriptor;
+}
+
+// A regular file of root's, of ours, or of whom the folder belongs to.
+void requireOurs(int descriptor, const std::string& file, const std::string& name) {
+    struct stat facts {
+    }, folder{};
+    if (::fstat(descriptor, &facts) != 0) fail("cannot lock " + file);
+    if (!S_ISREG(facts.st_mode)) throw LockRefused("cannot lock " + file + ": " + name + " is not a regular file");
+    const auto parent = std::filesystem::path(name).parent_path();
+    if (::stat(parent.empty() ? "." : parent.c_str(), &folder) != 0) fail("cannot lock " + file);
+    if (facts.st_uid == 0 || facts.st_uid == ::geteuid() || facts.st_uid == folder.st_uid) return;
+    throw LockRefused("cannot lock " + file + ": " + name + " belongs to uid " + std::to_string(facts.st_uid) +
+                      "; remove it");
+}
+
+void waitForLock(int descriptor, const std::string& file, std::chrono::milliseconds patience) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR) continue;
+        if (errno != EWOULDBLOCK) fail("cannot lock " + file);
+        if (std::chrono::steady_clock::now() >= end)
+            throw LockRefused("cannot lock " + file + ": another program has held " + file + ".lock for " +
+                              std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience).count()) +
+                              " s; try again when it has ended");
+        std::this_thread::sleep_for(lockLookAgain);
+    }
+}
+
 } // namespace
 
 FileHandle::~FileHandle() { ::close(descriptor_); }
@@ -91,13 +129,15 @@ std::string FileHandle::readAll(const std::string& name) const {
     }
 }
 
-FileLock::FileLock(const std::string& file)
-    : descriptor_(::open((target(file) + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (descriptor_ < 0) fail("cannot lock " + file);
-    while (::flock(descriptor_, LOCK_EX) != 0) {
-        if (errno == EINTR) continue;
+FileLock::FileLock(const std::string& file, std::chrono::milliseconds patience) : descriptor_(-1) {
+    const std::string name = target(file) + ".lock";
+    descriptor_ = openLock(file, name);
+    try {
+        requireOurs(descriptor_, file, name);
+        waitForLock(descriptor_, file, patience);
+    } catch (...) {
         ::close(descriptor_);
-        fail("cannot lock " + file);
+        throw;
     }
 }
 

@@ -2,7 +2,9 @@
 // Threads: any. Errors: std::system_error naming the file.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 namespace gatehouse {
@@ -19,10 +21,19 @@ private:
     int descriptor_;
 };
 
-// Held on "<file>.lock", which is never renamed or removed; follows a link to the file.
+// The lock cannot be had: what stands in its place is not ours, or another program holds it.
+class LockRefused : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+inline constexpr std::chrono::seconds lockPatience{10};
+
+// Held on "<file>.lock", which is never renamed or removed. A link to the file is followed; one in the lock's own place
+// is not, as it could make us create or lock any file. Throws LockRefused, also after `patience`; std::system_error.
 class FileLock {
 public:
-    explicit FileLock(const std::string& file);
+    explicit FileLock(const std::string& file, std::chrono::milliseconds patience = lockPatience);
     ~FileLock();
     FileLock(const FileLock&) = delete;
     FileLock& operator=(const FileLock&) = delete;

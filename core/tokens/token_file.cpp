@@ -15,6 +15,7 @@
 
 #include "base/time_text.hpp"
 #include "tokens/atomic_file.hpp"
+#include "tokens/gone_tokens.hpp"
 #include "tokens/token_yaml.hpp"
 
 namespace gatehouse {
@@ -135,6 +136,8 @@ YAML::Node nodeOf(const TokenEntry& entry, bool withId) {
     return node;
 }
 
+bool isTooLarge(const std::string& text) { return text.size() > static_cast<std::size_t>(maxFileBytes); }
+
 // `tokens` without those whose id is in `ids`.
 YAML::Node without(const YAML::Node& tokens, const std::unordered_set<std::string>& ids) {
     YAML::Node kept(tokens.IsMap() ? YAML::NodeType::Map : YAML::NodeType::Sequence);
@@ -152,6 +155,11 @@ YAML::Node without(const YAML::Node& tokens, const std::unordered_set<std::strin
 
 std::vector<TokenEntry> parseTokens(const std::string& text, const std::string& file) {
     return entriesOf(file, parsed(text, file));
+}
+
+TokenFileContent parseTokenFile(const std::string& text, const std::string& file, WallTime now) {
+    const YAML::Node root = parsed(text, file);
+    return {entriesOf(file, root), goneTokens(root, now)};
 }
 
 std::string TokenFile::readText() const {
@@ -190,23 +198,39 @@ void TokenFile::add(const TokenEntry& entry) const {
     YAML::Node tokens = root["tokens"];
     if (tokens.IsMap()) tokens[entry.record.id] = nodeOf(entry, false);
     else tokens.push_back(nodeOf(entry, true));
-    replaceFile(path_, yamlText(root));
+    const std::string text = yamlText(root);
+    if (isTooLarge(text)) throw TokenFileError(path_ + ": would be larger than 8 MiB with one token more");
+    replaceFile(path_, text);
 }
 
-std::vector<TokenEntry> TokenFile::removeIf(const std::function<bool(const TokenEntry&)>& gone) const {
+std::vector<TokenEntry> TokenFile::removeIf(const Which& which) const {
+    return takeOut(which, [](YAML::Node&, const std::vector<TokenEntry>&) {});
+}
+
+std::vector<TokenEntry> TokenFile::retireIf(const Which& which, GoneToken::Why why, WallTime now) const {
+    return takeOut(which, [&](YAML::Node& root, const std::vector<TokenEntry>& taken) {
+        std::vector<GoneToken> gone;
+        for (const TokenEntry& entry : taken) gone.push_back(goneFrom(entry, why, now));
+        keepGoneTokens(root, std::move(gone), now);
+        if (isTooLarge(yamlText(root))) root.remove("removed"); // that a token goes is worth more than why
+    });
+}
+
+std::vector<TokenEntry> TokenFile::takeOut(const Which& which, const TakenOut& takenOut) const {
     const FileLock lock(path_);
     YAML::Node root = parsed(readText(), path_);
-    std::vector<TokenEntry> removed;
+    std::vector<TokenEntry> taken;
     std::unordered_set<std::string> ids;
     for (TokenEntry& entry : entriesOf(path_, root)) {
-        if (!gone(entry)) continue;
+        if (!which(entry)) continue;
         ids.insert(entry.record.id);
-        removed.push_back(std::move(entry));
+        taken.push_back(std::move(entry));
     }
-    if (removed.empty()) return removed;
+    if (taken.empty()) return taken;
     root["tokens"] = without(root["tokens"], ids);
+    takenOut(root, taken);
     replaceFile(path_, yamlText(root));
-    return removed;
+    return taken;
 }
 
 } // namespace gatehouse

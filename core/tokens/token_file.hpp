@@ -9,7 +9,7 @@
 //                                                     database: staging
 //
 // Reading is strict: the first thing that is wrong is an error with its line. Writing keeps the form that was found
-// and every field that is not ours.
+// and every field that is not ours. Beside `tokens:` stands why others have gone: gone_tokens.hpp.
 //
 // Threads: any; TokenFile itself holds nothing but a path.
 #pragma once
@@ -20,6 +20,10 @@
 #include <vector>
 
 #include "tokens/token_entry.hpp"
+
+namespace YAML {
+class Node;
+}
 
 namespace gatehouse {
 
@@ -35,7 +39,13 @@ public:
     using TokenFileError::TokenFileError;
 };
 
-// What parseTokens found, in the file's order.
+struct TokenFileContent {
+    std::vector<TokenEntry> tokens; // in the file's order
+    std::vector<GoneToken> gone;    // oldest first, as far as they are remembered at the time of reading
+};
+
+// Throws TokenFileError.
+TokenFileContent parseTokenFile(const std::string& text, const std::string& file, WallTime now);
 std::vector<TokenEntry> parseTokens(const std::string& text, const std::string& file);
 
 class TokenFile {
@@ -49,14 +59,22 @@ public:
     std::string openToOthers() const;
     std::vector<TokenEntry> read() const { return parseTokens(readText(), path_); }
 
-    // Adds one token; makes the file (mode 0600) and its folder (0700) when there is none. Under the file's lock, so
-    // that several writers lose nothing; written beside, synced and renamed, so that a crash leaves old or new.
+    // What changes the file does so under its lock, so that several writers lose nothing; it is written beside, synced
+    // and renamed, so that a crash leaves old or new. Throws TokenFileError, LockRefused, std::system_error.
+
+    // Adds one token; makes the file (mode 0600) and its folder (0700) when there is none.
     void add(const TokenEntry& entry) const;
 
-    // Removes every token that `gone` names and returns them; nothing is written when it names none.
-    std::vector<TokenEntry> removeIf(const std::function<bool(const TokenEntry&)>& gone) const;
+    using Which = std::function<bool(const TokenEntry&)>;
+    // Removes every token that `which` names and returns them; nothing is written when it names none.
+    std::vector<TokenEntry> removeIf(const Which& which) const;
+    // The same, and remembers why they have gone.
+    std::vector<TokenEntry> retireIf(const Which& which, GoneToken::Why why, WallTime now) const;
 
 private:
+    using TakenOut = std::function<void(YAML::Node& root, const std::vector<TokenEntry>& taken)>;
+    std::vector<TokenEntry> takeOut(const Which& which, const TakenOut& takenOut) const;
+
     const std::string path_;
 };
 

@@ -12,7 +12,7 @@ bool sameToken(const TokenEntry& a, const TokenEntry& b) {
            a.record.expiresAt == b.record.expiresAt;
 }
 
-std::vector<std::string> goneFrom(const TokenMap& before, const TokenMap& after) {
+std::vector<std::string> idsGone(const TokenMap& before, const TokenMap& after) {
     std::vector<std::string> gone;
     for (const auto& [digest, entry] : before) {
         const auto still = after.find(digest);
@@ -21,35 +21,49 @@ std::vector<std::string> goneFrom(const TokenMap& before, const TokenMap& after)
     return gone;
 }
 
+// Moves what has expired from the tokens to those that have gone; says how many they were.
+std::size_t retireExpired(TokenFileContent& content, WallTime now) {
+    const auto lasts = [&](const TokenEntry& entry) { return !isExpired(entry.record, now); };
+    const auto first = std::stable_partition(content.tokens.begin(), content.tokens.end(), lasts);
+    const auto count = static_cast<std::size_t>(std::distance(first, content.tokens.end()));
+    for (auto entry = first; entry != content.tokens.end(); ++entry)
+        content.gone.push_back(goneFrom(*entry, GoneToken::Why::expired, now));
+    content.tokens.erase(first, content.tokens.end());
+    return count;
+}
+
 } // namespace
 
 TokenStore::TokenStore(std::string path, const Clock& clock, Log& log, Observer& observer)
     : file_(std::move(path)), clock_(clock), log_(log), observer_(observer) {}
 
-void TokenStore::load() {
+void TokenStore::load(Access access) {
     lastText_ = file_.readText();
-    auto entries = parseTokens(lastText_, file_.path());
+    const WallTime now = clock_.wall();
+    auto content = parseTokenFile(lastText_, file_.path(), now);
     tellIfOpenToOthers();
-    log_.plain("Loaded " + std::to_string(entries.size()) + " API token(s) from " + file_.path());
-    removeExpired(entries);
-    replace(std::move(entries));
+    log_.plain("Loaded " + std::to_string(content.tokens.size()) + " API token(s) from " + file_.path());
+    const std::size_t count = retireExpired(content, now);
+    if (count > 0 && access == Access::write) {
+        log_.plain("Removed " + std::to_string(count) + " expired token(s)");
+        content = withoutExpiredInFile(std::move(content), now);
+    }
+    replace(std::move(content));
 }
 
-void TokenStore::removeExpired(std::vector<TokenEntry>& entries) {
-    const WallTime now = clock_.wall();
-    const auto expired = [&](const TokenEntry& entry) { return isExpired(entry.record, now); };
-    const auto kept = std::remove_if(entries.begin(), entries.end(), expired);
-    const auto count = std::distance(kept, entries.end());
-    if (count == 0) return;
-    entries.erase(kept, entries.end());
-    log_.plain("Removed " + std::to_string(count) + " expired token(s)");
+// What the file holds after the expired ones were taken out of it; `known` when it cannot be written.
+TokenFileContent TokenStore::withoutExpiredInFile(TokenFileContent known, WallTime now) {
     try {
-        file_.removeIf(expired);
-        lastText_ = file_.readText(); // anew: others may have written meanwhile
-        entries = parseTokens(lastText_, file_.path());
-        entries.erase(std::remove_if(entries.begin(), entries.end(), expired), entries.end());
+        const auto expired = [&](const TokenEntry& entry) { return isExpired(entry.record, now); };
+        file_.retireIf(expired, GoneToken::Why::expired, now);
+        std::string text = file_.readText(); // anew: others may have written meanwhile
+        auto content = parseTokenFile(text, file_.path(), now);
+        retireExpired(content, now);
+        lastText_ = std::move(text);
+        return content;
     } catch (const std::exception& fault) { // refused all the same; the file stays as it is
         log_.warning(std::string("expired tokens stay in the file: ") + fault.what());
+        return known;
     }
 }
 
@@ -65,7 +79,7 @@ void TokenStore::reload() {
         std::string text = file_.readText();
         if (text == lastText_ && healthy()) return;
         lastText_ = std::move(text);
-        const auto gone = replace(parseTokens(lastText_, file_.path()));
+        const auto gone = replace(parseTokenFile(lastText_, file_.path(), clock_.wall()));
         healthy_ = true;
         lastProblem_.clear();
         if (changed_) changed_(gone);
@@ -80,32 +94,43 @@ void TokenStore::reload() {
     }
 }
 
-std::vector<std::string> TokenStore::replace(std::vector<TokenEntry> entries) {
-    auto fresh = std::make_shared<TokenMap>();
-    fresh->reserve(entries.size());
-    for (TokenEntry& entry : entries) {
+std::vector<std::string> TokenStore::replace(TokenFileContent content) {
+    auto fresh = std::make_shared<Snapshot>();
+    fresh->tokens.reserve(content.tokens.size());
+    for (TokenEntry& entry : content.tokens) {
         const Sha256 digest = entry.digest;
-        fresh->emplace(digest, std::move(entry));
+        fresh->tokens.emplace(digest, std::move(entry));
     }
-    auto gone = goneFrom(*current(), *fresh);
+    for (GoneToken& token : content.gone) { // the latest of one digest is what is so
+        const Sha256 digest = token.digest;
+        fresh->gone.insert_or_assign(digest, std::move(token));
+    }
+    auto gone = idsGone(current()->tokens, fresh->tokens);
     {
         std::lock_guard lock(mutex_);
-        tokens_ = std::move(fresh);
+        snapshot_ = std::move(fresh);
     }
     generation_.fetch_add(1, std::memory_order_release);
     return gone;
 }
 
-std::shared_ptr<const TokenMap> TokenStore::current() const {
+std::shared_ptr<const TokenStore::Snapshot> TokenStore::current() const {
     std::lock_guard lock(mutex_);
-    return tokens_;
+    return snapshot_;
 }
 
 TokenLookup TokenStore::find(const Sha256& digest) const {
-    const auto tokens = current();
-    const auto found = tokens->find(digest);
-    if (found == tokens->end() || !equalInConstantTime(found->first, digest)) return TokenUnknown{};
+    const auto snapshot = current();
+    const auto found = snapshot->tokens.find(digest);
+    if (found == snapshot->tokens.end() || !equalInConstantTime(found->first, digest)) return TokenUnknown{};
     return found->second.record;
+}
+
+std::optional<GoneToken> TokenStore::findGone(const Sha256& digest) const {
+    const auto snapshot = current();
+    const auto found = snapshot->gone.find(digest);
+    if (found == snapshot->gone.end() || snapshot->tokens.count(digest) != 0) return std::nullopt;
+    return found->second;
 }
 
 } // namespace gatehouse

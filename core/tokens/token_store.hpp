@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,22 +29,31 @@ public:
 
     TokenStore(std::string path, const Clock& clock, Log& log, Observer& observer);
 
-    // At the start: reads the file, removes what has expired, says how many there are.
-    // Throws TokenFileMissing, TokenFileError.
-    void load();
+    // Whether load() may change the file. A reader neither writes nor locks any file.
+    enum class Access { write, read };
+
+    // At the start: reads the file, takes out what has expired, says how many there are. Without `write` what has
+    // expired is taken out in memory only. Throws TokenFileMissing, TokenFileError.
+    void load(Access access = Access::write);
     // When the file may have changed. Never throws.
     void reload();
     void whenChanged(Changed changed) { changed_ = std::move(changed); }
 
     TokenLookup find(const Sha256& digest) const;
+    // Why a token that find() does not know is not there any more, as far as that is remembered.
+    std::optional<GoneToken> findGone(const Sha256& digest) const;
     std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
     bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
     const std::string& path() const { return file_.path(); }
 
 private:
-    std::shared_ptr<const TokenMap> current() const;
-    std::vector<std::string> replace(std::vector<TokenEntry> entries);
-    void removeExpired(std::vector<TokenEntry>& entries);
+    struct Snapshot {
+        TokenMap tokens;
+        GoneMap gone; // asked only of what is not in `tokens`
+    };
+    std::shared_ptr<const Snapshot> current() const;
+    std::vector<std::string> replace(TokenFileContent content);
+    TokenFileContent withoutExpiredInFile(TokenFileContent known, WallTime now);
 
     const TokenFile file_;
     const Clock& clock_;
@@ -59,7 +69,7 @@ private:
     std::atomic<bool> healthy_{true};
 
     mutable std::mutex mutex_; // guards only the pointer
-    std::shared_ptr<const TokenMap> tokens_ = std::make_shared<const TokenMap>();
+    std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
 };
 
 } // namespace gatehouse

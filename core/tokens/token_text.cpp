@@ -24,6 +24,10 @@ std::optional<std::chrono::hours> hoursOf(char unit) {
     }
 }
 
+std::string counted(std::int64_t count, const std::string& what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 } // namespace
 
 std::string newToken() { return randomBase64Url(32, true); }
@@ -53,8 +57,16 @@ std::variant<WallTime, std::string> expiryFrom(std::string_view text, WallTime n
 
 std::string expiryWords(WallTime expiresAt, WallTime now) {
     if (expiresAt == never) return "Never";
-    const auto days = std::chrono::round<Days>(expiresAt - now).count();
-    return date(expiresAt) + " (" + std::to_string(days) + " days from now)";
+    const auto left = expiresAt - now;
+    const std::string words = left < Days(1) ? counted(std::chrono::round<std::chrono::hours>(left).count(), "hour")
+                                             : counted(std::chrono::round<Days>(left).count(), "day");
+    return date(expiresAt) + " (" + words + " from now)";
+}
+
+std::string goneWords(const GoneToken& token) {
+    const bool expired = token.why == GoneToken::Why::expired;
+    return token.id + (expired ? " expired at " : " was removed at ") +
+           dateTime(expired ? token.expiresAt : token.goneAt) + " UTC";
 }
 
 std::string shortHash(std::string_view hex) { return std::string(hex.substr(0, 9)) + "..."; }

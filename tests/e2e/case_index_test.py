@@ -10,15 +10,15 @@ ENDINGS = ["A1", "A2", "A3"]  # what ended the process
 OPENINGS = [f"B{n}" for n in range(1, 8)]  # what let somebody in
 SHARES = [f"C{n:02}" for n in range(1, 18)]  # what one caller could take from all
 RIGHTS = [f"D{n:02}" for n in (9, 11, 12, 20, 21, 22)]  # what is right and was refused, or told wrongly
-PROMISES = [f"E{n:02}" for n in (1, 3, 10)]  # what our own pages say
-USERS = [f"U{n:02}" for n in (*range(1, 7), 8, 9, 10)]  # what users of real clients read
+PROMISES = ["E01", "E02", "E03", *(f"E06{kind}" for kind in "abcdefghij"), "E09", "E10"]  # what our own pages say
+USERS = [f"U{n:02}" for n in range(1, 11)]  # what users of real clients read
 FAULTS = [f"F{n:02}" for n in (*range(1, 40), 43, 44, 45)]
 
 
 class CaseIndex(unittest.TestCase):
     def setUp(self):
         self.rows = dict(
-            re.findall(r"(?m)^\| ([A-Z]\d\d|[AB]\d) \|[^|]*\| (.*) \|$",
+            re.findall(r"(?m)^\| ([A-Z]\d\d[a-z]?|[AB]\d) \|[^|]*\| (.*) \|$",
                        (HERE / "README.md").read_text(encoding="utf-8")))
         self.sources = {path.stem: path.read_text(encoding="utf-8") for path in HERE.glob("*_test.py")}
 
@@ -37,8 +37,8 @@ class CaseIndex(unittest.TestCase):
                 self.assertIn(stem, self.sources, case)
             for path in re.findall(r"`(unit/[\w/.]+)`", text):
                 self.assertRegex((HERE.parent / path).read_text(encoding="utf-8"),
-                                 rf'"(\w\d\d, )*({case[0]}|{case})(, \w\d\d)*: |subscriptions/listen', case)
-            for prefix in re.findall(r"test_(?:[A-Z]\d\d|[AB]\d)_|test_[CJ]\w+_", text):
+                                 rf'"(\w\d\d\w?, )*({case[0]}|{case})(, \w\d\d\w?)*: |subscriptions/listen', case)
+            for prefix in re.findall(r"test_(?:[A-Z]\d\d[a-z]?|[AB]\d)_|test_[CJ]\w+_", text):
                 self.assertIn(f"def {prefix}", "\n".join(self.sources.values()), case)
             for name in re.findall(r"\b[A-Z][a-z]+[A-Za-z]*\b(?!_)", re.sub(r"`\w+`|test_\S+", "", text)):
                 self.assertIn(f"class {name}(", "\n".join(self.sources.values()), case)

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import re
+import socket
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -13,8 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from gatehouse_server import command
+from gatehouse_server import command, executable
 from minted_tokens import TokenFile
+from process_probe import wait_until
 
 DAY = datetime.timedelta(days=1)
 
@@ -267,6 +270,80 @@ class DocumentForms(TokenCli):
                       ("token", "remove")):
             with self.subTest(words=words):
                 self.assertEqual(command(*words).returncode, 2)
+
+
+class Told(TokenCli):
+    """What a newcomer does, and what goes wrong on the way."""
+    def test_E06h_output_that_is_lost_is_a_failure_and_the_token_is_taken_back(self):
+        kept = self.file.add()
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            words = [executable(), "token", "add", "--token-note=x", "--token-expiry=1d", "--token-file", self.file.path]
+            added = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual(added.returncode, 1, added)
+            self.assertIn("was taken back: there is no new token", added.stderr)
+            self.assertEqual(self.file.hashes_on_disk(), [kept.digest])
+            for command_words in (("token", "list", "--token-file", self.file.path), ("generate-key", ), ("version", )):
+                done = subprocess.run([executable(), *command_words], stdout=full, stderr=subprocess.PIPE, text=True,
+                                      check=False)
+                self.assertEqual(done.returncode, 1, command_words)
+                self.assertIn("standard output cannot be written", done.stderr)
+
+    def test_E06h_a_reader_that_has_gone_is_a_failure_too(self):
+        read, write = os.pipe()
+        os.close(read)
+        words = [executable(), "token", "add", "--token-note=x", "--token-expiry=1d", "--token-file", self.file.path]
+        added = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+        os.close(write)
+        self.assertEqual(added.returncode, 1, added)
+        self.assertEqual(self.file.hashes_on_disk(), [])
+
+    def test_E06i_a_relative_token_file_of_the_settings_is_beside_them_for_every_command(self):
+        place, elsewhere = self.folder / "etc", self.folder / "elsewhere"
+        place.mkdir()
+        elsewhere.mkdir()
+        (place / "g.yaml").write_text("auth: {token_file: t.yaml}\n", encoding="utf-8")
+        done = command("token", "add", "--config", place / "g.yaml", "--token-note=x", "--token-expiry=1d", cwd=elsewhere)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertTrue((place / "t.yaml").exists())
+        token = self.field("Token", done.stdout)
+        for words, stdin in ((("token", "list", "--config", "../etc/g.yaml"), ""),
+                             (("explain", "--config", "../etc/g.yaml"), token)):
+            done = command(*words, stdin=stdin, cwd=elsewhere)
+            self.assertEqual(done.returncode, 0, done)
+        done = command("token", "add", "--token-file", "t.yaml", "--token-note=x", "--token-expiry=1d", cwd=elsewhere)
+        self.assertTrue((elsewhere / "t.yaml").exists(), done)
+
+    def test_E06j_the_commands_of_the_readme_work_as_they_stand(self):
+        tour = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+        tour = tour.split("## A tour in 60 seconds")[1].split("## Pick a validator")[0]
+        blocks = ["\n".join(line[4:] for line in block.splitlines())
+                  for block in re.findall(r"(?m)(?:^    .*\n)+", tour)]
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        begin = blocks[0].replace("gatehouse serve", f"exec gatehouse serve --addr 127.0.0.1:{port}")
+        removal = re.search(r"`(gatehouse token remove ID[^`]*)`", tour).group(1)
+        told = open(self.folder / "told", "w+", encoding="utf-8")
+        self.addCleanup(told.close)
+        path = f"{Path(executable()).parent}:{os.environ['PATH']}"
+        where = {"cwd": self.folder, "env": {**os.environ, "PATH": path}, "text": True}
+        server = subprocess.Popen(["bash", "-ec", begin], stdout=told, stderr=subprocess.STDOUT, **where)
+        self.addCleanup(lambda: (server.kill(), server.wait()))
+
+        def said():
+            return (self.folder / "told").read_text(encoding="utf-8")
+
+        self.assertTrue(wait_until(lambda: "Listening on" in said(), 30), said())
+        where["env"]["TOKEN"] = self.field("Token", said())
+        call = blocks[1].replace(":8080", f":{port}").replace("curl ", "curl -s -w '%{http_code}' ", 1)
+
+        def answer():
+            return subprocess.run(["bash", "-ec", call], capture_output=True, check=True, **where).stdout
+
+        self.assertRegex(answer(), r'"tools":\[.*200$')
+        removal = removal.replace("ID", self.field("ID", said()))
+        subprocess.run(["bash", "-ec", removal], check=True, capture_output=True, **where)
+        self.assertTrue(wait_until(lambda: answer().endswith("401"), 10))
+        self.assertTrue(wait_until(lambda: re.search(r"token refused: revoked", said()), 10), said())
 
 
 if __name__ == "__main__":

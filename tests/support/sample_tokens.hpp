@@ -29,4 +29,11 @@ inline std::string mapItem(const std::string& id, const std::string& text, const
     return "  " + id + ":\n    hash: " + hex(sha256(text)) + "\n" + more;
 }
 
+// One item of the list of those that have gone.
+inline std::string goneItem(const std::string& id, const std::string& text, const std::string& reason,
+                            const std::string& removedAt) {
+    return "- id: " + id + "\n  sha256: " + hex(sha256(text)) + "\n  reason: " + reason + "\n  removed_at: \"" +
+           removedAt + "\"\n";
+}
+
 } // namespace gatehouse::test

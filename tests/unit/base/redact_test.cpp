@@ -68,8 +68,8 @@ TEST_CASE("one message stays one line: control characters are shown as hexadecim
                                            {"a control of Unicode",
                                             "a\xc2\x9b"
                                             "31m",
-                                            "a\xc2\\x9b"
-                                            "31m"},
+                                            "a\\u009b31m"},
+                                           {"a mark of direction", "\xe2\x80\xaegpj", "\\u202egpj"},
                                            {"letters that hold such bytes stay", "\xc3\x9b \xe2\x82\xac \xc2\xa0",
                                             "\xc3\x9b \xe2\x82\xac \xc2\xa0"}}) {
         DYNAMIC_SECTION(row.what) { CHECK(redacted(row.text) == row.shown); }

@@ -64,6 +64,21 @@ TEST_CASE("values are taken as they stand") {
     }
 }
 
+TEST_CASE("E06b: help is told before anything else is looked at, where it is known") {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"--help"}, {"-help"}, {"x", "--bogus", "--help"}, {"--token-note", "-help"}, {"--help", "--addr"}}) {
+        const Arguments arguments(words, flags);
+        CHECK(arguments.has("help"));
+        CHECK(arguments.words().empty());
+    }
+    CHECK_FALSE(Arguments({"--token-note=--help"}, flags).has("help"));
+    CHECK_THROWS_AS(Arguments({"--help"}, {{"tls"}}), WrongUse);
+}
+
+TEST_CASE("the flags that were given are told") {
+    CHECK(Arguments({"--tls", "x", "-addr=1"}, flags).flags() == std::vector<std::string>{"addr", "tls"});
+}
+
 TEST_CASE("a single dash and an empty word are words") {
     const Arguments arguments({"-", ""}, flags);
     CHECK(arguments.words() == std::vector<std::string>{"-", ""});

@@ -60,9 +60,38 @@ TEST_CASE("a token of the file is explained as the server would judge it") {
                                                  listItem("b", "late", "  expires_at: \"2020-01-01T00:00:00Z\"\n"));
     const std::vector<std::string> words{"--token-file", at.tokens};
     CHECK_THAT(at.run(cli::explain, words, "good").out, Catch::Contains("accepted as alice\nscopes:    none\n"));
-    CHECK_THAT(at.run(cli::explain, words, "late").out, Catch::Contains("rejected (unknown)\n"));
+    CHECK_THAT(at.run(cli::explain, words, "other").out, Catch::Contains("rejected (unknown)\n"));
     std::filesystem::remove(at.tokens);
     CHECK_THROWS_AS(at.run(cli::explain, words, "good"), StartRefused);
+}
+
+TEST_CASE("E02: a token that expired or was removed is explained as that, as often as one asks, and no file changes") {
+    const StringConsole at;
+    at.folder.write("gatehouse.yaml", "plugins: {dir: '" TEST_LIBRARIES "/gatehouse'}\n");
+    const std::string text = "tokens:   # by hand\n" +
+                             listItem("b", "late", "  expires_at: \"2020-01-01T00:00:00Z\"\n") + "removed:\n" +
+                             goneItem("c", "gone", "removed", "2024-11-10T08:00:00Z");
+    at.folder.write("gatehouse-tokens.yaml", text);
+    const auto before = std::filesystem::last_write_time(at.tokens);
+    for (int times = 0; times < 2; ++times) {
+        const Said late = at.run(cli::explain, {"--token-file", at.tokens}, "late");
+        CHECK(late.code == cli::failed);
+        CHECK_THAT(late.out, Catch::Contains("verdict:   rejected (expired): b expired at 2020-01-01 00:00:00 UTC\n"));
+        const Said gone = at.run(cli::explain, {"--token-file", at.tokens}, "gone");
+        CHECK_THAT(gone.out,
+                   Catch::Contains("verdict:   rejected (revoked): c was removed at 2024-11-10 08:00:00 UTC\n"));
+        const std::string same = late.out.substr(late.out.find("HTTP:"));
+        CHECK(gone.out.substr(gone.out.find("HTTP:")) == same); // a client reads the same, whatever the reason
+    }
+    CHECK(test::readText(at.tokens) == text);
+    CHECK(std::filesystem::last_write_time(at.tokens) == before);
+    CHECK_FALSE(std::filesystem::exists(at.tokens + ".lock"));
+}
+
+TEST_CASE("E06d: what is asked about is explained without steering the terminal") {
+    const Said said = Site().explain("secret-word", {"--tool", "x\x1b[2J\xe2\x80\xae"});
+    CHECK(said.out.find('\x1b') == std::string::npos);
+    CHECK_THAT(said.out, Catch::Contains("policy:    x\\x1b[2J\\u202e: may be called\n"));
 }
 
 TEST_CASE("a feature is explained by the policy: 403 with what it needs") {
@@ -104,4 +133,6 @@ TEST_CASE("help and wrong use of explain") {
     for (const char* typed : {"", "\n", "  \n"})
         CHECK(Site().explain(typed).wrongUse == "explain: wanted a token on standard input");
     CHECK_FALSE(Site().explain("t", {"--tol", "x"}).wrongUse.empty());
+    CHECK(Site().explain("", {"a-token"}).wrongUse == // E06a: and a token there is not repeated
+          "explain takes no further words: the token is read on standard input");
 }

@@ -20,6 +20,10 @@ const std::string jwk =
 
 } // namespace
 
+TEST_CASE("E06a: generate-key takes no further words") {
+    CHECK(StringConsole().run(cli::generateKey, {"32"}).wrongUse == "generate-key takes no further words, got \"32\"");
+}
+
 TEST_CASE("a new key is random, of the length that was asked for, and fit for a header") {
     const StringConsole at;
     struct Row {

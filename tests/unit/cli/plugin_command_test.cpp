@@ -50,6 +50,24 @@ TEST_CASE("a library is inspected without running it") {
     }
 }
 
+TEST_CASE("E09: what a library says of itself is shown without steering the terminal") {
+    const StringConsole at;
+    std::string bytes = test::readText(validator);
+    for (std::size_t from = bytes.find("static_file"); from != std::string::npos;
+         from = bytes.find("static_file", from + 1))
+        bytes.replace(from, 11,
+                      "\x1b[2Jx\xc2\x9b"
+                      "evil");
+    const std::string file = at.folder.write("gatehouse_validator_evil.so", bytes);
+    at.folder.write("gatehouse.yaml", "plugins: {dir: '" + at.folder.path().string() + "'}\n");
+    for (const auto& said : {at.run(cli::plugin, {"inspect", file}), at.run(cli::plugin, {"list"})}) {
+        CHECK(said.code == cli::done);
+        CHECK(said.out.find("\\x1b[2Jx\\u009bevil") != std::string::npos);
+        CHECK(said.out.find('\x1b') == std::string::npos);
+        CHECK(said.out.find('\xc2') == std::string::npos);
+    }
+}
+
 TEST_CASE("what is no plugin is refused") {
     const StringConsole at;
     CHECK_THROWS_AS(at.run(cli::plugin, {"inspect", at.folder.file("none.so")}), PluginRefused);

@@ -63,15 +63,15 @@ TEST_CASE("flags win over the environment, the environment over the file") {
     ::unsetenv("GATEHOUSE_AUTH_TOKEN_FILE");
     CHECK(fromEnvironment == "environment");
     CHECK(fromFlag == "flag");
-    CHECK(settings(at, {}).auth.tokenFile == "file");
+    CHECK(settings(at, {}).auth.tokenFile == at.folder.file("file"));
 }
 
 TEST_CASE("the file beside the executable is read, unless another is named") {
     const StringConsole at;
     const std::string other = at.folder.write("other.yaml", "auth: {token_file: other}\n");
     at.folder.write("gatehouse.yaml", "auth: {token_file: beside}\n");
-    CHECK(settings(at, {}).auth.tokenFile == "beside");
+    CHECK(settings(at, {}).auth.tokenFile == at.folder.file("beside"));
     CHECK(settings(at, {}).file == at.config);
-    CHECK(settings(at, {"--config", other}).auth.tokenFile == "other");
+    CHECK(settings(at, {"--config", other}).auth.tokenFile == at.folder.file("other"));
     CHECK_THROWS_AS(settings(at, {"--config", at.folder.file("none.yaml")}), ConfigError);
 }

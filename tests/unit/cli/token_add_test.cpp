@@ -1,4 +1,6 @@
 // token add: what is asked, what is said, what is stored. The rest of the command: token_command_test.cpp.
+#include <fstream>
+
 #include <catch2/catch.hpp>
 
 #include "cli/command.hpp"
@@ -98,7 +100,7 @@ TEST_CASE("a database is chosen by name, by number, or by saying nothing") {
         DYNAMIC_SECTION('"' << typed << "\" is none") {
             const StringConsole at;
             at.folder.write("gatehouse.yaml", twoDatabases);
-            CHECK(at.run(cli::token, {"add"}, "n\n" + std::string(typed) + "\n30d\n").wrongUse ==
+            CHECK(at.run(cli::token, {"add"}, "n\n" + std::string(typed) + "\n").wrongUse ==
                   "no database \"" + std::string(typed) + "\"; configured: main, staging");
             CHECK_FALSE(std::filesystem::exists(at.tokens));
         }
@@ -166,7 +168,7 @@ TEST_CASE("what cannot be a token is told, and nothing is stored") {
               {"-token-note=a\nb", "-token-expiry=1d"},
               "",
               "the note has a control character"},
-             {"an escape sequence in the note", {}, "\x1b[31mred\n1d\n", "the note has a control character"},
+             {"an escape sequence in the note", {}, "\x1b[31mred\n", "the note has a control character"},
              {"a note that is too long",
               {"-token-note=" + std::string(201, 'n'), "-token-expiry=1d"},
               "",
@@ -181,6 +183,69 @@ TEST_CASE("what cannot be a token is told, and nothing is stored") {
             CHECK_FALSE(std::filesystem::exists(at.tokens));
         }
     }
+}
+
+TEST_CASE("E06c: a wrong answer is told and asked for again, three times at most") {
+    struct Row {
+        const char* what;
+        std::string typed, asked, err, wrongUse;
+    };
+    const std::string soon = "expiry \"soon\": use a number and h, d, w or y (12h, 30d, 2w, 1y), or never";
+    const std::string databases = "no database \"x\"; configured: main, staging";
+    const std::string control = "the note has a control character";
+    const std::string again = "Database (number or name, blank for the default): ";
+    for (const Row& row : std::vector<Row>{
+             {"an expiry", "n\n\nsoon\n1d\n", noteQuestion + databaseQuestion + expiryQuestion + expiryQuestion,
+              soon + "\n", ""},
+             {"a database", "n\nx\nx\nmain\n1d\n", noteQuestion + databaseQuestion + again + again + expiryQuestion,
+              databases + "\n" + databases + "\n", ""},
+             {"a note", "a\x1b\nn\n\n1d\n", noteQuestion + noteQuestion + databaseQuestion + expiryQuestion,
+              control + "\n", ""},
+             {"three times", "n\n\nsoon\nsoon\nsoon\n1d\n",
+              noteQuestion + databaseQuestion + expiryQuestion + expiryQuestion + expiryQuestion,
+              soon + "\n" + soon + "\n", soon},
+             {"no further answer", "n\n\nsoon\n", noteQuestion + databaseQuestion + expiryQuestion + expiryQuestion,
+              soon + "\n", soon}}) {
+        DYNAMIC_SECTION(row.what) {
+            const StringConsole at;
+            at.folder.write("gatehouse.yaml", twoDatabases);
+            const auto said = at.run(cli::token, {"add"}, row.typed);
+            CHECK(said.wrongUse == row.wrongUse);
+            CHECK(said.code == (row.wrongUse.empty() ? cli::done : -1));
+            CHECK(asked(said.out) == row.asked);
+            CHECK(said.err == row.err);
+            CHECK(std::filesystem::exists(at.tokens) == row.wrongUse.empty());
+        }
+    }
+}
+
+TEST_CASE("E06h: a token that cannot be shown is taken back, and the command fails") {
+    const StringConsole at;
+    at.folder.write("gatehouse-tokens.yaml", "tokens:\n" + test::listItem("before", "before"));
+    std::istringstream in;
+    std::ostringstream err;
+    std::ofstream full("/dev/full");
+    const int code = cli::token({"gatehouse", at.folder.path(), in, full, err, at.clock},
+                                {"add", "--token-note=n", "--token-expiry=1d"});
+    CHECK(code == cli::failed);
+    CHECK(err.str().find("the token could not be shown. Its entry token-") != std::string::npos);
+    CHECK(err.str().find(" was taken back: there is no new token\n") != std::string::npos);
+    const auto content = parseTokenFile(test::readText(at.tokens), at.tokens, at.clock.wall());
+    REQUIRE(content.tokens.size() == 1);
+    CHECK(content.tokens[0].record.id == "before");
+    CHECK(content.gone.empty()); // nobody ever had it
+}
+
+TEST_CASE("E06d: a note is shown without steering the terminal") {
+    const StringConsole at;
+    const auto said = at.run(cli::token, {"add",
+                                          "--token-note=a\xc2\x9b"
+                                          "31m\xe2\x80\xae",
+                                          "--token-expiry=1d"});
+    CHECK(said.out.find("\nNote: a\\u009b31m\\u202e\n") != std::string::npos);
+    CHECK(stored(at).record.note ==
+          "a\xc2\x9b"
+          "31m\xe2\x80\xae");
 }
 
 TEST_CASE("the longest note fits") {

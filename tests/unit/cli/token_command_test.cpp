@@ -95,7 +95,7 @@ TEST_CASE("a token is removed by its id or by eight or more digits of its hash")
     }
 }
 
-TEST_CASE("what names no token, or more than one, removes nothing") {
+TEST_CASE("E06g: what names no token, or more than one, removes nothing, and is told with where was looked") {
     struct Row {
         const char* what;
         const char* word;
@@ -117,7 +117,9 @@ TEST_CASE("what names no token, or more than one, removes nothing") {
             const std::string before = test::readText(at.tokens);
             const auto said = at.run(cli::token, {"remove", row.word});
             CHECK(said.code == cli::failed);
-            CHECK(said.err == row.told);
+            const std::string place = "Looked in " + at.tokens + "; --token-file or --config names another.\n";
+            const bool found = std::string(row.told).rfind("More than one", 0) == 0;
+            CHECK(said.err == row.told + (found ? "" : place));
             CHECK(said.out.empty());
             CHECK(test::readText(at.tokens) == before);
         }
@@ -128,7 +130,7 @@ TEST_CASE("removing from a file that is not there is an error") {
     const StringConsole at;
     const auto said = at.run(cli::token, {"remove", "token-1"});
     CHECK(said.code == cli::failed);
-    CHECK(said.err == "ERROR: " + at.tokens + ": no such file\n");
+    CHECK(said.err == "ERROR: " + at.tokens + ": no such file; --token-file or --config names another\n");
 }
 
 TEST_CASE("the token file is the flag's, then that of the settings, then the one beside the executable") {
@@ -150,9 +152,105 @@ TEST_CASE("help and wrong use of token") {
     CHECK(at.run(cli::token, {"--help"}).code == cli::done);
     CHECK(at.run(cli::token, {"--help"}).out.rfind("Usage: gatehouse token add", 0) == 0);
     CHECK(at.run(cli::token, {}).code == cli::wrongUse);
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-             {"ad"}, {"remove"}, {"remove", "a", "b"}, {"list", "all"}, {"add", "now"}})
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"ad"}, {"remove"}, {"lists"}})
         CHECK(at.run(cli::token, words).wrongUse == "token: wanted add, list, or remove with an id or hash prefix");
+    CHECK_FALSE(std::filesystem::exists(at.tokens));
+}
+
+TEST_CASE("E06a: what would be ignored is refused, and named") {
+    struct Row {
+        StringConsole::Command command;
+        std::vector<std::string> words;
+        const char* told;
+    };
+    const auto taken = [](const std::string& flag, const std::string& name) {
+        return "--" + flag + " does not apply to " + name + ", which takes --";
+    };
+    for (const Row& row : std::vector<Row>{
+             {cli::token, {"remove", "a", "b"}, "token remove takes no further words, got \"b\""},
+             {cli::token, {"list", "all"}, "token list takes no further words, got \"all\""},
+             {cli::token, {"add", "now"}, "token add takes no further words, got \"now\""},
+             {cli::documentForm, {"-add-token", "x"}, "-add-token takes no further words, got \"x\""},
+             {cli::documentForm, {"-remove-token", "a", "b"}, "-remove-token takes no further words, got \"b\""},
+             {cli::documentForm, {"-list-tokens", "-add-token"}, "--list-tokens does not apply to -add-token"},
+             {cli::documentForm, {"-list-tokens", "-remove-token=a"}, "--remove-token does not apply to -list-tokens"},
+             {cli::documentForm, {"-add-token", "-remove-token", "a"}, "--remove-token does not apply to -add-token"},
+             {cli::token, {"list", "-add-token"}, "--add-token does not apply to token list"},
+             {cli::token, {"list", "--token-note=n"}, "--token-note does not apply to token list"},
+             {cli::token, {"remove", "a", "--token-expiry=1d"}, "--token-expiry does not apply to token remove"},
+             {cli::documentForm,
+              {"-remove-token=a", "-token-database=d"},
+              "--token-database does not apply to -remove-token"},
+             {cli::token, {"add", "--addr=:1"}, "--addr does not apply to token add"},
+             {cli::token, {"list", "--no-auth"}, "--no-auth does not apply to token list"}}) {
+        DYNAMIC_SECTION(row.told) {
+            const StringConsole at;
+            at.folder.write("gatehouse-tokens.yaml", document);
+            const auto said = at.run(row.command, row.words, "n\n1d\n");
+            CHECK(said.wrongUse.rfind(row.told, 0) == 0);
+            CHECK(said.out.empty());
+            CHECK(test::readText(at.tokens) == document);
+        }
+    }
+    const StringConsole at;
+    CHECK(at.run(cli::token, {"list", "--tls"}).wrongUse == taken("tls", "token list") + "config, --token-file");
+}
+
+TEST_CASE("E06b: who asks for help anywhere gets it, and nothing is asked or done") {
+    for (const char* asked : {"-help", "--help"})
+        for (const std::vector<std::string>& before :
+             std::vector<std::vector<std::string>>{{"-add-token"},
+                                                   {"-remove-token", "token-1234567890"},
+                                                   {"-list-tokens", "-add-token", "x"},
+                                                   {"-add-token", "--bogus"}}) {
+            std::vector<std::string> words = before;
+            words.push_back(asked);
+            const StringConsole at;
+            at.folder.write("gatehouse-tokens.yaml", document);
+            for (const auto command : {cli::documentForm, cli::token}) {
+                const auto said = at.run(command, words);
+                CHECK(said.code == cli::done);
+                CHECK(said.wrongUse.empty());
+                CHECK(said.out.rfind("Usage: gatehouse token add", 0) == 0);
+            }
+            CHECK(test::readText(at.tokens) == document);
+        }
+}
+
+TEST_CASE("E06d: what a token file says is shown without steering the terminal") {
+    const StringConsole at;
+    at.folder.write("gatehouse-tokens.yaml", "tokens:\n" + listItem("\"a\\e[2J\"", "1",
+                                                                    "  note: \"x\\u009b31m\\u202egpj\\u2066\\ny\"\n"
+                                                                    "  database: \"d\\u200b\"\n"));
+    const std::string out = at.run(cli::token, {"list"}).out;
+    CHECK(out.find("\nID: a\\x1b[2J\nNote: x\\u009b31m\\u202egpj\\u2066\\x0ay\nDatabase: d\\u200b\n") !=
+          std::string::npos);
+    CHECK(at.run(cli::token, {"remove", "no\x1b[2Jsuch"}).err.find('\x1b') == std::string::npos);
+    const std::string removed = at.run(cli::token, {"remove", hex(sha256("1"))}).out;
+    CHECK(removed == "Token removed successfully: a\\x1b[2J\n");
+}
+
+TEST_CASE("U07: a token that is removed is remembered as removed, outside of the tokens") {
+    const StringConsole at;
+    at.folder.write("gatehouse-tokens.yaml", document);
+    REQUIRE(at.run(cli::token, {"remove", "token-1234567890"}).code == cli::done);
+    const auto content = parseTokenFile(test::readText(at.tokens), at.tokens, at.clock.wall());
+    REQUIRE(content.gone.size() == 1);
+    CHECK(content.gone[0].id == "token-1234567890");
+    CHECK(content.gone[0].why == GoneToken::Why::removed);
+    CHECK(content.gone[0].goneAt == at.clock.wall());
+    CHECK(at.run(cli::token, {"list"}).out.find("token-1234567890") == std::string::npos);
+}
+
+TEST_CASE("E06e: a lock that is a link is refused, and nothing is written through it") {
+    const StringConsole at;
+    const std::string other = at.folder.write("other", "as it was");
+    std::filesystem::create_symlink(other, at.tokens + ".lock");
+    const auto said = at.run(cli::token, {"add", "-token-note=n", "-token-expiry=1d"});
+    CHECK(said.code == cli::failed);
+    CHECK(said.err.find(at.tokens + ".lock is a symbolic link") != std::string::npos);
+    CHECK(said.out.empty());
+    CHECK(test::readText(other) == "as it was");
     CHECK_FALSE(std::filesystem::exists(at.tokens));
 }
 

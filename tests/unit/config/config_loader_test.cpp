@@ -41,6 +41,19 @@ std::size_t lines(const std::string& text) {
 
 } // namespace
 
+TEST_CASE("E06i: a relative token file of a settings file is beside it; elsewhere it is where one stands") {
+    const ScratchFolder folder;
+    for (const char* form : {"auth: {token_file: t.yaml}\n", "http: {auth: {token_file: t.yaml}}\n"})
+        CHECK(loadConfig(sources(folder.write("g.yaml", form))).auth.tokenFile == folder.file("t.yaml"));
+    const std::string deep = folder.write("g.yaml", "auth: {token_file: keys/t.yaml}\n");
+    CHECK(loadConfig(sources(deep)).auth.tokenFile == folder.file("keys/t.yaml"));
+    CHECK(loadConfig(sources(folder.write("g.yaml", "auth: {token_file: /t.yaml}\n"))).auth.tokenFile == "/t.yaml");
+    CHECK(loadConfig(sources(folder.write("g.yaml", "auth: {token_file: ''}\n"))).auth.tokenFile.empty());
+    auto flag = sources(folder.file("g.yaml"));
+    flag.flags["auth.token_file"] = "f.yaml";
+    CHECK(loadConfig(flag).auth.tokenFile == "f.yaml");
+}
+
 TEST_CASE("without any source the defaults hold, and they are safe") {
     const Config config = loadConfig(sources(""));
     CHECK(config.file.empty());

@@ -1,10 +1,14 @@
 #include "plugin/elf_file.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <iterator>
+#include <optional>
 #include <random>
 
 #include <elf.h>
+#include <sys/resource.h>
 #include <catch2/catch.hpp>
 
 #include "support/forked.hpp"
@@ -19,6 +23,59 @@ const std::string& echoBytes() {
     static const std::string bytes = readText(TEST_LIBRARIES "/gatehouse/gatehouse_backend_echo.so");
     return bytes;
 }
+
+// A library that has nothing but symbols, all of one name, and as many tables of them as wanted.
+class SymbolFile {
+public:
+    SymbolFile(std::size_t symbols, std::size_t nameSize, std::size_t tables, bool ended = true)
+        : symbols_(symbols), name_(std::string(nameSize, 'n') + (ended ? std::string(1, '\0') : "")), tables_(tables) {}
+    SymbolFile withNamesAt(std::uint64_t at) const { return changed(&SymbolFile::namesAt_, at); }
+    SymbolFile withNameNumber(std::uint64_t number) const { return changed(&SymbolFile::nameNumber_, number); }
+    SymbolFile withSymbolsAt(std::uint64_t at) const { return changed(&SymbolFile::symbolsAt_, at); }
+    SymbolFile withSectionsAt(std::uint64_t at) const { return changed(&SymbolFile::sectionsAt_, at); }
+
+    std::string bytes() const {
+        const std::size_t symbolsAt = sizeof(Elf64_Ehdr) + (tables_ + 1) * sizeof(Elf64_Shdr);
+        Elf64_Ehdr header{};
+        std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+        header.e_ident[EI_CLASS] = ELFCLASS64;
+        header.e_type = ET_DYN;
+        header.e_shoff = sectionsAt_.value_or(sizeof(header));
+        header.e_shentsize = sizeof(Elf64_Shdr);
+        header.e_shnum = static_cast<Elf64_Half>(std::min<std::size_t>(tables_ + 1, 0xFFFF));
+        std::string out;
+        put(out, header);
+        Elf64_Shdr section{};
+        section.sh_offset = namesAt_.value_or(symbolsAt + symbols_ * sizeof(Elf64_Sym));
+        put(out, section); // number 0: the names
+        section.sh_type = SHT_DYNSYM;
+        section.sh_offset = symbolsAt_.value_or(symbolsAt);
+        section.sh_size = symbols_ * sizeof(Elf64_Sym);
+        section.sh_entsize = sizeof(Elf64_Sym);
+        for (std::size_t i = 0; i < tables_; ++i) put(out, section);
+        Elf64_Sym symbol{};
+        symbol.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT);
+        symbol.st_shndx = 1;
+        symbol.st_name = static_cast<Elf64_Word>(nameNumber_.value_or(0));
+        for (std::size_t i = 0; i < symbols_; ++i) put(out, symbol);
+        return out + name_;
+    }
+
+private:
+    SymbolFile changed(std::optional<std::uint64_t> SymbolFile::*field, std::uint64_t value) const {
+        SymbolFile other = *this;
+        other.*field = value;
+        return other;
+    }
+    template <class T>
+    static void put(std::string& out, const T& value) {
+        out.append(reinterpret_cast<const char*>(&value), sizeof(value));
+    }
+    std::size_t symbols_;
+    std::string name_;
+    std::size_t tables_;
+    std::optional<std::uint64_t> namesAt_, symbolsAt_, sectionsAt_, nameNumber_;
+};
 
 template <class T>
 std::string with(std::size_t offset, T value) { // the library with one field of its header changed
@@ -128,6 +185,73 @@ TEST_CASE("a file with any bytes changed is survived") {
             }
             std::memcpy(bytes.data(), echoBytes().data(), EI_NIDENT);
             (void)readElf(bytes);
+        }
+    }));
+}
+
+TEST_CASE("E09: a file that claims to be large costs what it is, not what it claims") {
+    struct Row {
+        const char* what;
+        std::string bytes;
+        const char* fault;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"65,535 tables of the same 100,000 symbols with long names", SymbolFile(100'000, 200, 65'535).bytes(),
+              "names"},
+             {"a symbol more than are looked at", SymbolFile(100'001, 1, 1).bytes(),
+              "has more than 100000 dynamic symbols"},
+             {"a name of 4 KiB and one", SymbolFile(1, 4097, 1).bytes(), "name is too long"},
+             {"a name that does not end", SymbolFile(1, 100, 1, false).bytes(), "does not end within the file"},
+             {"names beyond the file", SymbolFile(1, 1, 1).withNamesAt(~std::uint64_t{0}).bytes(),
+              "within the file"}}) {
+        DYNAMIC_SECTION(row.what) {
+            const ElfReport report = readElf(row.bytes);
+            CHECK(report.isSharedLibrary);
+            CHECK_FALSE(report.entry.has_value());
+            CHECK(report.fault.find(row.fault) != std::string::npos);
+            CHECK(report.exported.size() <= maxElfNameBytes / 200);
+        }
+    }
+}
+
+TEST_CASE("E09: what is just within the limits is read") {
+    CHECK(readElf(SymbolFile(100'000, 100, 1).bytes()).exported.size() == 100'000);
+    CHECK(readElf(SymbolFile(1, 4096, 1).bytes()).exported.at(0).size() == 4096);
+    CHECK(readElf(SymbolFile(100'000, 100, 1).bytes()).fault.empty());
+}
+
+TEST_CASE("E09: offsets that wrap around lead nowhere") {
+    const auto library = SymbolFile(1, 4, 1);
+    const ElfReport wrapped = readElf(library.withNamesAt(~std::uint64_t{0} - 99).withNameNumber(164).bytes());
+    CHECK(wrapped.exported.empty()); // it would be a text of the head
+    CHECK_FALSE(wrapped.fault.empty());
+    for (const std::uint64_t at : {~std::uint64_t{0}, ~std::uint64_t{0} - 63, std::uint64_t{1} << 63}) {
+        CHECK(readElf(library.withSymbolsAt(at).bytes()).exported.empty());
+        CHECK(readElf(library.withSectionsAt(at - sizeof(Elf64_Shdr)).bytes()).exported.empty());
+    }
+}
+
+TEST_CASE("E09: thousands of changed headers: no crash, and memory stays bounded") {
+    CHECK(survives([] {
+        const rlimit most{512u << 20, 512u << 20};
+        ::setrlimit(RLIMIT_DATA, &most); // what takes more throws bad_alloc, and is no report
+        std::mt19937_64 random(42);      // NOLINT(cert-msc51-cpp): the same files each time
+        constexpr std::uint64_t telling[] = {0, 1, 0x7F, 0xFF, 0xFFFF, 0xFFFFFFFF, ~std::uint64_t{0}, 1ull << 63};
+        const std::string small = SymbolFile(8, 30, 4).bytes();
+        for (int round = 0; round < 5000; ++round) {
+            std::string bytes = small;
+            for (std::uint64_t changes = random() % 4 + 1; changes > 0; --changes) {
+                const std::uint64_t value = random() % 2 == 0 ? telling[random() % std::size(telling)] : random();
+                const std::size_t width = std::size_t{1} << random() % 4;
+                const std::size_t at = EI_NIDENT + random() % (bytes.size() - EI_NIDENT - width);
+                std::memcpy(bytes.data() + at, &value, width);
+            }
+            try {
+                const ElfReport report = readElf(bytes);
+                if (report.exported.size() > maxElfSymbols) ::abort();
+            } catch (...) {
+                ::abort();
+            }
         }
     }));
 }

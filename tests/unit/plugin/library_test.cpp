@@ -1,5 +1,9 @@
 #include "plugin/library.hpp"
 
+#include <cstring>
+
+#include <dlfcn.h>
+#include <elf.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
@@ -108,6 +112,34 @@ TEST_CASE("a file that is no plugin of ours is refused without being run, each w
     }
 }
 
+TEST_CASE("a library of an older major version is refused like one of a newer") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    std::string bytes = readText(echo);
+    const std::uint64_t magic = GATEHOUSE_ABI_MAGIC;
+    const std::size_t at = bytes.find(std::string(reinterpret_cast<const char*>(&magic), sizeof(magic)));
+    REQUIRE(at != std::string::npos);
+    const std::uint32_t older = 0;
+    std::memcpy(bytes.data() + at + offsetof(gatehouse_plugin_table, abi_major), &older, sizeof(older));
+    CHECK(has(refusalOf(folder.write("older.so", bytes)), "abi_major is 0, wanted 1"));
+}
+
+TEST_CASE("a library that is larger than the limit is refused before it is read") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    const std::string file = folder.write("large.so", readText(echo));
+    std::filesystem::resize_file(file, (256 << 20) + 1); // a hole: no byte of it is on the disk
+    CHECK(has(refusalOf(file), "is larger than 256 MiB"));
+    CHECK(has(inspectionOf(file), "is larger than 256 MiB"));
+}
+
+TEST_CASE("a pipe is refused as a library, without waiting for a writer") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    REQUIRE(::mkfifo(folder.file("pipe.so").c_str(), 0600) == 0);
+    CHECK(has(refusalOf(folder.file("pipe.so")), "is not a regular file"));
+}
+
 TEST_CASE("a library that offers nothing is told so when it is asked") {
     const Library library(tests + "bad_interface.so", "");
     CHECK_THROWS_AS(library.interface(GATEHOUSE_BACKEND_1), PluginRefused);
@@ -165,10 +197,54 @@ TEST_CASE("a library that is pinned must be the one") {
     const Copy copy;
     const std::string right = hex(sha256(readText(copy.file)));
     CHECK(refusalOf(copy.file, right).empty());
+    for (const std::size_t digit : {std::size_t{0}, std::size_t{31}, std::size_t{63}}) { // each digit counts
+        std::string other = right;
+        other[digit] = other[digit] == '0' ? '1' : '0';
+        CHECK(has(refusalOf(copy.file, other), "SHA-256 is " + right));
+    }
+    CHECK(has(refusalOf(copy.file, right.substr(0, 63)), "SHA-256 is " + right));
     const std::string wrong(64, '0');
     const std::string refusal = refusalOf(copy.file, wrong);
     CHECK(has(refusal, "SHA-256 is " + right));
     CHECK(has(refusal, wrong));
+}
+
+// Between the check and the load another process may put another file in the place of this name.
+TEST_CASE("G07: what is loaded is the descriptor that was checked, not the name") {
+    const Library library(Copy().file, ""); // a copy that no other test has loaded
+    Dl_info loaded{};
+    REQUIRE(::dladdr(library.interface(GATEHOUSE_BACKEND_1), &loaded) != 0);
+    CHECK(std::string(loaded.dli_fname).rfind("/proc/self/fd/", 0) == 0);
+}
+
+TEST_CASE("G07: the descriptor of a loaded library is not given away, so that its name stays its own") {
+    const Copy first, second;
+    const Library one(first.file, "");
+    Dl_info loaded{};
+    REQUIRE(::dladdr(one.interface(GATEHOUSE_BACKEND_1), &loaded) != 0);
+    const std::string name = loaded.dli_fname;
+    CHECK(std::filesystem::equivalent(name, first.file));
+    const Library two(second.file, "");
+    CHECK(one.interface(GATEHOUSE_BACKEND_1) != two.interface(GATEHOUSE_BACKEND_1));
+}
+
+TEST_CASE("E09: a file whose symbols cannot be believed is refused with why") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    std::string bytes = readText(echo);
+    Elf64_Ehdr header{};
+    std::memcpy(&header, bytes.data(), sizeof(header));
+    for (std::size_t i = 0; i < header.e_shnum; ++i) {
+        const std::size_t at = header.e_shoff + i * header.e_shentsize;
+        Elf64_Shdr section{};
+        std::memcpy(&section, bytes.data() + at, sizeof(section));
+        if (section.sh_type != SHT_DYNSYM) continue;
+        section.sh_size = ~std::uint64_t{0};
+        std::memcpy(bytes.data() + at, &section, sizeof(section));
+    }
+    const std::string file = folder.write("claims.so", bytes);
+    CHECK(has(refusalOf(file), file + ": has more than 100000 dynamic symbols"));
+    CHECK(has(inspectionOf(file), file + ": has more than 100000 dynamic symbols"));
 }
 
 TEST_CASE("a library can be inspected without being run") {

@@ -15,7 +15,8 @@ const std::string tests = TEST_LIBRARIES "/tests/";
 
 struct Fixture {
     explicit Fixture(const std::string& file, const std::string& settings = "{}")
-        : validator(makePluginValidator(Library(file, ""), host.port, settings)) {}
+        : validator(makePluginValidator(Library(file, ""), host.port, settings,
+                                        [this](const Sha256& digest) { return gone ? gone(digest) : std::nullopt; })) {}
     Verdict ask(std::string_view token) {
         TokenRequest request;
         request.token = token;
@@ -23,6 +24,7 @@ struct Fixture {
         return validator->validate(request);
     }
     PluginHost host;
+    FindGone gone; // what the host remembers
     std::unique_ptr<TokenValidator> validator;
 };
 
@@ -80,6 +82,51 @@ TEST_CASE("rejections come across the border with their reason and how long they
     CHECK(std::get<Rejected>(expired).detail == "id1");
 }
 
+TEST_CASE("U07: an unknown token that the store remembers is refused with why it has gone, for as long as before") {
+    StaticFile f;
+    const WallTime now = f.host.clock.wall();
+    f.gone = [&](const Sha256& digest) -> std::optional<GoneToken> {
+        TokenEntry entry;
+        entry.record = TokenRecord{"id1", "", "", now - 48h, now - 24h};
+        if (digest == sha256("expired")) return goneFrom(entry, GoneToken::Why::expired, now);
+        if (digest == sha256("removed")) return goneFrom(entry, GoneToken::Why::removed, now);
+        return std::nullopt;
+    };
+    struct Row {
+        const char* token;
+        Rejected::Reason reason;
+        const char* detail;
+    };
+    for (const Row& row :
+         std::initializer_list<Row>{{"expired", Rejected::Reason::expired, "id1 expired at 2024-11-18"},
+                                    {"removed", Rejected::Reason::revoked, "id1 was removed at 2024-11-19"},
+                                    {"never seen", Rejected::Reason::unknown, ""}}) {
+        DYNAMIC_SECTION(row.token) {
+            const Verdict verdict = f.ask(row.token);
+            REQUIRE(std::holds_alternative<Rejected>(verdict));
+            const auto& no = std::get<Rejected>(verdict);
+            CHECK(no.reason == row.reason);
+            CHECK(no.detail.rfind(row.detail, 0) == 0);
+            CHECK(no.detail.empty() == (row.reason == Rejected::Reason::unknown));
+            CHECK(no.cache.varyBy == CachePolicy::token);
+        }
+    }
+}
+
+TEST_CASE("U07: that a token has gone changes no accept, no other refusal, and nothing that cannot be said") {
+    StaticFile f;
+    f.gone = [&](const Sha256&) {
+        return std::optional(goneFrom(TokenEntry{}, GoneToken::Why::removed, f.host.clock.wall()));
+    };
+    f.host.token = TokenRecord{"id1", "", "", f.host.clock.wall(), never};
+    CHECK(std::holds_alternative<Accepted>(f.ask("token")));
+    f.host.token = TokenRecord{"id1", "", "", f.host.clock.wall(), f.host.clock.wall()};
+    CHECK(std::get<Rejected>(f.ask("token")).reason == Rejected::Reason::expired);
+    CHECK(std::get<Rejected>(f.ask("token")).detail == "id1");
+    f.host.token = TokenStoreDown{};
+    CHECK(std::holds_alternative<Unavailable>(f.ask("token")));
+}
+
 TEST_CASE("a validator that cannot say is believed") {
     StaticFile f;
     f.host.token = TokenStoreDown{};
@@ -109,6 +156,21 @@ TEST_CASE("a validator that refuses its settings is refused, with its reason") {
     CHECK_FALSE(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":"throws_int_at_start"})").empty());
     CHECK(refusalOf<Fixture>(TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so", R"({"odd":1})")
               .find("odd: unknown key") != std::string::npos);
+}
+
+TEST_CASE("a validator that gives no verdict cannot say, and an exchange of an unknown kind gives no credential") {
+    Fixture f(tests + "odd_answers.so");
+    const Verdict verdict = f.ask("token");
+    REQUIRE(std::holds_alternative<Unavailable>(verdict));
+    CHECK(std::get<Unavailable>(verdict).detail == "the validator gave no verdict");
+    const Identity alice;
+    CHECK(std::holds_alternative<Unavailable>(f.validator->exchange({"t", alice, "", 1s})));
+    CHECK(f.validator->explain({}).empty());
+}
+
+TEST_CASE("a table that ends before the functions that are needed is refused, and none of it is called") {
+    CHECK(refusalOf<Fixture>(tests + "short_table.so")
+              .find("table of gatehouse.token_validator/1 has size 16, wanted at least 48") != std::string::npos);
 }
 
 TEST_CASE("a library without a validator is refused") {

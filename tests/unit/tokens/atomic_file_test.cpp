@@ -3,12 +3,15 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <fstream>
+#include <functional>
 #include <system_error>
 #include <thread>
 #include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/doorbell.hpp"
@@ -176,6 +179,46 @@ TEST_CASE("a second lock waits for the first") {
     CHECK(got.waitFor(1));
     second.join();
     CHECK(waited);
+}
+
+TEST_CASE("E06e: a lock that another one holds is waited for no longer than the patience") {
+    const ScratchFolder folder;
+    const std::string file = folder.file("tokens.yaml");
+    const FileLock lock(file);
+    CHECK_THROWS_AS(FileLock(file, std::chrono::milliseconds(0)), LockRefused);
+    CHECK_THROWS_WITH(FileLock(file, std::chrono::milliseconds(0)),
+                      Catch::Contains("cannot lock " + file + ": another program has held " + file + ".lock"));
+    CHECK(lockPatience == std::chrono::seconds(10));
+}
+
+TEST_CASE("E06e: what stands in the lock's place and is no file of ours is refused, and left alone") {
+    struct Row {
+        const char* what;
+        std::function<void(const std::string& lock)> place;
+        const char* told;
+    };
+    for (const Row& row : std::vector<Row>{
+             {"a link to another file", [](const std::string& lock) { std::filesystem::create_symlink("other", lock); },
+              "is a symbolic link"},
+             {"a link to nothing", [](const std::string& lock) { std::filesystem::create_symlink("nothing", lock); },
+              "is a symbolic link"},
+             {"a pipe", [](const std::string& lock) { ::mkfifo(lock.c_str(), 0600); }, "is not a regular file"},
+             {"a file of another user",
+              [](const std::string& lock) {
+                  std::ofstream{lock};
+                  if (::chown(lock.c_str(), 12345, 12345) != 0) ::unlink(lock.c_str());
+              },
+              "belongs to uid 12345"}}) {
+        DYNAMIC_SECTION(row.what) {
+            const ScratchFolder folder;
+            const std::string file = folder.file("tokens.yaml"), other = folder.write("other", "as it was");
+            row.place(file + ".lock");
+            if (!std::filesystem::exists(std::filesystem::symlink_status(file + ".lock"))) return; // only root can
+            CHECK_THROWS_WITH(FileLock(file), Catch::Contains(file + ".lock") && Catch::Contains(row.told));
+            CHECK(readText(other) == "as it was");
+            CHECK_FALSE(std::filesystem::exists(folder.file("nothing")));
+        }
+    }
 }
 
 TEST_CASE("a lock through a link is the lock of the file it names") {

@@ -177,6 +177,47 @@ TEST_CASE("when nothing is to be removed nothing is written") {
     CHECK_THROWS_AS(TokenFile(folder.file("none.yaml")).removeIf(named("a")), TokenFileMissing);
 }
 
+TEST_CASE("U07: what is retired is remembered outside of the tokens, and what is only removed is not") {
+    for (const bool map : {false, true}) {
+        DYNAMIC_SECTION((map ? "from a map" : "from a list")) {
+            const ScratchFolder folder;
+            std::string text = "tokens:\n";
+            for (const char* id : {"a", "b", "c"}) text += map ? mapItem(id, id) : listItem(id, id);
+            const TokenFile file(folder.write("t.yaml", text));
+            file.removeIf(named("b"));
+            CHECK(readText(file.path()).find("removed") == std::string::npos);
+            CHECK(ids(file.retireIf(named("a"), GoneToken::Why::removed, sampleTime)) == "a ");
+            CHECK(ids(file.read()) == "c ");
+            const auto content = parseTokenFile(readText(file.path()), file.path(), sampleTime);
+            REQUIRE(content.gone.size() == 1);
+            CHECK(content.gone[0].id == "a");
+            CHECK(content.gone[0].digest == sha256("a"));
+            CHECK(content.gone[0].goneAt == sampleTime);
+            const std::string before = readText(file.path());
+            CHECK(file.retireIf(named("a"), GoneToken::Why::removed, sampleTime).empty());
+            CHECK(readText(file.path()) == before);
+        }
+    }
+}
+
+TEST_CASE("U07: a file that has no room for why lets the token go all the same") {
+    const ScratchFolder folder;
+    const std::size_t room = (8 << 20) - 400;
+    const std::string start = "tokens:\n" + listItem("a", "a", "  note: " + std::string(300, 'n') + "\n") + "extra: ";
+    const TokenFile file(folder.write("t.yaml", start + std::string(room - start.size(), 'x') + "\n"));
+    CHECK(file.retireIf(named("a"), GoneToken::Why::removed, sampleTime).size() == 1);
+    CHECK(file.read().empty());
+}
+
+TEST_CASE("a token for which the file has no room is refused, and the file stays readable") {
+    const ScratchFolder folder;
+    const std::string start = "tokens: []\nextra: ";
+    const std::string text = start + std::string((8 << 20) - start.size() - 50, 'x') + "\n";
+    const TokenFile file(folder.write("t.yaml", text));
+    CHECK_THROWS_WITH(file.add(sampleEntry("a", "a")), Catch::Contains("would be larger than 8 MiB"));
+    CHECK(readText(file.path()) == text);
+}
+
 TEST_CASE("through a link the file it names is written, and the link stays") {
     const ScratchFolder folder;
     std::filesystem::create_directory(folder.path() / "real");

@@ -14,6 +14,7 @@
 #include "support/turnable_clock.hpp"
 
 using namespace gatehouse;
+using test::goneItem;
 using test::listItem;
 using test::sampleEntry;
 using test::ScratchFolder;
@@ -100,6 +101,8 @@ TEST_CASE("tokens of a file that cannot be written expire all the same") {
     shop.load();
     CHECK_FALSE(shop.knows("1"));
     CHECK(TokenFile(shop.store.path()).read().size() == 1);
+    REQUIRE(shop.store.findGone(sha256("1")).has_value()); // U07: and say so
+    CHECK(shop.store.findGone(sha256("1"))->why == GoneToken::Why::expired);
     CHECK(shop.logged().find("warning expired tokens stay in the file: ") != std::string::npos);
 }
 
@@ -232,6 +235,72 @@ TEST_CASE("a token that is added while the start removes expired ones is not los
     REQUIRE(TokenFile(clock.file).read().size() == 2);
     CHECK(std::holds_alternative<TokenRecord>(store.find(sha256("2"))));
     CHECK(std::holds_alternative<TokenRecord>(store.find(sha256("new"))));
+}
+
+TEST_CASE("U07: a token that expired before the start stays known as expired, and is never a token again") {
+    const std::string text = "tokens:\n" + listItem("a", "1", "  note: alice\n" + expired) + listItem("b", "2");
+    Shop first(text);
+    first.load();
+    Shop second(test::readText(first.store.path())); // the next start
+    second.load();
+    for (Shop* shop : {&first, &second}) {
+        CHECK(std::holds_alternative<TokenUnknown>(shop->store.find(sha256("1"))));
+        const auto gone = shop->store.findGone(sha256("1"));
+        REQUIRE(gone.has_value());
+        CHECK(gone->id == "a");
+        CHECK(gone->note == "alice");
+        CHECK(gone->why == GoneToken::Why::expired);
+        CHECK(gone->expiresAt < gone->goneAt);
+        CHECK(gone->goneAt == std::chrono::floor<std::chrono::seconds>(shop->clock.wall()));
+        CHECK_FALSE(shop->store.findGone(sha256("2")).has_value());
+        CHECK_FALSE(shop->store.findGone(sha256("3")).has_value());
+    }
+    CHECK(second.logged().find("Removed") == std::string::npos); // it was counted once
+}
+
+TEST_CASE("U07: a token that is removed while the server runs is known as removed") {
+    Shop shop("tokens:\n" + listItem("a", "1") + listItem("b", "2"));
+    shop.load();
+    const auto named = [](const TokenEntry& entry) { return entry.record.id == "a"; };
+    TokenFile(shop.store.path()).retireIf(named, GoneToken::Why::removed, shop.clock.wall());
+    shop.store.reload();
+    CHECK(shop.gone == std::vector<std::string>{"a"});
+    CHECK_FALSE(shop.knows("1"));
+    REQUIRE(shop.store.findGone(sha256("1")).has_value());
+    CHECK(shop.store.findGone(sha256("1"))->why == GoneToken::Why::removed);
+}
+
+TEST_CASE("U07: what is in force is not gone, whatever the list says, and what is in the list only is not in force") {
+    const std::string list = "removed:\n" + goneItem("a", "1", "removed", "2024-11-01T00:00:00Z");
+    Shop back("tokens:\n" + listItem("a", "1") + list);
+    back.load();
+    CHECK(back.knows("1"));
+    CHECK_FALSE(back.store.findGone(sha256("1")).has_value());
+    Shop away("tokens: []\n" + list);
+    away.load();
+    CHECK_FALSE(away.knows("1"));
+    CHECK(away.store.findGone(sha256("1")).has_value());
+}
+
+TEST_CASE("U07: of two records of one token the later one is what is so") {
+    Shop shop("tokens: []\nremoved:\n" + goneItem("late", "1", "removed", "2024-11-02T00:00:00Z") +
+              goneItem("early", "1", "expired", "2024-11-01T00:00:00Z"));
+    shop.load();
+    REQUIRE(shop.store.findGone(sha256("1")).has_value());
+    CHECK(shop.store.findGone(sha256("1"))->id == "late");
+}
+
+TEST_CASE("E02: a reader takes out in memory what has expired, and neither writes nor locks a file") {
+    const std::string text = "tokens:   # by hand\n" + listItem("a", "1", expired) + listItem("b", "2");
+    Shop shop(text);
+    shop.store.load(TokenStore::Access::read);
+    CHECK(test::readText(shop.store.path()) == text);
+    CHECK_FALSE(std::filesystem::exists(shop.store.path() + ".lock"));
+    CHECK(shop.knows("2"));
+    CHECK_FALSE(shop.knows("1"));
+    REQUIRE(shop.store.findGone(sha256("1")).has_value());
+    CHECK(shop.store.findGone(sha256("1"))->why == GoneToken::Why::expired);
+    CHECK(shop.logged().find("Removed") == std::string::npos);
 }
 
 TEST_CASE("looking up goes on while the set is replaced, and always sees a whole set") {

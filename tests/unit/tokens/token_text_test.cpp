@@ -101,7 +101,7 @@ TEST_CASE("advice on months is never nonsense") {
     }
 }
 
-TEST_CASE("an expiry is shown as a date and the days until then") {
+TEST_CASE("E06f: an expiry is shown as a date and the days until then, one day as one day") {
     struct Row {
         const char* what;
         WallTime expiresAt;
@@ -110,12 +110,22 @@ TEST_CASE("an expiry is shown as a date and the days until then") {
     for (const Row& row :
          std::vector<Row>{{"a year", sampleTime + 365 * 24h, "2025-10-30 (365 days from now)"},
                           {"a month", sampleTime + 30 * 24h, "2024-11-29 (30 days from now)"},
-                          {"one day", sampleTime + 24h, "2024-10-31 (1 days from now)"},
-                          {"an hour", sampleTime + 1h, "2024-10-30 (0 days from now)"},
+                          {"one day", sampleTime + 24h, "2024-10-31 (1 day from now)"},
+                          {"an hour", sampleTime + 1h, "2024-10-30 (1 hour from now)"},
+                          {"half a day", sampleTime + 12h, "2024-10-30 (12 hours from now)"},
+                          {"two days", sampleTime + 48h, "2024-11-01 (2 days from now)"},
                           {"over a leap day", sampleTime + 4 * 365 * 24h, "2028-10-29 (1460 days from now)"},
                           {"never", never, "Never"}}) {
         DYNAMIC_SECTION(row.what) { CHECK(expiryWords(row.expiresAt, sampleTime) == row.words); }
     }
+}
+
+TEST_CASE("U07: why a token has gone is said with its id and the time, never with more") {
+    TokenEntry entry = test::sampleEntry("token-1", "secret", sampleTime);
+    CHECK(goneWords(goneFrom(entry, GoneToken::Why::expired, sampleTime + 1h)) ==
+          "token-1 expired at 2024-10-30 10:15:30 UTC");
+    CHECK(goneWords(goneFrom(entry, GoneToken::Why::removed, sampleTime + 1h)) ==
+          "token-1 was removed at 2024-10-30 11:15:30 UTC");
 }
 
 TEST_CASE("a hash is shown by its first nine characters") {

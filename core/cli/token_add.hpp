@@ -1,0 +1,12 @@
+// gatehouse token add: asks for what is not given, makes the token, shows it once.
+#pragma once
+
+#include "cli/command.hpp"
+#include "tokens/token_file.hpp"
+
+namespace gatehouse::cli {
+
+// A token that cannot be shown is taken back, and the command fails. Throws WrongUse, and what TokenFile throws.
+int addToken(const Console& console, const Arguments& arguments, const Config& config, const TokenFile& file);
+
+} // namespace gatehouse::cli
