@@ -15,7 +15,7 @@ FAULTS = [f"F{n:02}" for n in (*range(1, 40), 43, 44, 45)]
 class CaseIndex(unittest.TestCase):
     def setUp(self):
         self.rows = dict(
-            re.findall(r"(?m)^\| ([TFC]\d\d|[AB]\d) \|[^|]*\| (.*) \|$",
+            re.findall(r"(?m)^\| ([TFCDG]\d\d|[AB]\d) \|[^|]*\| (.*) \|$",
                        (HERE / "README.md").read_text(encoding="utf-8")))
         self.sources = {path.stem: path.read_text(encoding="utf-8") for path in HERE.glob("*_test.py")}
 
@@ -35,7 +35,7 @@ class CaseIndex(unittest.TestCase):
             for path in re.findall(r"`(unit/[\w/.]+)`", text):
                 self.assertRegex((HERE.parent / path).read_text(encoding="utf-8"),
                                  rf"\"({case[0]}|{case}): |subscriptions/listen", case)
-            for prefix in re.findall(r"test_(?:[TF]\d\d|[AB]\d)_|test_[CJ]\w+_", text):
+            for prefix in re.findall(r"test_(?:[TFDG]\d\d|[AB]\d)_|test_[CJ]\w+_", text):
                 self.assertIn(f"def {prefix}", "\n".join(self.sources.values()), case)
             for name in re.findall(r"\b[A-Z][a-z]+[A-Za-z]*\b(?!_)", re.sub(r"`\w+`|test_\S+", "", text)):
                 self.assertIn(f"class {name}(", "\n".join(self.sources.values()), case)

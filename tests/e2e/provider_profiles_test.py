@@ -106,11 +106,11 @@ class Keycloak(Profiled):
         other = self.provider.issuer.replace("main", "other")
         self.refused_each(self.serve(), (
             ({"aud": "account"}, "WRONG aud: made for others"), ({"aud": None}, "WRONG aud: missing"),
-            ({"typ": "ID", "aud": "gatehouse", "at_hash": "x"}, "WRONG use"), ({"typ": "Refresh"}, "WRONG use"),
-            ({"typ": "Logout", "events": {}}, "WRONG use"), ({"iss": other}, "WRONG iss"),
+            ({"typ": "ID", "at_hash": "x"}, "WRONG use"), ({"typ": "Refresh"}, "WRONG use"),
+            ({"typ": "Offline"}, "WRONG use"), ({"typ": "Logout", "events": {}}, "WRONG use"), ({"iss": other}, "WRONG iss"),
             ({"iss": self.provider.issuer + "/"}, "WRONG iss"), ({"realm_access": {"roles": [5]}}, "WRONG shape")))
 
-    def test_an_access_token_of_an_older_release_may_have_a_nonce(self):
+    def test_D04_an_access_token_of_an_older_release_may_have_a_nonce(self):
         self.assertEqual(self.serve().rpc("tools/list", token=self.key.token(self.claims(nonce="n"))).status, 200)
 
 
@@ -143,7 +143,7 @@ class Entra(Profiled):
         self.refused_each(self.serve(), (
             ({"aud": "00000003-0000-0000-c000-000000000000"}, "WRONG aud"), ({"aud": "https://graph.microsoft.com"}, "WRONG aud"),
             (self.key.token(self.claims("v1")), "WRONG iss"),
-            ({"nonce": "n", "aud": AUDIENCES["entra"][0]}, "WRONG use")))
+            ({"nonce": "n", "azp": None, "scp": None, "aud": AUDIENCES["entra"][0]}, "WRONG use")))
 
     def test_the_tenant_must_be_that_of_the_issuer(self):
         other = "aaaaaaaa-0000-4000-8000-0000000000aa"
@@ -204,6 +204,9 @@ class Okta(Profiled):
         server = self.serve(policy={"required_scopes": ["tools.write"]})
         self.assertEqual(server.call("whoami", {}, token=self.token()).status, 403)
         self.assertEqual(server.call("whoami", {}, token=self.token(scp=["tools.write"])).status, 200)
+
+    def test_D04_what_an_id_token_has_as_well_refuses_no_access_token(self):
+        self.assertEqual(self.serve().call("whoami", {}, token=self.token(nonce="n", at_hash="x", amr=["pwd"])).status, 200)
 
     def test_tokens_of_the_organization_for_others_and_for_a_login_are_refused(self):
         organization, client = "https://example.okta.com", self.provider.claims["cid"]
