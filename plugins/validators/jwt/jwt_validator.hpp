@@ -2,7 +2,7 @@
 //
 // Exactly one of `secret`, `public_key`, `public_key_file`, `jwks_file` and `jwks_url` says with what. Verdicts hold
 // for the token until it expires; with `check_token_store` they are asked for anew whenever the store changes.
-// Threads: any. Tested by tests/unit/validators/jwt_validator_test.cpp.
+// Threads: any. Tested by tests/unit/validators/jwt_tokens_test.cpp.
 #pragma once
 
 #include <memory>
