@@ -122,6 +122,7 @@ void readMapping(const Settings& settings, AccessTokenRules& rules) {
     read("client", rules.mapping.client);
     read("token_id", rules.mapping.tokenId);
     read("scopes", rules.mapping.scopes);
+    if (claims.has("scopes")) rules.mapping.guessesScopes = false;
     rules.claims.subjects = rules.mapping.subject;
 }
 

@@ -282,8 +282,8 @@ std::string oddClaim(const Json& claims, const ClaimMapping& mapping) {
     std::string odd;
     for (const std::string& name : mapping.scopes) {
         const Json* found = findClaim(claims, name);
-        if (found && isTexts(*found)) return {};
-        if (found && odd.empty()) odd = name;
+        if (found && isTexts(*found) && mapping.guessesScopes) return {};
+        if (found && !isTexts(*found) && odd.empty()) odd = name;
     }
     return odd;
 }

@@ -248,8 +248,10 @@ class Google(Profiled):
         caller = self.accepted(self.serve(), self.key.token(self.claims()), [])
         self.assertEqual(caller["subject"], self.provider.claims["sub"])
 
-    def test_without_the_profile_an_id_token_is_refused(self):
-        self.refused(self.serve(profile=None), self.key.token(self.claims()), "WRONG use")
+    def test_D04_without_the_profile_its_id_tokens_are_not_for_an_api(self):
+        oidc = {"issuer": self.provider.issuer, "audience": AUDIENCES["google"]}
+        self.start_refused(r"profile: https://accounts.google.com signs ID tokens and nothing else",
+                           {"auth": {"validator": "oidc", "validators": {"oidc": oidc}}})
 
     def test_access_tokens_other_clients_and_the_old_issuer_are_refused(self):
         good = self.key.token(self.claims())

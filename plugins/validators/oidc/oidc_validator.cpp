@@ -13,6 +13,8 @@ using jose::KeySet;
 
 namespace {
 
+constexpr const char* googleIssuer = "https://accounts.google.com";
+
 // While the last `jwks_uri` is known nobody waits long to learn of a new one.
 constexpr std::chrono::seconds rediscoveryTimeout{1};
 
@@ -45,6 +47,10 @@ OidcValidator::OidcValidator(const Settings& settings, const Host& host, jose::R
     jose::readAccessTokenSettings(settings, host.resourceUrl(), rules_);
     if (rules_.claims.issuers.size() != 1)
         throw SettingsError("issuer: wanted one URL; several issuers are several validators in a chain");
+    if (issuer() == googleIssuer && !rules_.claims.takesIdTokens)
+        throw SettingsError("profile: " + issuer() +
+                            " signs ID tokens and nothing else, which are not meant for APIs; "
+                            "`profile: google` takes them all the same");
     if (rules_.claims.audiences.empty() && rules_.claims.clients.empty())
         throw SettingsError("audience: is empty; a token made for any other service would be taken");
     makeKeys(timesFrom(settings), std::move(now));

@@ -16,6 +16,7 @@ void applyCognito(const Settings& settings, jose::AccessTokenRules& rules) {
     rules.claims.tokenUse = "access";
     rules.mapping.client = {"client_id"};
     rules.mapping.scopes = {"scope", "cognito:groups"};
+    rules.mapping.guessesScopes = false;
 }
 
 } // namespace
@@ -25,6 +26,7 @@ void applyProfile(const Settings& settings, jose::AccessTokenRules& rules) {
     if (profile == "cognito") return applyCognito(settings, rules);
     const std::string clientId = settings.text("client_id", "");
     if (profile.empty()) return;
+    rules.mapping.guessesScopes = false;
     if (profile == "keycloak") {
         rules.mapping.scopes = {"scope", "realm_access.roles"};
         if (!clientId.empty()) rules.mapping.scopes.push_back("resource_access." + clientId + ".roles");
@@ -39,6 +41,7 @@ void applyProfile(const Settings& settings, jose::AccessTokenRules& rules) {
         rules.mapping.scopes = {"scope", "permissions"};
     } else if (profile == "google") { // its access tokens are opaque: what is signed is its ID token
         rules.claims.takesIdTokens = true;
+        rules.mapping.guessesScopes = true;
     } else {
         throw SettingsError("profile: got \"" + profile + "\", wanted keycloak, entra, okta, auth0, google or cognito");
     }

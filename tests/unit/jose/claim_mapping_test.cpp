@@ -85,6 +85,10 @@ TEST_CASE("J17 what names the client, the token and the scopes has one shape") {
         DYNAMIC_SECTION(row.what) { CHECK(oddClaim(row.claims, {}) == row.odd); }
     }
     ClaimMapping own;
+    own.guessesScopes = false; // D03: what the settings name is used, each of it
+    CHECK(oddClaim({{"scope", "a"}, {"scp", true}}, own) == "scp");
+    CHECK(oddClaim({{"scope", 5}, {"scp", "a"}}, own) == "scope");
+    CHECK(oddClaim({{"scope", nullptr}, {"scp", "a"}}, own).empty());
     own.scopes = {"realm.roles"};
     own.client = {"cid"};
     CHECK(oddClaim({{"scope", 5}, {"azp", 5}}, own).empty());

@@ -198,6 +198,30 @@ TEST_CASE("D04: without a client id that profile does not start, and an audience
     CHECK(scene.word(scene.token("a", {{"token_use", "access"}})) == "wrong audience");
 }
 
+TEST_CASE("D04: ID tokens are taken of Google only, and where that is asked for") {
+    const std::string google = "https://accounts.google.com";
+    CHECK_THAT(refusalOf<OidcValidator>({{"issuer", google}}, ScriptedHost()), Catch::StartsWith("profile: "));
+    CHECK(refusalOf<OidcValidator>({{"issuer", google}, {"profile", "google"}}, ScriptedHost()).empty());
+    for (const auto& [profile, mark] :
+         {std::pair("entra", "azp"), std::pair("entra", "appid"), std::pair("okta", "cid")}) {
+        Scene scene;
+        scene.make({{"profile", profile}});
+        CHECK(scene.word(scene.token("a", {{"nonce", "n"}, {"at_hash", "h"}})) == "malformed");
+        CHECK(scene.word(scene.token("a", {{"nonce", "n"}, {"at_hash", "h"}, {mark, "app"}})) == "accepted");
+    }
+}
+
+TEST_CASE("D03: claims for scopes that a profile or the settings name must have their shape") {
+    const Json odd{{"cid", "app"}, {"scp", 5}, {"scope", "read"}, {"groups", {"a"}}};
+    Scene scene;
+    scene.make();
+    CHECK(scene.word(scene.token("a", odd)) == "accepted");
+    scene.make({{"profile", "okta"}});
+    CHECK(scene.word(scene.token("a", odd)) == "malformed");
+    scene.make({{"claims", {{"scopes", {"scope", "scp"}}}}});
+    CHECK(scene.word(scene.token("a", odd)) == "malformed");
+}
+
 TEST_CASE("settings that would take everybody's tokens, or nobody's, are refused") {
     const ScriptedHost host;
     CHECK_THAT(refusalOf<OidcValidator>({{"issuer", {"https://a", "https://b"}}}, host), Catch::StartsWith("issuer: "));

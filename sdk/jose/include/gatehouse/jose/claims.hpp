@@ -49,6 +49,8 @@ struct ClaimMapping {
     std::vector<std::string> client{"azp", "client_id", "appid", "cid"};
     std::vector<std::string> tokenId{"jti"};
     std::vector<std::string> scopes{"scope", "scp", "scopes"}; // all of them together
+    // The names of `scopes` are guessed: one that is there in another shape means something else, if another one fits.
+    bool guessesScopes = true;
 };
 
 // The claim of that name or path, which may lead through names with dots in them; null when it is not there,
@@ -59,7 +61,7 @@ std::optional<WallTime> numericDate(const Json& value);
 // Scopes are texts with blanks between them (RFC 8693 section 4.2), or a list of texts.
 std::vector<std::string> scopesIn(const Json& claims, const std::vector<std::string>& names);
 // Name of the first claim of the wrong type, or "": client and token id, each the first that is there, must be strings.
-// Of the claims for scopes those of the wrong type are not used; when all that are there are such, the first is named.
+// So must be the claims for scopes, each that is there; where they are guessed, one at least.
 std::string oddClaim(const Json& claims, const ClaimMapping& mapping);
 // isolationKey is made of issuer, subject and client, so that the next token of the same user has the same.
 // expiresAt is `exp` and the leeway.
