@@ -138,7 +138,7 @@ class Tokens(JwtServed):
         for secret, variable in ((digits, None), ("${NUMERIC_SECRET}", "9" * 40), ("${NUMERIC_SECRET}", "1e400" + "0" * 40)):
             with self.subTest(secret):
                 server = self.start(
-                    "http:\n  address: 127.0.0.1:0\n  legacy_sse: ${YES}\n  limits: {body_bytes: ${BYTES}}\n"
+                    "http:\n  address: 127.0.0.1:0\n  legacy_sse: ${YES}\n  limits:\n    body_bytes: ${BYTES}\n"
                     "backend: {plugin: echo}\nauth:\n  validator: jwt\n  validators:\n    jwt:\n      audience: a\n"
                     f"      leeway_seconds: ${{LEEWAY}}\n      secret: {secret}\n",
                     {"LEEWAY": "60", "YES": "true", "BYTES": "100000", "NUMERIC_SECRET": variable or "-"})

@@ -273,17 +273,27 @@ TEST_CASE("D14: a variable is text where text is wanted, and a number or a flag 
                                                                      {"GATEHOUSE_TEST_TRUE", "true"}};
     for (const auto& [name, value] : variables) ::setenv(name, value, 1);
     const ScratchFolder folder;
-    const Config config = loadConfig(sources(folder.write(
-        "g.yaml",
-        "http:\n  legacy_sse: ${GATEHOUSE_TEST_TRUE}\n  limits: {workers: ${GATEHOUSE_TEST_NUMBER}, idle_seconds: "
-        "${GATEHOUSE_TEST_HALF}}\nauth: {token_file: ${GATEHOUSE_TEST_NUMBER}, validators: {jwt: {secret: "
-        "${GATEHOUSE_TEST_DIGITS}, other: ${GATEHOUSE_TEST_TRUE}, literal: 0123456}}}\n")));
+    const Config config = loadConfig(sources(folder.write("g.yaml", R"(
+http:
+  legacy_sse: ${GATEHOUSE_TEST_TRUE}
+  limits:
+    workers: ${GATEHOUSE_TEST_NUMBER}
+    idle_seconds: ${GATEHOUSE_TEST_HALF}
+auth:
+  token_file: ${GATEHOUSE_TEST_NUMBER}
+  validators:
+    jwt:
+      secret: ${GATEHOUSE_TEST_DIGITS}
+      other: ${GATEHOUSE_TEST_TRUE}
+      literal: 0123456
+)")));
     CHECK(config.http.legacySse);
     CHECK(config.http.limits.workers == 16);
     CHECK(config.http.limits.idleSeconds == 0.5);
     CHECK(config.auth.tokenFile == "16");
     CHECK(config.auth.validators.at("jwt") == Json({{"secret", "0123456"}, {"other", "true"}, {"literal", "0123456"}}));
-    const auto told = complaint(sources(folder.write("w.yaml", "http: {limits: {workers: ${GATEHOUSE_TEST_TRUE}}}\n")));
+    const auto told =
+        complaint(sources(folder.write("w.yaml", "http:\n  limits:\n    workers: ${GATEHOUSE_TEST_TRUE}\n")));
     CHECK_THAT(told,
                Catch::EndsWith("http.limits.workers: got \"true\", wanted a whole number from 1 to 1099511627776"));
     for (const auto& [name, value] : variables) ::unsetenv(name);

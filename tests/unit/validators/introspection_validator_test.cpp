@@ -36,7 +36,7 @@ struct Scene {
 } // namespace
 
 TEST_CASE("an active token is whom the server says, and is asked about with our credentials") {
-    Scene scene({{"required_scopes", {"read"}}, {"issuer", "https://idp.example"}});
+    Scene scene(Json{{"required_scopes", {"read"}}, {"issuer", "https://idp.example"}});
     scene.answer({{"client_id", "app"}, {"scope", "a b"}});
     const auto yes = std::get<Accepted>(scene.verdict());
     CHECK(yes.identity.subject == "anna");
@@ -59,7 +59,7 @@ TEST_CASE("G01: a good answer is kept for cache_seconds, and never past the end 
     };
     for (const Row& row : std::initializer_list<Row>{
              {60, 3600, 60s}, {60, 30, 40s}, {0, 3600, 0s}, {3600, 100, 110s}}) { // 10 s of leeway
-        Scene scene({{"cache_seconds", row.cache}});
+        Scene scene(Json{{"cache_seconds", row.cache}});
         scene.answer({{"exp", scene.now() + row.life}});
         const Verdict verdict = scene.verdict();
         REQUIRE(wordFor(verdict) == "accepted");
@@ -68,7 +68,7 @@ TEST_CASE("G01: a good answer is kept for cache_seconds, and never past the end 
     Scene usual;
     usual.answer(Json::object());
     CHECK(keptFor(usual.verdict(), usual.host.now()) == 60s);
-    Scene endless({{"require_expiry", false}});
+    Scene endless(Json{{"require_expiry", false}});
     endless.host.answer(endpoint, Json{{"active", true}, {"sub", "anna"}, {"aud", us}});
     CHECK(keptFor(endless.verdict(), endless.host.now()) == 60s);
 }
@@ -134,7 +134,7 @@ TEST_CASE("D03: an issuer that is null is as absent") {
 }
 
 TEST_CASE("a JWT is left to others where only opaque tokens are asked about") {
-    Scene scene({{"opaque_only", true}});
+    Scene scene(Json{{"opaque_only", true}});
     scene.answer(Json::object());
     CHECK(wordFor(scene.verdict("a.b.c")) == "not mine");
     CHECK(scene.host.asked().empty());

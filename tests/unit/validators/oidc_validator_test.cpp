@@ -44,7 +44,12 @@ struct Scene {
             if (item.value().is_null()) claims.erase(item.key());
         return mint({{"alg", "ES256"}, {"kid", kid}}, claims);
     }
-    std::string word(const std::string& token) const { return wordFor(*validator, token); }
+    // A look for new keys that takes long, as on a busy machine, is waited for.
+    std::string word(const std::string& token) const {
+        std::string word = "unavailable";
+        for (int i = 0; i < 30 && word == "unavailable"; ++i) word = wordFor(*validator, token);
+        return word;
+    }
 };
 
 } // namespace
@@ -97,18 +102,22 @@ TEST_CASE("G03: keys that moved are found also where the old jwks_uri is gone") 
 }
 
 TEST_CASE("G03: while the discovery document cannot be had, or is wrong, the last jwks_uri holds") {
+    struct Row {
+        const char *what, *kid;
+        FetchResult document;
+    };
+    const Json evil{{"issuer", "https://evil.example"}, {"jwks_uri", newKeys}};
     Scene scene;
     scene.make();
-    scene.publish(oldKeys, {"a", "b", "c", "d"});
-    int kid = 'b';
-    for (const FetchResult& odd :
-         {FetchResult(FetchFault{"timed out"}), FetchResult(FetchAnswer{500, "", ""}),
-          FetchResult(FetchAnswer{200, Json{{"issuer", "https://evil.example"}, {"jwks_uri", newKeys}}.dump(), ""})}) {
+    for (const Row& row : std::initializer_list<Row>{{"nobody is there", "b", FetchFault{"timed out"}},
+                                                     {"a failure", "c", FetchAnswer{500, "", ""}},
+                                                     {"another issuer's", "d", FetchAnswer{200, evil.dump(), ""}}}) {
+        INFO(row.what);
         scene.host.clock.turn(1min);
-        scene.host.answer(document, odd);
-        scene.publish(oldKeys, {"a", std::string(1, static_cast<char>(kid))});
+        scene.host.answer(document, row.document);
+        scene.publish(oldKeys, {"a", row.kid});
         scene.host.forget();
-        CHECK(scene.word(scene.token(std::string(1, static_cast<char>(kid++)))) == "accepted");
+        CHECK(scene.word(scene.token(row.kid)) == "accepted");
         CHECK(scene.host.timesAsked(oldKeys) == 1);
         CHECK(scene.host.timesAsked(newKeys) == 0);
         for (const FetchRequest& asked : scene.host.asked())

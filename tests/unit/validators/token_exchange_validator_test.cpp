@@ -102,7 +102,7 @@ TEST_CASE("G02: an exchanged token is never kept past the end of the caller's ow
 }
 
 TEST_CASE("G02: what is kept is of one token and one audience") {
-    Scene scene({{"allowed_audiences", {"other"}}});
+    Scene scene(Json{{"allowed_audiences", {"other"}}});
     CHECK(scene.got("good") == "one");
     scene.answer("two");
     CHECK(scene.got("another") == "two");
