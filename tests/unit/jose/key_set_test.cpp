@@ -77,11 +77,13 @@ TEST_CASE("D01: keys that share a kid are all kept, and one that cannot be used 
         std::vector<Json> keys;
         std::vector<std::string> left;
     };
+    Json badCurve = ec("a");
+    badCurve["crv"] = "P-224";
     for (const Row& row : std::initializer_list<Row>{
              {"of one kind", {rsa("a"), rsa("a"), ec("b")}, {"a", "a", "b"}},
              {"of two kinds", {rsa("a"), ec("a"), ec("b")}, {"a", "a", "b"}},
              {"one of an unknown kty", {rsa("a"), Json{{"kid", "a"}, {"kty", "new"}}}, {"a"}},
-             {"one of a bad curve", {keyFor("ES256").jwk({{"kid", "a"}, {"crv", "P-224"}}), rsa("a")}, {"a"}},
+             {"one of a bad curve", {badCurve, rsa("a")}, {"a"}},
              {"one without its numbers", {rsa("a"), Json{{"kid", "a"}, {"kty", "RSA"}}, ec("b")}, {"a", "b"}},
              {"one of them a secret", {rsa("a"), secret("a")}, {"a"}},
              {"one of them for encryption", {rsa("a"), keyFor("ES256").jwk({{"kid", "a"}, {"use", "enc"}})}, {"a"}},
