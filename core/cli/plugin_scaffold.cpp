@@ -68,7 +68,7 @@ constexpr const char* checkFile = R"(# gatehouse plugin check build/@NAME@.so
 # ${kit.public_key} ${kit.public_key_file} ${kit.introspection} ${kit.token_endpoint}
 tokens: jwt            # jwt, opaque (introspected), key (one fixed text) or stored (in the token file)
 algorithms: [HS256]    # what good tokens are signed with; HS with ${kit.secret}, others with keys of ${kit.jwks}
-leeway_seconds: 60     # by how much the validator lets clocks differ
+leeway_seconds: 10     # by how much the validator lets clocks differ
 # without: [issuer]    # classes that do not apply
 # headers: {X-Tenant: acme}   # that requests carry
 # patience_seconds: 10 # for the validator to come to know its keys

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <optional>
 
+#include <gatehouse/settings.hpp>
+
 #include "base/file_text.hpp"
 
 namespace gatehouse {
@@ -86,11 +88,8 @@ ConfigKey validators() {
 // A secret stands in the settings, or in a file: "file:/path". Nothing when the file cannot be read.
 std::optional<std::string> secretFrom(const std::string& text) {
     constexpr std::string_view mark = "file:";
-    if (text.rfind(mark, 0) != 0) return text;
-    auto secret = fileText(text.substr(mark.size()));
-    while (secret && !secret->empty() && std::isspace(static_cast<unsigned char>(secret->back())) != 0)
-        secret->pop_back();
-    return secret;
+    const auto secret = text.rfind(mark, 0) == 0 ? fileText(text.substr(mark.size())) : text;
+    return secret ? std::optional(withoutLineEnd(*secret)) : std::nullopt;
 }
 
 ConfigKey secrets() {

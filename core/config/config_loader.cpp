@@ -168,10 +168,16 @@ private:
     void apply(const std::string& name, const Json& value, const std::string& source, const std::string& line) {
         if (value.is_null()) return;
         const ConfigKey* key = findConfigKey(name);
-        if (key && key->set(config_, value)) return;
+        if (key && (key->set(config_, value) || setsAsScalar(*key, value))) return;
         errors_.push_back(source + line + ": " + name + ": got " +
                           (key && key->isSecret ? "something else" : shown(value)) + ", wanted " +
                           (key ? key->wanted : "a known key"));
+    }
+
+    // ${NAME} is always a string: where a number or a flag is wanted, the string is read as one.
+    bool setsAsScalar(const ConfigKey& key, const Json& value) {
+        const Json scalar = value.is_string() ? readYamlScalar(value.get<std::string>()) : Json();
+        return (scalar.is_number() || scalar.is_boolean()) && key.set(config_, scalar);
     }
 
     std::string lineOf(const std::string& key) const {

@@ -1,6 +1,7 @@
 #include "config/yaml_json.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 
@@ -30,20 +31,12 @@ std::string replaced(const std::string& text, const ValueOfName& valueOf, int li
     }
 }
 
-Json plainScalar(const std::string& text) {
-    if (text.empty() || text == "~" || text == "null") return nullptr;
-    if (text == "true" || text == "True") return true;
-    if (text == "false" || text == "False") return false;
-    std::int64_t whole = 0;
+template <class Number>
+std::optional<Number> numberIn(const std::string& text) {
+    Number number{};
     const char* end = text.data() + text.size();
-    if (const auto [stop, error] = std::from_chars(text.data(), end, whole); error == std::errc() && stop == end)
-        return whole;
-    double number = 0;
-    const bool numeric = text.find_first_not_of("0123456789.+-eE") == std::string::npos;
-    if (const auto [stop, error] = std::from_chars(text.data(), end, number);
-        numeric && error == std::errc() && stop == end)
-        return number;
-    return text;
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
 }
 
 class Reader {
@@ -62,7 +55,8 @@ public:
         }
         if (!node.IsScalar()) return nullptr;
         const std::string text = valueOf_ ? replaced(node.Scalar(), valueOf_, line) : node.Scalar();
-        return node.Tag() == "!" ? Json(text) : plainScalar(text);
+        const bool isText = node.Tag() == "!" || text != node.Scalar();
+        return isText ? Json(text) : readYamlScalar(text);
     }
 
 private:
@@ -104,5 +98,19 @@ std::optional<std::string> environmentValue(const std::string& name) {
 YamlDocument readYaml(const std::string& text, const ValueOfName& valueOf) { return readDocument(text, valueOf); }
 
 Json readYamlValue(const std::string& text) { return readDocument(text, nullptr).root; }
+
+Json readYamlScalar(const std::string& text) {
+    if (text.empty() || text == "~" || text == "null") return nullptr;
+    if (text == "true" || text == "True") return true;
+    if (text == "false" || text == "False") return false;
+    if (text.find_first_not_of("-0123456789") == std::string::npos) {
+        const auto whole = numberIn<std::int64_t>(text);
+        return whole && std::to_string(*whole) == text ? Json(*whole) : Json(text);
+    }
+    const bool startsWithZeros = text.size() > 1 && text[0] == '0' && std::isdigit(static_cast<unsigned char>(text[1]));
+    const bool isNumeric = text.find_first_not_of("0123456789.+-eE") == std::string::npos && !startsWithZeros;
+    const auto number = isNumeric ? numberIn<double>(text) : std::nullopt;
+    return number ? Json(*number) : Json(text);
+}
 
 } // namespace gatehouse

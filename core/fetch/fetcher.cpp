@@ -1,5 +1,6 @@
 #include "fetch/fetcher.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <mutex>
 #include <vector>
@@ -123,6 +124,7 @@ void bound(CURL* handle, const FetchRequest& request, const FetchOptions& option
     curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "gzip"); // write() counts what comes out of it
     curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.maxBytes));
     curl_easy_setopt(handle, CURLOPT_USERAGENT, options.userAgent.c_str());
     if (!options.caFile.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, options.caFile.c_str());
@@ -144,6 +146,31 @@ FetchResult faultOf(CURLcode code, const Exchange& exchange) {
         return FetchFault{"the answer is larger than " + std::to_string(exchange.request.maxBytes) + " bytes"};
     if (exchange.outOfReach) return FetchFault{"its address is not on the public internet"};
     return FetchFault{exchange.why[0] ? exchange.why : curl_easy_strerror(code)};
+}
+
+bool isRedirect(long status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// Where a Location points to, for people: without the query, which may hold what is secret, and printable. May be
+// empty.
+std::string shownTarget(CURL* handle) {
+    constexpr std::size_t most = 200;
+    const char* target = nullptr;
+    curl_easy_getinfo(handle, CURLINFO_REDIRECT_URL, &target);
+    const Url url(curl_url());
+    if (!target || !url || curl_url_set(url.get(), CURLUPART_URL, target, 0) != CURLUE_OK) return {};
+    std::string shown = partOf(url.get(), CURLUPART_SCHEME) + "://" + partOf(url.get(), CURLUPART_HOST);
+    if (const std::string port = partOf(url.get(), CURLUPART_PORT); !port.empty()) shown += ":" + port;
+    shown += partOf(url.get(), CURLUPART_PATH);
+    const bool isPlain = std::all_of(shown.begin(), shown.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    return isPlain && shown.size() <= most ? shown : "";
+}
+
+FetchFault redirectFault(CURL* handle, long status) {
+    const std::string target = shownTarget(handle);
+    return FetchFault{"answered " + std::to_string(status) + ": redirects are not followed; set the URL it points to" +
+                      (target.empty() ? "" : ", " + target)};
 }
 
 FetchResult perform(CURL* handle, const FetchRequest& request, const FetchOptions& options) {
@@ -169,6 +196,7 @@ FetchResult perform(CURL* handle, const FetchRequest& request, const FetchOption
     const char* type = nullptr;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &type);
+    if (isRedirect(status)) return redirectFault(handle, status);
     return FetchAnswer{static_cast<int>(status), std::move(exchange.body), type ? type : ""};
 }
 

@@ -1,9 +1,9 @@
 // Fetcher: bounded HTTPS requests to others: key sets, discovery documents, introspection, token exchange.
 //
-// Bounded in time and in bytes; certificates are verified; no redirect is followed; nothing is decompressed. http only
-// to a loopback address. Proxies as the environment names them (HTTPS_PROXY, NO_PROXY), except that what a stranger
-// named always takes the proxy when there is one.
-// Threads: any, at once. A fetch blocks its thread.
+// Bounded in time and in bytes; certificates are verified; no redirect is followed, and the fault says so. Answers may
+// come compressed by gzip: the bound holds for the bytes after that, so that no small answer becomes a large one. http
+// only to a loopback address. Proxies as the environment names them (HTTPS_PROXY, NO_PROXY), except that what a
+// stranger named always takes the proxy when there is one. Threads: any, at once. A fetch blocks its thread.
 #pragma once
 
 #include <memory>

@@ -29,6 +29,8 @@ void withOtherClaims(ClassMaker& make) {
     accept("a token for one audience in a list", {{"aud", {issuer.audience()}}});
     accept("a token whose nbf has passed", {{"nbf", now - 5}});
     accept("a token with claims that nobody knows", {{"https://kit.example/color", {{"deep", {1, 2, 3}}}}});
+    accept("a token with claims that ID tokens have as well",
+           {{"nonce", "n-0S6_WzA2Mj"}, {"at_hash", "77QmUPtjPfzWtF2AnpK9RQ"}});
     accept("a token of 6 KiB", {{"groups", std::vector<std::string>(300, "a-group-of-people")}});
     Json plain = header;
     plain.erase("typ");

@@ -25,6 +25,20 @@ void bringsItsKey(ClassMaker& make, const std::string& trapUrl) {
     refuse("a token that brings its own certificate (x5c)", {{"x5c", {"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"}}});
 }
 
+// What is not used is ignored (RFC 7515 section 4): a token signed by a key that is known is good, whatever else its
+// header names. The trap shows whether it is followed.
+void namesWhatIsNotUsed(ClassMaker& make, const std::string& trapUrl) {
+    const auto accept = [&](const char* what, const Json& more) {
+        Json header = make.issuer().header(make.issuer().firstAlgorithm());
+        header.update(more);
+        make.accept(what, make.issuer().sign(header, make.issuer().claims()));
+    };
+    accept("a token that says where its certificate is as well (x5u), signed by a known key", {{"x5u", trapUrl}});
+    accept("a token that says where its key is as well (jku), signed by a known key", {{"jku", trapUrl}});
+    accept("a token whose cty is not JWT", {{"cty", "application/json"}});
+    accept("a token with a header member that nobody knows", {{"kit-unknown", {1, 2}}});
+}
+
 // RFC 7515 section 4.1.11, RFC 7797: what is not understood is refused.
 void critical(ClassMaker& make) {
     for (const Json& list : {Json::array({"exp"}), Json::array({"kit-unknown"}), Json::array(), Json("exp"),
@@ -80,6 +94,7 @@ void doubled(ClassMaker& make) {
 TokenClass wrongHeaders(const KitIssuer& issuer, const std::string& trapUrl) {
     ClassMaker make(issuer, "header", "RFC 7515 section 4.1, RFC 8725 section 3.10");
     bringsItsKey(make, trapUrl);
+    namesWhatIsNotUsed(make, trapUrl);
     critical(make);
     strangeKeyIds(make);
     doubled(make);
@@ -94,8 +109,8 @@ TokenClass wrongTypes(const KitIssuer& issuer) {
     for (const Json& odd : {Json(1), Json(nullptr), Json::array({"JWT"})})
         make.refuseHeader("typ", odd, "a token whose typ is no text");
     make.refuseHeader("cty", "JWT", "a token within a token (cty JWT)");
-    make.refuseClaim("nonce", "n-0S6_WzA2Mj", "an ID token (nonce)");
-    make.refuseClaim("at_hash", "77QmUPtjPfzWtF2AnpK9RQ", "an ID token (at_hash)");
+    make.refuseClaim("typ", "ID", "an ID token (typ)");
+    make.refuseClaim("token_use", "id", "an ID token (token_use)");
     make.refuseClaim("events", {{"http://schemas.openid.net/event/backchannel-logout", Json::object()}},
                      "a logout token");
     return make.done();

@@ -55,10 +55,8 @@ public:
 private:
     // A key that is published as another issuer's says nothing about this token.
     std::optional<JwsRefusal> verified(const UnverifiedJws& jws, const KeySet& keys, const Json& claims) const {
-        const Key* signer = nullptr;
-        if (auto refusal = verifyJws(jws, keys, rules_.algorithms, &signer)) return refusal;
-        if (signer->issuer().empty() || isIssuedBy(claims, signer->issuer())) return std::nullopt;
-        return JwsRefusal{JwsRefusal::Kind::badSignature, "its key is another issuer's"};
+        return verifyJws(jws, keys, rules_.algorithms,
+                         [&](const Key& key) { return key.issuer().empty() || isIssuedBy(claims, key.issuer()); });
     }
     // Before the signature is looked at: it decides only who is asked, never that a token is good.
     bool isOfAnotherIssuer(const Json& claims) const {
@@ -92,8 +90,7 @@ private:
     }
     // The same token will be refused again, unless its time has yet to come.
     Rejected keep(Rejected no) const {
-        const bool forGood = no.reason != Reason::forbidden;
-        if (forGood) no.cache = {CachePolicy::token, now_ + rules_.keepRejects};
+        if (!isMendedByTime(no)) no.cache = {CachePolicy::token, now_ + rules_.keepRejects};
         return no;
     }
     Rejected refuse(const char* what, const JwsRefusal& refusal) {
@@ -125,6 +122,7 @@ void readMapping(const Settings& settings, AccessTokenRules& rules) {
     read("client", rules.mapping.client);
     read("token_id", rules.mapping.tokenId);
     read("scopes", rules.mapping.scopes);
+    if (claims.has("scopes")) rules.mapping.guessesScopes = false;
     rules.claims.subjects = rules.mapping.subject;
 }
 
@@ -135,6 +133,13 @@ Verdict judgeAccessToken(std::string_view token, const KeySource& keys, const Ac
     return Judge(keys, rules, now, told).judge(token);
 }
 
+bool isMendedByTime(const Rejected& no) { return no.reason == Reason::forbidden; }
+
+std::chrono::seconds leewayFrom(const Settings& settings, std::chrono::seconds otherwise) {
+    constexpr std::int64_t mostLeeway = 300;
+    return std::chrono::seconds(settings.integer("leeway_seconds", otherwise.count(), 0, mostLeeway));
+}
+
 std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> others) {
     const auto shared = {"issuer",         "audience", "algorithms",      "leeway_seconds",
                          "require_expiry", "types",    "required_scopes", "claims"};
@@ -143,7 +148,6 @@ std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> othe
 }
 
 void readAccessTokenSettings(const Settings& settings, const std::string& resourceUrl, AccessTokenRules& rules) {
-    constexpr std::int64_t mostLeeway = 300;
     if (settings.has("issuer")) rules.claims.issuers = settings.someTexts("issuer");
     if (settings.has("audience")) rules.claims.audiences = settings.someTexts("audience");
     for (std::string& audience : rules.claims.audiences)
@@ -151,8 +155,7 @@ void readAccessTokenSettings(const Settings& settings, const std::string& resour
     if (settings.has("types")) rules.claims.types = settings.texts("types");
     rules.requiredScopes = settings.texts("required_scopes");
     rules.claims.requiresExpiry = settings.flag("require_expiry", rules.claims.requiresExpiry);
-    rules.claims.leeway =
-        std::chrono::seconds(settings.integer("leeway_seconds", rules.claims.leeway.count(), 0, mostLeeway));
+    rules.claims.leeway = leewayFrom(settings, rules.claims.leeway);
     if (settings.has("algorithms")) {
         std::string unknown;
         const auto named = AlgorithmSet::named(settings.texts("algorithms"), unknown);

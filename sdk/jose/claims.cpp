@@ -29,6 +29,19 @@ bool holds(const std::vector<std::string>& list, const std::string& text) {
     return !text.empty() && std::find(list.begin(), list.end(), text) != list.end();
 }
 
+// A `typ` or `cty` of a header (RFC 7515 section 4.1.9); empty when it is no string.
+std::string mediaType(const Json& value) {
+    constexpr std::string_view prefix = "application/";
+    std::string name = value.is_string() ? lower(value.get<std::string>()) : "";
+    return name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : name;
+}
+
+// Empty when the claim cannot be a subject. `sub` is a string (RFC 7519 section 4.1.2); others may be whole numbers.
+std::string subjectText(const std::string& name, const Json& claim) {
+    if (claim.is_string()) return claim.get<std::string>();
+    return claim.is_number_integer() && name != "sub" ? claim.dump() : "";
+}
+
 std::string secondsAgo(WallTime now, WallTime then) {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - then).count()) + " s ago";
 }
@@ -41,8 +54,9 @@ public:
         : header_(header), claims_(claims), rules_(rules), now_(now), told_(told) {}
 
     std::optional<Rejected> all() {
-        const auto checks = {&Judgement::type,    &Judgement::use,    &Judgement::issuer,    &Judgement::audience,
-                             &Judgement::subject, &Judgement::expiry, &Judgement::beginning, &Judgement::issuedAt};
+        const auto checks = {&Judgement::type,     &Judgement::use,       &Judgement::issuer,
+                             &Judgement::audience, &Judgement::client,    &Judgement::subject,
+                             &Judgement::expiry,   &Judgement::beginning, &Judgement::issuedAt};
         for (const auto check : checks) {
             (this->*check)();
             if (refusal_ && !told_) break;
@@ -62,30 +76,46 @@ private:
     void type() {
         const auto found = header_.find("typ");
         const bool isText = found != header_.end() && found->is_string();
-        std::string given = isText ? lower(found->get<std::string>()) : "";
-        if (given.rfind("application/", 0) == 0) given.erase(0, 12);
+        const std::string given = isText ? mediaType(*found) : "";
         const bool wanted = rules_.types.empty() ? found == header_.end() || given == "jwt" || given == "at+jwt"
                                                  : std::any_of(rules_.types.begin(), rules_.types.end(),
                                                                [&](const std::string& t) { return lower(t) == given; });
-        const bool nested = header_.contains("cty");
+        const auto content = header_.find("cty");
+        const bool nested = content != header_.end() && mediaType(*content) == "jwt";
         if (wanted && !nested) return pass("typ", given.empty() ? std::string_view("none given") : given);
         fail("typ", Reason::malformed, nested ? "a token within a token" : "not the type that is taken here");
     }
-    // An ID token or a logout token says who logged in, not what may be called (OpenID Connect Core 2,
-    // Back-Channel 2.4).
+    // An ID token or a logout token says who logged in, not what may be called. Its provider says what it is, in the
+    // claims `typ` (Keycloak: Bearer, ID, Refresh, Offline, Logout) or `token_use` (Cognito: access, id); `nonce` and
+    // `at_hash` say nothing, since access tokens have them too.
     void use() {
-        const auto found = claims_.find("typ"); // Keycloak's: Bearer, ID, Refresh, Logout
-        const auto* text = found == claims_.end() ? nullptr : found->get_ptr<const std::string*>();
-        const std::string_view kind = text ? std::string_view(*text) : std::string_view();
-        const bool isBearer = kind == "Bearer";
+        const std::string_view kind = textOf("typ"), use = textOf("token_use");
         const char* stranger = nullptr;
-        if (claims_.contains("events")) stranger = "events";
-        for (const char* name : {"at_hash", "c_hash", "nonce"})
-            if (claims_.contains(name) && !rules_.takesIdTokens && !(isBearer && name == std::string_view("nonce")))
-                stranger = name;
-        if (kind == "ID" || kind == "Refresh" || kind == "Logout") stranger = "typ";
+        if (hasEvents()) stranger = "events";
+        if ((kind == "ID" && !rules_.takesIdTokens) || kind == "Refresh" || kind == "Offline" || kind == "Logout")
+            stranger = "typ";
+        const bool isWantedUse = rules_.tokenUse.empty() ? use != "id" || rules_.takesIdTokens : use == rules_.tokenUse;
+        if (!isWantedUse) stranger = "token_use";
+        const bool isMarked = rules_.accessClaims.empty() ||
+                              std::any_of(rules_.accessClaims.begin(), rules_.accessClaims.end(),
+                                          [&](const std::string& name) { return findClaim(claims_, name) != nullptr; });
+        if (!stranger && !isMarked)
+            return fail("use", Reason::malformed, "it lacks " + rules_.accessClaims.front() + ", as ID tokens do");
         if (!stranger) return pass("use", "an access token");
         fail("use", Reason::malformed, std::string("its claim ") + stranger + " is that of another kind of token");
+    }
+    std::string_view textOf(const char* name) const {
+        const auto found = claims_.find(name);
+        const auto* text = found == claims_.end() ? nullptr : found->get_ptr<const std::string*>();
+        return text ? std::string_view(*text) : std::string_view();
+    }
+    // A security event, so also a logout token, names its events by URIs (RFC 8417 section 2.2).
+    bool hasEvents() const {
+        const auto found = claims_.find("events");
+        if (found == claims_.end() || !found->is_object()) return false;
+        for (const auto& event : found->items())
+            if (event.key().find(':') != std::string::npos) return true;
+        return false;
     }
     void issuer() {
         if (rules_.issuers.empty()) return;
@@ -110,11 +140,20 @@ private:
             return pass("aud", "names this server");
         fail("aud", Reason::wrongAudience, "made for others");
     }
+    // For providers whose access tokens have no `aud`.
+    void client() {
+        if (rules_.clients.empty()) return;
+        const auto found = claims_.find("client_id");
+        if (found == claims_.end()) return fail("client_id", Reason::wrongAudience, "missing");
+        if (!found->is_string()) return fail("client_id", Reason::malformed, "no text");
+        if (holds(rules_.clients, found->get_ref<const std::string&>())) return pass("client_id", "a client of ours");
+        fail("client_id", Reason::wrongAudience, "made for another client");
+    }
     void subject() {
         for (const std::string& name : rules_.subjects) {
             const Json* found = findClaim(claims_, name);
             if (!found) continue;
-            const bool fit = found->is_string() && !found->get_ref<const std::string&>().empty();
+            const bool fit = !subjectText(name, *found).empty();
             return fit ? pass("sub", name) : fail("sub", Reason::malformed, name + " is empty or no text");
         }
         fail("sub", Reason::malformed, "missing");
@@ -157,6 +196,12 @@ std::string firstText(const Json& claims, const std::vector<std::string>& names)
     return {};
 }
 
+std::string firstSubject(const Json& claims, const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+        if (const Json* found = findClaim(claims, name)) return subjectText(name, *found);
+    return {};
+}
+
 void addWords(std::vector<std::string>& out, const std::string& text) {
     std::size_t at = 0;
     while (at < text.size()) {
@@ -196,7 +241,7 @@ std::optional<Rejected> judgeClaims(const Json& header, const Json& claims, cons
 
 const Json* findClaim(const Json& claims, const std::string& name) {
     if (!claims.is_object()) return nullptr;
-    if (const auto whole = claims.find(name); whole != claims.end()) return &*whole;
+    if (const auto whole = claims.find(name); whole != claims.end()) return whole->is_null() ? nullptr : &*whole;
     for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
         const auto outer = claims.find(name.substr(0, dot));
         const Json* found = outer == claims.end() ? nullptr : findClaim(*outer, name.substr(dot + 1));
@@ -217,11 +262,10 @@ std::vector<std::string> scopesIn(const Json& claims, const std::vector<std::str
     std::vector<std::string> out;
     for (const std::string& name : names) {
         const Json* found = findClaim(claims, name);
-        if (!found) continue;
+        if (!found || !isTexts(*found)) continue;
         if (found->is_string()) addWords(out, found->get_ref<const std::string&>());
-        if (!found->is_array()) continue;
-        for (const Json& item : *found)
-            if (item.is_string()) out.push_back(item.get<std::string>());
+        else
+            for (const Json& item : *found) out.push_back(item.get<std::string>());
     }
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -235,17 +279,19 @@ std::string oddClaim(const Json& claims, const ClaimMapping& mapping) {
             if (found && !found->is_string()) return name;
             if (found) break;
         }
+    std::string odd;
     for (const std::string& name : mapping.scopes) {
         const Json* found = findClaim(claims, name);
-        if (found && !isTexts(*found)) return name;
+        if (found && isTexts(*found) && mapping.guessesScopes) return {};
+        if (found && !isTexts(*found) && odd.empty()) odd = name;
     }
-    return {};
+    return odd;
 }
 
 Identity identityFrom(const Json& claims, const ClaimMapping& mapping, std::chrono::seconds leeway) {
     Identity identity;
     identity.issuer = firstText(claims, {"iss"});
-    identity.subject = firstText(claims, mapping.subject);
+    identity.subject = firstSubject(claims, mapping.subject);
     identity.clientId = firstText(claims, mapping.client);
     identity.tokenId = firstText(claims, mapping.tokenId);
     for (const std::string* part : {&identity.issuer, &identity.subject, &identity.clientId})

@@ -121,6 +121,14 @@ std::string narrow(const Json& jwk, KeyMaterial& material) {
     return {};
 }
 
+// A member that is null is as absent.
+Json withoutNulls(const Json& jwk) {
+    Json out = Json::object();
+    for (const auto& member : jwk.items())
+        if (!member.value().is_null()) out[member.key()] = member.value();
+    return out;
+}
+
 } // namespace
 
 std::string shownKeyId(const std::string& id) {
@@ -129,8 +137,9 @@ std::string shownKeyId(const std::string& id) {
     return Json(shown).dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-MaterialResult materialOfJwk(const Json& jwk) {
-    if (!jwk.is_object()) return KeyFault{"it is no JSON object"};
+MaterialResult materialOfJwk(const Json& given) {
+    if (!given.is_object()) return KeyFault{"it is no JSON object"};
+    const Json jwk = withoutNulls(given);
     KeyMaterial material;
     const auto id = jwk.find("kid");
     if (id != jwk.end() && !id->is_string()) return KeyFault{"its kid is no text"};

@@ -13,7 +13,6 @@ namespace {
 using Kind = JwsRefusal::Kind;
 
 constexpr std::size_t maxHeaderDepth = 4;
-constexpr std::size_t maxCandidates = 16; // keys tried for a token that names none
 
 // The three parts; nothing when there are more or fewer.
 std::optional<std::array<std::string_view, 3>> partsOf(std::string_view compact) {
@@ -27,8 +26,9 @@ std::optional<std::array<std::string_view, 3>> partsOf(std::string_view compact)
 
 // What in a header is never taken, whatever the rest says; empty: nothing.
 std::string forbiddenIn(const Json& header) {
-    for (const char* member : {"crit", "b64", "jwk", "jku", "x5u"})
-        if (header.contains(member)) return std::string("its header has ") + member;
+    if (header.contains("crit")) return "its header has crit";
+    const auto encodes = header.find("b64"); // RFC 7797 section 3: true is what a token has without it
+    if (encodes != header.end() && *encodes != true) return "its header has b64";
     const auto id = header.find("kid");
     if (id != header.end() && !id->is_string()) return "its kid is no text";
     return {};
@@ -67,19 +67,22 @@ std::variant<UnverifiedJws, JwsRefusal> parseJws(std::string_view compact) {
 }
 
 std::optional<JwsRefusal> verifyJws(const UnverifiedJws& jws, const KeySet& keys, const AlgorithmSet& allowed,
-                                    const Key** signer) {
+                                    const KeyFilter& mayUse) {
     if (!allowed.contains(jws.algorithm))
         return JwsRefusal{Kind::algorithm,
                           "alg " + std::string(name(jws.algorithm)) + " is not allowed, only " + allowed.names()};
-    const auto candidates = keys.candidates(jws.keyId, jws.algorithm);
+    auto candidates = keys.candidates(jws.keyId, jws.algorithm);
     if (candidates.empty())
         return JwsRefusal{Kind::unknownKey, "no key of its kid serves " + std::string(name(jws.algorithm))};
-    const auto last = candidates.begin() + static_cast<std::ptrdiff_t>(std::min(candidates.size(), maxCandidates));
+    const auto isOut = [&](const Key* key) { return mayUse && !mayUse(*key); };
+    candidates.erase(std::remove_if(candidates.begin(), candidates.end(), isOut), candidates.end());
+    if (candidates.empty()) return JwsRefusal{Kind::badSignature, "its key is another issuer's"};
+    const std::size_t most = jws.keyId.empty() ? maxKeysWithoutId : maxKeysOfOneId;
+    const auto last = candidates.begin() + static_cast<std::ptrdiff_t>(std::min(candidates.size(), most));
     const auto found = std::find_if(candidates.begin(), last, [&](const Key* key) {
         return key->verifies(jws.algorithm, jws.signingInput, jws.signature);
     });
     if (found == last) return JwsRefusal{Kind::badSignature, "the signature is not right"};
-    if (signer) *signer = *found;
     return std::nullopt;
 }
 

@@ -1,7 +1,6 @@
 #include <gatehouse/jose/key_set.hpp>
 
 #include <algorithm>
-#include <map>
 
 #include <gatehouse/jose/strict_json.hpp>
 
@@ -24,17 +23,6 @@ const char* unpublishable(const Key& key) {
     if (key.isSymmetric()) return "a secret, which a published set must not hold";
     if (key.isPrivate()) return "a private key, which a published set must not hold";
     return nullptr;
-}
-
-// How often each kid is there, among all keys for signatures, fit or not.
-std::map<std::string, int> countIds(const Json& list) {
-    std::map<std::string, int> count;
-    for (const Json& jwk : list) {
-        if (!jwk.is_object() || jwk.value("use", Json("sig")) != "sig") continue;
-        const auto id = jwk.find("kid");
-        if (id != jwk.end() && id->is_string()) ++count[id->get<std::string>()];
-    }
-    return count;
 }
 
 bool isMixed(const std::vector<Key>& keys) {
@@ -60,7 +48,6 @@ std::variant<KeySet, KeyFault> KeySet::fromJson(std::string_view text, Origin or
         else set.leftOut_.push_back(nameOf(list[i], i) + ": " + (unfit ? unfit : std::get<KeyFault>(read).words));
     }
     if (origin == Origin::own && isMixed(set.keys_)) return KeyFault{"secrets and public keys in one set"};
-    set.leaveOutTwins(countIds(list));
     return set;
 }
 
@@ -72,12 +59,8 @@ std::variant<KeySet, KeyFault> KeySet::fromFileText(std::string_view text) {
 }
 
 KeySet KeySet::of(std::vector<Key> keys) {
-    std::map<std::string, int> count;
-    for (const Key& key : keys) ++count[key.id()];
-    count.erase("");
     KeySet set;
     set.keys_ = std::move(keys);
-    set.leaveOutTwins(count);
     return set;
 }
 
@@ -89,17 +72,6 @@ std::variant<KeySet, KeyFault> KeySet::fromFetched(const FetchResult& fetched) {
     const auto* read = std::get_if<KeySet>(&set);
     if (!read || !read->keys_.empty()) return set;
     return KeyFault{"no key in it can be used" + (read->leftOut_.empty() ? "" : ": " + read->leftOut_.front())};
-}
-
-void KeySet::leaveOutTwins(const std::map<std::string, int>& count) {
-    const auto isTwin = [&](const Key& key) {
-        const auto found = count.find(key.id());
-        return found != count.end() && found->second > 1;
-    };
-    const std::size_t before = keys_.size();
-    keys_.erase(std::remove_if(keys_.begin(), keys_.end(), isTwin), keys_.end());
-    if (const std::size_t twins = before - keys_.size(); twins > 0)
-        leftOut_.push_back(std::to_string(twins) + " keys that share their kid with another");
 }
 
 bool KeySet::has(std::string_view id) const {

@@ -111,10 +111,41 @@ class Tokens(JwtServed):
         server = self.serve({"audience": "a"})
         claims = {"aud": "a", "sub": "u"}
         for header in ({"alg": "none"}, {"alg": "None"}, {"alg": ""}, {"alg": "RS256"}, {"alg": "HS512"}, {"crit": ["x"]},
-                       {"crit": []}, {"b64": False}, {"jwk": {"kty": "oct", "k": "AAAA"}}, {"jku": "https://evil.example"},
-                       {"x5u": "https://evil.example"}, {"kid": 5}, {"typ": "logout+jwt"}, {"cty": "JWT"}):
+                       {"crit": []}, {"b64": False}, {"kid": 5}, {"typ": "logout+jwt"}, {"cty": "JWT"}):
             with self.subTest(header=header):
                 self.assertEqual(server.rpc("tools/list", token=hs256(SECRET, claims, header)).status, 401)
+
+    def test_D02_header_members_that_are_not_used_are_ignored(self):
+        server = self.serve({"audience": "a"})
+        stranger = {"kty": "oct", "k": "YS1zdHJhbmdlcnMtc2VjcmV0LW9mLW1vcmUtdGhhbi0zMi1ieXRlcw"}
+        for header in ({"jwk": stranger}, {"jku": "https://evil.example"}, {"x5u": "https://evil.example"},
+                       {"x5c": ["MIIB"]}, {"cty": "application/json"}, {"anything": {"a": [1]}}):
+            with self.subTest(header=header):
+                claims = {"aud": "a", "sub": "u"}
+                self.assertEqual(server.rpc("tools/list", token=hs256(SECRET, claims, header)).status, 200)
+                forged = hs256("a-strangers-secret-of-more-than-32-bytes", claims, header)
+                self.assertEqual(server.rpc("tools/list", token=forged).status, 401)
+                critical = hs256(SECRET, claims, {**header, "crit": list(header)})
+                self.assertEqual(server.rpc("tools/list", token=critical).status, 401)
+
+    def test_D14_the_user_id_of_the_document_may_be_a_number(self):
+        server = self.serve({"audience": "a"})
+        self.assertEqual(server.rpc("tools/list", token=hs256(SECRET, {"aud": "a", "user_id": 5})).status, 200)
+        self.assertEqual(server.rpc("tools/list", token=hs256(SECRET, {"aud": "a", "sub": 5})).status, 401)
+
+    def test_D14_a_secret_of_digits_is_its_digits_and_a_variable_is_always_text(self):
+        digits = "0123456789" * 4
+        for secret, variable in ((digits, None), ("${NUMERIC_SECRET}", "9" * 40), ("${NUMERIC_SECRET}", "1e400" + "0" * 40)):
+            with self.subTest(secret):
+                server = self.start(
+                    "http:\n  address: 127.0.0.1:0\n  legacy_sse: ${YES}\n  limits:\n    body_bytes: ${BYTES}\n"
+                    "backend: {plugin: echo}\nauth:\n  validator: jwt\n  validators:\n    jwt:\n      audience: a\n"
+                    f"      leeway_seconds: ${{LEEWAY}}\n      secret: {secret}\n",
+                    {"LEEWAY": "60", "YES": "true", "BYTES": "100000", "NUMERIC_SECRET": variable or "-"})
+                now = int(time.time())
+                for exp, status in ((now + 99, 200), (now - 30, 200), (now - 99, 401)):
+                    token = hs256(variable or secret, {"aud": "a", "sub": "u", "exp": exp})
+                    self.assertEqual(server.rpc("tools/list", token=token).status, status)
 
     def test_T11_nobody_learns_why_and_the_log_says_it_without_the_token(self):
         server = self.serve({"audience": "a"}, env={"APP_DEBUG": "true", "LOG_LEVEL": "DEBUG"})

@@ -106,11 +106,11 @@ class Keycloak(Profiled):
         other = self.provider.issuer.replace("main", "other")
         self.refused_each(self.serve(), (
             ({"aud": "account"}, "WRONG aud: made for others"), ({"aud": None}, "WRONG aud: missing"),
-            ({"typ": "ID", "aud": "gatehouse", "at_hash": "x"}, "WRONG use"), ({"typ": "Refresh"}, "WRONG use"),
-            ({"typ": "Logout", "events": {}}, "WRONG use"), ({"iss": other}, "WRONG iss"),
+            ({"typ": "ID", "at_hash": "x"}, "WRONG use"), ({"typ": "Refresh"}, "WRONG use"),
+            ({"typ": "Offline"}, "WRONG use"), ({"typ": "Logout", "events": {}}, "WRONG use"), ({"iss": other}, "WRONG iss"),
             ({"iss": self.provider.issuer + "/"}, "WRONG iss"), ({"realm_access": {"roles": [5]}}, "WRONG shape")))
 
-    def test_an_access_token_of_an_older_release_may_have_a_nonce(self):
+    def test_D04_an_access_token_of_an_older_release_may_have_a_nonce(self):
         self.assertEqual(self.serve().rpc("tools/list", token=self.key.token(self.claims(nonce="n"))).status, 200)
 
 
@@ -143,7 +143,7 @@ class Entra(Profiled):
         self.refused_each(self.serve(), (
             ({"aud": "00000003-0000-0000-c000-000000000000"}, "WRONG aud"), ({"aud": "https://graph.microsoft.com"}, "WRONG aud"),
             (self.key.token(self.claims("v1")), "WRONG iss"),
-            ({"nonce": "n", "aud": AUDIENCES["entra"][0]}, "WRONG use")))
+            ({"nonce": "n", "azp": None, "scp": None, "aud": AUDIENCES["entra"][0]}, "WRONG use")))
 
     def test_the_tenant_must_be_that_of_the_issuer(self):
         other = "aaaaaaaa-0000-4000-8000-0000000000aa"
@@ -205,6 +205,9 @@ class Okta(Profiled):
         self.assertEqual(server.call("whoami", {}, token=self.token()).status, 403)
         self.assertEqual(server.call("whoami", {}, token=self.token(scp=["tools.write"])).status, 200)
 
+    def test_D04_what_an_id_token_has_as_well_refuses_no_access_token(self):
+        self.assertEqual(self.serve().call("whoami", {}, token=self.token(nonce="n", at_hash="x", amr=["pwd"])).status, 200)
+
     def test_tokens_of_the_organization_for_others_and_for_a_login_are_refused(self):
         organization, client = "https://example.okta.com", self.provider.claims["cid"]
         login = {"aud": client, "jti": "ID.masked", "at_hash": "x", "nonce": "n", "amr": ["pwd"], "cid": None, "scp": None}
@@ -245,8 +248,10 @@ class Google(Profiled):
         caller = self.accepted(self.serve(), self.key.token(self.claims()), [])
         self.assertEqual(caller["subject"], self.provider.claims["sub"])
 
-    def test_without_the_profile_an_id_token_is_refused(self):
-        self.refused(self.serve(profile=None), self.key.token(self.claims()), "WRONG use")
+    def test_D04_without_the_profile_its_id_tokens_are_not_for_an_api(self):
+        oidc = {"issuer": self.provider.issuer, "audience": AUDIENCES["google"]}
+        self.start_refused(r"profile: https://accounts.google.com signs ID tokens and nothing else",
+                           {"auth": {"validator": "oidc", "validators": {"oidc": oidc}}})
 
     def test_access_tokens_other_clients_and_the_old_issuer_are_refused(self):
         good = self.key.token(self.claims())

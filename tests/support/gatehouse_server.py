@@ -86,7 +86,7 @@ class GatehouseServer:
             self.token_file.add()
         self.audit_path = self.folder / "audit.log"
         self.settings_path = self.folder / "settings.yaml"
-        self.settings = merged(self._defaults(backend, limits), settings)
+        self.settings = settings if isinstance(settings, str) else merged(self._defaults(backend, limits), settings)
         self.process_options = process
         self.process = None
         self.lines = []
@@ -117,8 +117,9 @@ class GatehouseServer:
         return self
 
     def write_settings(self):
-        """Settings are written as JSON, which every YAML reader takes."""
-        self.settings_path.write_text(json.dumps(self.settings, indent=1), encoding="utf-8")
+        """Settings are written as JSON, which every YAML reader takes; a text of settings as it stands."""
+        text = self.settings if isinstance(self.settings, str) else json.dumps(self.settings, indent=1)
+        self.settings_path.write_text(text, encoding="utf-8")
 
     def launch(self):
         """Starts the process without waiting for it to listen."""

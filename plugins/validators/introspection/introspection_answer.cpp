@@ -10,7 +10,7 @@ namespace {
 
 Identity identityOf(Json claims, const AnswerRules& rules) {
     const auto issuer = claims.find("iss");
-    if (issuer == claims.end() || *issuer == "") claims["iss"] = rules.issuer;
+    if (issuer == claims.end() || issuer->is_null() || *issuer == "") claims["iss"] = rules.issuer;
     return jose::identityFrom(claims, rules.mapping, rules.claims.leeway);
 }
 
@@ -22,7 +22,7 @@ Verdict judgeClaims(const Json& claims, const std::string& text, const AnswerRul
     if (told) told->push_back({"active", isActive, words});
     if (!isActive) return Rejected{Rejected::Reason::unknown, "active is not true", {}, {}};
     const auto issuer = claims.find("iss");
-    if (issuer != claims.end() && !issuer->is_string())
+    if (issuer != claims.end() && !issuer->is_null() && !issuer->is_string())
         return Rejected{Rejected::Reason::malformed, "iss: no text", {}, {}};
     if (auto wrong = jose::judgeClaims(Json::object(), claims, rules.claims, now, told)) return std::move(*wrong);
     Accepted yes;

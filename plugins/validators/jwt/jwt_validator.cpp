@@ -1,15 +1,14 @@
-// jwt: tokens signed with a secret or by a key that the settings name (RFC 7519, RFC 7515).
-//
-// Exactly one of `secret`, `public_key`, `public_key_file`, `jwks_file` and `jwks_url` says with what. Verdicts hold
-// for the token until it expires; with `check_token_store` they are asked for anew whenever the store changes.
-#include <gatehouse/jose/access_token.hpp>
+#include "jwt_validator.hpp"
+
 #include <gatehouse/plugin.hpp>
 
-namespace {
+namespace jwt {
 
 using namespace gatehouse;
 using jose::Algorithm;
 using jose::KeySet;
+
+namespace {
 
 constexpr const char* keySettings[] = {"secret", "public_key", "public_key_file", "jwks_file", "jwks_url"};
 
@@ -51,90 +50,85 @@ jose::AlgorithmSet usualAlgorithms(const KeySet& set) {
     return out;
 }
 
-class JwtValidator final : public TokenValidator {
-public:
-    JwtValidator(const Settings& settings, const Host& host)
-        : host_(host), checksStore_(settings.flag("check_token_store", false)) {
-        settings.allowOnly(jose::accessTokenKeys(
-            {"secret", "public_key", "public_key_file", "jwks_file", "jwks_url", "check_token_store"}));
-        openKeys(settings, chosenKey(settings));
-        rules_.claims.audiences = {host.resourceUrl()};
-        rules_.mapping.subject = {"sub", "user_id"};
-        rules_.mapping.tokenId = {"jti", "token_id"};
-        jose::readAccessTokenSettings(settings, host.resourceUrl(), rules_);
-        if (rules_.claims.audiences.empty() || rules_.claims.audiences.front().empty()) refuse("audience", "is empty");
-        for (const std::string& left : fixed_ ? fixed_->leftOut() : std::vector<std::string>())
-            host.log(LogLevel::warning, "left out " + left);
-        if (remote_) remote_->start();
-    }
-
-    ValidatorTraits traits() const override {
-        ValidatorTraits traits;
-        traits.runsInline = fixed_ && fixed_->keys().front().isSymmetric(); // a hash in memory
-        if (remote_) traits.authorizationServers = rules_.claims.issuers;
-        return traits;
-    }
-
-    Verdict validate(const TokenRequest& request) override {
-        Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now());
-        if (!checksStore_ || !std::holds_alternative<Accepted>(verdict)) return verdict;
-        return withStore(request, std::move(verdict));
-    }
-
-    std::vector<TokenCheck> explain(const TokenRequest& request) override {
-        if (remote_) remote_->awaitFirstLoad(std::chrono::seconds(10));
-        std::vector<TokenCheck> checks;
-        const Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now(), &checks);
-        if (!checksStore_ || !std::holds_alternative<Accepted>(verdict)) return checks;
-        const bool known = std::holds_alternative<TokenRecord>(host_.findToken(request.tokenSha256));
-        checks.push_back({"token store", known, known ? "in it" : "token not found in database"});
-        return checks;
-    }
-
-private:
-    void openKeys(const Settings& settings, const std::string& key) {
-        if (key == "jwks_url") return openRemote(settings.text("jwks_url"));
-        if (key == "secret") fixed_ = std::make_shared<KeySet>(secretSet(settings));
-        else
-            fixed_ =
-                std::make_shared<KeySet>(fileSet(key, key == "public_key" ? settings.text(key) : settings.fileOf(key)));
-        rules_.algorithms = usualAlgorithms(*fixed_);
-        source_ = [this](const std::string&) -> jose::RemoteKeySet::Answer { return fixed_; };
-    }
-    void openRemote(const std::string& url) {
-        rules_.algorithms = {Algorithm::RS256, Algorithm::ES256};
-        const auto load = [this, url]() -> std::variant<KeySet, jose::KeyFault> {
-            FetchRequest request;
-            request.url = url;
-            return KeySet::fromFetched(host_.fetch(request));
-        };
-        const auto told = [this](bool isWarning, const std::string& words) {
-            host_.log(isWarning ? LogLevel::warning : LogLevel::info, words);
-        };
-        const jose::RemoteKeyTimes times;
-        rules_.keepAccepts = times.refresh; // a key that is taken out ends what it signed
-        remote_ = std::make_unique<jose::RemoteKeySet>(load, times, &std::chrono::steady_clock::now, told);
-        source_ = [this](const std::string& id) { return remote_->lookFor(id); };
-    }
-    // A token that was removed from the store is refused although its signature is good.
-    Verdict withStore(const TokenRequest& request, Verdict verdict) const {
-        const TokenLookup found = host_.findToken(request.tokenSha256);
-        if (std::holds_alternative<TokenStoreDown>(found)) return Unavailable{"the token store cannot answer"};
-        const auto* record = std::get_if<TokenRecord>(&found);
-        if (!record)
-            return Rejected{Rejected::Reason::revoked, "token not found in database", {CachePolicy::token, never}, {}};
-        std::get<Accepted>(verdict).identity.tokenId = record->id;
-        return verdict;
-    }
-
-    const Host& host_;
-    const bool checksStore_;
-    jose::AccessTokenRules rules_;
-    std::shared_ptr<const KeySet> fixed_;
-    std::unique_ptr<jose::RemoteKeySet> remote_;
-    jose::KeySource source_;
-};
-
 } // namespace
 
-GATEHOUSE_TOKEN_VALIDATOR(JwtValidator, "jwt", "1.0.0")
+JwtValidator::JwtValidator(const Settings& settings, const Host& host, jose::RemoteKeySet::SteadyNow now)
+    : host_(host), checksStore_(settings.flag("check_token_store", false)) {
+    settings.allowOnly(jose::accessTokenKeys(
+        {"secret", "public_key", "public_key_file", "jwks_file", "jwks_url", "check_token_store"}));
+    openKeys(settings, chosenKey(settings), now);
+    rules_.claims.audiences = {host.resourceUrl()};
+    rules_.mapping.subject = {"sub", "user_id"};
+    rules_.mapping.tokenId = {"jti", "token_id"};
+    jose::readAccessTokenSettings(settings, host.resourceUrl(), rules_);
+    if (rules_.claims.audiences.empty() || rules_.claims.audiences.front().empty()) refuse("audience", "is empty");
+    for (const std::string& left : fixed_ ? fixed_->leftOut() : std::vector<std::string>())
+        host.log(LogLevel::warning, "left out " + left);
+    if (remote_) remote_->start();
+}
+
+ValidatorTraits JwtValidator::traits() const {
+    ValidatorTraits traits;
+    traits.runsInline = fixed_ && fixed_->keys().front().isSymmetric(); // a hash in memory
+    if (remote_) traits.authorizationServers = rules_.claims.issuers;
+    return traits;
+}
+
+Verdict JwtValidator::validate(const TokenRequest& request) {
+    Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now());
+    if (!checksStore_ || !std::holds_alternative<Accepted>(verdict)) return verdict;
+    return withStore(request, std::move(verdict));
+}
+
+std::vector<TokenCheck> JwtValidator::explain(const TokenRequest& request) {
+    if (remote_) remote_->awaitFirstLoad(std::chrono::seconds(10));
+    std::vector<TokenCheck> checks;
+    const Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now(), &checks);
+    if (!checksStore_ || !std::holds_alternative<Accepted>(verdict)) return checks;
+    const bool known = std::holds_alternative<TokenRecord>(host_.findToken(request.tokenSha256));
+    checks.push_back({"token store", known, known ? "in it" : "token not found in database"});
+    return checks;
+}
+
+void JwtValidator::openKeys(const Settings& settings, const std::string& key,
+                            const jose::RemoteKeySet::SteadyNow& now) {
+    if (key == "jwks_url") return openRemote(settings.text("jwks_url"), now);
+    if (key == "secret") fixed_ = std::make_shared<KeySet>(secretSet(settings));
+    else
+        fixed_ =
+            std::make_shared<KeySet>(fileSet(key, key == "public_key" ? settings.text(key) : settings.fileOf(key)));
+    rules_.algorithms = usualAlgorithms(*fixed_);
+    source_ = [this](const std::string&) -> jose::RemoteKeySet::Answer { return fixed_; };
+}
+
+// The operator wrote the URL: it may be on a private address.
+void JwtValidator::openRemote(const std::string& url, const jose::RemoteKeySet::SteadyNow& now) {
+    rules_.algorithms = {Algorithm::RS256, Algorithm::ES256};
+    const auto load = [this, url]() -> std::variant<KeySet, jose::KeyFault> {
+        FetchRequest request;
+        request.url = url;
+        return KeySet::fromFetched(host_.fetch(request));
+    };
+    const auto told = [this](bool isWarning, const std::string& words) {
+        host_.log(isWarning ? LogLevel::warning : LogLevel::info, words);
+    };
+    const jose::RemoteKeyTimes times;
+    rules_.keepAccepts = times.refresh; // a key that is taken out ends what it signed
+    remote_ = std::make_unique<jose::RemoteKeySet>(load, times, now, told);
+    source_ = [this](const std::string& id) { return remote_->lookFor(id); };
+}
+
+// A token that was removed from the store is refused although its signature is good.
+Verdict JwtValidator::withStore(const TokenRequest& request, Verdict verdict) const {
+    const TokenLookup found = host_.findToken(request.tokenSha256);
+    if (std::holds_alternative<TokenStoreDown>(found)) return Unavailable{"the token store cannot answer"};
+    const auto* record = std::get_if<TokenRecord>(&found);
+    if (!record)
+        return Rejected{Rejected::Reason::revoked, "token not found in database", {CachePolicy::token, never}, {}};
+    std::get<Accepted>(verdict).identity.tokenId = record->id;
+    return verdict;
+}
+
+} // namespace jwt
+
+GATEHOUSE_TOKEN_VALIDATOR(jwt::JwtValidator, "jwt", "1.0.0")

@@ -1,5 +1,7 @@
 #include "discovery.hpp"
 
+#include <cctype>
+
 #include <gatehouse/jose/strict_json.hpp>
 
 namespace oidc {
@@ -18,6 +20,19 @@ std::pair<std::string, std::string> originAndPath(const std::string& url) {
     std::string rest = url.substr(path);
     while (!rest.empty() && rest.back() == '/') rest.pop_back();
     return {url.substr(0, path), rest};
+}
+
+// Scheme and host differ by case no more than a default port makes a difference (RFC 6454 section 4).
+std::string originOf(const std::string& url) {
+    std::string origin = originAndPath(url).first;
+    for (char& c : origin) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (const auto& [scheme, port] : {std::pair("https://", ":443"), std::pair("http://", ":80")}) {
+        const std::size_t length = std::string_view(port).size();
+        const bool isDefault = origin.rfind(scheme, 0) == 0 && origin.size() > length &&
+                               origin.compare(origin.size() - length, length, port) == 0;
+        if (isDefault) origin.resize(origin.size() - length);
+    }
+    return origin;
 }
 
 } // namespace
@@ -59,11 +74,16 @@ DiscoveryResult discover(const std::string& issuer, const std::function<FetchRes
     return DiscoveryFault{words};
 }
 
-FetchRequest keyRequest(const std::string& issuer, const std::string& jwksUri) {
+FetchRequest trustedKeyRequest(const std::string& jwksUri) {
     FetchRequest request;
     request.url = jwksUri;
     request.headers = {{"Accept", "application/jwk-set+json, application/json"}};
-    request.publicOnly = originAndPath(issuer).first != originAndPath(jwksUri).first;
+    return request;
+}
+
+FetchRequest keyRequest(const std::string& issuer, const std::string& jwksUri) {
+    FetchRequest request = trustedKeyRequest(jwksUri);
+    request.publicOnly = originOf(issuer) != originOf(jwksUri);
     return request;
 }
 

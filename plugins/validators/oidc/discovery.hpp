@@ -27,7 +27,10 @@ std::vector<std::string> documentUrls(const std::string& issuer);
 DiscoveryResult readDocument(const std::string& issuer, const gatehouse::FetchResult& fetched);
 DiscoveryResult discover(const std::string& issuer,
                          const std::function<gatehouse::FetchResult(const gatehouse::FetchRequest&)>& fetch);
-// The keys may be on another host than the issuer; then only on the public internet.
+// Keys at a URL that the operator wrote: it may be anywhere.
+gatehouse::FetchRequest trustedKeyRequest(const std::string& jwksUri);
+// Keys at a URL that the issuer's document names. It may be of another origin than the issuer; then only on the public
+// internet.
 gatehouse::FetchRequest keyRequest(const std::string& issuer, const std::string& jwksUri);
 
 } // namespace oidc

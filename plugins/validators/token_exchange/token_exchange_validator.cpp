@@ -1,21 +1,19 @@
-// token_exchange: another validator judges the caller's token; for the backend it is exchanged for one that is made for
-// the backend alone (RFC 8693).
-//
-// The caller's own token never reaches the backend. An exchanged token is kept for (token, audience), never past the
-// end of either. What the authorization server says of a refusal goes to the log.
+#include "token_exchange_validator.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
 #include <openssl/sha.h>
 
-#include <gatehouse/jose/claims.hpp>
-#include <gatehouse/jose/client_credentials.hpp>
 #include <gatehouse/jose/strict_json.hpp>
 #include <gatehouse/plugin.hpp>
 
-#include "circuit.hpp"
-#include "exchange_cache.hpp"
-
-namespace {
+namespace token_exchange {
 
 using namespace gatehouse;
+
+namespace {
 
 constexpr const char* accessTokenType = "urn:ietf:params:oauth:token-type:access_token";
 constexpr std::size_t keptTokens = 10'000;
@@ -27,111 +25,120 @@ Sha256 digestOf(std::string_view token) {
     return digest;
 }
 
-class TokenExchangeValidator final : public TokenValidator {
-public:
-    TokenExchangeValidator(const Settings& settings, const Host& host)
-        : host_(host), endpoint_(settings.text("token_endpoint")),
-          audience_(settings.has("audience") ? settings.text("audience") : ""),
-          resource_(settings.has("resource") ? settings.text("resource") : ""), scope_(settings.text("scope", "")),
-          allowed_(settings.texts("allowed_audiences")), credentials_(settings),
-          inner_(host.validator(settings.text("validator"))), cache_(keptTokens) {
-        settings.allowOnly({"validator", "token_endpoint", "audience", "resource", "scope", "allowed_audiences",
-                            "client_id", "client_secret", "private_key_file", "key_id"});
-        if (audience_.empty() && resource_.empty())
-            throw SettingsError("audience: missing; the exchanged token must be made for somebody");
-    }
+// The error code alone: what else the server says may hold what nobody here should read.
+std::string errorOf(const std::optional<Json>& body) {
+    const auto error = body ? body->find("error") : Json::const_iterator();
+    return body && error != body->end() && error->is_string() ? error->get<std::string>().substr(0, 64) : "";
+}
 
-    ValidatorTraits traits() const override {
-        ValidatorTraits traits = inner_.traits();
-        traits.runsInline = false;
-        traits.exchanges = true;
-        return traits;
-    }
-    Verdict validate(const TokenRequest& request) override { return inner_.validate(request); }
-    std::vector<TokenCheck> explain(const TokenRequest& request) override { return inner_.explain(request); }
+bool sameWord(const std::string& a, std::string_view b) {
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return (x | 32) == y; });
+}
 
-    ExchangeAnswer exchange(const ExchangeRequest& request) override {
-        const std::string audience = request.audience.empty() ? audience_ : std::string(request.audience);
-        if (!isAllowed(audience)) return ExchangeRefused{"audience " + audience + " is not one of allowed_audiences"};
-        const ExchangeCache::Key key{digestOf(request.token), audience};
-        if (auto kept = cache_.find(key, host_.now())) return Exchanged{std::move(*kept)};
-        const auto steady = std::chrono::steady_clock::now();
-        if (const auto rest = circuit_.open(steady); rest.count() > 0)
-            return Unavailable{endpoint_ + ": not asked after failures", rest};
-        ExchangeAnswer answer = ask(request, audience, key);
-        circuit_.tell(!std::holds_alternative<Unavailable>(answer), std::chrono::steady_clock::now());
-        return answer;
-    }
-
-private:
-    using ExchangeCache = token_exchange::ExchangeCache;
-
-    bool isAllowed(const std::string& audience) const {
-        return audience == audience_ || std::find(allowed_.begin(), allowed_.end(), audience) != allowed_.end();
-    }
-    jose::Form form(const ExchangeRequest& request, const std::string& audience) const {
-        jose::Form form{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
-                        {"subject_token", std::string(request.token)},
-                        {"subject_token_type", accessTokenType},
-                        {"requested_token_type", accessTokenType}};
-        if (!audience.empty()) form.emplace_back("audience", audience);
-        if (!resource_.empty()) form.emplace_back("resource", resource_);
-        if (!scope_.empty()) form.emplace_back("scope", scope_);
-        return form;
-    }
-    ExchangeAnswer ask(const ExchangeRequest& request, const std::string& audience, const ExchangeCache::Key& key) {
-        FetchRequest question = credentials_.request(endpoint_, form(request, audience), host_.now());
-        question.timeout = std::min<std::chrono::milliseconds>(request.timeout, std::chrono::seconds(10));
-        const FetchResult fetched = host_.fetch(question);
-        const auto* answer = std::get_if<FetchAnswer>(&fetched);
-        if (!answer) return Unavailable{endpoint_ + ": " + std::get<FetchFault>(fetched).words};
-        const auto body = jose::strictJsonObject(answer->body);
-        if (answer->status >= 500 || answer->status == 429 || (answer->status == 200 && !body))
-            return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status)};
-        if (answer->status == 401) // RFC 6749 section 5.2: it is us whom the server does not know
-            return Unavailable{endpoint_ + ": HTTP 401: our own client credentials are refused"};
-        if (answer->status != 200)
-            return ExchangeRefused{endpoint_ + ": HTTP " + std::to_string(answer->status) + " " + errorOf(body)};
-        return take(*body, request, key);
-    }
-    // The error code alone: what else the server says may hold what nobody here should read.
-    static std::string errorOf(const std::optional<Json>& body) {
-        const auto error = body ? body->find("error") : Json::const_iterator();
-        return body && error != body->end() && error->is_string() ? error->get<std::string>().substr(0, 64) : "";
-    }
-    ExchangeAnswer take(const Json& body, const ExchangeRequest& request, const ExchangeCache::Key& key) {
-        const auto token = body.find("access_token");
-        const auto type = body.find("token_type");
-        if (token == body.end() || !token->is_string() || token->get_ref<const std::string&>().empty())
-            return Unavailable{endpoint_ + ": the answer has no access_token"};
-        const bool isBearer =
-            type == body.end() || (type->is_string() && sameWord(type->get_ref<const std::string&>(), "bearer"));
-        if (!isBearer) return ExchangeRefused{endpoint_ + ": the exchanged token is no bearer token"};
-        auto credential = token->get<std::string>();
-        if (credential == request.token) return ExchangeRefused{endpoint_ + ": the caller's own token came back"};
-        cache_.keep(key, credential, std::min(request.identity.expiresAt, host_.now() + lifeOf(body)));
-        return Exchanged{std::move(credential)};
-    }
-    static std::chrono::seconds lifeOf(const Json& body) {
-        constexpr std::int64_t most = 24 * 3600;
-        const auto life = body.find("expires_in");
-        if (life == body.end() || !life->is_number_integer()) return shortLife;
-        return std::chrono::seconds(std::clamp<std::int64_t>(life->get<std::int64_t>(), 0, most));
-    }
-    static bool sameWord(const std::string& a, std::string_view b) {
-        return a.size() == b.size() &&
-               std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return (x | 32) == y; });
-    }
-
-    const Host& host_;
-    const std::string endpoint_, audience_, resource_, scope_;
-    const std::vector<std::string> allowed_;
-    const jose::ClientCredentials credentials_;
-    TokenValidator& inner_;
-    ExchangeCache cache_;
-    token_exchange::Circuit circuit_;
-};
+std::optional<double> secondsIn(const Json& value) {
+    if (value.is_number()) return value.get<double>();
+    const auto* text = value.get_ptr<const std::string*>();
+    if (!text || text->find_first_not_of("0123456789.") != std::string::npos) return std::nullopt;
+    double seconds = 0;
+    const char* end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, seconds);
+    return error == std::errc() && stop == end ? std::optional(seconds) : std::nullopt;
+}
 
 } // namespace
 
-GATEHOUSE_TOKEN_VALIDATOR(TokenExchangeValidator, "token_exchange", "1.0.0")
+std::optional<std::chrono::milliseconds> lifeIn(const Json& answer) {
+    constexpr double most = 24 * 3600, perSecond = 1000;
+    const auto told = answer.find("expires_in");
+    const auto seconds = told == answer.end() ? std::nullopt : secondsIn(*told);
+    if (!seconds || !std::isfinite(*seconds)) return std::nullopt;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(std::clamp(*seconds, 0.0, most) * perSecond));
+}
+
+TokenExchangeValidator::TokenExchangeValidator(const Settings& settings, const Host& host, SteadyNow now)
+    : host_(host), now_(std::move(now)), endpoint_(settings.text("token_endpoint")),
+      audience_(settings.has("audience") ? settings.text("audience") : ""),
+      resource_(settings.has("resource") ? settings.text("resource") : ""), scope_(settings.text("scope", "")),
+      allowed_(settings.texts("allowed_audiences")), credentials_(settings),
+      inner_(host.validator(settings.text("validator"))), cache_(keptTokens) {
+    settings.allowOnly({"validator", "token_endpoint", "audience", "resource", "scope", "allowed_audiences",
+                        "client_id", "client_secret", "private_key_file", "key_id"});
+    if (audience_.empty() && resource_.empty())
+        throw SettingsError("audience: missing; the exchanged token must be made for somebody");
+}
+
+ValidatorTraits TokenExchangeValidator::traits() const {
+    ValidatorTraits traits = inner_.traits();
+    traits.runsInline = false;
+    traits.exchanges = true;
+    return traits;
+}
+
+Verdict TokenExchangeValidator::validate(const TokenRequest& request) { return inner_.validate(request); }
+
+std::vector<TokenCheck> TokenExchangeValidator::explain(const TokenRequest& request) { return inner_.explain(request); }
+
+ExchangeAnswer TokenExchangeValidator::exchange(const ExchangeRequest& request) {
+    const std::string audience = request.audience.empty() ? audience_ : std::string(request.audience);
+    if (!isAllowed(audience)) return ExchangeRefused{"audience " + audience + " is not one of allowed_audiences"};
+    const ExchangeCache::Key key{digestOf(request.token), audience};
+    if (auto kept = cache_.find(key, host_.now())) return Exchanged{std::move(*kept)};
+    if (const auto rest = circuit_.open(now_()); rest.count() > 0)
+        return Unavailable{endpoint_ + ": not asked after failures", rest};
+    ExchangeAnswer answer = ask(request, audience, key);
+    circuit_.tell(!std::holds_alternative<Unavailable>(answer), now_());
+    return answer;
+}
+
+bool TokenExchangeValidator::isAllowed(const std::string& audience) const {
+    return audience == audience_ || std::find(allowed_.begin(), allowed_.end(), audience) != allowed_.end();
+}
+
+jose::Form TokenExchangeValidator::form(const ExchangeRequest& request, const std::string& audience) const {
+    jose::Form form{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+                    {"subject_token", std::string(request.token)},
+                    {"subject_token_type", accessTokenType},
+                    {"requested_token_type", accessTokenType}};
+    if (!audience.empty()) form.emplace_back("audience", audience);
+    if (!resource_.empty()) form.emplace_back("resource", resource_);
+    if (!scope_.empty()) form.emplace_back("scope", scope_);
+    return form;
+}
+
+ExchangeAnswer TokenExchangeValidator::ask(const ExchangeRequest& request, const std::string& audience,
+                                           const ExchangeCache::Key& key) {
+    FetchRequest question = credentials_.request(endpoint_, form(request, audience), host_.now());
+    question.timeout = std::min<std::chrono::milliseconds>(request.timeout, std::chrono::seconds(10));
+    const FetchResult fetched = host_.fetch(question);
+    const auto* answer = std::get_if<FetchAnswer>(&fetched);
+    if (!answer) return Unavailable{endpoint_ + ": " + std::get<FetchFault>(fetched).words};
+    const auto body = jose::strictJsonObject(answer->body);
+    if (answer->status >= 500 || answer->status == 429 || (answer->status == 200 && !body))
+        return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status)};
+    if (answer->status == 401) // RFC 6749 section 5.2: it is us whom the server does not know
+        return Unavailable{endpoint_ + ": HTTP 401: our own client credentials are refused"};
+    if (answer->status != 200)
+        return ExchangeRefused{endpoint_ + ": HTTP " + std::to_string(answer->status) + " " + errorOf(body)};
+    return take(*body, request, key);
+}
+
+ExchangeAnswer TokenExchangeValidator::take(const Json& body, const ExchangeRequest& request,
+                                            const ExchangeCache::Key& key) {
+    const auto token = body.find("access_token");
+    const auto type = body.find("token_type");
+    if (token == body.end() || !token->is_string() || token->get_ref<const std::string&>().empty())
+        return Unavailable{endpoint_ + ": the answer has no access_token"};
+    const bool isBearer =
+        type == body.end() || (type->is_string() && sameWord(type->get_ref<const std::string&>(), "bearer"));
+    if (!isBearer) return ExchangeRefused{endpoint_ + ": the exchanged token is no bearer token"};
+    auto credential = token->get<std::string>();
+    if (credential == request.token) return ExchangeRefused{endpoint_ + ": the caller's own token came back"};
+    const WallTime end = host_.now() + lifeIn(body).value_or(shortLife);
+    cache_.keep(key, credential, std::min(request.identity.expiresAt, end));
+    return Exchanged{std::move(credential)};
+}
+
+} // namespace token_exchange
+
+GATEHOUSE_TOKEN_VALIDATOR(token_exchange::TokenExchangeValidator, "token_exchange", "1.0.0")

@@ -3,6 +3,7 @@
 // Every getter throws SettingsError, which the host prints as "<file>: <key>: <what>" before it exits with code 3.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -22,6 +23,15 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// A secret that an editor or a shell wrote ends in a line end, which is no part of it: one is cut.
+inline std::string withoutLineEnd(std::string text) {
+    if (text.empty() || text.back() != '\n') return text;
+    text.pop_back();
+    if (!text.empty() && text.back() == '\r') text.pop_back();
+    return text;
+}
+
+// A number or a flag may stand as a string: ${NAME} in a settings file always is one.
 class Settings {
 public:
     Settings() : values_(Json::object()) {}
@@ -48,7 +58,7 @@ public:
     // `low` <= value <= `high`.
     std::int64_t integer(const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high) const {
         if (!has(key)) return fallback;
-        const Json& value = values_.at(key);
+        const Json value = wholeNumberIn(values_.at(key));
         const std::string wanted = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
         if (!value.is_number_integer()) complain(key, value, wanted);
         const bool tooLarge =
@@ -61,6 +71,7 @@ public:
     bool flag(const std::string& key, bool fallback) const {
         if (!has(key)) return fallback;
         const Json& value = values_.at(key);
+        if (value == "true" || value == "false") return value == "true";
         if (!value.is_boolean()) complain(key, value, "true or false");
         return value.get<bool>();
     }
@@ -88,14 +99,18 @@ public:
     Settings map(const std::string& key) const {
         return Settings(has(key) ? values_.at(key) : Json::object(), name(key));
     }
-    // A secret: the text itself, or "file:/path" of a file that holds it (blanks at its end do not count). Never empty.
+    // A secret: the string itself, or "file:/path" of a file that holds it; one line end at its end is cut. Digits
+    // alone are a secret too. Never blank; no error shows it.
     std::string secret(const std::string& key) const {
         constexpr std::string_view mark = "file:";
-        std::string value = text(key);
+        require(key);
+        const Json& given = values_.at(key);
+        if (!given.is_string() && !given.is_number_integer())
+            throw SettingsError(name(key) + ": wanted a text; put the secret in quotes");
+        std::string value = given.is_string() ? given.get<std::string>() : given.dump();
         if (value.rfind(mark, 0) == 0) value = fileText(key, value.substr(mark.size()));
-        while (!value.empty() && (value.back() == '\n' || value.back() == '\r' || value.back() == ' '))
-            value.pop_back();
-        if (value.empty()) throw SettingsError(name(key) + ": is empty");
+        value = withoutLineEnd(std::move(value));
+        if (isBlank(value)) throw SettingsError(name(key) + ": is empty");
         return value;
     }
     // What is in the file that the setting names.
@@ -126,6 +141,15 @@ public:
     const std::string& where() const { return at_; } // the key of this map, for messages
 
 private:
+    // The number that a string spells as JSON would; anything else stays as it is.
+    static Json wholeNumberIn(const Json& value) {
+        const auto* text = value.get_ptr<const std::string*>();
+        if (!text) return value;
+        std::int64_t number = 0;
+        const char* end = text->data() + text->size();
+        const auto [stop, error] = std::from_chars(text->data(), end, number);
+        return error == std::errc() && stop == end && std::to_string(number) == *text ? Json(number) : value;
+    }
     static bool isBlank(const std::string& value) { return value.find_first_not_of(" \t\r\n") == std::string::npos; }
     std::string name(const std::string& key) const { return at_.empty() ? key : at_ + "." + key; }
     std::string fileText(const std::string& key, const std::string& path) const {

@@ -6,6 +6,8 @@
 #include <set>
 #include <vector>
 
+#include "support/scratch_folder.hpp"
+
 using namespace gatehouse;
 
 namespace {
@@ -181,4 +183,18 @@ TEST_CASE("a flag may be written in three ways") {
         CHECK(sets(config, "auth.enabled", no));
         CHECK_FALSE(config.auth.enabled);
     }
+}
+
+TEST_CASE("D13: one line end at the end of a secret is cut, in the settings and in a file") {
+    const test::ScratchFolder folder;
+    const std::string secret(32, 's');
+    for (const std::string& end : {std::string(), std::string("\n"), std::string("\r\n")})
+        for (const std::string& value : {secret + end, "file:" + folder.write("secret", secret + end)}) {
+            Config config;
+            REQUIRE(sets(config, "secrets.keys", value));
+            CHECK(config.secretKeys == std::vector<std::string>{secret});
+        }
+    Config config;
+    CHECK_FALSE(sets(config, "secrets.keys", std::string(31, 's') + "\n"));
+    CHECK_FALSE(sets(config, "secrets.keys", "file:" + folder.file("none")));
 }

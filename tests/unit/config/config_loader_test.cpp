@@ -279,6 +279,39 @@ TEST_CASE("variables of the environment reach the settings file") {
     ::unsetenv("GATEHOUSE_TEST_FOLDER");
 }
 
+TEST_CASE("D14: a variable is text where text is wanted, and a number or a flag where that is") {
+    const std::vector<std::pair<const char*, const char*>> variables{{"GATEHOUSE_TEST_DIGITS", "0123456"},
+                                                                     {"GATEHOUSE_TEST_NUMBER", "16"},
+                                                                     {"GATEHOUSE_TEST_HALF", "0.5"},
+                                                                     {"GATEHOUSE_TEST_TRUE", "true"}};
+    for (const auto& [name, value] : variables) ::setenv(name, value, 1);
+    const ScratchFolder folder;
+    const Config config = loadConfig(sources(folder.write("g.yaml", R"(
+http:
+  legacy_sse: ${GATEHOUSE_TEST_TRUE}
+  limits:
+    workers: ${GATEHOUSE_TEST_NUMBER}
+    idle_seconds: ${GATEHOUSE_TEST_HALF}
+auth:
+  token_file: ${GATEHOUSE_TEST_NUMBER}
+  validators:
+    jwt:
+      secret: ${GATEHOUSE_TEST_DIGITS}
+      other: ${GATEHOUSE_TEST_TRUE}
+      literal: 0123456
+)")));
+    CHECK(config.http.legacySse);
+    CHECK(config.http.limits.workers == 16);
+    CHECK(config.http.limits.idleSeconds == 0.5);
+    CHECK(config.auth.tokenFile == "16");
+    CHECK(config.auth.validators.at("jwt") == Json({{"secret", "0123456"}, {"other", "true"}, {"literal", "0123456"}}));
+    const auto told =
+        complaint(sources(folder.write("w.yaml", "http:\n  limits:\n    workers: ${GATEHOUSE_TEST_TRUE}\n")));
+    CHECK_THAT(told,
+               Catch::EndsWith("http.limits.workers: got \"true\", wanted a whole number from 1 to 1099511627776"));
+    for (const auto& [name, value] : variables) ::unsetenv(name);
+}
+
 TEST_CASE("B4: APP_DEBUG says yes or no, and nothing else") {
     for (const char* yes : {"true", "True", "1", "yes", "ON"})
         CHECK(loadConfig(sources("", {{"APP_DEBUG", yes}})).logLevel == LogLevel::debug);

@@ -68,22 +68,34 @@ TEST_CASE("scalars of a settings file become JSON values") {
         const char* text;
         Json value;
     };
-    for (const Row& row : std::vector<Row>{{"a word", "word", "word"},
-                                           {"a whole number", "42", 42},
-                                           {"a negative number", "-7", -7},
-                                           {"a number with a fraction", "0.5", 0.5},
-                                           {"a number with an exponent", "1e3", 1000.0},
-                                           {"true", "true", true},
-                                           {"False", "False", false},
-                                           {"null", "null", nullptr},
-                                           {"the other null", "~", nullptr},
-                                           {"a number in quotes is a text", "\"42\"", "42"},
-                                           {"true in quotes is a text", "'true'", "true"},
-                                           {"yes is a text", "yes", "yes"},
-                                           {"an address is a text", "127.0.0.1:8080", "127.0.0.1:8080"},
-                                           {"a hexadecimal number is a text", "0x10", "0x10"},
-                                           {"a version is a text", "1.2.3", "1.2.3"},
-                                           {"too large for a whole number", "99999999999999999999", 1e20}}) {
+    for (const Row& row :
+         std::vector<Row>{{"a word", "word", "word"},
+                          {"a whole number", "42", 42},
+                          {"a negative number", "-7", -7},
+                          {"a number with a fraction", "0.5", 0.5},
+                          {"a number with an exponent", "1e3", 1000.0},
+                          {"true", "true", true},
+                          {"False", "False", false},
+                          {"null", "null", nullptr},
+                          {"the other null", "~", nullptr},
+                          {"a number in quotes is a text", "\"42\"", "42"},
+                          {"true in quotes is a text", "'true'", "true"},
+                          {"yes is a text", "yes", "yes"},
+                          {"an address is a text", "127.0.0.1:8080", "127.0.0.1:8080"},
+                          {"a hexadecimal number is a text", "0x10", "0x10"},
+                          {"a version is a text", "1.2.3", "1.2.3"},
+                          {"D14: too large for a whole number", "99999999999999999999", "99999999999999999999"},
+                          {"D14: too large with a fraction", "1e400", "1e400"},
+                          {"D14: zeros before it", "0123456", "0123456"},
+                          {"D14: a zero before a fraction", "00.5", "00.5"},
+                          {"zero", "0", 0},
+                          {"zero and a fraction", "0.25", 0.25},
+                          {"D14: minus zero", "-0", "-0"},
+                          {"D14: digits and dashes", "555-1234", "555-1234"},
+                          {"D14: underscores", "1_000", "1_000"},
+                          {"D14: octal", "0o17", "0o17"},
+                          {"a plus", "+5", "+5"},
+                          {"infinity", ".inf", ".inf"}}) {
         DYNAMIC_SECTION(row.what) { CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value); }
     }
 }
@@ -135,6 +147,7 @@ TEST_CASE("what is wrong with a document is told with its line") {
 TEST_CASE("${NAME} is replaced by the environment variable") {
     const Variable password("GATEHOUSE_TEST_PASSWORD", "p:w #1");
     const Variable port("GATEHOUSE_TEST_PORT", "8443");
+    const Variable yes("GATEHOUSE_TEST_TRUE", "true");
     const Variable empty("GATEHOUSE_TEST_EMPTY", "");
     struct Row {
         const char* what;
@@ -144,7 +157,8 @@ TEST_CASE("${NAME} is replaced by the environment variable") {
     for (const Row& row : std::vector<Row>{{"alone", "${GATEHOUSE_TEST_PASSWORD}", "p:w #1"},
                                            {"inside a text", "pg://u:${GATEHOUSE_TEST_PASSWORD}@h", "pg://u:p:w #1@h"},
                                            {"twice", "\"${GATEHOUSE_TEST_PORT}${GATEHOUSE_TEST_PORT}\"", "84438443"},
-                                           {"a number stays a number", "${GATEHOUSE_TEST_PORT}", 8443},
+                                           {"D14: a number is a text", "${GATEHOUSE_TEST_PORT}", "8443"},
+                                           {"D14: and true as well", "${GATEHOUSE_TEST_TRUE}", "true"},
                                            {"in quotes it is a text", "\"${GATEHOUSE_TEST_PORT}\"", "8443"},
                                            {"a mark that is not closed stays", "a${GATEHOUSE", "a${GATEHOUSE"},
                                            {"a dollar alone stays", "$GATEHOUSE_TEST_PORT", "$GATEHOUSE_TEST_PORT"}}) {
@@ -169,7 +183,7 @@ TEST_CASE("whose the values of names are is for the caller to say") {
     };
     const Json root =
         readYaml("a: ${kit.kept}\nb: [\"${number}\", \"${empty}|\"]\nc: ${number}\nd: plain", valueOf).root;
-    CHECK(root == Json{{"a", "${kit.kept}"}, {"b", {"5", "|"}}, {"c", 5}, {"d", "plain"}});
+    CHECK(root == Json{{"a", "${kit.kept}"}, {"b", {"5", "|"}}, {"c", "5"}, {"d", "plain"}});
     CHECK(asked == std::vector<std::string>{"kit.kept", "number", "empty", "number"});
     const Variable home("GATEHOUSE_TEST_HOME", "set");
     try {
@@ -189,6 +203,8 @@ TEST_CASE("one value is read as a file would have it, and nothing in it is repla
     CHECK(readYamlValue("some text") == "some text");
     CHECK(readYamlValue("${HOME}") == "${HOME}");
     CHECK(readYamlValue("").is_null());
+    CHECK(readYamlScalar("12") == 12);
+    CHECK(readYamlScalar("a: b: c") == "a: b: c");
 }
 
 TEST_CASE("an anchor that contains itself is an error and no crash") {

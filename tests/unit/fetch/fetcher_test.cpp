@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <zlib.h>
+
 #include "support/tiny_http.hpp"
 
 using namespace gatehouse;
@@ -24,6 +26,21 @@ std::string faultOf(const FetchRequest& request) {
     const FetchResult result = fetched(request);
     const auto* fault = std::get_if<FetchFault>(&result);
     return fault ? fault->words : "";
+}
+
+std::string gzipped(const std::string& text) {
+    constexpr int gzipWindow = 15 + 16; // as zlib.h has it
+    z_stream stream{};
+    REQUIRE(::deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzipWindow, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    std::string out(::deflateBound(&stream, text.size()), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    REQUIRE(::deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    out.resize(stream.total_out);
+    ::deflateEnd(&stream);
+    return out;
 }
 
 } // namespace
@@ -71,7 +88,36 @@ TEST_CASE("one fetcher fetches again and again, and nothing of a request is left
     CHECK_THAT(server.requests().at(1), !Catch::Contains("secret"));
 }
 
-TEST_CASE("an answer that is too large is none, with a length and without") {
+TEST_CASE("D07: an answer may come compressed by gzip, which is asked for") {
+    const std::string body = R"({"keys":[]})";
+    TinyHttp server(httpAnswer(gzipped(body), "200 OK", "Content-Encoding: gzip\r\n"));
+    const FetchResult result = fetched(requestTo(server.url()));
+    REQUIRE(std::holds_alternative<FetchAnswer>(result));
+    CHECK(std::get<FetchAnswer>(result).body == body);
+    CHECK_THAT(server.requests().at(0), Catch::Contains("\r\nAccept-Encoding: gzip\r\n"));
+    TinyHttp broken(httpAnswer("no gzip", "200 OK", "Content-Encoding: gzip\r\n"));
+    CHECK_FALSE(faultOf(requestTo(broken.url())).empty());
+    TinyHttp unknown(httpAnswer(body, "200 OK", "Content-Encoding: kit\r\n"));
+    CHECK_FALSE(faultOf(requestTo(unknown.url())).empty());
+}
+
+TEST_CASE("D07: the bound is that of the inflated bytes: a small answer does not become a large one") {
+    const std::string large(1 << 20, ' ');
+    const std::string small = gzipped(large);
+    REQUIRE(small.size() < 2000);
+    for (const std::string& answer :
+         {httpAnswer(small, "200 OK", "Content-Encoding: gzip\r\n"),
+          "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + small}) {
+        TinyHttp server(answer);
+        FetchRequest request = requestTo(server.url());
+        request.maxBytes = large.size() - 1;
+        CHECK(faultOf(request) == "the answer is larger than " + std::to_string(large.size() - 1) + " bytes");
+        request.maxBytes = large.size();
+        CHECK(faultOf(request).empty());
+    }
+}
+
+TEST_CASE("G04: an answer that is too large is none, with a length and without") {
     const std::string body(1001, 'x');
     for (const std::string& answer :
          {httpAnswer(body), "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body,
@@ -99,15 +145,22 @@ TEST_CASE("an answer that breaks off is none") {
     CHECK_FALSE(faultOf(requestTo(server.url())).empty());
 }
 
-TEST_CASE("a redirect is told, and not followed") {
+TEST_CASE("D07: a redirect is not followed, and the fault says where it points to") {
     TinyHttp target(httpAnswer("secret"));
     for (const char* line : {"301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"}) {
-        TinyHttp server(httpAnswer("", line, "Location: " + target.url() + "\r\n"));
-        const FetchResult result = fetched(requestTo(server.url()));
-        REQUIRE(std::holds_alternative<FetchAnswer>(result));
-        CHECK(std::get<FetchAnswer>(result).status / 100 == 3);
+        TinyHttp server(httpAnswer("", line, "Location: " + target.url("/a?state=secret") + "\r\n"));
+        CHECK(faultOf(requestTo(server.url())) == "answered " + std::string(line, 3) +
+                                                      ": redirects are not followed; set the URL it points to, " +
+                                                      target.url("/a"));
     }
     CHECK(target.connections() == 0);
+    for (const std::string& odd : {std::string(), std::string("Location: /\x1b[2J\r\n"),
+                                   "Location: https://a.example/" + std::string(300, 'a') + "\r\n"}) {
+        TinyHttp server(httpAnswer("", "302 Found", odd));
+        CHECK_THAT(faultOf(requestTo(server.url())), Catch::EndsWith("set the URL it points to"));
+    }
+    TinyHttp unchanged(httpAnswer("", "304 Not Modified"));
+    CHECK(faultOf(requestTo(unchanged.url())).empty());
 }
 
 TEST_CASE("what is not fetched from anywhere is refused before anybody is asked") {

@@ -77,7 +77,7 @@ TEST_CASE("J20 an algorithm that is none is an error, and so is none at all") {
 TEST_CASE("J13 the leeway is at most five minutes") {
     CHECK(read({{"leeway_seconds", 300}}).claims.leeway == 300s);
     CHECK(read({{"leeway_seconds", 0}}).claims.leeway == 0s);
-    for (const Json& odd : {Json(301), Json(-1), Json("60"), Json(1.5)})
+    for (const Json& odd : {Json(301), Json(-1), Json("60s"), Json(1.5)})
         CHECK_THAT(complaint({{"leeway_seconds", odd}}), Catch::Contains("a whole number from 0 to 300"));
 }
 

@@ -12,8 +12,7 @@ TEST_CASE("a claim is found by its name, and else by its path") {
     CHECK(*findClaim(claims, "a.b") == 2); // the whole name first
     CHECK(*findClaim(claims, "a.b.c") == 1);
     CHECK(*findClaim(claims, "https://example.com/roles") == 3);
-    CHECK(findClaim(claims, "none")->is_null());
-    for (const char* absent : {"", ".", "a.", ".a", "a.c", "a.text.x", "A", "a.b.c.d", "none.x"})
+    for (const char* absent : {"none", "", ".", "a.", ".a", "a.c", "a.text.x", "A", "a.b.c.d", "none.x"})
         CHECK(findClaim(claims, absent) == nullptr);
     CHECK(findClaim(Json::array({1}), "0") == nullptr);
     CHECK(findClaim(nullptr, "a") == nullptr);
@@ -70,25 +69,55 @@ TEST_CASE("J17 what names the client, the token and the scopes has one shape") {
              {"all of them", {{"azp", "app"}, {"jti", "1"}, {"scope", "a b"}, {"scp", {"c"}}}, ""},
              {"azp as a list", {{"azp", {"app"}}}, "azp"},
              {"azp as a number before a good client_id", {{"azp", 5}, {"client_id", "app"}}, "azp"},
-             {"azp null", {{"azp", nullptr}}, "azp"},
+             {"azp null", {{"azp", nullptr}}, ""},
+             {"azp null before an odd client_id", {{"azp", nullptr}, {"client_id", 5}}, "client_id"},
              {"client_id as an object", {{"client_id", Json::object()}}, "client_id"},
              {"cid as a number behind azp: not looked at", {{"azp", "app"}, {"cid", 5}}, ""},
              {"jti as a number", {{"jti", 1}}, "jti"},
              {"scope as a number", {{"scope", 5}}, "scope"},
              {"scope as an object", {{"scope", {{"a", true}}}}, "scope"},
-             {"scope null", {{"scope", nullptr}}, "scope"},
+             {"scope null", {{"scope", nullptr}}, ""},
              {"a list of scopes with a number in it", {{"scope", {"a", 5}}}, "scope"},
              {"a list of lists", {{"scp", Json::array({Json::array({"a"})})}}, "scp"},
-             {"the second of them odd", {{"scope", "a"}, {"scp", true}}, "scp"}}) {
+             {"the second of them odd", {{"scope", "a"}, {"scp", true}}, ""},
+             {"the first of them odd", {{"scope", 5}, {"scp", "a"}}, ""},
+             {"all of them odd", {{"scp", true}, {"scope", 5}}, "scope"}}) {
         DYNAMIC_SECTION(row.what) { CHECK(oddClaim(row.claims, {}) == row.odd); }
     }
     ClaimMapping own;
+    own.guessesScopes = false; // D03: what the settings name is used, each of it
+    CHECK(oddClaim({{"scope", "a"}, {"scp", true}}, own) == "scp");
+    CHECK(oddClaim({{"scope", 5}, {"scp", "a"}}, own) == "scope");
+    CHECK(oddClaim({{"scope", nullptr}, {"scp", "a"}}, own).empty());
     own.scopes = {"realm.roles"};
     own.client = {"cid"};
     CHECK(oddClaim({{"scope", 5}, {"azp", 5}}, own).empty());
     CHECK(oddClaim({{"realm", {{"roles", "a"}}}}, own).empty());
     CHECK(oddClaim({{"realm", {{"roles", 5}}}}, own) == "realm.roles");
     CHECK(oddClaim({{"cid", 5}}, own) == "cid");
+}
+
+TEST_CASE("D03: only claims of scopes that have their shape bring scopes, and each of those whole") {
+    struct Row {
+        Json claims;
+        std::vector<std::string> scopes;
+    };
+    for (const Row& row :
+         std::initializer_list<Row>{{{{"scope", "read"}, {"scopes", {{"permissions", {"a"}}}}}, {"read"}},
+                                    {{{"scope", "read"}, {"scp", {"admin", 5}}}, {"read"}},
+                                    {{{"scope", nullptr}, {"scp", {"admin"}}}, {"admin"}},
+                                    {{{"scope", {"a", nullptr}}}, {}}})
+        CHECK(scopesIn(row.claims, ClaimMapping().scopes) == row.scopes);
+}
+
+TEST_CASE("D14: a subject that is a number is its digits") {
+    ClaimMapping mapping;
+    mapping.subject = {"sub", "user_id"};
+    CHECK(identityFrom({{"user_id", 5}}, mapping, 0s).subject == "5");
+    CHECK(identityFrom({{"user_id", 5}}, mapping, 0s).isolationKey ==
+          identityFrom({{"user_id", "5"}}, mapping, 0s).isolationKey);
+    CHECK(identityFrom({{"sub", nullptr}, {"user_id", 5}}, mapping, 0s).subject == "5");
+    CHECK(identityFrom({{"sub", "anna"}, {"user_id", 5}}, mapping, 0s).subject == "anna");
 }
 
 TEST_CASE("an identity is made of the claims that name it") {

@@ -43,7 +43,7 @@ TEST_CASE("the trap is named by tokens that say where their keys are, and by no 
         if (isTrap) ++named;
         CHECK(isTrap == (one.what.find("a token that says where its") == 0));
     }
-    CHECK(named == 6);
+    CHECK(named == 8);
 }
 
 TEST_CASE("a kid that asks for a file, a query or a NUL is among the strange ones") {
@@ -67,6 +67,17 @@ TEST_CASE("who takes a key that a token brings along is found out") {
     CHECK(wrong == Words{"a token that brings its own key (jwk)"});
 }
 
+TEST_CASE("D02: who refuses a token for a header member that is not used is found out") {
+    const KitIssuer& issuer = issuerFor("ES256");
+    const auto wrong = misjudged(wrongHeaders(issuer, trap), [&](const std::string& token) -> Verdict {
+        const Json header = headerOf(token);
+        const bool isFeared = header.is_object() && (header.contains("x5u") || header.contains("cty"));
+        return isFeared ? Verdict(Rejected{}) : rightJudge(issuer)(token);
+    });
+    CHECK(wrong == Words{"a token that says where its certificate is as well (x5u), signed by a known key",
+                         "a token whose cty is not JWT"});
+}
+
 TEST_CASE("who does not know crit, and takes what must be understood, is found out") {
     const KitIssuer& issuer = issuerFor("ES256");
     const auto wrong = misjudged(wrongHeaders(issuer, trap), [&](const std::string& token) -> Verdict {
@@ -85,5 +96,5 @@ TEST_CASE("who takes every type of token, or ID tokens, is found out") {
     idTokens.claims.takesIdTokens = true;
     CHECK(misjudged(wrongTypes(issuer), judgeBy(keysOf(issuer), anyType)) ==
           Words{"a token of type application/logout+jwt", "a token of type dpop+jwt", "a token of type logout+jwt"});
-    CHECK(misjudged(wrongTypes(issuer), judgeBy(keysOf(issuer), idTokens)).count("an ID token (nonce)") == 1);
+    CHECK(misjudged(wrongTypes(issuer), judgeBy(keysOf(issuer), idTokens)).count("an ID token (typ)") == 1);
 }

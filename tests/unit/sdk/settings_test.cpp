@@ -107,7 +107,7 @@ TEST_CASE("a key that nobody knows is an error, not a silence") {
 
 TEST_CASE("a secret is a text, or stands in a file, and is never empty") {
     const test::ScratchFolder folder;
-    const std::string file = folder.write("secret", "of the file \r\n\n"), empty = folder.write("empty", " \n");
+    const std::string file = folder.write("secret", "of the file \n\r\n"), empty = folder.write("empty", " \n");
     const Settings settings(Json{{"text", "plain"},
                                  {"ended", "plain\n"},
                                  {"inside", "a b"},
@@ -115,12 +115,14 @@ TEST_CASE("a secret is a text, or stands in a file, and is never empty") {
                                  {"empty", ""},
                                  {"emptyFile", "file:" + empty},
                                  {"absent", "file:" + folder.file("none")},
-                                 {"number", 5}},
+                                 {"number", 5},
+                                 {"fraction", 5.5}},
                             "auth.validators.x");
     CHECK(settings.secret("text") == "plain");
     CHECK(settings.secret("ended") == "plain");
     CHECK(settings.secret("inside") == "a b");
-    CHECK(settings.secret("file") == "of the file");
+    CHECK(settings.secret("file") == "of the file \n"); // D13: one line end is cut, nothing else
+    CHECK(settings.secret("number") == "5");
     struct Row {
         const char* key;
         std::string told;
@@ -128,12 +130,41 @@ TEST_CASE("a secret is a text, or stands in a file, and is never empty") {
     for (const Row& row : std::vector<Row>{{"empty", ": is empty"},
                                            {"emptyFile", ": is empty"},
                                            {"absent", ": " + folder.file("none") + " cannot be read"},
-                                           {"number", ": got 5, wanted a text"},
+                                           {"fraction", ": wanted a text; put the secret in quotes"},
                                            {"missing", ": missing"}}) {
         DYNAMIC_SECTION(row.key) {
             CHECK(complaint([&] { settings.secret(row.key); }) ==
                   "auth.validators.x." + std::string(row.key) + row.told);
         }
+    }
+}
+
+TEST_CASE("D13: one line end at the end of a text is cut") {
+    for (const char* cut : {"a", "a\n", "a\r\n"}) CHECK(withoutLineEnd(cut) == "a");
+    CHECK(withoutLineEnd("a\n\n") == "a\n");
+    CHECK(withoutLineEnd("a\r") == "a\r");
+    CHECK(withoutLineEnd(" a \n") == " a ");
+    for (const char* nothing : {"", "\n", "\r\n"}) CHECK(withoutLineEnd(nothing).empty());
+}
+
+TEST_CASE("D14: a number or a flag may stand as a string, as ${NAME} brings it in") {
+    const Settings settings(Json{{"count", "5"}, {"less", "-5"}, {"on", "true"}, {"off", "false"}, {"odd", "05"}});
+    CHECK(settings.integer("count", 0, 0, 9) == 5);
+    CHECK(settings.integer("less", 0, -9, 9) == -5);
+    CHECK(settings.flag("on", false));
+    CHECK_FALSE(settings.flag("off", true));
+    CHECK(settings.text("count") == "5");
+    CHECK(complaint([&] { settings.integer("count", 0, 0, 4); }) == "count: got 5, wanted a whole number from 0 to 4");
+    for (const char* odd : {"05", "+5", " 5", "5 ", "5.0", "", "0x5", "-0", "1e1", "99999999999999999999"})
+        CHECK_FALSE(complaint([&] { Settings(Json{{"n", odd}}).integer("n", 0, -99, 99); }).empty());
+    for (const char* odd : {"True", "yes", "1", ""})
+        CHECK_FALSE(complaint([&] { Settings(Json{{"f", odd}}).flag("f", true); }).empty());
+}
+
+TEST_CASE("D14: no error shows a secret, whatever it looks like") {
+    for (const Json& odd : {Json(1234567.5), Json(true), Json({"1234567"}), Json{{"a", 1234567}}}) {
+        const std::string told = complaint([&] { Settings(Json{{"secret", odd}}).secret("secret"); });
+        CHECK(told == "secret: wanted a text; put the secret in quotes");
     }
 }
 

@@ -36,10 +36,16 @@ using KeySource = std::function<RemoteKeySet::Answer(const std::string& keyId)>;
 Verdict judgeAccessToken(std::string_view token, const KeySource& keys, const AccessTokenRules& rules, WallTime now,
                          std::vector<TokenCheck>* told = nullptr);
 
+// True of a token that is not valid yet: its refusal must not be kept.
+bool isMendedByTime(const Rejected& no);
+
 // The settings that all validators of JWTs share: issuer, audience, algorithms, leeway_seconds, require_expiry, types,
 // required_scopes, claims {subject, client, token_id, scopes}. What is not set stays as it is in `rules`. An audience
 // "{resource}" stands for `resourceUrl`. Throws SettingsError.
 void readAccessTokenSettings(const Settings& settings, const std::string& resourceUrl, AccessTokenRules& rules);
+// `leeway_seconds`, for every validator that judges times; at most 300. Throws SettingsError.
+std::chrono::seconds leewayFrom(const Settings& settings,
+                                std::chrono::seconds otherwise = std::chrono::seconds(defaultLeewaySeconds));
 // The names of those settings, with `others`.
 std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> others);
 

@@ -1,11 +1,13 @@
 // JWS compact serialisation (RFC 7515 sections 3.1 and 5.2): taken apart, and verified.
 //
 // Refused before any key is looked at: other than three parts, base64url that is not canonical, a header that is no
-// strict JSON object, `alg` that is none of ours ("none" is not), `crit` and `b64` in any form, and a header that
-// brings its own key (`jwk`, `jku`, `x5u`). Other header members are allowed and ignored.
+// strict JSON object, `alg` that is none of ours ("none" is not), `crit` in any form and `b64` that is not true. Other
+// header members are ignored (RFC 7515 section 4): above all, a key that a token brings or a URL that it names (`jwk`,
+// `jku`, `x5c`, `x5u`) is never looked at, let alone followed (RFC 8725 section 3.10).
 // Threads: any; nothing is kept.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,11 +39,15 @@ struct UnverifiedJws {
 };
 
 inline constexpr std::size_t maxTokenBytes = 64 << 10;
+// Keys tried for one token. More of the set are not: each costs a verification.
+inline constexpr std::size_t maxKeysOfOneId = 4, maxKeysWithoutId = 16;
 
 std::variant<UnverifiedJws, JwsRefusal> parseJws(std::string_view compact);
-// Nothing when one of the keys made the signature, with an algorithm that both the key and `allowed` serve; `signer` is
-// then that key of the set.
+// False: this key says nothing about the token.
+using KeyFilter = std::function<bool(const Key& key)>;
+// Nothing when one of the keys made the signature, with an algorithm that both the key and `allowed` serve. Without a
+// filter every key may be used.
 std::optional<JwsRefusal> verifyJws(const UnverifiedJws& jws, const KeySet& keys, const AlgorithmSet& allowed,
-                                    const Key** signer = nullptr);
+                                    const KeyFilter& mayUse = nullptr);
 
 } // namespace gatehouse::jose

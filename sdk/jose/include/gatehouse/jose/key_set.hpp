@@ -1,10 +1,9 @@
 // KeySet: a JWK Set (RFC 7517 section 5), or keys from elsewhere.
 //
-// One odd key does not spoil a set: what cannot be used is left out and named. Keys that share a kid are all left out,
-// because nobody can tell which is meant. Threads: any; a set does not change.
+// Unusable keys are skipped and reported; the rest is used. Keys may share a kid (RFC 7517 section 4.5): a token's
+// algorithm chooses among them, and where several are left, each is tried. Threads: any; a set does not change.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,7 +36,6 @@ public:
     std::vector<const Key*> candidates(std::string_view id, Algorithm algorithm) const;
 
 private:
-    void leaveOutTwins(const std::map<std::string, int>& count);
     std::vector<Key> keys_;
     std::vector<std::string> leftOut_;
 };
