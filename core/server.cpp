@@ -11,11 +11,10 @@
 #include "mcp/stdio_server.hpp"
 #include "ops/operations.hpp"
 #include "ops/probe_handlers.hpp"
-#include "plugin/plugin_backend.hpp"
+#include "server_parts.hpp"
 #include "server_settings.hpp"
 #include "start_report.hpp"
 #include "tokens/file_watcher.hpp"
-#include "validator_house.hpp"
 
 namespace gatehouse {
 
@@ -30,9 +29,15 @@ constexpr std::chrono::milliseconds leavingTick{20};
 struct Server::House {
     House(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
     ~House();
-    std::unique_ptr<Backend> openBackend();
+    void bind();
+    http::HttpServer::Bound bound(const std::string& key, const std::string& address, const http::TlsOptions* tls);
+    void prepare();
+    ValidatorHouse::Events events();
+    void tellOfStart();
+    void makeGate();
     http::HostGuard hostGuard() const;
     void listen();
+    http::Routes routes();
     void openStdio();
     void leaveStdio(SteadyTime latest);
     void watchTokens();
@@ -40,15 +45,14 @@ struct Server::House {
     ProbeAnswer health() const;
     ProbeAnswer ready();
 
-    const Config config;
+    Config config;
     const ServerOptions options;
     const Clock& clock;
     Log& log;
     Operations operations;
     http::EventLoop loop;
     std::optional<WorkerPool> workers;
-    ValidatorHouse validators;
-    std::unique_ptr<Backend> backend;
+    std::optional<ServerParts> parts;
     std::optional<mcp::FallbackClient> fallback;
     std::optional<Gate> gate;
     std::optional<mcp::Protocol> protocol;
@@ -58,6 +62,7 @@ struct Server::House {
     ProbeHandler metricsProbe;
     std::optional<ProbeHandler> resourceProbe;
     std::optional<http::HttpServer> http;
+    http::HttpServer::Bound mcpAddress, metricsAddress;
     std::optional<mcp::StdioServer> stdio;
     std::optional<FileWatcher> watcher;
     http::Alarm expiry;
@@ -66,68 +71,98 @@ struct Server::House {
 };
 
 Server::House::House(const Config& given, const ServerOptions& givenOptions, const Clock& givenClock, Log& givenLog)
-    : config(given), options(givenOptions), clock(givenClock), log(givenLog), operations(config.auditFile, clock),
+    : config(given), options(givenOptions), clock(givenClock), log(givenLog), operations(clock),
       loop(clock, {[this](std::string_view fault) { log.error("fault in the event loop: " + std::string(fault)); },
                    [this](std::chrono::milliseconds took) {
                        operations.counted(Tally::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
-      validators(config, {options.executableFolder, options.program}, clock, log, operations,
-                 {[this](std::string_view key) {
-                      loop.post([this, name = std::string(key)] {
-                          if (gate) gate->dropVerdicts(name);
-                      });
-                  },
-                  [this](Change change, std::string_view uri) {
-                      loop.post([this, change, name = std::string(uri)] {
-                          if (protocol) protocol->changed(change, name);
-                      });
-                  }}),
       healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }), metricsProbe([this] {
           return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
       }),
       expiry(loop), leaving(loop) {
-    refuseUnsafe(config, options);
+    prepare();
+    operations.openAudit(config.auditFile);
     WorkerPoolOptions pool;
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
     pool.maxReplaced = static_cast<std::size_t>(config.http.limits.replacedWorkers);
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
-    for (const std::string& warning : config.warnings) log.warning(warning);
-    if (config.auth.enabled) validators.open();
-    TokenValidator* const validator = validators.validator();
-    backend = openBackend();
-    for (const std::string& unused : validators.unusedSettings()) log.warning(unused);
-    const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
-    const auto identityGone = [this](const std::string& key) {
-        if (protocol) protocol->identityGone(key);
-        workers->deliver([this, key] {
-            backend->identityGone(key);
-            if (auto* judge = validators.validator()) judge->identityGone(key);
-        });
-    };
-    gate.emplace(gateOptionsOf(config, validator), GatePort{clock, log, operations, *workers, post, identityGone},
-                 validator);
-    if (validator) {
-        log.plain(validatorInForce(config.auth, resourceUrlOf(config), tokenFileOf(config, options.executableFolder)));
-        for (const std::string& rule : idleRules(gate->policy(), config.auth)) log.warning(rule);
-        for (const std::string& rule : unfittingRules(gate->policy(), *backend)) log.warning(rule);
-    }
-    if (const FallbackSettings lent = fallbackOf(config, validator); !lent.token.empty()) {
-        fallback.emplace(*backend, fallbackIdentity(lent.scopes), lent.token);
-        log.warning("auth.fallback: requests without a token are served by a client made from the environment");
-    }
+    tellOfStart();
+    makeGate();
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate,
-                                                                  *backend, fallback ? &*fallback : nullptr});
+                                                                  *parts->backend, fallback ? &*fallback : nullptr});
     endpoint.emplace(*protocol, *gate, clock, hostGuard(), trustedProxies(config.http.trustedProxies));
-    http.emplace(loop, limitsOf(config), operations, log);
-    if (config.secretKeys.empty())
-        log.warning("secrets.keys: none; what clients carry for us between calls is refused after a restart");
     watchTokens();
     if (options.stdio) openStdio();
     else listen();
     tick();
     log.flush();
+}
+
+// The ports first: they say where this server is, and whoever has them taken is told before anything has changed. They
+// are not taken for settings that are refused anyway.
+void Server::House::prepare() {
+    SettingFaults faults = config.faults;
+    judgeSettings(config, options, faults);
+    http.emplace(loop, limitsOf(config), operations, log);
+    if (faults.empty() && !options.stdio) bind();
+    parts.emplace(config, options, clock, log, operations, events(), ServerParts::Purpose::serve);
+    parts->prepare(faults);
+    if (!faults.empty()) throw StartRefused(faults);
+}
+
+void Server::House::bind() {
+    const http::TlsOptions tls{config.http.tls.certFile, config.http.tls.keyFile, config.http.tls.chainFile};
+    mcpAddress =
+        bound("--addr or http.address", boundAddress(config.http.address), config.http.tls.enabled ? &tls : nullptr);
+    config.http.boundPort = mcpAddress.port;
+    if (!config.metricsAddress.empty())
+        metricsAddress = bound("metrics.address", boundAddress(config.metricsAddress), nullptr);
+}
+
+http::HttpServer::Bound Server::House::bound(const std::string& key, const std::string& address,
+                                             const http::TlsOptions* tls) {
+    try {
+        return http->bind(address, tls);
+    } catch (const http::ListenError& fault) {
+        if (!fault.inUse) throw http::ListenError(std::string(fault.what()) + " (" + key + ")", false);
+        throw http::ListenError(address + " is in use by another program; choose another with " + key, true);
+    }
+}
+
+ValidatorHouse::Events Server::House::events() {
+    return {[this](std::string_view key) {
+                loop.post([this, name = std::string(key)] {
+                    if (gate) gate->dropVerdicts(name);
+                });
+            },
+            [this](Change change, std::string_view uri) {
+                loop.post([this, change, name = std::string(uri)] {
+                    if (protocol) protocol->changed(change, name);
+                });
+            }};
+}
+
+void Server::House::tellOfStart() {
+    if (parts->validators.validator())
+        log.plain(validatorInForce(config.auth, resourceUrlOf(config), tokenFileOf(config, options.executableFolder)));
+    for (const std::string& warning : parts->warnings()) log.warning(warning);
+}
+
+void Server::House::makeGate() {
+    const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
+    const auto identityGone = [this](const std::string& key) {
+        if (protocol) protocol->identityGone(key);
+        workers->deliver([this, key] {
+            parts->backend->identityGone(key);
+            if (auto* judge = parts->validators.validator()) judge->identityGone(key);
+        });
+    };
+    gate.emplace(*parts->gate, GatePort{clock, log, operations, *workers, post, identityGone},
+                 parts->validators.validator());
+    if (const FallbackSettings& lent = parts->fallback; !lent.token.empty())
+        fallback.emplace(*parts->backend, fallbackIdentity(lent.scopes), lent.token);
 }
 
 // Calls first, then what they use.
@@ -140,25 +175,18 @@ Server::House::~House() {
     loop.finishPosted();
 }
 
-std::unique_ptr<Backend> Server::House::openBackend() {
-    return makePluginBackend(validators.openLibrary(PluginKind::backend, config.backend.plugin), validators.hostPort(),
-                             config.backend.settings.dump());
-}
-
 http::HostGuard Server::House::hostGuard() const {
     std::vector<std::string> hosts = config.http.allowedHosts;
     if (const std::string host = hostOfUrl(config.http.publicUrl); !host.empty()) hosts.push_back(host);
     return {hosts, config.http.allowedOrigins};
 }
 
-void Server::House::listen() {
-    const http::TlsOptions tls{config.http.tls.certFile, config.http.tls.keyFile, config.http.tls.chainFile};
+http::Routes Server::House::routes() {
     http::Routes routes{
         {"/mcp", &*endpoint},     {"/mcp/", &*endpoint},     {"/mcp/v1", &*endpoint}, {"/mcp/initialize", &*endpoint},
         {"/mcp/sse", &*endpoint}, {"/health", &healthProbe}, {"/ready", &readyProbe}};
-    const auto metadata = resourceMetadataOf(config, validators.validator(), gate->policy());
-    if (metadata.isServed()) {
-        resourceProbe.emplace([text = metadata.json()] {
+    if (parts->metadata.isServed()) {
+        resourceProbe.emplace([text = parts->metadata.json()] {
             return ProbeAnswer{200, text, "application/json",
                                "Cache-Control: max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"};
         });
@@ -168,23 +196,20 @@ void Server::House::listen() {
     if (config.http.legacySse)
         for (const auto path : {mcp::SseTransport::streamPath, mcp::SseTransport::messagePath})
             routes.emplace(path, &*endpoint);
-    std::string shown;
-    try {
-        const std::string address = boundAddress(config.http.address);
-        const auto port = http->listen(address, std::move(routes), config.http.tls.enabled ? &tls : nullptr);
-        shown = address.substr(0, address.rfind(':')) + ":" + std::to_string(port);
-        if (!config.metricsAddress.empty()) {
-            const auto metricsPort =
-                http->listen(boundAddress(config.metricsAddress), {{"/metrics", &metricsProbe}}, nullptr);
-            log.plain("Metrics on http://" + config.metricsAddress.substr(0, config.metricsAddress.rfind(':')) + ":" +
-                      std::to_string(metricsPort) + "/metrics");
-        }
-    } catch (const std::runtime_error& fault) {
-        throw StartRefused(fault.what());
+    return routes;
+}
+
+// Whoever has come since the address was bound is answered now.
+void Server::House::listen() {
+    http->serve(mcpAddress, routes());
+    if (!config.metricsAddress.empty()) {
+        http->serve(metricsAddress, {{"/metrics", &metricsProbe}});
+        log.plain("Metrics on http://" + withPort(config.metricsAddress, metricsAddress.port) + "/metrics");
     }
     if (!config.auth.enabled)
         log.plain("WARNING: authentication is off; everybody who reaches this address may call every tool");
-    log.plain("Listening on " + std::string(config.http.tls.enabled ? "https://" : "http://") + shown + "/mcp");
+    log.plain("Listening on " + std::string(config.http.tls.enabled ? "https://" : "http://") +
+              withPort(boundAddress(config.http.address), mcpAddress.port) + "/mcp");
 }
 
 void Server::House::openStdio() {
@@ -206,7 +231,7 @@ void Server::House::leaveStdio(SteadyTime latest) {
 }
 
 void Server::House::watchTokens() {
-    TokenStore* const tokens = validators.tokens();
+    TokenStore* const tokens = parts->validators.tokens();
     if (!tokens) return;
     tokens->whenChanged(
         [this](const std::vector<std::string>& gone) { loop.post([this, gone] { gate->tokensGone(gone); }); });
@@ -226,7 +251,7 @@ ProbeAnswer Server::House::health() const {
 
 ProbeAnswer Server::House::ready() {
     if (stopping) return {503, R"({"status":"stopping"})"};
-    if (const auto* tokens = validators.tokens(); tokens && !tokens->healthy())
+    if (const auto* tokens = parts->validators.tokens(); tokens && !tokens->healthy())
         return {200,
                 R"({"status":"degraded","token_store":"the file cannot be read; the last good tokens are in force"})"};
     return {200, R"({"status":"ready"})"};

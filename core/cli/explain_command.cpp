@@ -13,6 +13,7 @@
 #include "cli/command.hpp"
 #include "cli/given_keys.hpp"
 #include "server_settings.hpp"
+#include "setting_trial.hpp"
 #include "validator_house.hpp"
 
 namespace gatehouse::cli {
@@ -100,7 +101,11 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     flags.push_back({"help"});
     const Arguments arguments(words, flags);
     if (arguments.has("help")) return console.out << help, done;
-    const Config config = readSettings(console, arguments);
+    const Config config = lookAtSettings(console, arguments);
+    SettingFaults faults = config.faults;
+    readOrTell(config, "auth.policy", config.auth.policy, faults,
+               [](const Settings& some) { static_cast<void>(Policy(some)); });
+    if (!config.auth.enabled && !faults.empty()) throw StartRefused(faults);
     if (!config.auth.enabled) return console.out << "authentication is off: everybody is let in\n", done;
     const std::string token = readToken(console.in);
     Log log(STDERR_FILENO, LogLevel::warning);
@@ -111,7 +116,9 @@ int explain(const Console& console, const std::vector<std::string>& words) {
         HostPort& port = house.hostPort();
         port.fetch = fetchWithKeys(textOf(*keys), std::move(port.fetch));
     }
-    house.open();
+    house.open(faults);
+    house.openTokens(faults);
+    if (!faults.empty()) throw StartRefused(faults);
     const GateOptions gate = gateOptionsOf(config, house.validator());
     const std::string peer = arguments.value("peer").value_or("127.0.0.1");
     TokenRequest request{token, house.validator()->traits().scheme, "POST", gate.resourceUrl, peer, {}, sha256(token),

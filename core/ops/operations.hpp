@@ -9,7 +9,11 @@ namespace gatehouse {
 
 class Operations final : public Observer {
 public:
+    explicit Operations(const Clock& clock) : audit_(clock) {}
     Operations(const std::string& auditFile, const Clock& clock) : audit_(auditFile, clock) {}
+
+    // Before anything is decided. Throws std::system_error naming the file.
+    void openAudit(const std::string& auditFile) { audit_.open(auditFile); }
 
     void decided(const Decision& decision) override {
         metrics_.decided(decision);

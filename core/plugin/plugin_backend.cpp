@@ -119,7 +119,7 @@ public:
                                 std::to_string(sizeof(gatehouse_backend_v1)));
         std::string error;
         self_ = table_->create(services_.table(), str(settingsJson), {&error, takeText});
-        if (!self_) throw PluginRefused(library.file().string() + ": " + error);
+        if (!self_) throw PluginSettingsRefused(library.file(), error);
     }
     ~PluginBackend() override { table_->destroy(self_); }
     PluginBackend(const PluginBackend&) = delete;

@@ -11,7 +11,8 @@
 
 namespace gatehouse {
 
-// Throws PluginRefused when the library offers no validator or its constructor refuses the settings.
+// Throws PluginRefused when the library offers no validator; PluginSettingsRefused when its constructor
+// refuses the settings.
 std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostPort& port,
                                                     const std::string& settingsJson);
 
