@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <Poco/Exception.h>
@@ -78,7 +79,9 @@ public:
             socket_.listen(backlog);
             socket_.setBlocking(false);
         } catch (const Poco::Exception& fault) {
-            throw ListenError("cannot listen on " + address + ": " + fault.displayText(), fault.code() == EADDRINUSE);
+            const std::string why =
+                fault.code() == 0 ? fault.displayText() : std::generic_category().message(fault.code());
+            throw ListenError("cannot listen on " + address + ": " + why, fault.code() == EADDRINUSE);
         }
     }
     ~Listener() override { pauseAccepting(); }
