@@ -14,12 +14,11 @@
 #include "oauth/no_sign_in.hpp"
 #include "ops/operations.hpp"
 #include "ops/probe_handlers.hpp"
-#include "plugin/plugin_backend.hpp"
 #include "route_table.hpp"
+#include "server_parts.hpp"
 #include "server_settings.hpp"
 #include "start_report.hpp"
 #include "tokens/file_watcher.hpp"
-#include "validator_house.hpp"
 
 namespace gatehouse {
 
@@ -41,12 +40,18 @@ ProbeAnswer unready(const char* part, const std::string& why) {
 struct Server::House {
     House(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
     ~House();
-    std::unique_ptr<Backend> openBackend();
+    void bind();
+    http::HttpServer::Bound bound(const std::string& key, const std::string& address, const http::TlsOptions* tls);
+    void prepare();
+    ValidatorHouse::Events events();
+    void tellOfStart();
+    void makeGate();
     std::vector<std::string> origins() const;
     http::HostGuard hostGuard() const;
     mcp::EndpointOptions endpointOptions();
     void serveMetadata(const oauth::ResourceMetadata& metadata);
     void listen();
+    http::Routes routes();
     void openStdio();
     void leaveStdio(SteadyTime latest);
     void watchTokens();
@@ -54,15 +59,14 @@ struct Server::House {
     ProbeAnswer health() const;
     ProbeAnswer ready();
 
-    const Config config;
+    Config config;
     const ServerOptions options;
     const Clock& clock;
     Log& log;
     Operations operations;
     http::EventLoop loop;
     std::optional<WorkerPool> workers;
-    ValidatorHouse validators;
-    std::unique_ptr<Backend> backend;
+    std::optional<ServerParts> parts;
     std::optional<mcp::FallbackClient> fallback;
     std::optional<Gate> gate;
     std::optional<mcp::Protocol> protocol;
@@ -73,6 +77,7 @@ struct Server::House {
     std::optional<ProbeHandler> resourceProbe;
     std::optional<oauth::NoSignIn> noSignIn;
     std::optional<http::HttpServer> http;
+    http::HttpServer::Bound mcpAddress, metricsAddress;
     std::optional<mcp::StdioServer> stdio;
     std::optional<FileWatcher> watcher;
     http::Alarm expiry;
@@ -81,23 +86,12 @@ struct Server::House {
 };
 
 Server::House::House(const Config& given, const ServerOptions& givenOptions, const Clock& givenClock, Log& givenLog)
-    : config(given), options(givenOptions), clock(givenClock), log(givenLog), operations(config.auditFile, clock, log),
+    : config(given), options(givenOptions), clock(givenClock), log(givenLog), operations(clock, log),
       loop(clock, {[this](std::string_view fault) { log.error("fault in the event loop: " + std::string(fault)); },
                    [this](std::chrono::milliseconds took) {
                        operations.counted(Tally::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
-      validators(config, {options.executableFolder, options.program}, clock, log, operations,
-                 {[this](std::string_view key) {
-                      loop.post([this, name = std::string(key)] {
-                          if (gate) gate->dropVerdicts(name);
-                      });
-                  },
-                  [this](Change change, std::string_view uri) {
-                      loop.post([this, change, name = std::string(uri)] {
-                          if (protocol) protocol->changed(change, name);
-                      });
-                  }}),
       healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }),
       metricsProbe(
           [this] {
@@ -105,47 +99,88 @@ Server::House::House(const Config& given, const ServerOptions& givenOptions, con
           },
           hostGuard().allowingAddresses()),
       expiry(loop), leaving(loop) {
-    refuseUnsafe(config, options);
+    prepare();
+    operations.openAudit(config.auditFile);
     WorkerPoolOptions pool;
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
     pool.maxReplaced = static_cast<std::size_t>(config.http.limits.replacedWorkers);
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
-    for (const std::string& warning : config.warnings) log.warning(warning);
-    if (config.auth.enabled) validators.open();
-    TokenValidator* const validator = validators.validator();
-    backend = openBackend();
-    for (const std::string& unused : validators.unusedSettings()) log.warning(unused);
-    const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
-    const auto identityGone = [this](const std::string& key) {
-        if (protocol) protocol->identityGone(key);
-        workers->deliver([this, key] {
-            backend->identityGone(key);
-            if (auto* judge = validators.validator()) judge->identityGone(key);
-        });
-    };
-    gate.emplace(gateOptionsOf(config, validator), GatePort{clock, log, operations, *workers, post, identityGone},
-                 validator);
-    if (validator) {
-        log.plain(validatorInForce(config.auth, resourceUrlOf(config), tokenFileOf(config, options.executableFolder)));
-        for (const std::string& rule : idleRules(gate->policy(), config.auth)) log.warning(rule);
-        for (const std::string& rule : unfittingRules(gate->policy(), *backend)) log.warning(rule);
-    }
-    if (const FallbackSettings lent = fallbackOf(config, validator); !lent.token.empty()) {
-        fallback.emplace(*backend, fallbackIdentity(lent.scopes), lent.token);
-        log.warning("auth.fallback: requests without a token are served by a client made from the environment");
-    }
+    tellOfStart();
+    makeGate();
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate,
-                                                                  *backend, fallback ? &*fallback : nullptr});
+                                                                  *parts->backend, fallback ? &*fallback : nullptr});
     endpoint.emplace(*protocol, *gate, clock, endpointOptions());
-    http.emplace(loop, limitsOf(config), operations, log);
-    if (config.secretKeys.empty())
-        log.warning("secrets.keys: none; what clients carry for us between calls is refused after a restart");
     watchTokens();
     if (options.stdio) openStdio();
     else listen();
     tick();
     log.flush();
+}
+
+// The ports first: they say where this server is, and whoever has them taken is told before anything has changed. They
+// are not taken for settings that are refused anyway.
+void Server::House::prepare() {
+    SettingFaults faults = config.faults;
+    judgeSettings(config, options, faults);
+    http.emplace(loop, limitsOf(config), operations, log);
+    if (faults.empty() && !options.stdio) bind();
+    parts.emplace(config, options, clock, log, operations, events(), ServerParts::Purpose::serve);
+    parts->prepare(faults);
+    if (!faults.empty()) throw StartRefused(faults);
+}
+
+void Server::House::bind() {
+    const http::TlsOptions tls{config.http.tls.certFile, config.http.tls.keyFile, config.http.tls.chainFile};
+    mcpAddress =
+        bound("--addr or http.address", boundAddress(config.http.address), config.http.tls.enabled ? &tls : nullptr);
+    config.http.boundPort = mcpAddress.port;
+    if (!config.metricsAddress.empty())
+        metricsAddress = bound("metrics.address", boundAddress(config.metricsAddress), nullptr);
+}
+
+http::HttpServer::Bound Server::House::bound(const std::string& key, const std::string& address,
+                                             const http::TlsOptions* tls) {
+    try {
+        return http->bind(address, tls);
+    } catch (const http::ListenError& fault) {
+        if (!fault.inUse) throw http::ListenError(std::string(fault.what()) + " (" + key + ")", false);
+        throw http::ListenError(address + " is in use by another program; choose another with " + key, true);
+    }
+}
+
+ValidatorHouse::Events Server::House::events() {
+    return {[this](std::string_view key) {
+                loop.post([this, name = std::string(key)] {
+                    if (gate) gate->dropVerdicts(name);
+                });
+            },
+            [this](Change change, std::string_view uri) {
+                loop.post([this, change, name = std::string(uri)] {
+                    if (protocol) protocol->changed(change, name);
+                });
+            }};
+}
+
+void Server::House::tellOfStart() {
+    if (parts->validators.validator())
+        log.plain(validatorInForce(config.auth, resourceUrlOf(config), tokenFileOf(config, options.executableFolder)));
+    for (const std::string& warning : parts->warnings()) log.warning(warning);
+}
+
+void Server::House::makeGate() {
+    const auto post = [this](std::function<void()> work) { loop.post(std::move(work)); };
+    const auto identityGone = [this](const std::string& key) {
+        if (protocol) protocol->identityGone(key);
+        workers->deliver([this, key] {
+            parts->backend->identityGone(key);
+            if (auto* judge = parts->validators.validator()) judge->identityGone(key);
+        });
+    };
+    gate.emplace(*parts->gate, GatePort{clock, log, operations, *workers, post, identityGone},
+                 parts->validators.validator());
+    if (const FallbackSettings& lent = parts->fallback; !lent.token.empty())
+        fallback.emplace(*parts->backend, fallbackIdentity(lent.scopes), lent.token);
 }
 
 // Calls first, then what they use.
@@ -156,11 +191,6 @@ Server::House::~House() {
     loop.finishPosted();
     http.reset();
     loop.finishPosted();
-}
-
-std::unique_ptr<Backend> Server::House::openBackend() {
-    return makePluginBackend(validators.openLibrary(PluginKind::backend, config.backend.plugin), validators.hostPort(),
-                             config.backend.settings.dump());
 }
 
 // Pages on the public URL's own origin may call, also where a proxy in front writes another Host.
@@ -178,7 +208,7 @@ http::HostGuard Server::House::hostGuard() const {
 
 mcp::EndpointOptions Server::House::endpointOptions() {
     std::vector<std::string> headers;
-    if (auto* validator = validators.validator()) headers.push_back(validator->traits().header);
+    if (auto* validator = parts->validators.validator()) headers.push_back(validator->traits().header);
     return {.guard = hostGuard(),
             .cors = http::Cors(origins(), headers),
             .trustedProxies = trustedProxies(config.http.trustedProxies),
@@ -196,31 +226,25 @@ void Server::House::serveMetadata(const oauth::ResourceMetadata& metadata) {
         "Access-Control-Allow-Headers: MCP-Protocol-Version\r\nAccess-Control-Max-Age: 7200\r\n");
 }
 
+http::Routes Server::House::routes() {
+    auto* const validator = parts->validators.validator();
+    if (parts->metadata.isServed()) serveMetadata(parts->metadata);
+    else noSignIn.emplace(validator ? credentialOf(*validator) : "");
+    return routesOf(config, {*endpoint, healthProbe, readyProbe, resourceProbe ? &*resourceProbe : nullptr,
+                             noSignIn ? &*noSignIn : nullptr});
+}
+
+// Whoever has come since the address was bound is answered now.
 void Server::House::listen() {
-    const http::TlsOptions tls{config.http.tls.certFile, config.http.tls.keyFile, config.http.tls.chainFile};
-    const auto metadata = resourceMetadataOf(config, validators.validator(), gate->policy());
-    if (metadata.isServed()) serveMetadata(metadata);
-    else noSignIn.emplace(validators.validator() ? credentialOf(*validators.validator()) : "");
-    http::Routes routes =
-        routesOf(config, {*endpoint, healthProbe, readyProbe, resourceProbe ? &*resourceProbe : nullptr,
-                          noSignIn ? &*noSignIn : nullptr});
-    std::string shown;
-    try {
-        const std::string address = boundAddress(config.http.address);
-        const auto port = http->listen(address, std::move(routes), config.http.tls.enabled ? &tls : nullptr);
-        shown = address.substr(0, address.rfind(':')) + ":" + std::to_string(port);
-        if (!config.metricsAddress.empty()) {
-            const auto metricsPort =
-                http->listen(boundAddress(config.metricsAddress), {{"/metrics", &metricsProbe}}, nullptr);
-            log.plain("Metrics on http://" + config.metricsAddress.substr(0, config.metricsAddress.rfind(':')) + ":" +
-                      std::to_string(metricsPort) + "/metrics");
-        }
-    } catch (const std::runtime_error& fault) {
-        throw StartRefused(fault.what());
+    http->serve(mcpAddress, routes());
+    if (!config.metricsAddress.empty()) {
+        http->serve(metricsAddress, {{"/metrics", &metricsProbe}});
+        log.plain("Metrics on http://" + withPort(config.metricsAddress, metricsAddress.port) + "/metrics");
     }
     if (!config.auth.enabled)
         log.plain("WARNING: authentication is off; everybody who reaches this address may call every tool");
-    log.plain("Listening on " + std::string(config.http.tls.enabled ? "https://" : "http://") + shown + "/mcp");
+    log.plain("Listening on " + std::string(config.http.tls.enabled ? "https://" : "http://") +
+              withPort(boundAddress(config.http.address), mcpAddress.port) + "/mcp");
 }
 
 void Server::House::openStdio() {
@@ -242,7 +266,7 @@ void Server::House::leaveStdio(SteadyTime latest) {
 }
 
 void Server::House::watchTokens() {
-    TokenStore* const tokens = validators.tokens();
+    TokenStore* const tokens = parts->validators.tokens();
     if (!tokens) return;
     tokens->whenChanged(
         [this](const std::vector<std::string>& gone) { loop.post([this, gone] { gate->tokensGone(gone); }); });
@@ -264,10 +288,10 @@ ProbeAnswer Server::House::health() const {
 // 503 while every call would be refused or fail: a balancer sends its callers elsewhere.
 ProbeAnswer Server::House::ready() {
     if (stopping) return {503, R"({"status":"stopping"})"};
-    const auto* judge = validators.validator();
+    const auto* judge = parts->validators.validator();
     if (const std::string why = judge ? judge->notReady() : ""; !why.empty()) return unready("validator", why);
-    if (const std::string why = backend->notReady(); !why.empty()) return unready("backend", why);
-    if (const auto* tokens = validators.tokens(); tokens && !tokens->healthy())
+    if (const std::string why = parts->backend->notReady(); !why.empty()) return unready("backend", why);
+    if (const auto* tokens = parts->validators.tokens(); tokens && !tokens->healthy())
         return {200,
                 R"({"status":"degraded","token_store":"the file cannot be read; the last good tokens are in force"})"};
     return {200, R"({"status":"ready"})"};

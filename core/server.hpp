@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "config/config.hpp"
+#include "config/config_loader.hpp"
 
 namespace gatehouse {
 
@@ -19,10 +20,10 @@ namespace http {
 class EventLoop;
 }
 
-// The server will not start like this: unsafe or unusable settings; exit code 3.
-class StartRefused : public std::runtime_error {
+// The server will not start like this: unsafe or unusable settings, all of them; exit code 3.
+class StartRefused : public ConfigError {
 public:
-    using std::runtime_error::runtime_error;
+    using ConfigError::ConfigError;
 };
 
 struct ServerOptions {
@@ -34,7 +35,8 @@ struct ServerOptions {
 
 class Server {
 public:
-    // Throws StartRefused, and PluginRefused or TokenFileError from the parts.
+    // Binds its addresses, makes its parts, and is ready to take connections. Throws StartRefused, and
+    // http::ListenError for an address that cannot be had: nothing on disk has changed then.
     Server(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
     ~Server();
 

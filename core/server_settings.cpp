@@ -43,6 +43,10 @@ std::string boundAddress(const std::string& address) {
     return !address.empty() && address[0] == ':' ? "0.0.0.0" + address : address;
 }
 
+std::string withPort(const std::string& address, std::uint16_t port) {
+    return port == 0 ? address : address.substr(0, address.rfind(':') + 1) + std::to_string(port);
+}
+
 static bool isLoopbackAddress(const std::string& address) {
     return http::isLoopbackName(http::hostOf(boundAddress(address)));
 }
@@ -53,16 +57,6 @@ std::string reachableBy(const Config& config) {
     const std::string host = hostOfUrl(http.publicUrl);
     if (!host.empty() && !http::isLoopbackName(host)) return "http.public_url (" + http.publicUrl + ")";
     return http.trustedProxies.empty() ? "" : "http.trusted_proxies";
-}
-
-static void refuseUnusedTlsFiles(const TlsSettings& tls) {
-    if (tls.enabled) return;
-    for (const auto& [key, file] : {std::pair("cert_file", &tls.certFile), std::pair("key_file", &tls.keyFile),
-                                    std::pair("chain_file", &tls.chainFile)})
-        if (!file->empty())
-            throw StartRefused("http.tls." + std::string(key) + ": is set (" + *file +
-                               "), but TLS is off and the server would speak plain http. Add --tls "
-                               "(http.tls.enabled: true), or remove the TLS files");
 }
 
 // The host of an http(s) URL; empty when it is none.
@@ -101,26 +95,6 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
     return ranges;
 }
 
-void refuseUnsafe(const Config& config, const ServerOptions& options) {
-    if (options.stdio && config.auditFile == "-")
-        throw StartRefused(
-            "audit.file: got \"-\", which is standard output, where --stdio speaks the protocol: name a file");
-    if (options.stdio) return; // nobody else can reach it
-    if (!config.http.enabled) throw StartRefused("http.enabled: got false; there is nothing to serve");
-    static_cast<void>(trustedProxies(config.http.trustedProxies)); // throws for what is no address
-    const std::string reachable = reachableBy(config);
-    if (!config.auth.enabled && !reachable.empty() && !options.allowRemoteWithoutAuth)
-        throw StartRefused("no authentication on " + config.http.address +
-                           ": refused, because others can reach it: " + reachable +
-                           ". Bind to 127.0.0.1 without a proxy in front, turn authentication on, or add "
-                           "--allow-remote-without-auth");
-    refuseUnusedTlsFiles(config.http.tls);
-    if (config.http.tls.enabled && (config.http.tls.certFile.empty() || config.http.tls.keyFile.empty()))
-        throw StartRefused("http.tls: enabled, wanted cert_file and key_file as well");
-    if (!config.http.publicUrl.empty() && hostOfUrl(config.http.publicUrl).empty())
-        throw StartRefused("http.public_url: got \"" + config.http.publicUrl + "\", wanted an http(s) URL");
-}
-
 std::string tokenFileOf(const Config& config, const std::filesystem::path& executableFolder) {
     if (!config.auth.tokenFile.empty()) return config.auth.tokenFile;
     const std::filesystem::path system = "/etc/gatehouse/tokens.yaml";
@@ -135,7 +109,9 @@ std::filesystem::path pluginFolderOf(const Config& config, const std::filesystem
 
 std::string baseUrlOf(const Config& config) {
     std::string url = config.http.publicUrl;
-    if (url.empty()) url = (config.http.tls.enabled ? "https://" : "http://") + boundAddress(config.http.address);
+    if (url.empty())
+        url = (config.http.tls.enabled ? "https://" : "http://") +
+              withPort(boundAddress(config.http.address), config.http.boundPort);
     while (!url.empty() && url.back() == '/') url.pop_back();
     return url;
 }

@@ -23,6 +23,8 @@ http::Limits limitsOf(const Config& config);
 BudgetLimits budgetOf(const Config& config, std::int64_t perIdentity, std::int64_t inAll);
 // ":8080" means every address.
 std::string boundAddress(const std::string& address);
+// The address with this port; 0 leaves it as it is.
+std::string withPort(const std::string& address, std::uint16_t port);
 // The host of an http(s) URL; empty when it is none.
 std::string hostOfUrl(const std::string& url);
 // scheme://host[:port] of an http(s) URL, as browsers write it; empty when it is none.
@@ -33,8 +35,9 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
 // The setting by which others than this machine's own programs can reach the server; empty: none. A proxy on this
 // machine makes a loopback address reachable, so public_url and trusted_proxies count.
 std::string reachableBy(const Config& config);
-// Throws StartRefused for what would be unsafe.
-void refuseUnsafe(const Config& config, const ServerOptions& options);
+// Tells what would be unsafe, makes no sense, or cannot be used, as far as the settings alone and the files that they
+// name say it: addresses, TLS, authentication, the audit file. Resolves no name, opens nothing for writing.
+void judgeSettings(const Config& config, const ServerOptions& options, SettingFaults& faults);
 
 // Where clients reach the server: http.public_url, else the address it is bound to.
 std::string baseUrlOf(const Config& config);

@@ -53,9 +53,13 @@ TokenValidator& ValidatorSet::named(std::string_view view) {
     if (found != made_.end()) return *found->validator;
     if (std::find(beingMade_.begin(), beingMade_.end(), name) != beingMade_.end())
         throw SettingsError("validator " + name + ": it asks itself, by way of " + beingMade_.back());
-    beingMade_.push_back(name);
-    auto validator = make_(pluginOf(settings_, name), ownSettings(settings_, name));
-    beingMade_.pop_back();
+    struct Making {
+        explicit Making(std::vector<std::string>& all, const std::string& name) : names(all) { names.push_back(name); }
+        ~Making() { names.pop_back(); }
+        std::vector<std::string>& names;
+    };
+    const Making making(beingMade_, name);
+    auto validator = make_(name, pluginOf(settings_, name), ownSettings(settings_, name));
     made_.push_back({name, std::move(validator)});
     return *made_.back().validator;
 }

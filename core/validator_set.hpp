@@ -19,8 +19,9 @@ namespace gatehouse {
 
 class ValidatorSet {
 public:
-    // Makes the validator of `plugin` (a name or a path) with these settings.
-    using Make = std::function<std::unique_ptr<TokenValidator>(const std::string& plugin, const Json& settings)>;
+    // Makes the validator `name` of `plugin` (a name or a path) with these settings.
+    using Make = std::function<std::unique_ptr<TokenValidator>(const std::string& name, const std::string& plugin,
+                                                               const Json& settings)>;
     ValidatorSet(const AuthSettings& settings, Make make) : settings_(settings), make_(std::move(make)) {}
     ~ValidatorSet();
     ValidatorSet(const ValidatorSet&) = delete;

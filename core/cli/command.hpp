@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "cli/arguments.hpp"
 #include "config/config.hpp"
+#include "server.hpp"
 
 namespace gatehouse::cli {
 
@@ -28,6 +29,13 @@ struct Console {
 
 // The flags that choose and override settings; every command that reads settings takes them.
 std::vector<FlagSpec> settingsFlags();
+// The same and those of serve.
+std::vector<FlagSpec> serveFlags();
+ServerOptions serveOptions(const Console& console, const Arguments& arguments);
+// What serve serves by, as far as it can be read: what is wrong is in Config::faults.
+Config settingsToServe(const Console& console, const Arguments& arguments);
+// As far as they can be read; what is wrong is in Config::faults.
+Config lookAtSettings(const Console& console, const Arguments& arguments);
 // Throws ConfigError.
 Config readSettings(const Console& console, const Arguments& arguments);
 

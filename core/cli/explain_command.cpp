@@ -15,6 +15,7 @@
 #include "cli/given_keys.hpp"
 #include "mcp/refusal_body.hpp"
 #include "server_settings.hpp"
+#include "setting_trial.hpp"
 #include "validator_house.hpp"
 
 namespace gatehouse::cli {
@@ -107,7 +108,11 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     if (arguments.has("help")) return console.out << help, done;
     if (!arguments.words().empty())
         throw WrongUse("explain takes no further words: the token is read on standard input");
-    const Config config = readSettings(console, arguments);
+    const Config config = lookAtSettings(console, arguments);
+    SettingFaults faults = config.faults;
+    readOrTell(config, "auth.policy", config.auth.policy, faults,
+               [](const Settings& some) { static_cast<void>(Policy(some)); });
+    if (!config.auth.enabled && !faults.empty()) throw StartRefused(faults);
     if (!config.auth.enabled) return console.out << "authentication is off: everybody is let in\n", done;
     const std::string token = readToken(console.in);
     Log log(STDERR_FILENO, LogLevel::warning);
@@ -118,7 +123,9 @@ int explain(const Console& console, const std::vector<std::string>& words) {
         HostPort& port = house.hostPort();
         port.fetch = fetchWithKeys(textOf(*keys), std::move(port.fetch));
     }
-    house.open(TokenStore::Access::read);
+    house.open(faults);
+    house.openTokens(faults, TokenStore::Access::read);
+    if (!faults.empty()) throw StartRefused(faults);
     const GateOptions gate = gateOptionsOf(config, house.validator());
     const std::string peer = arguments.value("peer").value_or("127.0.0.1");
     TokenRequest request{token, house.validator()->traits().scheme, "POST", gate.resourceUrl, peer, {}, sha256(token),

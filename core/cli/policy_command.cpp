@@ -5,6 +5,7 @@
 #include "auth/policy.hpp"
 #include "base/joined.hpp"
 #include "cli/command.hpp"
+#include "setting_trial.hpp"
 
 namespace gatehouse::cli {
 
@@ -40,7 +41,11 @@ int policy(const Console& console, const std::vector<std::string>& words) {
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty()) return console.out << help, arguments.has("help") ? done : wrongUse;
     if (rest.size() != 1 || rest[0] != "test") throw WrongUse("policy: wanted test");
-    const Config config = readSettings(console, arguments);
+    const Config config = lookAtSettings(console, arguments);
+    SettingFaults faults = config.faults;
+    readOrTell(config, "auth.policy", config.auth.policy, faults,
+               [](const Settings& some) { static_cast<void>(Policy(some)); });
+    if (!faults.empty()) throw ConfigError(faults);
     const Policy read(Settings(config.auth.policy, "auth.policy"));
     if (read.tests().empty()) return console.out << "auth.policy.tests: none\n", done;
     return testPolicy(console.out, read);

@@ -11,9 +11,8 @@
 #include "cli/signals.hpp"
 #include "cli/stop_watchdog.hpp"
 #include "config/config_loader.hpp"
-#include "plugin/library.hpp"
+#include "http/http_server.hpp"
 #include "server.hpp"
-#include "tokens/token_file.hpp"
 
 namespace gatehouse::cli {
 
@@ -82,37 +81,44 @@ int run(const Console& console, const Arguments& arguments, const Config& config
         held.reset(); // while it is watched
         return done;
     } catch (const StartRefused& fault) {
+        console.err << shownLines(fault.what()) << std::endl;
+        return refused;
+    } catch (const http::ListenError& fault) {
         console.err << "ERROR: " << shownLines(fault.what()) << std::endl;
-    } catch (const PluginRefused& fault) {
-        console.err << "ERROR: " << shownLines(fault.what()) << std::endl;
-    } catch (const TokenFileError& fault) {
-        console.err << "ERROR: auth.token_file: " << shownLines(fault.what()) << std::endl;
-    } catch (const SettingsError& fault) {
-        console.err << "ERROR: " << (config.file.empty() ? "settings" : config.file) << ": " << shownLines(fault.what())
-                    << std::endl;
+        return failed;
     }
-    return refused;
 }
 
 } // namespace
 
-int serve(const Console& console, const std::vector<std::string>& words) {
+std::vector<FlagSpec> serveFlags() {
     auto flags = settingsFlags();
-    flags.push_back({"allow-remote-without-auth"});
-    flags.push_back({"stdio"});
-    flags.push_back({"help"});
-    const Arguments arguments(words, flags);
-    if (arguments.has("help")) return console.out << help, done;
-    if (!arguments.words().empty()) throw WrongUse("serve takes no further words, got " + arguments.words().front());
-    Config config = readSettings(console, arguments);
+    for (const char* flag : {"allow-remote-without-auth", "stdio", "help"}) flags.push_back({flag});
+    return flags;
+}
+
+ServerOptions serveOptions(const Console& console, const Arguments& arguments) {
     ServerOptions options;
-    options.stdio = arguments.has("stdio");
-    if (options.stdio) config.auth.enabled = false; // whoever started us is who calls
     options.executableFolder = console.executableFolder;
     options.program = console.program;
+    options.stdio = arguments.has("stdio");
     options.allowRemoteWithoutAuth = arguments.has("allow-remote-without-auth");
+    return options;
+}
+
+Config settingsToServe(const Console& console, const Arguments& arguments) {
+    Config config = lookAtSettings(console, arguments);
+    if (arguments.has("stdio")) config.auth.enabled = false; // whoever started us is who calls
+    return config;
+}
+
+int serve(const Console& console, const std::vector<std::string>& words) {
+    const Arguments arguments(words, serveFlags());
+    if (arguments.has("help")) return console.out << help, done;
+    if (!arguments.words().empty()) throw WrongUse("serve takes no further words, got " + arguments.words().front());
+    const Config config = settingsToServe(console, arguments);
     blockSignals();
-    return run(console, arguments, config, options);
+    return run(console, arguments, config, serveOptions(console, arguments));
 }
 
 } // namespace gatehouse::cli

@@ -39,16 +39,24 @@ std::vector<FlagSpec> settingsFlags() {
             {"key", true},    {"chain", true}, {"no-auth"},    {"debug"}, {"token-file", true}};
 }
 
-Config readSettings(const Console& console, const Arguments& arguments) {
+Config lookAtSettings(const Console& console, const Arguments& arguments) {
     ConfigSources sources;
     sources.file = arguments.value("config").value_or("");
     sources.places = {(console.executableFolder / "gatehouse.yaml").string(), "/etc/gatehouse/gatehouse.yaml"};
     sources.environment = [](const char* name) -> const char* { return std::getenv(name); };
     sources.environmentNames = environmentNames();
     for (const SettingFlag& known : settingFlagList)
-        if (const auto given = arguments.value(known.flag))
+        if (const auto given = arguments.value(known.flag)) {
             sources.flags[known.key] = known.value ? known.value : *given;
-    return loadConfig(sources);
+            sources.flagNames[known.key] = std::string("--") + known.flag;
+        }
+    return readConfig(sources);
+}
+
+Config readSettings(const Console& console, const Arguments& arguments) {
+    Config config = lookAtSettings(console, arguments);
+    if (!config.faults.empty()) throw ConfigError(config.faults);
+    return config;
 }
 
 } // namespace gatehouse::cli

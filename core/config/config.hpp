@@ -9,6 +9,7 @@
 #include <gatehouse/json.hpp>
 
 #include "base/log.hpp"
+#include "config/setting_faults.hpp"
 
 namespace gatehouse {
 
@@ -63,6 +64,7 @@ struct TlsSettings {
 struct HttpSettings {
     bool enabled = true;
     std::string address = "127.0.0.1:8080";
+    std::uint16_t boundPort = 0; // that was got where the address says 0; 0 before
     std::string publicUrl;
     std::vector<std::string> allowedHosts;
     std::vector<std::string> allowedOrigins;
@@ -111,6 +113,14 @@ struct Config {
     LogLevel logLevel = LogLevel::info;
     std::string file;                  // that was read; empty: defaults
     std::vector<std::string> warnings; // of what was read, to be logged at start
+    KeyPlaces places;                  // where each value comes from
+    SettingFaults faults;              // of what was read; a key with one has its default
+
+    // A fault of this key, with its place.
+    SettingFault fault(const std::string& key, const std::string& words) const {
+        const std::string place = places.of(key);
+        return {place.empty() ? file : place, key, words};
+    }
 };
 
 } // namespace gatehouse

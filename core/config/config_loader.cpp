@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/file_text.hpp"
-#include "base/joined.hpp"
+#include "base/near_word.hpp"
 #include "config/config_keys.hpp"
 #include "config/document_environment.hpp"
 #include "config/environment_names.hpp"
@@ -19,6 +19,16 @@ std::string shown(const Json& value) {
     return value.is_string() ? "\"" + value.get<std::string>() + "\"" : value.dump();
 }
 
+// "address:8080" is one text: the space that makes it a key and a value is missing.
+std::string missingSpace(const Json& value) {
+    if (!value.is_string()) return "";
+    const auto& text = value.get_ref<const std::string&>();
+    const std::size_t end = text.find(':');
+    const bool isKey = end != std::string::npos && end > 0 && end + 1 < text.size() && text[end + 1] != '/' &&
+                       text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == end;
+    return isKey ? "; a space is missing after \"" + text.substr(0, end + 1) + "\"" : "";
+}
+
 class Loader {
 public:
     explicit Loader(const ConfigSources& sources) : sources_(sources) {}
@@ -26,14 +36,19 @@ public:
     Config load() {
         readFile();
         readEnvironment();
-        for (const auto& [key, value] : sources_.flags) applyTyped(key, value, "--" + key);
-        applyDocumentEnvironment({sources_.environment, flagChose(), fileChose_}, config_, errors_);
+        for (const auto& [key, value] : sources_.flags) applyTyped(key, value, flagName(key));
+        std::vector<std::string> errors;
+        applyDocumentEnvironment({sources_.environment, flagChose(), fileChose_}, config_, errors);
+        for (const std::string& error : errors) complainOf("auth.validator", error);
         config_.warnings = unknownNames(sources_.environmentNames);
-        if (!errors_.empty()) throw ConfigError(errors_);
         return std::move(config_);
     }
 
 private:
+    std::string flagName(const std::string& key) const {
+        const auto found = sources_.flagNames.find(key);
+        return found == sources_.flagNames.end() ? "--" + key : found->second;
+    }
     bool flagChose() const {
         return isFlag("auth.validator") || isFlag("auth.enabled") || isSet("GATEHOUSE_AUTH_VALIDATOR");
     }
@@ -46,16 +61,19 @@ private:
         const std::string file = fileToRead();
         if (file.empty()) return;
         const auto text = fileText(file);
-        if (!text) return errors_.push_back(file + ": cannot be read");
+        if (!text) return complainOf("", file + ": cannot be read");
         config_.file = file;
         try {
             const YamlDocument document = readYaml(*text);
             if (document.root.is_null()) return;
-            if (!document.root.is_object()) return errors_.push_back(file + ":1: wanted a map of settings");
-            lines_ = document.lines;
+            if (!document.root.is_object())
+                return complainOf("", file + ":1: wanted a map of settings, such as \"log: {level: info}\"");
+            for (const auto& [key, line] : document.lines) config_.places.set(key, placeOf(line));
+            for (const YamlFault& fault : document.faults)
+                config_.faults.add({placeOf(fault.line), fault.key, fault.words});
             walk(withDocumentForm(document.root), "");
         } catch (const YamlError& fault) {
-            errors_.push_back(file + ":" + std::to_string(fault.line) + ": " + fault.what());
+            complainOf("", placeOf(fault.line) + ": " + fault.what());
         }
     }
 
@@ -81,10 +99,8 @@ private:
                 continue;
             }
             root["auth"][key] = item.value();
+            config_.places.set("auth." + key, config_.places.of("http.auth." + key));
         }
-        const std::map<std::string, int> found = lines_;
-        for (const auto& [key, line] : found)
-            if (key.rfind("http.auth.", 0) == 0) lines_.emplace(key.substr(5), line);
         return root;
     }
 
@@ -95,14 +111,14 @@ private:
             if (findConfigKey(key)) applyFromFile(key, item.value());
             else if (item.value().is_object() && isPrefix(key)) walk(item.value(), key);
             else if (isPrefix(key) && !item.value().is_null())
-                complain(key, "got " + shown(item.value()) + ", wanted a map");
-            else if (!isPrefix(key)) complain(key, "unknown key" + suggestion(at));
+                complain(key, "got " + shown(item.value()) + ", wanted a map" + missingSpace(item.value()));
+            else if (!isPrefix(key)) complain(key, unknown(item.key(), at));
         }
     }
 
     // A relative path in a file is meant from where the file is; on a command line, from where one stands.
     void applyFromFile(const std::string& key, const Json& value) {
-        apply(key, value, config_.file, lineOf(key));
+        apply(key, value);
         std::string& tokenFile = config_.auth.tokenFile;
         if (key == "auth.token_file" && !tokenFile.empty())
             tokenFile = (std::filesystem::path(config_.file).parent_path() / tokenFile).string();
@@ -112,7 +128,7 @@ private:
         if (key == "auth.enabled" && isFalse) fileChose_ = true;
         if (key != "auth.validator") return;
         fileChose_ = true;
-        namedBy_ = config_.auth.chosenBy = config_.file + lineOf(key);
+        namedBy_ = config_.auth.chosenBy = config_.places.of(key);
     }
 
     static bool isPrefix(const std::string& key) {
@@ -121,17 +137,22 @@ private:
         return false;
     }
 
-    static std::string suggestion(const std::string& at) {
-        std::string names;
+    // The keys that there are under `at`.
+    static std::vector<std::string> keysUnder(const std::string& at) {
+        std::vector<std::string> names;
         const std::string prefix = at.empty() ? "" : at + ".";
         std::set<std::string> told;
         for (const ConfigKey& known : configKeys()) {
             if (known.name.compare(0, prefix.size(), prefix) != 0) continue;
             const std::string next =
                 known.name.substr(prefix.size(), known.name.find('.', prefix.size()) - prefix.size());
-            if (told.insert(next).second) names += (names.empty() ? "" : ", ") + next;
+            if (told.insert(next).second) names.push_back(next);
         }
-        return ", wanted one of: " + names;
+        return names;
+    }
+    static std::string unknown(const std::string& key, const std::string& at) {
+        const std::vector<std::string> names = keysUnder(at);
+        return unknownKey(key, {names.begin(), names.end()}) + missingSpace(Json(key));
     }
 
     void readEnvironment() {
@@ -142,8 +163,8 @@ private:
         }
         if (isSet("GATEHOUSE_AUTH_VALIDATOR")) namedBy_ = config_.auth.chosenBy = "GATEHOUSE_AUTH_VALIDATOR";
         if (wasOn && !config_.auth.enabled && !namedBy_.empty() && !isFlag("auth.enabled"))
-            errors_.push_back(contradiction("GATEHOUSE_AUTH_ENABLED=false", namedBy_));
-        if (isSet("LOG_LEVEL")) apply("log.level", Json(sources_.environment("LOG_LEVEL")), "LOG_LEVEL", "");
+            complainOf("auth.enabled", contradiction("GATEHOUSE_AUTH_ENABLED=false", namedBy_));
+        if (isSet("LOG_LEVEL")) applyTyped("log.level", sources_.environment("LOG_LEVEL"), "LOG_LEVEL");
         if (isSet("APP_DEBUG")) readDebug(sources_.environment("APP_DEBUG"));
     }
 
@@ -152,26 +173,29 @@ private:
         const bool yes = text == "true" || text == "1" || text == "yes" || text == "on";
         const bool no = text == "false" || text == "0" || text == "no" || text == "off";
         if (yes) config_.logLevel = LogLevel::debug;
-        if (!yes && !no) errors_.push_back("APP_DEBUG: got \"" + text + "\", wanted true or false");
+        if (!yes && !no) complainOf("log.level", "APP_DEBUG: got \"" + text + "\", wanted true or false");
     }
 
     // A value as somebody typed it: a text stands for itself, everything else is read as in a file.
     void applyTyped(const std::string& name, const std::string& value, const std::string& source) {
         const ConfigKey* key = findConfigKey(name);
         try {
-            apply(name, key && key->isText ? Json(value) : readYamlValue(value), source, "");
+            const Json read = key && key->isText ? Json(value) : readYamlValue(value);
+            config_.places.set(name, source);
+            if (key && key->open && read.is_object()) // the parts that it does not name keep their places
+                for (const auto& item : read.items()) config_.places.set(name + "." + item.key(), source);
+            apply(name, read);
         } catch (const YamlError& fault) {
-            errors_.push_back(source + ": " + fault.what());
+            complainOf(name, source + ": " + fault.what());
         }
     }
 
-    void apply(const std::string& name, const Json& value, const std::string& source, const std::string& line) {
+    void apply(const std::string& name, const Json& value) {
         if (value.is_null()) return;
         const ConfigKey* key = findConfigKey(name);
         if (key && (key->set(config_, value) || setsAsScalar(*key, value))) return;
-        errors_.push_back(source + line + ": " + name + ": got " +
-                          (key && key->isSecret ? "something else" : shown(value)) + ", wanted " +
-                          (key ? key->wanted : "a known key"));
+        complain(name, "got " + (key && key->isSecret ? "something else" : shown(value)) + ", wanted " +
+                           (key ? key->wanted : "a known key"));
     }
 
     // ${NAME} is always a string: where a number or a flag is wanted, the string is read as one.
@@ -180,27 +204,30 @@ private:
         return (scalar.is_number() || scalar.is_boolean()) && key.set(config_, scalar);
     }
 
-    std::string lineOf(const std::string& key) const {
-        const auto found = lines_.find(key);
-        return found == lines_.end() ? "" : ":" + std::to_string(found->second);
-    }
-
-    void complain(const std::string& key, const std::string& what) {
-        errors_.push_back(config_.file + lineOf(key) + ": " + key + ": " + what);
+    std::string placeOf(int line) const { return config_.file + ":" + std::to_string(line); }
+    void complain(const std::string& key, const std::string& words) { config_.faults.add(config_.fault(key, words)); }
+    // A fault whose words name its source; `key` (empty: every key) cannot be judged after it.
+    void complainOf(const std::string& key, const std::string& words) {
+        config_.faults.add({"", "", words});
+        config_.faults.doubt(key);
     }
 
     const ConfigSources& sources_;
     Config config_;
-    std::map<std::string, int> lines_;
-    std::vector<std::string> errors_;
     bool fileChose_ = false; // the file names a validator, or turns authentication off
     std::string namedBy_;    // where the file or our own variable names the validator; empty: nowhere
 };
 
 } // namespace
 
-ConfigError::ConfigError(const std::vector<std::string>& errors) : std::runtime_error(joined(errors, "\n")) {}
+ConfigError::ConfigError(const SettingFaults& faults) : std::runtime_error(faults.printed()) {}
 
-Config loadConfig(const ConfigSources& sources) { return Loader(sources).load(); }
+Config readConfig(const ConfigSources& sources) { return Loader(sources).load(); }
+
+Config loadConfig(const ConfigSources& sources) {
+    Config config = readConfig(sources);
+    if (!config.faults.empty()) throw ConfigError(config.faults);
+    return config;
+}
 
 } // namespace gatehouse

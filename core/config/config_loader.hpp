@@ -1,6 +1,6 @@
 // Settings from their sources: flags > environment > file > defaults.
 //
-// Every error names file, line, key, what came and what was wanted; all of them are told at once.
+// Every fault names its source (file and line, variable or flag), the key, what came and what was wanted.
 // Threads: any; nothing is kept.
 #pragma once
 
@@ -17,18 +17,22 @@ namespace gatehouse {
 // One or more settings are invalid; exit code 3.
 class ConfigError : public std::runtime_error {
 public:
-    explicit ConfigError(const std::vector<std::string>& errors);
+    explicit ConfigError(const SettingFaults& faults); // told as SettingFaults::printed() says
+    using std::runtime_error::runtime_error;
 };
 
 struct ConfigSources {
     std::string file;                                    // named by a flag; empty: the places below, if there
     std::vector<std::string> places;                     // where a settings file may be
     std::map<std::string, std::string> flags;            // key -> value as typed
+    std::map<std::string, std::string> flagNames;        // key -> "--addr", where the flag is not called as the key
     std::function<const char*(const char*)> environment; // getenv
     std::vector<std::string> environmentNames;           // all that are set, to find misspelt ones
 };
 
-// Throws ConfigError.
+// As far as they can be read; what is wrong is in Config::faults.
+Config readConfig(const ConfigSources& sources);
+// Throws ConfigError with everything that is wrong.
 Config loadConfig(const ConfigSources& sources);
 
 } // namespace gatehouse

@@ -16,9 +16,14 @@ public:
         if (!sources_.flagChose && !byFactory() && !byAuthType() && !sources_.fileChose) guess();
         fillChosen();
         const auto scopes = listOf("MCP_REQUIRED_SCOPES");
-        if (!scopes.empty()) config_.auth.policy["required_scopes"] = scopes;
-        if (has("OAUTH_RESOURCE_URL") && config_.http.publicUrl.empty())
+        if (!scopes.empty()) {
+            config_.auth.policy["required_scopes"] = scopes;
+            config_.places.set("auth.policy.required_scopes", "MCP_REQUIRED_SCOPES");
+        }
+        if (has("OAUTH_RESOURCE_URL") && config_.http.publicUrl.empty()) {
             config_.http.publicUrl = baseOf(text("OAUTH_RESOURCE_URL"));
+            config_.places.set("http.public_url", "OAUTH_RESOURCE_URL");
+        }
     }
 
 private:
@@ -48,6 +53,7 @@ private:
     void choose(std::string name, const char* variable) {
         config_.auth.validator = {std::move(name)};
         config_.auth.chosenBy = variable;
+        config_.places.set("auth.validator", variable);
     }
 
     // By a name that goes before the file, also where that turns authentication off.
@@ -109,19 +115,23 @@ private:
         if (settings.is_null()) settings = Json::object();
         return settings.is_object() ? &settings : nullptr;
     }
+    void set(Json& settings, const std::string& validator, const char* key, const Json& value, const char* variable) {
+        settings[key] = value;
+        config_.places.set("auth.validators." + validator + "." + key, variable);
+    }
     void fillChosen() {
         if (Json* jwt = settingsOf("jwt"); jwt && has("JWT_SECRET_KEY")) {
-            (*jwt)["secret"] = text("JWT_SECRET_KEY");
+            set(*jwt, "jwt", "secret", text("JWT_SECRET_KEY"), "JWT_SECRET_KEY");
             if (!jwt->contains("audience")) (*jwt)["audience"] = {"{resource}", "mcp-server"};
         }
         if (Json* key = settingsOf("api_key"); key && !key->contains("key") && has("MCP_BEARER_TOKEN"))
-            (*key)["key"] = text("MCP_BEARER_TOKEN");
+            set(*key, "api_key", "key", text("MCP_BEARER_TOKEN"), "MCP_BEARER_TOKEN");
         if (Json* oidc = settingsOf("oidc")) fillOidc(*oidc);
     }
     void fillOidc(Json& oidc) {
-        if (has("OIDC_ISSUER_URL")) oidc["issuer"] = text("OIDC_ISSUER_URL");
-        if (has("OIDC_AUDIENCE")) oidc["audience"] = listOf("OIDC_AUDIENCE");
-        if (has("OIDC_ALGORITHMS")) oidc["algorithms"] = listOf("OIDC_ALGORITHMS");
+        if (has("OIDC_ISSUER_URL")) set(oidc, "oidc", "issuer", text("OIDC_ISSUER_URL"), "OIDC_ISSUER_URL");
+        if (has("OIDC_AUDIENCE")) set(oidc, "oidc", "audience", listOf("OIDC_AUDIENCE"), "OIDC_AUDIENCE");
+        if (has("OIDC_ALGORITHMS")) set(oidc, "oidc", "algorithms", listOf("OIDC_ALGORITHMS"), "OIDC_ALGORITHMS");
         if (has("OIDC_LEEWAY")) fillLeeway(oidc);
         if (has("OIDC_ISSUER_URL") && !oidc.contains("audience"))
             errors_.push_back(
@@ -132,7 +142,7 @@ private:
         const std::string digits = text("OIDC_LEEWAY");
         const bool isNumber = digits.size() <= 4 &&
                               std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-        if (isNumber) oidc["leeway_seconds"] = std::stoi(digits);
+        if (isNumber) set(oidc, "oidc", "leeway_seconds", std::stoi(digits), "OIDC_LEEWAY");
         else errors_.push_back("OIDC_LEEWAY: got \"" + digits + "\", wanted seconds");
     }
 

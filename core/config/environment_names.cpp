@@ -1,28 +1,14 @@
 #include "config/environment_names.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <regex>
 
+#include "base/near_word.hpp"
 #include "config/config_keys.hpp"
 
 namespace gatehouse {
 
 namespace {
-
-// Levenshtein distance: the fewest single characters to insert, remove or replace.
-std::size_t distance(const std::string& a, const std::string& b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
-        }
-    }
-    return row.back();
-}
 
 bool isSetByKubernetes(const std::string& name) {
     static const std::regex shape(
@@ -36,7 +22,7 @@ std::string nearest(const std::string& name) {
     std::size_t least = 4; // further away it is no slip
     for (const ConfigKey& key : configKeys()) {
         const std::string known = environmentName(key.name);
-        const std::size_t far = distance(name, known);
+        const std::size_t far = editDistance(name, known);
         if (far < least) least = far, best = known;
     }
     return best;

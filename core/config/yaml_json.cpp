@@ -8,6 +8,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "base/yaml_nesting.hpp"
+#include "base/yaml_trouble.hpp"
 
 namespace gatehouse {
 
@@ -16,16 +17,17 @@ namespace {
 constexpr std::size_t maxValues = 100'000;
 constexpr std::size_t maxPath = 2048; // of one key, from the root
 
-std::string replaced(const std::string& text, const ValueOfName& valueOf, int line) {
+// Nothing when a name has no value; it is in `lacking` then.
+std::optional<std::string> replaced(const std::string& text, const ValueOfName& valueOf, std::string& lacking) {
     std::string out;
     std::size_t at = 0;
     while (true) {
         const std::size_t mark = text.find("${", at);
         const std::size_t end = mark == std::string::npos ? mark : text.find('}', mark);
         if (end == std::string::npos) return out + text.substr(at);
-        const std::string name = text.substr(mark + 2, end - mark - 2);
-        const auto value = valueOf(name);
-        if (!value) throw YamlError(line, "${" + name + "}: this environment variable is not set, or empty");
+        lacking = text.substr(mark + 2, end - mark - 2);
+        const auto value = valueOf(lacking);
+        if (!value) return std::nullopt;
         out.append(text, at, mark - at).append(*value);
         at = end + 1;
     }
@@ -54,9 +56,11 @@ public:
             return list;
         }
         if (!node.IsScalar()) return nullptr;
-        const std::string text = valueOf_ ? replaced(node.Scalar(), valueOf_, line) : node.Scalar();
-        const bool isText = node.Tag() == "!" || text != node.Scalar();
-        return isText ? Json(text) : readYamlScalar(text);
+        std::string lacking;
+        const auto text = valueOf_ ? replaced(node.Scalar(), valueOf_, lacking) : node.Scalar();
+        if (text) return node.Tag() == "!" || *text != node.Scalar() ? Json(*text) : readYamlScalar(*text);
+        out_.faults.push_back({line, at, "${" + lacking + "}: this environment variable is not set, or empty"});
+        return nullptr;
     }
 
 private:
@@ -65,8 +69,12 @@ private:
         for (const auto& pair : node) {
             const std::string key = pair.first.Scalar();
             const int line = std::max(pair.first.Mark().line, 0) + 1;
-            if (map.contains(key)) throw YamlError(line, key + ": is there twice");
             const std::string path = at.empty() ? key : at + "." + key;
+            if (map.contains(key)) {
+                out_.faults.push_back(
+                    {line, path, "is there twice; the first is in line " + std::to_string(out_.lines[path])});
+                continue;
+            }
             map[key] = read(pair.second, path);
             out_.lines[path] = line;
         }
@@ -77,13 +85,39 @@ private:
     std::size_t read_ = 0;
 };
 
+bool holdsInQuotes(const YAML::Node& node, const std::string& part) {
+    if (node.IsScalar()) return node.Tag() == "!" && node.Scalar().find(part) != std::string::npos;
+    if (node.IsMap())
+        return std::any_of(node.begin(), node.end(), [&](const auto& pair) {
+            return holdsInQuotes(pair.first, part) || holdsInQuotes(pair.second, part);
+        });
+    return node.IsSequence() &&
+           std::any_of(node.begin(), node.end(), [&](const auto& item) { return holdsInQuotes(item, part); });
+}
+
+// yaml-cpp takes the end of a text for the end of a quoted scalar: all that follows the quote would be lost without a
+// word. Then what is appended is in the scalar as well.
+void refuseOpenQuote(const std::string& text) {
+    const auto open = openQuote(text);
+    if (!open) return;
+    constexpr const char* mark = "the-end-of-the-text";
+    try {
+        if (!holdsInQuotes(YAML::Load(text + "\n" + mark), mark)) return;
+    } catch (const YAML::Exception&) { // so it was closed
+        return;
+    }
+    throw YamlError(open->line, open->words);
+}
+
 YamlDocument readDocument(const std::string& text, const ValueOfName& valueOf) {
     if (const auto line = lineNestedTooDeeply(text)) throw YamlError(*line, "nested too deeply");
     YamlDocument out;
     try {
         out.root = Reader(out, valueOf).read(YAML::Load(text), "");
+        refuseOpenQuote(text);
     } catch (const YAML::Exception& fault) {
-        throw YamlError(std::max(fault.mark.line, 0) + 1, fault.msg);
+        const YamlTrouble trouble = yamlTrouble(text, std::max(fault.mark.line, 0) + 1, fault.msg);
+        throw YamlError(trouble.line, trouble.words);
     }
     return out;
 }
@@ -97,7 +131,11 @@ std::optional<std::string> environmentValue(const std::string& name) {
 
 YamlDocument readYaml(const std::string& text, const ValueOfName& valueOf) { return readDocument(text, valueOf); }
 
-Json readYamlValue(const std::string& text) { return readDocument(text, nullptr).root; }
+Json readYamlValue(const std::string& text) {
+    YamlDocument document = readDocument(text, nullptr);
+    if (document.faults.empty()) return std::move(document.root);
+    throw YamlError(document.faults.front().line, document.faults.front().key + ": " + document.faults.front().words);
+}
 
 Json readYamlScalar(const std::string& text) {
     if (text.empty() || text == "~" || text == "null") return nullptr;

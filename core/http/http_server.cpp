@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <Poco/Exception.h>
@@ -71,28 +72,32 @@ std::string addressText(const sockaddr_storage& from) {
 
 class HttpServer::Listener final : public Pollable {
 public:
-    Listener(HttpServer& server, const std::string& address, Routes routes, TlsContext tls)
-        : server_(server), routes_(std::make_shared<const Routes>(std::move(routes))), tls_(std::move(tls)),
-          pause_(server.loop_) {
+    Listener(HttpServer& server, const std::string& address, TlsContext tls)
+        : server_(server), tls_(std::move(tls)), pause_(server.loop_) {
         try {
             socket_.bind(Poco::Net::SocketAddress(address), true, false);
             socket_.listen(backlog);
             socket_.setBlocking(false);
         } catch (const Poco::Exception& fault) {
-            throw std::runtime_error("cannot listen on " + address + ": " + fault.displayText());
+            const std::string why =
+                fault.code() == 0 ? fault.displayText() : std::generic_category().message(fault.code());
+            throw ListenError("cannot listen on " + address + ": " + why, fault.code() == EADDRINUSE);
         }
-        resume();
     }
     ~Listener() override { pauseAccepting(); }
 
     std::uint16_t port() const { return socket_.address().port(); }
+    void serve(Routes routes) {
+        routes_ = std::make_shared<const Routes>(std::move(routes));
+        resume();
+    }
     void onReady(Readiness) override {
         for (int i = 0; i < acceptsPerTurn; ++i)
             if (!acceptOne()) return;
     }
 
     void resume() {
-        if (watched_ || server_.draining_) return;
+        if (watched_ || server_.draining_ || !routes_) return;
         server_.loop_.watch(socket_.impl()->sockfd(), *this, EventLoop::Watch::levelRead);
         watched_ = true;
     }
@@ -134,7 +139,7 @@ private:
     }
 
     HttpServer& server_;
-    const std::shared_ptr<const Routes> routes_;
+    std::shared_ptr<const Routes> routes_; // null before serve()
     TlsContext tls_;
     Poco::Net::ServerSocket socket_;
     Alarm pause_;
@@ -153,10 +158,18 @@ HttpServer::~HttpServer() {
     for (auto& [raw, connection] : connections) connection->close();
 }
 
-std::uint16_t HttpServer::listen(const std::string& address, Routes routes, const TlsOptions* tls) {
+HttpServer::Bound HttpServer::bind(const std::string& address, const TlsOptions* tls) {
     auto context = tls ? TlsContext(*tls) : TlsContext();
-    listeners_.push_back(std::make_unique<Listener>(*this, address, std::move(routes), std::move(context)));
-    return listeners_.back()->port();
+    listeners_.push_back(std::make_unique<Listener>(*this, address, std::move(context)));
+    return {listeners_.size() - 1, listeners_.back()->port()};
+}
+
+void HttpServer::serve(const Bound& bound, Routes routes) { listeners_.at(bound.listener)->serve(std::move(routes)); }
+
+std::uint16_t HttpServer::listen(const std::string& address, Routes routes, const TlsOptions* tls) {
+    const Bound bound = bind(address, tls);
+    serve(bound, std::move(routes));
+    return bound.port;
 }
 
 bool HttpServer::full() const { return connections_.size() >= maxConnections_; }

@@ -1,10 +1,11 @@
 // HttpServer: listeners, connections and routes on one event loop.
 //
-// Threads: construct and listen() before the loop runs; stop() from any thread; the rest on the loop's.
+// Threads: construct and bind() and serve() before the loop runs; stop() from any thread; the rest on the loop's.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,13 +22,29 @@ struct TlsOptions {
     std::string chainFile;       // PEM, optional: further certificates of the chain
 };
 
+// An address cannot be listened on: by the state of the machine, not by what the settings say.
+class ListenError : public std::runtime_error {
+public:
+    ListenError(const std::string& words, bool isTaken) : std::runtime_error(words), inUse(isTaken) {}
+    const bool inUse; // by another program
+};
+
 class HttpServer final : public ConnectionOwner {
 public:
     HttpServer(EventLoop& loop, const Limits& limits, Observer& observer, Log& log);
     ~HttpServer() override;
 
-    // Binds and listens. `address` is host:port; port 0 takes a free one. Returns the bound port. Each listener has
-    // routes of its own. Throws std::runtime_error naming the address and what is wrong.
+    // An address that was bound.
+    struct Bound {
+        std::size_t listener = 0;
+        std::uint16_t port = 0;
+    };
+    // Binds, without taking connections yet: they wait. `address` is host:port; port 0 takes a free one.
+    // Throws ListenError, and std::runtime_error for TLS files that cannot be used.
+    Bound bind(const std::string& address, const TlsOptions* tls);
+    // Takes connections there. Each address has routes of its own.
+    void serve(const Bound& bound, Routes routes);
+    // Both at once; returns the bound port.
     std::uint16_t listen(const std::string& address, Routes routes, const TlsOptions* tls);
 
     // Takes no more connections, lets what is under way finish, then calls `done` on the loop.

@@ -71,7 +71,7 @@ std::string auditLine(const Decision& decision, WallTime when) {
     return line;
 }
 
-Audit::Audit(const std::string& file, const Clock& clock) : clock_(clock) {
+void Audit::open(const std::string& file) {
     if (file.empty()) return;
     if (file == "-") {
         writer_ = std::make_unique<LineWriter>(STDOUT_FILENO, optionsFor(false));

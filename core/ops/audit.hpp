@@ -15,9 +15,12 @@ namespace gatehouse {
 
 class Audit {
 public:
-    // `file`: appended to, made with mode 0600; "-" is standard output; empty writes nothing.
-    // Throws std::system_error naming the file.
-    Audit(const std::string& file, const Clock& clock);
+    explicit Audit(const Clock& clock) : clock_(clock) {}
+    Audit(const std::string& file, const Clock& clock) : clock_(clock) { open(file); }
+
+    // Before anything is written. `file`: appended to, made with mode 0600; "-" is standard output; empty writes
+    // nothing. Throws std::system_error naming the file.
+    void open(const std::string& file);
 
     void write(const Decision& decision);
     std::uint64_t dropped() const { return writer_ ? writer_->dropped() : 0; }

@@ -10,8 +10,12 @@ namespace gatehouse {
 
 class Operations final : public Observer {
 public:
+    Operations(const Clock& clock, Log& log) : audit_(clock), decisions_(log, clock) {}
     Operations(const std::string& auditFile, const Clock& clock, Log& log)
         : audit_(auditFile, clock), decisions_(log, clock) {}
+
+    // Before anything is decided. Throws std::system_error naming the file.
+    void openAudit(const std::string& auditFile) { audit_.open(auditFile); }
 
     void decided(const Decision& decision) override {
         metrics_.decided(decision);

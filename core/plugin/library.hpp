@@ -24,6 +24,14 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// A plugin's constructor refused its settings, in words of its own: "<key>: <what>", perhaps in several lines.
+class PluginSettingsRefused : public PluginRefused {
+public:
+    PluginSettingsRefused(const std::filesystem::path& file, std::string said)
+        : PluginRefused(file.string() + ": " + said), words(std::move(said)) {}
+    const std::string words;
+};
+
 class Library {
 public:
     // `pinned`: the SHA-256 (hex) that the operator expects of the file, or empty.

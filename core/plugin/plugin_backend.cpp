@@ -123,7 +123,7 @@ public:
                                 std::to_string(table_->size) + ", wanted at least " + std::to_string(leastTable));
         std::string error;
         self_ = table_->create(services_.table(), str(settingsJson), {&error, takeText});
-        if (!self_) throw PluginRefused(library.file().string() + ": " + error);
+        if (!self_) throw PluginSettingsRefused(library.file(), error);
     }
     ~PluginBackend() override { table_->destroy(self_); }
     PluginBackend(const PluginBackend&) = delete;

@@ -11,7 +11,8 @@
 
 namespace gatehouse {
 
-// Throws PluginRefused when the library offers no backend or its constructor refuses the settings.
+// Throws PluginRefused when the library offers no backend; PluginSettingsRefused when its constructor
+// refuses the settings.
 std::unique_ptr<Backend> makePluginBackend(const Library& library, HostPort& port, const std::string& settingsJson);
 
 } // namespace gatehouse

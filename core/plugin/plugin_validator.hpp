@@ -14,7 +14,8 @@
 
 namespace gatehouse {
 
-// Throws PluginRefused when the library offers no validator or its constructor refuses the settings.
+// Throws PluginRefused when the library offers no validator; PluginSettingsRefused when its constructor refuses the
+// settings.
 //
 // `findGone` says why a token is in force no more (any thread): it rewords a plugin's "unknown", and decides nothing.
 using FindGone = std::function<std::optional<GoneToken>(const Sha256&)>;

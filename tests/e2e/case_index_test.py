@@ -26,7 +26,7 @@ class CaseIndex(unittest.TestCase):
         everything = "\n".join(self.sources.values())
         for case in SHARES + RIGHTS + PROMISES + USERS:
             self.assertIn(case, self.rows)
-        for case in ENDINGS + OPENINGS + THREATS + FAULTS:
+        for case in ENDINGS + OPENINGS + PROMISES + THREATS + FAULTS:
             with self.subTest(case=case):
                 self.assertIn(case, self.rows)
                 self.assertRegex(everything, rf"def test_{case}_|def test_F01_{case}_")

@@ -56,7 +56,7 @@ TEST_CASE("without tests there is nothing to hold") {
 TEST_CASE("a policy that cannot be meant is refused") {
     const StringConsole at;
     at.folder.write("gatehouse.yaml", "auth: {policy: {rule: []}}\n");
-    CHECK_THROWS_AS(at.run(cli::policy, {"test"}), SettingsError);
+    CHECK_THROWS_AS(at.run(cli::policy, {"test"}), ConfigError);
     at.folder.write("gatehouse.yaml", "auth: {policy: []}\n");
     CHECK_THROWS_AS(at.run(cli::policy, {"test"}), ConfigError);
 }

@@ -70,12 +70,12 @@ TEST_CASE("a start that is refused says why and ends with 3") {
               echo,
               "",
               {"--no-auth", "--addr", "0.0.0.0:0"},
-              "ERROR: no authentication on 0.0.0.0:0: refused"},
+              "--no-auth: auth.enabled: no authentication on 0.0.0.0:0: refused"},
              {"an unknown backend",
               echo + "auth: {enabled: no}\n",
               "",
               {"--config", "unknown"},
-              "ERROR: backend.plugin: got \"none\", wanted a full path or one of: echo, everything, sql"}}) {
+              "unknown.yaml:1: backend.plugin: got \"none\", wanted a full path or one of: echo, everything, sql"}}) {
         DYNAMIC_SECTION(row.what) {
             const StringConsole at;
             at.folder.write("gatehouse.yaml", row.settings);

@@ -159,22 +159,24 @@ TEST_CASE("what is wrong in a file is told with file, line, key, what came and w
         const char* told; // after the file's name
     };
     for (const Row& row : std::vector<Row>{
-             {"a misspelt key", "http:\n  adress: x\n",
-              ":2: http.adress: unknown key, wanted one of: enabled, address, public_url,"},
+             {"a misspelt key", "http:\n  adress: x\n", ":2: http.adress: unknown; did you mean \"address\"?"},
              {"a misspelt group", "log: {level: info}\nhtpp:\n  address: x\n",
-              ":2: htpp: unknown key, wanted one of: http, auth, backend,"},
+              ":2: htpp: unknown; did you mean \"http\"?"},
              {"a misspelt limit", "http:\n  limits:\n    worker: 1\n",
-              ":3: http.limits.worker: unknown key, wanted one of: head_bytes,"},
+              ":3: http.limits.worker: unknown; did you mean \"workers\"?"},
+             {"a key like none", "http:\n  zzz: x\n", ":2: http.zzz: unknown key, wanted one of: enabled, address,"},
+             {"a space that is missing", "http:\n  address:8080\n",
+              ":1: http: got \"address:8080\", wanted a map; a space is missing after \"address:\""},
              {"a wrong kind", "http:\n\n  address: 8080\n", ":3: http.address: got 8080, wanted a text"},
              {"out of range", "http: {limits: {workers: 0}}\n",
               ":1: http.limits.workers: got 0, wanted a whole number from 1 to "},
              {"a map for a text", "http:\n  address: {a: 1}\n", ":2: http.address: got {\"a\":1}, wanted a text"},
              {"a text for a group", "http: 8080\n", ":1: http: got 8080, wanted "},
              {"no map at all", "- a\n- b\n", ":1: wanted a map of settings"},
-             {"broken YAML", "http:\n  address: [\n", ":3: "},
+             {"broken YAML", "http:\n  address: [\n", ":2: "},
              {"a key that is there twice", "log: {level: info}\nlog: {level: debug}\n", ":2: log: is there twice"},
              {"an unset variable", "auth:\n  token_file: ${GATEHOUSE_TEST_UNSET}\n",
-              ":2: ${GATEHOUSE_TEST_UNSET}: this environment variable"},
+              ":2: auth.token_file: ${GATEHOUSE_TEST_UNSET}: this environment variable"},
              {"a wrong limit under http.auth", "http:\n  auth:\n    limits:\n      failures_per_minute: x\n",
               ":4: auth.limits.failures_per_minute: got \"x\""},
              {"a text for http.auth", "http:\n  auth: off\n", ":2: http.auth: "},
@@ -191,7 +193,7 @@ TEST_CASE("what is wrong in a file is told with file, line, key, what came and w
 
 TEST_CASE("a suggestion names each key once") {
     const ScratchFolder folder;
-    const std::string told = complaint(sources(folder.write("g.yaml", "htpp: {}\n")));
+    const std::string told = complaint(sources(folder.write("g.yaml", "zzzz: {}\n")));
     CHECK(told.find("http") == told.rfind("http"));
 }
 
@@ -208,8 +210,10 @@ TEST_CASE("all that is wrong is told at once, from every source") {
 
 TEST_CASE("a file that cannot be read is told, never taken as empty") {
     const ScratchFolder folder;
-    CHECK(complaint(sources(folder.file("nothing.yaml"))) == folder.file("nothing.yaml") + ": cannot be read");
-    CHECK(complaint(sources(folder.path().string())) == folder.path().string() + ": cannot be read"); // a folder
+    CHECK(complaint(sources(folder.file("nothing.yaml"))) ==
+          "ERROR: " + folder.file("nothing.yaml") + ": cannot be read");
+    CHECK(complaint(sources(folder.path().string())) ==
+          "ERROR: " + folder.path().string() + ": cannot be read"); // a folder
 }
 
 TEST_CASE("a file without settings leaves the defaults") {
@@ -257,8 +261,7 @@ TEST_CASE("http.auth and auth may share the work, but not a key") {
         folder.write("g.yaml", "auth:\n  token_file: /a.yaml\nhttp:\n  auth:\n    token_file: /b.yaml\n");
     CHECK(complaint(sources(file)) == file + ":5: http.auth.token_file: is there as auth.token_file as well; keep one");
     const std::string misspelt = folder.write("g.yaml", "http:\n  auth:\n    enable: false\n");
-    CHECK(complaint(sources(misspelt))
-              .rfind(misspelt + ":3: auth.enable: unknown key, wanted one of: enabled, validator,", 0) == 0);
+    CHECK(complaint(sources(misspelt)).rfind(misspelt + ":3: auth.enable: unknown; did you mean \"enabled\"?", 0) == 0);
 }
 
 TEST_CASE("the settings of plugins are theirs to judge") {
@@ -318,4 +321,24 @@ TEST_CASE("B4: APP_DEBUG says yes or no, and nothing else") {
     for (const char* no : {"false", "0", "No", "off", ""})
         CHECK(loadConfig(sources("", {{"APP_DEBUG", no}})).logLevel == LogLevel::info);
     CHECK(complaint(sources("", {{"APP_DEBUG", "maybe"}})) == "APP_DEBUG: got \"maybe\", wanted true or false");
+}
+
+TEST_CASE("E04: every value has a place, the strongest source's, and what is wrong does not hide the rest") {
+    const ScratchFolder folder;
+    const std::string file = folder.write("g.yaml",
+                                          "http:\n  address: a:1\nlog: {level: loud}\nauth:\n  validators:\n"
+                                          "    jwt: {secret: a, key: b}\n    oidc: {issuer: c}\n");
+    ConfigSources from =
+        sources(file, {{"GATEHOUSE_AUTH_VALIDATORS", "{oidc: {issuer: d}}"}}, {{"http.address", "b:2"}});
+    from.flagNames["http.address"] = "--addr";
+    const Config config = readConfig(from);
+    CHECK(config.places.of("http.address") == "--addr");
+    CHECK(config.places.of("auth.validators.jwt.secret") == file + ":6");
+    CHECK(config.places.of("auth.validators.jwt.none[1].deeper") == file + ":6");
+    CHECK(config.places.of("auth.validators.oidc") == "GATEHOUSE_AUTH_VALIDATORS");
+    CHECK(config.places.of("backend.plugin").empty());
+    CHECK(config.fault("backend.plugin", "w").place == file);
+    REQUIRE(config.faults.list().size() == 1);
+    CHECK(config.faults.printed() == file + ":3: log.level: got \"loud\", wanted debug, info, warning or error");
+    CHECK(config.http.address == "b:2");
 }

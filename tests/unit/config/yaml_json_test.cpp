@@ -125,23 +125,43 @@ TEST_CASE("what is wrong with a document is told with its line") {
         const char* part;
     };
     for (const Row& row :
-         std::vector<Row>{{"a key that is there twice", "a: 1\nb: 2\na: 3\n", 3, "a: is there twice"},
-                          {"a nested key that is there twice", "a:\n  b: 1\n  b: 2\n", 3, "b: is there twice"},
-                          {"a bracket that is not closed", "a: 1\nb: [1,\n", 3, ""},
-                          {"a tab for indentation", "a:\n\tb: 1\n", 2, ""},
+         std::vector<Row>{{"a bracket that is not closed", "a: 1\nb: [1,\n", 2, "the [ in this line is not closed"},
+                          {"E08: a tab for indentation", "a:\n\tb: 1\n", 2, "a tab; YAML indents with spaces"},
                           {"an unknown alias", "a: 1\nb: *nobody\n", 2, ""},
                           {"brackets without end", "a: 1\nb: " + std::string(100, '[') + std::string(100, ']'), 2,
                            "nested too deeply"},
                           {"dashes without end", "a: 1\n" + std::string(2000, '-'), 2, "nested too deeply"},
-                          {"indentation without end", "- " + std::string(3000, ' ') + "x\n", 1, "nested too deeply"},
-                          {"an unset variable", "a: 1\nb: ${GATEHOUSE_TEST_UNSET}\n", 2,
-                           "${GATEHOUSE_TEST_UNSET}: this environment variable is not set"}}) {
+                          {"indentation without end", "- " + std::string(3000, ' ') + "x\n", 1, "nested too deeply"}}) {
         DYNAMIC_SECTION(row.what) {
             const Fault fault = faultOf(row.text);
             CHECK(fault.line == row.line);
             CHECK(fault.what.find(row.part) != std::string::npos);
         }
     }
+}
+
+TEST_CASE("what is wrong with single values is told beside the rest") {
+    const YamlDocument read = readYaml("a: 1\nb: {c: '${GATEHOUSE_TEST_UNSET}', d: 2}\na: 3\nb: 4\n");
+    REQUIRE(read.faults.size() == 3);
+    CHECK(read.faults[0].line == 2);
+    CHECK(read.faults[0].key == "b.c");
+    CHECK(read.faults[0].words == "${GATEHOUSE_TEST_UNSET}: this environment variable is not set, or empty");
+    CHECK(read.faults[1].line == 3);
+    CHECK(read.faults[1].key == "a");
+    CHECK(read.faults[1].words == "is there twice; the first is in line 1");
+    CHECK(read.faults[2].key == "b");
+    CHECK(read.root == Json{{"a", 1}, {"b", {{"c", nullptr}, {"d", 2}}}});
+    CHECK_THROWS_WITH(readYamlValue("{a: 1, a: 2}"), "a: is there twice; the first is in line 1");
+}
+
+TEST_CASE("E08: a quote that is not closed does not take the rest of the file with it") {
+    for (const char* text : {"a: \"b\nauth:\n  enabled: true\n", "a: 'b\nauth:\n  enabled: true\n", "- \"b\n- c\n"}) {
+        const Fault fault = faultOf(text);
+        CHECK(fault.line == 1);
+        CHECK(fault.what.find("in this line is not closed") != std::string::npos);
+    }
+    for (const char* text : {"a: |\n  \"b\nc: d\n", "a: >\n  'tis\n", "a: \"b\"\n", "# \"\na: b\n"})
+        CHECK_NOTHROW(readYaml(text));
 }
 
 TEST_CASE("${NAME} is replaced by the environment variable") {
@@ -164,7 +184,7 @@ TEST_CASE("${NAME} is replaced by the environment variable") {
                                            {"a dollar alone stays", "$GATEHOUSE_TEST_PORT", "$GATEHOUSE_TEST_PORT"}}) {
         DYNAMIC_SECTION(row.what) { CHECK(rootOf("key: " + std::string(row.text))["key"] == row.value); }
     }
-    CHECK(faultOf("key: ${GATEHOUSE_TEST_EMPTY}").what.find("not set, or empty") != std::string::npos);
+    CHECK(readYaml("key: ${GATEHOUSE_TEST_EMPTY}").faults.size() == 1);
     CHECK(rootOf("list: [\"${GATEHOUSE_TEST_PORT}\"]")["list"][0] == "8443");
 }
 
@@ -186,13 +206,9 @@ TEST_CASE("whose the values of names are is for the caller to say") {
     CHECK(root == Json{{"a", "${kit.kept}"}, {"b", {"5", "|"}}, {"c", "5"}, {"d", "plain"}});
     CHECK(asked == std::vector<std::string>{"kit.kept", "number", "empty", "number"});
     const Variable home("GATEHOUSE_TEST_HOME", "set");
-    try {
-        readYaml("a: 1\nb: ${GATEHOUSE_TEST_HOME}", valueOf);
-        FAIL("nothing is taken from the environment then");
-    } catch (const YamlError& fault) {
-        CHECK(fault.line == 2);
-        CHECK(fault.what() == std::string("${GATEHOUSE_TEST_HOME}: this environment variable is not set, or empty"));
-    }
+    const YamlDocument lacking = readYaml("a: 1\nb: ${GATEHOUSE_TEST_HOME}", valueOf); // nothing from the environment
+    REQUIRE(lacking.faults.size() == 1);
+    CHECK(lacking.faults[0].line == 2);
     CHECK(readYaml("a: ${GATEHOUSE_TEST_HOME}", nullptr).root["a"] == "${GATEHOUSE_TEST_HOME}");
 }
 

@@ -97,6 +97,32 @@ TEST_CASE("an address that cannot be had is refused by name") {
     }
 }
 
+TEST_CASE("E12a: who comes between bind and serve waits, and is answered then") {
+    LiveServer live;
+    const auto bound = live.thread.on([&] { return live.server->bind("127.0.0.1:0", nullptr); });
+    PeerEnd early = dial(bound.port);
+    early.send("GET /late HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    CHECK(live.connections() == 0);
+    live.thread.on([&] { live.server->serve(bound, {{"/late", &live.other}}); });
+    CHECK_THAT(early.readToEnd(), Catch::StartsWith("HTTP/1.1 "));
+}
+
+TEST_CASE("E07: an address of another program is told from one that this machine has not") {
+    LiveServer live;
+    const auto isTaken = [&](const std::string& address) {
+        return live.thread.on([&] {
+            try {
+                live.server->bind(address, nullptr);
+            } catch (const ListenError& fault) {
+                return fault.inUse ? std::string("in use") : std::string("not there");
+            }
+            return std::string();
+        });
+    };
+    CHECK(isTaken("127.0.0.1:" + std::to_string(live.port)) == "in use");
+    CHECK(isTaken("192.0.2.1:1") == "not there");
+}
+
 TEST_CASE("each listener has routes of its own") {
     LiveServer live;
     const std::uint16_t second = live.thread.on([&] {

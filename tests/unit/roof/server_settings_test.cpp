@@ -114,43 +114,6 @@ TEST_CASE("clients are told where to log in, when somebody says where this serve
     CHECK_FALSE(resourceMetadataOf(config, nullptr, Policy()).isServed());
 }
 
-TEST_CASE("B1: without authentication a server that others can reach is refused, also behind a proxy") {
-    struct Row {
-        const char* what;
-        std::function<void(Config&)> change;
-        const char* told; // empty: starts
-    };
-    for (const Row& row : std::initializer_list<Row>{
-             {"on loopback", [](Config&) {}, ""},
-             {"on every address", [](Config& c) { c.http.address = ":80"; }, "http.address (:80)"},
-             {"with a public URL", [](Config& c) { c.http.publicUrl = "https://mcp.example"; },
-              "http.public_url (https://mcp.example)"},
-             {"with a public URL of this machine", [](Config& c) { c.http.publicUrl = "http://localhost:8080"; }, ""},
-             {"behind a trusted proxy", [](Config& c) { c.http.trustedProxies = {"127.0.0.1"}; },
-              "http.trusted_proxies"}}) {
-        DYNAMIC_SECTION(row.what) {
-            Config config = configWith(row.change);
-            config.auth.enabled = false;
-            const std::string told = refusalBy([&] { refuseUnsafe(config, {}); });
-            CHECK_THAT(told, Catch::Contains(row.told));
-            CHECK(told.empty() == std::string(row.told).empty());
-            ServerOptions allowed;
-            allowed.allowRemoteWithoutAuth = true;
-            CHECK(refusalBy([&] { refuseUnsafe(config, allowed); }).empty());
-        }
-    }
-}
-
-TEST_CASE("B4: TLS files without TLS are refused") {
-    for (const auto& change : std::vector<std::function<void(Config&)>>{
-             [](Config& c) { c.http.tls.certFile = "c"; }, [](Config& c) { c.http.tls.keyFile = "c"; },
-             [](Config& c) { c.http.tls.chainFile = "c"; }}) {
-        Config config = configWith(change);
-        CHECK_THAT(refusalBy([&] { refuseUnsafe(config, {}); }),
-                   Catch::StartsWith("http.tls.") && Catch::Contains("but TLS is off"));
-    }
-}
-
 TEST_CASE("a fallback is there only where it is safe") {
     const GivenEnvironment token("GATEHOUSE_TEST_FALLBACK", "secret"), nothing("GATEHOUSE_TEST_EMPTY", "");
     struct Row {

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "plugin/library.hpp"
+#include "http/http_server.hpp"
 #include "support/sample_tokens.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/served_house.hpp"
@@ -136,23 +136,50 @@ TEST_CASE("a plugin that is not there is refused with those that are") {
     config = echoOn();
     config.auth.enabled = false;
     config.plugins.pins["gatehouse_backend_echo.so"] = std::string(64, 'a');
-    CHECK_THROWS_AS(ServedHouse(config), PluginRefused);
+    CHECK_THROWS_AS(ServedHouse(config), StartRefused);
 }
 
 TEST_CASE("a token file that is broken is told with its line") {
     const ScratchFolder folder;
     const Config config = withTokens(folder.write("t.yaml", "tokens:\n- id: a\n"));
-    CHECK_THROWS_AS(ServedHouse(config), TokenFileError);
-    CHECK_THROWS_WITH(ServedHouse(config), Catch::StartsWith(folder.file("t.yaml") + ":2: hash:"));
+    CHECK_THROWS_AS(ServedHouse(config), StartRefused);
+    CHECK_THROWS_WITH(ServedHouse(config), Catch::Contains("auth.token_file: " + folder.file("t.yaml") + ":2: hash:"));
 }
 
-TEST_CASE("the port of somebody else is refused with the address") {
+TEST_CASE("E07: a port that is taken is told once, and nothing has been read or written before") {
+    const ScratchFolder folder;
+    const std::string text = "tokens:\n" + listItem("old", "late", "  expires_at: \"2020-01-01T00:00:00Z\"\n");
     Config config = echoOn();
     config.auth.enabled = false;
     const ServedHouse first(config);
-    config.http.address = "127.0.0.1:" + std::to_string(first.port());
-    CHECK(refusal(config).find(config.http.address) != std::string::npos);
+    Config second = withTokens(folder.write("t.yaml", text));
+    second.auditFile = folder.file("audit");
+    for (const bool isMetrics : {false, true}) {
+        const std::string taken = "127.0.0.1:" + std::to_string(first.port());
+        second.http.address = isMetrics ? "127.0.0.1:0" : taken;
+        second.metricsAddress = isMetrics ? taken : "";
+        CHECK_THROWS_AS(ServedHouse(second), http::ListenError);
+        CHECK_THROWS_WITH(ServedHouse(second), taken + " is in use by another program; choose another with " +
+                                                   (isMetrics ? "metrics.address" : "--addr or http.address"));
+    }
+    CHECK(test::readText(folder.file("t.yaml")) == text);
+    CHECK_FALSE(std::filesystem::exists(second.auditFile));
     CHECK(first.get("/health").status == 200);
+}
+
+TEST_CASE("E12a: a start that is refused changes nothing on disk") {
+    const ScratchFolder folder;
+    const std::string text = "tokens:\n" + listItem("old", "late", "  expires_at: \"2020-01-01T00:00:00Z\"\n");
+    Config config = withTokens(folder.write("t.yaml", text));
+    config.auditFile = folder.file("audit");
+    config.backend.plugin = "none";
+    CHECK_THROWS_AS(ServedHouse(config), StartRefused);
+    CHECK(test::readText(folder.file("t.yaml")) == text);
+    CHECK_FALSE(std::filesystem::exists(config.auditFile));
+    config.backend.plugin = "echo";
+    const ServedHouse house(config); // the very settings that change the disk when they are right
+    CHECK(test::readText(folder.file("t.yaml")) != text);
+    CHECK(std::filesystem::exists(config.auditFile));
 }
 
 TEST_CASE("the start says what was loaded, what is watched and where it listens") {

@@ -33,7 +33,8 @@ public:
     Texts made;  // "plugin settings"
     Texts& left; // plugins as they were taken down
     TokenValidator* asked = nullptr;
-    ValidatorSet set{settings, [this](const std::string& plugin, const Json& own) { return make(plugin, own); }};
+    ValidatorSet set{
+        settings, [this](const std::string&, const std::string& plugin, const Json& own) { return make(plugin, own); }};
 
 private:
     inline static Texts nobody_;
@@ -115,4 +116,13 @@ TEST_CASE("a validator that would end up asking itself is refused") {
 TEST_CASE("a validator is in a chain once") {
     Workshop shop(settingsOf({"a", "b", "a"}));
     CHECK_THROWS_WITH(shop.set.chosen(), "auth.validator: a is there twice");
+}
+
+TEST_CASE("a validator that could not be made is refused again when it is asked for again") {
+    const AuthSettings settings = settingsOf({"a"});
+    ValidatorSet set(settings,
+                     [](const std::string&, const std::string&, const Json&) -> std::unique_ptr<TokenValidator> {
+                         throw SettingsError("key: missing");
+                     });
+    for (int i = 0; i < 2; ++i) CHECK_THROWS_WITH(set.named("a"), "key: missing");
 }
