@@ -7,6 +7,7 @@ Parts (--only): cost     CPU of an authenticated echo call beside a bare socket 
                 memory   10,000 idle connections, 10,000 idle event streams, threads
                 streams  answers as events, 10,000 subscriptions told of a change, resumption
                 validators  a JWT beside a static token, cold checks beside OpenSSL
+                sql      select 1 beside an echo call, 1,000 rows beside a bare loop of sqlite3_step
                 tokens   memory after 1,000,000 tokens that the server has never seen
                 start    from exec to the first authenticated answer
                 yardstick  the bare loop and rmcp alone, without Gatehouse
@@ -27,12 +28,13 @@ import bench_latency
 import bench_memory
 import bench_report
 import bench_servers
+import bench_sql
 import bench_streams
 import bench_tokens
 import bench_validators
 from bench_servers import HERE, OUT, BenchError, Cores
 
-PARTS = ["cost", "parts", "crowd", "memory", "streams", "validators", "tokens", "start"]
+PARTS = ["cost", "parts", "crowd", "memory", "streams", "validators", "sql", "tokens", "start"]
 NEEDS_RMCP = {"cost", "parts", "memory", "yardstick"}
 
 
@@ -64,6 +66,8 @@ def run_part(part, report, arguments, rmcp):
         bench_streams.measure_streams(report, arguments)
     elif part == "validators":
         bench_validators.measure_validators(report, arguments)
+    elif part == "sql":
+        bench_sql.measure_sql(report, arguments)
     elif part == "tokens":
         bench_tokens.measure_tokens(report, arguments)
     else:

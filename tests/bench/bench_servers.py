@@ -130,11 +130,12 @@ class Server:
         self.stop()
 
 
-def compile_c(name):
+def compile_c(name, *libraries):
     OUT.mkdir(parents=True, exist_ok=True)
     program = OUT / name
     compiler = os.environ.get("CC", "cc")
-    subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", program, HERE / f"{name}.c"], check=True)
+    subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", program, HERE / f"{name}.c", *libraries],
+                   check=True)
     return program
 
 
@@ -200,7 +201,7 @@ def write_settings(name, audit, metrics, port=0, backend="echo", auth=None):
     settings = {
         "http": {"address": f"127.0.0.1:{port}"},
         "auth": {"token_file": str(write_token_file()), **(auth or {})},
-        "backend": {"plugin": backend},
+        "backend": backend if isinstance(backend, dict) else {"plugin": backend},
     }
     if audit:
         settings["audit"] = {"file": str(audit)}

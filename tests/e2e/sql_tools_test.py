@@ -210,7 +210,8 @@ class Limits(SqlCase):
         text = f"{COUNTING} LIMIT 1000000) SELECT x FROM n"
         result = self.query(text)
         self.assertFalse(result.get("isError"), str(result)[:300])
-        self.assertLess(len(result["structuredContent"]["rows"]), 1_000_000)
+        self.assertEqual(result["structuredContent"]["rows"], [[number] for number in range(1, 1001)])
+        self.assertEqual(result["structuredContent"]["truncatedBy"], "max_rows")
         self.assertRegex(
             result["content"][0]["text"] +
             json.dumps({k: v for k, v in result["structuredContent"].items() if k != "rows"}),

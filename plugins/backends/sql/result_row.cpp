@@ -1,6 +1,9 @@
 #include "result_row.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 
 #include <sqlite3.h>
 #include <gatehouse/json_text.hpp>
@@ -10,6 +13,7 @@ namespace gatehouse::sql {
 namespace {
 
 constexpr std::size_t pieceBytes = 4096;
+constexpr std::int64_t mostOfJavaScript = (std::int64_t(1) << 53) - 1; // RFC 7493 section 2.2
 
 bool isContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
@@ -21,29 +25,99 @@ std::string_view firstPiece(std::string_view text) {
     return text.substr(0, size);
 }
 
+// Printable ASCII that stands in JSON as it is. No early end: the compiler makes it 16 bytes at a time.
+bool isPlain(std::string_view text) {
+    bool plain = true;
+    for (const char c : text) plain &= c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+    return plain;
+}
+
+bool isLineBreak(char c) { return c == '\n' || c == '\r' || c == '\t'; }
+
+// JSON's quotes are taken off again: both are at known places.
+void appendUnquoted(std::string& out, std::string_view text) {
+    const std::size_t from = out.size();
+    appendJsonString(out, text);
+    out.pop_back();
+    out.erase(from, 1);
+}
+
+void appendPiece(std::string& out, std::string_view piece, CellForm form) {
+    if (isPlain(piece)) {
+        out += piece;
+        return;
+    }
+    if (form == CellForm::json || std::none_of(piece.begin(), piece.end(), isLineBreak))
+        return appendUnquoted(out, piece);
+    std::string line(piece);
+    std::replace_if(line.begin(), line.end(), isLineBreak, ' ');
+    appendUnquoted(out, line);
+}
+
 void appendHex(std::string& out, std::string_view bytes) {
     static constexpr char digits[] = "0123456789abcdef";
-    out.reserve(out.size() + 2 * bytes.size() + 2);
+    out.reserve(out.size() + 2 * bytes.size() + 4);
+    out += "0x";
     for (const char byte : bytes) {
         out += digits[static_cast<unsigned char>(byte) >> 4];
         out += digits[static_cast<unsigned char>(byte) & 15];
     }
 }
 
+void appendBlob(RowText& out, std::string_view bytes) {
+    out.json += '"';
+    const std::size_t from = out.json.size();
+    appendHex(out.json, bytes);
+    out.line.append(out.json, from, std::string::npos);
+    out.json += '"';
+}
+
+void appendQuoted(RowText& out, std::string_view plain) {
+    out.json += '"';
+    out.json += plain;
+    out.json += '"';
+    out.line += plain;
+}
+
+void appendInteger(RowText& out, std::int64_t value) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    if (value > mostOfJavaScript || value < -mostOfJavaScript) appendQuoted(out, text);
+    else out.append(text);
+}
+
+// As SQLite prints it, with a point or an exponent, but with all digits that make the double what it is.
+void appendReal(RowText& out, double value) {
+    if (std::isinf(value)) return appendQuoted(out, value < 0 ? "-Infinity" : "Infinity");
+    const double size = std::fabs(value);
+    const bool isFixed = size == 0 || (size >= 1e-4 && size < 1e16);
+    std::array<char, 40> digits;
+    const auto form = isFixed ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, form).ptr;
+    const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    out.append(text);
+    if (isFixed && text.find('.') == std::string_view::npos) out.append(".0");
+}
+
+ValueType typeOf(int sqliteType) {
+    switch (sqliteType) {
+        case SQLITE_INTEGER: return ValueType::integer;
+        case SQLITE_FLOAT: return ValueType::real;
+        case SQLITE_TEXT: return ValueType::text;
+        case SQLITE_BLOB: return ValueType::blob;
+        default: return ValueType::null;
+    }
+}
+
 } // namespace
 
 bool appendEscaped(std::string& out, std::string_view text, CellForm form, std::size_t most) {
-    std::string piece, escaped;
-    out.reserve(std::max(out.capacity(), out.size() + text.size() + 2));
+    if (text.size() > pieceBytes) out.reserve(out.size() + text.size() + 2);
     while (!text.empty()) {
-        piece = firstPiece(text);
+        const std::string_view piece = firstPiece(text);
         text.remove_prefix(piece.size());
-        if (form == CellForm::line)
-            std::replace_if(
-                piece.begin(), piece.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
-        escaped.clear();
-        appendJsonString(escaped, piece);
-        out.append(escaped, 1, escaped.size() - 2);
+        appendPiece(out, piece, form);
         if (out.size() > most) return false;
     }
     return true;
@@ -57,38 +131,41 @@ std::string Row::columnName(int column) const {
     return name;
 }
 
-// Before the value is read: SQLite keeps zeroblob(N) as a number.
-std::size_t Row::leastBytes(int column, int type) const {
-    if (type != SQLITE_TEXT && type != SQLITE_BLOB) return 1;
-    const auto bytes = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-    return type == SQLITE_BLOB ? 2 + 2 * bytes : bytes;
-}
+ValueType Row::type(int column) const { return typeOf(sqlite3_column_type(statement_, column)); }
 
-std::string_view Row::view(int column, int type) const {
+std::string_view Row::view(int column, ValueType type) const {
     const auto* bytes = static_cast<const char*>(
-        type == SQLITE_BLOB ? sqlite3_column_blob(statement_, column)
-                            : static_cast<const void*>(sqlite3_column_text(statement_, column)));
+        type == ValueType::blob ? sqlite3_column_blob(statement_, column)
+                                : static_cast<const void*>(sqlite3_column_text(statement_, column)));
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-    if (!bytes && (type != SQLITE_BLOB || size > 0)) throw SqlError("there is no memory for a value of the row");
+    if (!bytes && (type != ValueType::blob || size > 0)) throw SqlError("there is no memory for a value of the row");
     return {bytes ? bytes : "", size};
 }
 
-bool Row::append(std::string& out, int column, CellForm form, std::size_t most) const {
-    const int type = sqlite3_column_type(statement_, column);
-    const bool isString = type == SQLITE_TEXT || type == SQLITE_BLOB;
-    const char* const quote = isString && form == CellForm::json ? "\"" : "";
-    if (out.size() + leastBytes(column, type) > most) return false;
-    if (type == SQLITE_NULL) return out += form == CellForm::json ? "null" : "NULL", true;
-    out += quote;
-    const std::string_view value = view(column, type);
-    if (type == SQLITE_BLOB) appendHex(out += "0x", value);
-    else if (type == SQLITE_TEXT && !appendEscaped(out, value, form, most)) return false;
-    else if (type == SQLITE_INTEGER) out += value;
-    else if (type == SQLITE_FLOAT) { // SQLite prints 15 digits, and Inf for what JSON has no word for
-        const bool isPlain = value.find_first_not_of("0123456789.+-e") == std::string_view::npos;
-        out += isPlain || form == CellForm::line ? value : "null";
+bool Row::appendText(RowText& out, std::string_view text, std::size_t most) const {
+    if (text.size() <= pieceBytes && isPlain(text)) {
+        appendQuoted(out, text);
+        return true;
     }
-    out += quote;
+    out.json += '"';
+    if (out.size() > most || !appendEscaped(out.json, text, CellForm::json, most - out.line.size())) return false;
+    out.json += '"';
+    return out.json.size() <= most && appendEscaped(out.line, text, CellForm::line, most - out.json.size());
+}
+
+bool Row::append(RowText& out, int column, std::size_t most) const {
+    const ValueType type = this->type(column);
+    const bool hasBytes = type == ValueType::text || type == ValueType::blob;
+    // The size before the value: SQLite keeps zeroblob(N) as a number.
+    const std::size_t bytes = hasBytes ? static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)) : 1;
+    if (out.size() + (type == ValueType::blob ? 4 : 2) * bytes > most) return false;
+    switch (type) {
+        case ValueType::null: out.json += "null", out.line += "NULL"; break;
+        case ValueType::integer: appendInteger(out, sqlite3_column_int64(statement_, column)); break;
+        case ValueType::real: appendReal(out, sqlite3_column_double(statement_, column)); break;
+        case ValueType::text: return appendText(out, view(column, type), most);
+        case ValueType::blob: appendBlob(out, view(column, type)); break;
+    }
     return true;
 }
 

@@ -1,12 +1,16 @@
 // sql: read-only questions to a database. SQLite.
 //
-// Each call's client opens its own connection to the database that the caller's token is bound to, or the first one.
+// Each call's client borrows a connection of its identity to the database that the caller's token is bound to, or to
+// the first one.
 #include <algorithm>
+#include <optional>
 
+#include <gatehouse/json_members.hpp>
 #include <gatehouse/plugin.hpp>
 
-#include "sqlite_connection.hpp"
+#include "connection_pool.hpp"
 #include "table_answer.hpp"
+#include "table_name.hpp"
 
 namespace {
 
@@ -14,6 +18,7 @@ using namespace gatehouse;
 using namespace gatehouse::sql;
 
 constexpr std::int64_t fallbackMemory = 512 << 20; // bytes, of all that SQLite has in the process
+constexpr std::size_t maxToldBytes = 200;          // of a name that a token brings
 
 struct Database {
     std::string name;
@@ -23,6 +28,7 @@ struct Database {
 struct Limits {
     AnswerLimits answer;
     StatementLimits statement;
+    PoolLimits pool;
 };
 
 class ArgumentError : public std::runtime_error {
@@ -30,67 +36,78 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-std::string textArgument(const Json& arguments, const char* name) {
-    const auto found = arguments.find(name);
-    if (found == arguments.end() || !found->is_string()) throw ArgumentError(std::string(name) + ": wanted a string");
-    return found->get<std::string>();
+// The host has held the arguments against the tool's schema.
+std::string textArgument(const CallRequest& request, const char* name) {
+    auto text = jsonTextMember(request.argumentsJson, name);
+    if (!text) throw ArgumentError(std::string(name) + ": expected a string");
+    return *std::move(text);
 }
 
 class SqlClient final : public Client {
 public:
-    SqlClient(const Database* database, const Limits& limits) : limits_(limits) {
-        if (database) connection_ = std::make_unique<SqliteConnection>(database->file, limits.statement);
-    }
+    SqlClient(ConnectionPool::Loan connection, const Limits& limits)
+        : limits_(limits), connection_(std::move(connection)) {}
 
     CallOutcome call(const CallRequest& request, CallContext&) override {
-        if (!connection_) return ToolResult::failure("no database is configured; set backend.settings.databases");
         try {
-            const Json arguments = Json::parse(request.argumentsJson);
-            if (request.name == "query_database") return answer(textArgument(arguments, "query"), {});
+            if (request.name == "query_database") return answer(textArgument(request, "query"), {}).result();
             if (request.name == "list_tables") return listTables();
-            return describeTable(textArgument(arguments, "table"));
+            return describeTable(textArgument(request, "table"));
         } catch (const ArgumentError& fault) {
             return ToolResult::failure(fault.what());
         } catch (const SqlError& fault) {
             return ToolResult::failure(std::string("SQL error: ") + fault.what());
         }
     }
-    void interrupt() noexcept override {
-        if (connection_) connection_->interrupt();
-    }
-    void close() noexcept override {
-        if (connection_) connection_->close();
-    }
+    void interrupt() noexcept override { connection_->interrupt(); }
+    void close() noexcept override { connection_.giveBack(); }
 
 private:
-    ToolResult answer(const std::string& sql, const std::vector<std::string>& parameters) {
+    TableAnswer answer(const std::string& sql, const std::vector<std::string>& parameters) {
         TableAnswer table(limits_.answer);
         connection_->query(
-            sql, parameters, [&](const auto& names) { table.columns(names); },
+            sql, parameters, [&](const Row& first) { table.columns(first); },
             [&](const Row& row) { return table.row(row); });
-        return table.result();
+        return table;
     }
     ToolResult listTables() {
         return answer(
-            "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' "
-            "ESCAPE '\\' "
-            "ORDER BY name",
-            {});
+                   "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE "
+                   "'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+                   {})
+            .result();
     }
-    ToolResult describeTable(const std::string& table) {
-        bool known = false;
-        connection_->query(
-            "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?", {table}, [](const auto&) {},
-            [&](const Row&) { return known = true; });
-        if (!known) throw SqlError("no such table: " + table);
-        return answer(
-            "SELECT name, type, \"notnull\" AS not_null, dflt_value AS default_value, pk AS primary_key FROM "
-            "pragma_table_info(?)",
-            {table});
+    // SQLite finds the table; one without a column is none.
+    std::optional<TableAnswer> describe(const TableName& table) {
+        constexpr const char* shown =
+            "SELECT name, type, \"notnull\" AS not_null, dflt_value AS default_value, "
+            "pk AS primary_key FROM ";
+        constexpr const char* hidden = " WHERE hidden <> 1"; // arguments of table-valued functions
+        const std::string from = table.schema.empty() ? "pragma_table_xinfo(?1)" : "pragma_table_xinfo(?1, ?2)";
+        std::vector<std::string> names{table.name};
+        if (!table.schema.empty()) names.push_back(table.schema);
+        TableAnswer columns = answer(shown + from + hidden, names);
+        if (columns.count() == 0) return std::nullopt;
+        return columns;
+    }
+    ToolResult describeTable(const std::string& text) {
+        for (const TableName& name : tableNames(text))
+            if (auto columns = describe(name)) return columns->result();
+        throw SqlError("no such table: " + text);
     }
 
     const Limits& limits_;
-    std::unique_ptr<SqliteConnection> connection_;
+    ConnectionPool::Loan connection_;
+};
+
+// For a caller that has no database: each call is told why.
+class RefusedClient final : public Client {
+public:
+    explicit RefusedClient(std::string why) : why_(std::move(why)) {}
+    CallOutcome call(const CallRequest&, CallContext&) override { return ToolResult::failure(why_); }
+
+private:
+    const std::string why_;
 };
 
 Tool tool(const char* name, const char* description, Json properties, Json required) {
@@ -113,7 +130,8 @@ public:
             host_.log(LogLevel::warning,
                       "SQLite was in use before this plugin: a statement's memory is not bounded, "
                       "only SQLite's as a whole");
-        settings.allowOnly({"databases", "max_rows", "max_bytes", "statement_seconds"});
+        settings.allowOnly({"databases", "max_rows", "max_bytes", "statement_seconds", "kept_connections",
+                            "kept_connections_per_identity", "kept_seconds"});
         for (const Settings& database : settings.list("databases")) {
             database.allowOnly({"name", "url"});
             add(database.text("name"), database.text("url"));
@@ -122,22 +140,38 @@ public:
         limits_.answer.bytes = static_cast<std::size_t>(settings.integer("max_bytes", 1 << 20, 1024, 64 << 20));
         limits_.statement = StatementLimits::forAnswers(
             limits_.answer.bytes, std::chrono::seconds(settings.integer("statement_seconds", 30, 1, 3600)));
+        limits_.pool.kept = static_cast<std::size_t>(settings.integer("kept_connections", 64, 0, 10'000));
+        limits_.pool.keptOfOne =
+            static_cast<std::size_t>(settings.integer("kept_connections_per_identity", 4, 0, 1'000));
+        limits_.pool.time = std::chrono::seconds(settings.integer("kept_seconds", 30, 1, 3600));
+        pool_.emplace(limits_.pool, limits_.statement);
+        if (limits_.pool.kept > 0 && !pool_->closesByItself())
+            host_.log(LogLevel::warning, "there is no thread to close idle connections: each call opens its own");
         if (databases_.empty())
             host_.log(LogLevel::warning, "no database is configured; set backend.settings.databases");
     }
 
     std::vector<Tool> tools() const override {
         const Json text = {{"type", "string"}};
-        return {tool("query_database", "Runs one read-only SQL statement and returns its rows.",
+        return {tool("query_database",
+                     "Runs one read-only SQL statement and returns its rows. Integers beyond 2^53 - 1 and infinite "
+                     "numbers come as strings; types says what a column's values are.",
                      {{"query", {{"type", "string"}, {"description", "One SELECT statement"}}}}, {"query"}),
                 tool("list_tables", "Lists the tables and views of the database.", Json::object(), Json::array()),
                 tool("describe_table", "Lists the columns of a table or view.",
-                     {{"table", {{"type", "string"}, {"description", "Its name"}}}}, {"table"})};
+                     {{"table", {{"type", "string"}, {"description", "Its name, as in SQL: main.users"}}}}, {"table"})};
     }
 
     std::unique_ptr<Client> createClient(const Identity& identity, const Credentials&) override {
-        return std::make_unique<SqlClient>(databaseOf(identity), limits_);
+        try {
+            const Database& database = databaseOf(identity);
+            return std::make_unique<SqlClient>(pool_->lend(identity.isolationKey, database.file), limits_);
+        } catch (const SqlError& no) {
+            return std::make_unique<RefusedClient>(no.what());
+        }
     }
+
+    void identityGone(std::string_view isolationKey) override { pool_->identityGone(isolationKey); }
 
 private:
     void add(const std::string& name, const std::string& url) {
@@ -149,22 +183,36 @@ private:
         databases_.push_back({name, file});
     }
 
-    // The one the token is bound to, else the first; null when none is configured.
-    const Database* databaseOf(const Identity& identity) const {
-        const Json claims =
-            identity.claimsJson.empty() ? Json::object() : Json::parse(identity.claimsJson, nullptr, false);
-        const std::string bound = claims.is_object() ? claims.value("database", "") : "";
-        if (bound.empty()) return databases_.empty() ? nullptr : &databases_.front();
+    // The one the token is bound to, else the first. Throws SqlError.
+    const Database& databaseOf(const Identity& identity) const {
+        const std::string bound = boundDatabase(identity.claimsJson);
+        if (bound.empty() && databases_.empty())
+            throw SqlError("no database is configured; set backend.settings.databases");
+        if (bound.empty()) return databases_.front();
         const auto found = std::find_if(databases_.begin(), databases_.end(),
                                         [&](const Database& database) { return database.name == bound; });
-        if (found == databases_.end())
-            throw SqlError("the token is bound to the database \"" + bound + "\", which is not configured");
-        return &*found;
+        if (found == databases_.end()) // which there are is nobody's business
+            throw SqlError("this token is bound to the database \"" + bound.substr(0, maxToldBytes) +
+                           "\", which this server does not have");
+        return *found;
+    }
+    // Empty: it is bound to none.
+    static std::string boundDatabase(const std::string& claimsJson) {
+        if (claimsJson.empty()) return {};
+        const Json claims = Json::parse(claimsJson, nullptr, false);
+        if (!claims.is_object()) throw SqlError("the claims of this token cannot be read");
+        const auto bound = claims.find("database");
+        if (bound == claims.end() || bound->is_null()) return {};
+        if (!bound->is_string())
+            throw SqlError(std::string("the claim \"database\" of this token is of type ") + bound->type_name() +
+                           "; expected a string");
+        return bound->get<std::string>();
     }
 
     const Host& host_;
     std::vector<Database> databases_;
     Limits limits_;
+    std::optional<ConnectionPool> pool_;
 };
 
 } // namespace

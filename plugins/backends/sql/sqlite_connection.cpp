@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include <malloc.h>
 #include <sqlite3.h>
@@ -21,39 +22,24 @@ constexpr std::int64_t muchMemory = 256 << 10;
 constexpr auto lockPause = std::chrono::milliseconds(10);
 constexpr int maxLockTries = 500;
 
-bool isOneOf(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::any_of(list.begin(), list.end(), [&](std::string_view item) {
-        return sqlite3_strnicmp(text.data(), item.data(), static_cast<int>(std::max(text.size(), item.size()))) == 0;
-    });
-}
-
-// The one place that says what a statement may do.
-int authorize(void*, int action, const char* first, const char* second, const char*, const char*) {
-    switch (action) {
-        case SQLITE_SELECT:
-        case SQLITE_READ:
-        case SQLITE_RECURSIVE: return SQLITE_OK;
-        case SQLITE_FUNCTION:
-            return second && isOneOf(second, {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"})
-                       ? SQLITE_DENY
-                       : SQLITE_OK;
-        case SQLITE_PRAGMA:
-            return first && isOneOf(first, {"table_info", "table_xinfo", "table_list", "index_list", "index_info",
-                                            "foreign_key_list"})
-                       ? SQLITE_OK
-                       : SQLITE_DENY;
-        default: return SQLITE_DENY;
+// Codes after which nothing is left of the statement; after others (no memory, I/O, a damaged file, an interrupt) the
+// connection is not used again.
+bool leavesNothing(int result) {
+    switch (result & 0xFF) {
+        case SQLITE_OK:
+        case SQLITE_ERROR:
+        case SQLITE_AUTH:
+        case SQLITE_TOOBIG:
+        case SQLITE_BUSY:
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
+        case SQLITE_RANGE:
+        case SQLITE_READONLY: return true;
+        default: return false;
     }
 }
 
-// The first use of a pragma as a table declares it, which SQLite asks the authorizer about as a write: done before.
-void declarePragmaTables(sqlite3* connection) {
-    sqlite3_exec(
-        connection,
-        "SELECT 1 FROM pragma_table_info(''), pragma_table_xinfo(''), pragma_table_list, pragma_index_list(''), "
-        "pragma_index_info(''), pragma_foreign_key_list('') LIMIT 0",
-        nullptr, nullptr, nullptr);
-}
+bool isBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n\f") == std::string_view::npos; }
 
 // What the authorizer keeps from statements. Sorting and the like stay in memory, which the account bounds.
 void setPragmas(sqlite3* connection) {
@@ -70,11 +56,6 @@ struct MemoryReturn {
     ~MemoryReturn() {
         if (account.peak() - account.used() > muchMemory) malloc_trim(0);
     }
-};
-
-struct SqliteConnection::Statement {
-    sqlite3_stmt* handle = nullptr;
-    ~Statement() { sqlite3_finalize(handle); }
 };
 
 StatementLimits StatementLimits::forAnswers(std::size_t bytes, std::chrono::milliseconds time) {
@@ -94,10 +75,11 @@ SqliteConnection::~SqliteConnection() { close(); }
 void SqliteConnection::open() {
     if (connection_) return;
     const AccountScope scope(account_);
-    account_.limit(limits_.memoryBytes);
+    limitMemory(limits_.memoryBytes);
     watch_.begin(StatementWatch::Clock::now() + limits_.time);
+    const auto before = fileAt(file_);
     sqlite3* opened = nullptr;
-    const int result = sqlite3_open_v2(file_.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr);
+    const int result = sqlite3_open_v2(file_.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
     if (result != SQLITE_OK) {
         const std::string fault = opened ? sqlite3_errmsg(opened) : "out of memory";
         sqlite3_close_v2(opened);
@@ -107,6 +89,7 @@ void SqliteConnection::open() {
         sqlite3_close_v2(opened);
         throw SqlError("the database cannot be opened: out of memory");
     }
+    opened_ = before && before == fileAt(file_) ? before : std::nullopt;
     const std::lock_guard lock(openMutex_);
     connection_ = opened;
 }
@@ -115,7 +98,6 @@ bool SqliteConnection::harden(sqlite3* opened) {
     sqlite3_busy_handler(opened, waitForLock, this);
     sqlite3_progress_handler(opened, stepsBetweenLooks, keepGoing, this);
     setPragmas(opened);
-    declarePragmaTables(opened);
     sqlite3_db_config(opened, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
     sqlite3_db_config(opened, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -125,7 +107,7 @@ bool SqliteConnection::harden(sqlite3* opened) {
     sqlite3_limit(opened, SQLITE_LIMIT_EXPR_DEPTH, 200);
     sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(opened, SQLITE_LIMIT_WORKER_THREADS, 0);
-    sqlite3_set_authorizer(opened, authorize, nullptr);
+    rules_.applyTo(opened);
     return addBoundedFunctions(opened, watch_);
 }
 
@@ -142,8 +124,32 @@ void SqliteConnection::close() noexcept {
         std::swap(closing, connection_);
     }
     const AccountScope scope(account_);
+    statements_.clear();
     sqlite3_close_v2(closing);
+    resting_ = 0;
+    isSound_ = true;
 }
+
+// No transaction is open, and no statement is under way, those of virtual tables included.
+bool SqliteConnection::isIdle() const noexcept {
+    if (sqlite3_get_autocommit(connection_) == 0 || sqlite3_txn_state(connection_, nullptr) != SQLITE_TXN_NONE)
+        return false;
+    for (auto* statement = sqlite3_next_stmt(connection_, nullptr); statement;
+         statement = sqlite3_next_stmt(connection_, statement))
+        if (sqlite3_stmt_busy(statement) != 0) return false;
+    return true;
+}
+
+bool SqliteConnection::rest() noexcept {
+    if (!connection_ || !opened_ || !isSound_ || watch_.isInterrupted() || !isIdle()) return false;
+    const AccountScope scope(account_);
+    if (account_.used() > maxRestingBytes) sqlite3_db_release_memory(connection_);
+    if (account_.used() > maxRestingBytes) statements_.clear();
+    resting_ = std::max<std::int64_t>(account_.used(), 0);
+    return resting_ <= maxRestingBytes;
+}
+
+bool SqliteConnection::isCurrent() const { return opened_ && opened_ == fileAt(file_); }
 
 int SqliteConnection::keepGoing(void* self) noexcept {
     return static_cast<SqliteConnection*>(self)->watch_.ended() ? 1 : 0;
@@ -163,51 +169,67 @@ std::string SqliteConnection::why() const {
     if (code == SQLITE_AUTH) return std::string("only reading is allowed: ") + sqlite3_errmsg(connection_);
     if (code != SQLITE_NOMEM) return sqlite3_errmsg(connection_);
     if (!account_.isRefused()) return "the statement is too large, or there is no memory";
-    return "the statement needs more memory than " + std::to_string(account_.limit()) +
+    return "the statement needs more memory than " + std::to_string(account_.limit() - resting_) +
            " bytes; sort or group fewer rows, or read smaller values";
 }
 
-std::unique_ptr<SqliteConnection::Statement> SqliteConnection::prepare(std::string_view sql) {
+SqlError SqliteConnection::failed(int result) {
+    isSound_ = leavesNothing(result);
+    return SqlError(why());
+}
+
+OwnStatement SqliteConnection::prepare(std::string_view sql) {
     if (sql.find('\0') != std::string_view::npos) throw SqlError("the statement has a NUL character");
-    account_.limit(std::min(limits_.memoryBytes, maxPrepareBytes));
+    limitMemory(std::min(limits_.memoryBytes, maxPrepareBytes));
     account_.forgetRefusal();
-    auto statement = std::make_unique<Statement>();
-    const char* rest = nullptr;
     const std::string text(sql);
-    if (sqlite3_prepare_v2(connection_, text.c_str(), static_cast<int>(text.size() + 1), &statement->handle, &rest) !=
-        SQLITE_OK)
-        throw SqlError(why());
-    if (!statement->handle) throw SqlError("there is no statement in the query");
-    Statement next;
-    if (sqlite3_prepare_v2(connection_, rest, -1, &next.handle, nullptr) != SQLITE_OK || next.handle)
-        throw SqlError("one statement per call");
-    if (sqlite3_stmt_readonly(statement->handle) == 0) throw SqlError("only reading is allowed");
-    account_.limit(limits_.memoryBytes);
-    return statement;
+    const auto prepared = [&](const char* from, const char** rest) {
+        sqlite3_stmt* statement = nullptr;
+        const int result = sqlite3_prepare_v3(connection_, from, -1, SQLITE_PREPARE_PERSISTENT, &statement, rest);
+        return std::pair(result, OwnStatement(statement));
+    };
+    const char* rest = nullptr;
+    auto [result, statement] = prepared(text.c_str(), &rest);
+    if (result != SQLITE_OK) throw failed(result);
+    isSound_ = true;
+    if (!statement) throw SqlError("there is no statement in the query");
+    if (!isBlank(rest)) {
+        const auto [nextResult, next] = prepared(rest, nullptr);
+        isSound_ = leavesNothing(nextResult);
+        if (nextResult != SQLITE_OK || next) throw SqlError("one statement per call");
+    }
+    if (sqlite3_stmt_readonly(statement.get()) == 0) throw SqlError("only reading is allowed");
+    return std::move(statement);
+}
+
+OwnStatement SqliteConnection::statementOf(std::string_view sql) {
+    rules_.beginStatement(); // a kept one is prepared again when the schema has changed
+    OwnStatement kept = statements_.take(sql);
+    if (!kept) kept = prepare(sql);
+    limitMemory(limits_.memoryBytes);
+    return kept;
 }
 
 void SqliteConnection::query(std::string_view sql, const std::vector<std::string>& parameters,
-                             const std::function<void(const std::vector<std::string>&)>& columns,
+                             const std::function<void(const Row&)>& columns,
                              const std::function<bool(const Row&)>& row) {
     open();
     const AccountScope scope(account_);
     watch_.begin(StatementWatch::Clock::now() + limits_.time);
     if (watch_.ended()) throw SqlError(why());
     const MemoryReturn memoryReturn(account_);
-    const auto statement = prepare(sql);
+    OwnStatement statement = statementOf(sql);
+    isSound_ = false; // until it is known how it ended
     for (std::size_t i = 0; i < parameters.size(); ++i)
-        sqlite3_bind_text(statement->handle, static_cast<int>(i + 1), parameters[i].c_str(),
-                          static_cast<int>(parameters[i].size()), SQLITE_TRANSIENT);
-    const Row current(statement->handle);
-    std::vector<std::string> names;
-    for (int i = 0; i < current.columns(); ++i) names.push_back(current.columnName(i));
-    columns(names);
-    while (true) {
-        const int result = sqlite3_step(statement->handle);
-        if (result == SQLITE_DONE) return;
-        if (result != SQLITE_ROW) throw SqlError(why());
-        if (!row(current)) return;
-    }
+        sqlite3_bind_text(statement.get(), static_cast<int>(i + 1), parameters[i].data(),
+                          static_cast<int>(parameters[i].size()), SQLITE_STATIC);
+    const Row current(statement.get());
+    int result = sqlite3_step(statement.get());
+    if (result == SQLITE_ROW || result == SQLITE_DONE) columns(current); // not before: the step reads the schema again
+    while (result == SQLITE_ROW && row(current)) result = sqlite3_step(statement.get());
+    if (result != SQLITE_ROW && result != SQLITE_DONE) throw failed(result);
+    isSound_ = true;
+    statements_.keep(std::move(statement));
 }
 
 } // namespace gatehouse::sql

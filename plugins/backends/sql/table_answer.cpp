@@ -1,6 +1,7 @@
 #include "table_answer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace gatehouse::sql {
@@ -11,7 +12,8 @@ constexpr std::size_t mostNameBytes = 1024; // of one column; SQLite names a col
 constexpr std::size_t mostNamesBytes = 128 << 10;
 constexpr std::size_t bytesOfValue = 4;
 constexpr std::size_t pieceBytes = 64 << 10;
-constexpr std::string_view lineEnd = "\\n"; // within a JSON text
+constexpr std::array<std::string_view, 5> typeNames{"null", "integer", "real", "text", "blob"}; // as ValueType
+constexpr std::string_view lineEnd = "\\n";                                                     // within a JSON text
 
 std::string shortened(std::string name) {
     if (name.size() <= mostNameBytes) return name;
@@ -22,7 +24,7 @@ std::string shortened(std::string name) {
 
 } // namespace
 
-void PiecedText::append(std::string&& text) {
+void PiecedText::append(std::string& text) {
     size_ += text.size();
     if (text.size() >= pieceBytes) return pieces_.push_back(std::exchange(text, std::string()));
     if (pieces_.empty() || pieces_.back().size() + text.size() > pieces_.back().capacity())
@@ -39,13 +41,14 @@ void PiecedText::moveTo(std::string& out) {
     size_ = 0;
 }
 
-void TableAnswer::columns(const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-        const std::string known = shortened(name);
+void TableAnswer::columns(const Row& row) {
+    seen_.assign(static_cast<std::size_t>(row.columns()), 0);
+    for (int i = 0; i < row.columns(); ++i) {
+        const std::string name = shortened(row.columnName(i));
         columnsJson_ += columnsJson_.empty() ? "\"" : ",\"";
-        namesLine_ += &name == &names.front() ? "" : " | ";
-        if (!appendEscaped(columnsJson_, known, CellForm::json, mostNamesBytes) ||
-            !appendEscaped(namesLine_, known, CellForm::line, mostNamesBytes))
+        namesLine_ += i == 0 ? "" : " | ";
+        if (!appendEscaped(columnsJson_, name, CellForm::json, mostNamesBytes) ||
+            !appendEscaped(namesLine_, name, CellForm::line, mostNamesBytes))
             throw SqlError("the names of the columns have more than " + std::to_string(mostNamesBytes) +
                            " bytes; name them with AS");
         columnsJson_ += '"';
@@ -59,29 +62,45 @@ bool TableAnswer::cut(const char* limit) {
 }
 
 bool TableAnswer::append(const Row& row, int column, std::size_t most) {
-    if (column > 0) rowJson_ += ',', line_ += " | ";
-    return line_.size() <= most && row.append(rowJson_, column, CellForm::json, most - line_.size()) &&
-           rowJson_.size() <= most && row.append(line_, column, CellForm::line, most - rowJson_.size());
+    if (column > 0) text_.json += ',', text_.line += " | ";
+    return row.append(text_, column, most);
 }
 
 bool TableAnswer::row(const Row& row) {
     if (count_ >= limits_.rows) return cut("max_rows");
     const std::size_t whole = limits_.bytes / 2;
     const std::size_t most = whole - std::min(whole, spent_);
-    rowJson_ = count_ == 0 ? "[" : ",[";
-    line_.clear();
+    text_.json = count_ == 0 ? "[" : ",[";
+    text_.line.clear();
     bool fits = true;
-    for (int i = 0; fits && i < row.columns(); ++i) fits = append(row, i, most);
-    rowJson_ += ']';
-    line_ += lineEnd;
-    const std::size_t spent =
-        line_.size() + rowJson_.size() + bytesOfValue * (static_cast<std::size_t>(row.columns()) + 1);
+    const int columns = row.columns();
+    for (int i = 0; fits && i < columns; ++i) fits = append(row, i, most);
+    text_.json += ']';
+    text_.line += lineEnd;
+    const std::size_t spent = text_.size() + bytesOfValue * (static_cast<std::size_t>(columns) + 1);
     if (!fits || spent > most) return cut("max_bytes");
     spent_ += spent;
-    lines_.append(std::move(line_));
-    rowsJson_.append(std::move(rowJson_));
+    for (int i = 0; i < columns; ++i) seen_[static_cast<std::size_t>(i)] |= 1u << static_cast<unsigned>(row.type(i));
+    lines_.append(text_.line);
+    rowsJson_.append(text_.json);
     ++count_;
     return true;
+}
+
+// A column with values of one type has that one's name. NULL is a value of any type.
+std::string TableAnswer::typesJson() const {
+    constexpr unsigned nullBit = 1;
+    std::string json;
+    for (const unsigned seen : seen_) {
+        const unsigned values = seen & ~nullBit;
+        const bool isMixed = (values & (values - 1)) != 0;
+        std::size_t type = 0;
+        while (!isMixed && values >> type > 1) ++type;
+        json += json.empty() ? "\"" : ",\"";
+        json += isMixed ? "mixed" : typeNames[type];
+        json += '"';
+    }
+    return json;
 }
 
 std::string TableAnswer::summary() const {
@@ -94,12 +113,13 @@ std::string TableAnswer::summary() const {
 
 ToolResult TableAnswer::result() {
     constexpr std::size_t moreBytes = 512; // what is around the parts
+    const std::string types = typesJson();
     std::string json;
-    json.reserve(namesLine_.size() + lines_.size() + columnsJson_.size() + rowsJson_.size() + moreBytes);
+    json.reserve(namesLine_.size() + lines_.size() + columnsJson_.size() + rowsJson_.size() + types.size() + moreBytes);
     json.append(R"({"content":[{"type":"text","text":")").append(namesLine_);
     lines_.moveTo(json);
     json.append(summary()).append(R"("}],"structuredContent":{"columns":[)").append(columnsJson_);
-    json.append(R"(],"rows":[)");
+    json.append(R"(],"types":[)").append(types).append(R"(],"rows":[)");
     rowsJson_.moveTo(json);
     json.append(R"(],"rowCount":)").append(std::to_string(count_));
     json.append(R"(,"truncated":)").append(cutBy_.empty() ? "false" : "true");
@@ -109,14 +129,23 @@ ToolResult TableAnswer::result() {
 }
 
 Json TableAnswer::schema() {
+    constexpr const char* types =
+        "Of each column, the type of its values in these rows, NULL aside: mixed when there "
+        "are several, null when there is none. Says how a string is to be read: an integer "
+        "beyond 2^53 - 1 is its digits, an infinite real is Infinity or -Infinity, a blob is "
+        "0x and base16.";
     return {{"type", "object"},
             {"properties",
              {{"columns", {{"type", "array"}, {"items", {{"type", "string"}}}}},
+              {"types",
+               {{"type", "array"},
+                {"description", types},
+                {"items", {{"type", "string"}, {"enum", {"integer", "real", "text", "blob", "null", "mixed"}}}}}},
               {"rows", {{"type", "array"}, {"items", {{"type", "array"}}}}},
               {"rowCount", {{"type", "integer"}}},
               {"truncated", {{"type", "boolean"}}},
               {"truncatedBy", {{"type", "string"}, {"enum", {"max_rows", "max_bytes"}}}}}},
-            {"required", {"columns", "rows", "rowCount", "truncated"}}};
+            {"required", {"columns", "types", "rows", "rowCount", "truncated"}}};
 }
 
 } // namespace gatehouse::sql

@@ -21,7 +21,7 @@ struct AnswerLimits {
 class PiecedText {
 public:
     std::size_t size() const { return size_; }
-    void append(std::string&& text);
+    void append(std::string& text); // may take its memory; what is in it then is not said
     // Appends all to `out`, and has nothing any more.
     void moveTo(std::string& out);
 
@@ -38,9 +38,11 @@ class TableAnswer {
 public:
     explicit TableAnswer(const AnswerLimits& limits) : limits_(limits) {}
 
-    // Throws SqlError when the names are longer than any answer should be.
-    void columns(const std::vector<std::string>& names);
+    // The names of the columns, once, before the first row. Throws SqlError when they are longer than any answer
+    // should be.
+    void columns(const Row& row);
     bool row(const Row& row); // false: at a limit
+    std::size_t count() const { return count_; }
     // Once, at the end: the rows move into it.
     ToolResult result();
 
@@ -51,13 +53,15 @@ private:
     bool append(const Row& row, int column, std::size_t most);
     bool cut(const char* limit);
     std::string summary() const;
+    std::string typesJson() const;
 
     const AnswerLimits limits_;
     PiecedText lines_; // of the rows, with JSON's escapes
     PiecedText rowsJson_;
     std::string namesLine_;
     std::string columnsJson_;
-    std::string line_, rowJson_; // of the row that is read
+    std::vector<unsigned> seen_; // of each column: a bit for each ValueType it had
+    RowText text_;               // of the row that is read
     std::size_t spent_ = 0;      // of the bytes there are for rows
     std::size_t count_ = 0;
     std::string cutBy_; // which limit ended it
