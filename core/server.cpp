@@ -1,8 +1,7 @@
 #include "server.hpp"
 
+#include <map>
 #include <optional>
-
-#include <gatehouse/json_text.hpp>
 
 #include "auth/gate.hpp"
 #include "base/worker_pool.hpp"
@@ -27,13 +26,6 @@ namespace {
 constexpr std::chrono::milliseconds expiryTick{50};
 constexpr std::chrono::milliseconds leavingTick{20};
 
-ProbeAnswer unready(const char* part, const std::string& why) {
-    std::string body = R"({"status":"unready",")";
-    body.append(part).append(R"(":)");
-    appendJsonString(body, why);
-    return {503, body + "}"};
-}
-
 } // namespace
 
 // Members in order of construction; nothing here is reached but through a reference.
@@ -57,6 +49,7 @@ struct Server::House {
     void watchTokens();
     void tick();
     ProbeAnswer health() const;
+    bool isUnready(const char* part, const std::string& why);
     ProbeAnswer ready();
 
     Config config;
@@ -82,6 +75,7 @@ struct Server::House {
     std::optional<FileWatcher> watcher;
     http::Alarm expiry;
     http::Alarm leaving;
+    std::map<std::string, std::string> toldUnready; // by part
     bool stopping = false;
 };
 
@@ -285,12 +279,22 @@ ProbeAnswer Server::House::health() const {
     return {200, R"({"status":"ok","server":"gatehouse","version":")" + std::string(mcp::serverVersion()) + R"("})"};
 }
 
+// Anybody may ask: the reason is for the log, once.
+bool Server::House::isUnready(const char* part, const std::string& why) {
+    std::string& told = toldUnready[part];
+    if (why != told) log.warning("/ready: " + std::string(part) + ": " + (why.empty() ? "ready again" : why));
+    told = why;
+    return !why.empty();
+}
+
 // 503 while every call would be refused or fail: a balancer sends its callers elsewhere.
 ProbeAnswer Server::House::ready() {
     if (stopping) return {503, R"({"status":"stopping"})"};
     const auto* judge = parts->validators.validator();
-    if (const std::string why = judge ? judge->notReady() : ""; !why.empty()) return unready("validator", why);
-    if (const std::string why = parts->backend->notReady(); !why.empty()) return unready("backend", why);
+    if (isUnready("validator", judge ? judge->notReady() : ""))
+        return {503, R"({"status":"unready","validator":"no token can be judged now; the log says why"})"};
+    if (isUnready("backend", parts->backend->notReady()))
+        return {503, R"({"status":"unready","backend":"calls would fail now; the log says why"})"};
     if (const auto* tokens = parts->validators.tokens(); tokens && !tokens->healthy())
         return {200,
                 R"({"status":"degraded","token_store":"the file cannot be read; the last good tokens are in force"})"};

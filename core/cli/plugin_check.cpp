@@ -63,7 +63,8 @@ private:
 class MadeSet final : public kit::MadeValidator {
 public:
     MadeSet(LibraryShelf& shelf, HostPort& port, AuthSettings settings)
-        : settings_(std::move(settings)), set_(settings_, [&shelf, &port](const std::string& plugin, const Json& own) {
+        : settings_(std::move(settings)),
+          set_(settings_, [&shelf, &port](const std::string& /*name*/, const std::string& plugin, const Json& own) {
               return makePluginValidator(shelf.of(plugin), port, own.dump());
           }) {
         port.validator = [this](std::string_view name) -> TokenValidator& { return set_.named(name); };

@@ -50,6 +50,12 @@ RemoteKeySet::Answer RemoteKeySet::current() const {
     return currentLocked();
 }
 
+std::string RemoteKeySet::notReady() const {
+    const Answer answer = current();
+    const auto* later = std::get_if<Unavailable>(&answer);
+    return later ? later->detail : "";
+}
+
 RemoteKeySet::Answer RemoteKeySet::currentLocked() const {
     const Time now = now_();
     if (set_ && now - loadedAt_ <= times_.maxStale) return set_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <unistd.h>
+
 #include <gatehouse/json_members.hpp>
 #include <gatehouse/plugin.hpp>
 
@@ -30,6 +32,11 @@ struct Limits {
     StatementLimits statement;
     PoolLimits pool;
 };
+
+// A `file:` URI is SQLite's to understand.
+bool isThere(const std::string& file) {
+    return file == ":memory:" || file.rfind("file:", 0) == 0 || ::access(file.c_str(), R_OK) == 0;
+}
 
 class ArgumentError : public std::runtime_error {
 public:
@@ -149,6 +156,14 @@ public:
             host_.log(LogLevel::warning, "there is no thread to close idle connections: each call opens its own");
         if (databases_.empty())
             host_.log(LogLevel::warning, "no database is configured; set backend.settings.databases");
+    }
+
+    // A file's name is looked up, no more: what is in it is for the calls to find.
+    std::string notReady() const override {
+        if (databases_.empty()) return "no database is configured; set backend.settings.databases";
+        const auto away = std::find_if(databases_.begin(), databases_.end(),
+                                       [](const Database& database) { return !isThere(database.file); });
+        return away == databases_.end() ? "" : "the database \"" + away->name + "\" cannot be read: " + away->file;
     }
 
     std::vector<Tool> tools() const override {

@@ -21,6 +21,7 @@ public:
     gatehouse::ValidatorTraits traits() const override;
     gatehouse::Verdict validate(const gatehouse::TokenRequest& request) override;
     std::vector<gatehouse::TokenCheck> explain(const gatehouse::TokenRequest& request) override;
+    std::string notReady() const override { return remote_ ? remote_->notReady() : ""; }
 
 private:
     void openKeys(const gatehouse::Settings& settings, const std::string& key,

@@ -24,6 +24,7 @@ public:
     gatehouse::ValidatorTraits traits() const override;
     gatehouse::Verdict validate(const gatehouse::TokenRequest& request) override;
     std::vector<gatehouse::TokenCheck> explain(const gatehouse::TokenRequest& request) override;
+    std::string notReady() const override { return keys_->notReady(); }
 
 private:
     const std::string& issuer() const { return rules_.claims.issuers.front(); }

@@ -77,6 +77,13 @@ ValidatorTraits TokenExchangeValidator::traits() const {
 
 Verdict TokenExchangeValidator::validate(const TokenRequest& request) { return inner_.validate(request); }
 
+std::string TokenExchangeValidator::notReady() const {
+    const auto rest = circuit_.open(now_());
+    return rest.count() == 0
+               ? ""
+               : "the token endpoint failed, and is asked again in " + std::to_string(rest.count()) + " s";
+}
+
 std::vector<TokenCheck> TokenExchangeValidator::explain(const TokenRequest& request) { return inner_.explain(request); }
 
 ExchangeAnswer TokenExchangeValidator::exchange(const ExchangeRequest& request) {

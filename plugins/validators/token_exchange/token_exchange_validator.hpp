@@ -28,6 +28,7 @@ public:
     gatehouse::ValidatorTraits traits() const override;
     gatehouse::Verdict validate(const gatehouse::TokenRequest& request) override;
     std::vector<gatehouse::TokenCheck> explain(const gatehouse::TokenRequest& request) override;
+    std::string notReady() const override; // while the token endpoint is not asked
     gatehouse::ExchangeAnswer exchange(const gatehouse::ExchangeRequest& request) override;
 
 private:

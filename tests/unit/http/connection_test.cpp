@@ -28,7 +28,7 @@ TEST_CASE("a request is answered, and the connection kept for the next") {
     REQUIRE(peer.send(postRequest("one")));
     CHECK(bodyOf(peer.readUntil("POST one")) == "POST one");
     REQUIRE(peer.send(getRequest()));
-    CHECK(bodyOf(peer.readUntil("GET ")) == "GET ");
+    CHECK(bodyOf(peer.readUntil("\r\n\r\nGET ")) == "GET ");
     CHECK(site.owner.closedCount == 0);
 }
 
@@ -50,7 +50,8 @@ TEST_CASE("requests that come at once are answered one after the other, in order
     PeerEnd& peer = site.open();
     REQUIRE(peer.send(postRequest("1") + chunkedRequest("1\r\n2\r\n0\r\n\r\n") + postRequest("3") + getRequest()));
     const std::string all = peer.readUntil("GET ");
-    const std::size_t one = all.find("POST 1"), two = all.find("POST 2"), three = all.find("POST 3");
+    const std::size_t one = all.find("\r\n\r\nPOST 1HTTP"), two = all.find("\r\n\r\nPOST 2HTTP"),
+                      three = all.find("\r\n\r\nPOST 3HTTP");
     REQUIRE(three != std::string::npos);
     CHECK(one < two);
     CHECK(two < three);

@@ -53,6 +53,8 @@ public:
     void awaitFirstLoad(std::chrono::milliseconds most);
     // The set in force.
     Answer current() const;
+    // Why there is no set in force, in words; empty: there is one.
+    std::string notReady() const;
     // The set, after one more look when it has no such kid and a look is due. May block for `wait`.
     Answer lookFor(const std::string& keyId);
     int waiting() const; // threads, for a look
