@@ -9,13 +9,15 @@ THREATS = [f"T{n:02}" for n in (*range(1, 13), 21, 24, 27, 29, 32, 33)]
 ENDINGS = ["A1", "A2", "A3"]  # what ended the process
 OPENINGS = [f"B{n}" for n in range(1, 8)]  # what let somebody in
 SHARES = [f"C{n:02}" for n in range(1, 18)]  # what one caller could take from all
+PROMISES = ["E12"]  # what our own pages promise
+HONESTY = ["G08"]  # tests that would not notice
 FAULTS = [f"F{n:02}" for n in (*range(1, 40), 43, 44, 45)]
 
 
 class CaseIndex(unittest.TestCase):
     def setUp(self):
         self.rows = dict(
-            re.findall(r"(?m)^\| ([TFC]\d\d|[AB]\d) \|[^|]*\| (.*) \|$",
+            re.findall(r"(?m)^\| ([TFCEG]\d\d|[AB]\d) \|[^|]*\| (.*) \|$",
                        (HERE / "README.md").read_text(encoding="utf-8")))
         self.sources = {path.stem: path.read_text(encoding="utf-8") for path in HERE.glob("*_test.py")}
 
@@ -23,7 +25,7 @@ class CaseIndex(unittest.TestCase):
         everything = "\n".join(self.sources.values())
         for case in SHARES:
             self.assertIn(case, self.rows)
-        for case in ENDINGS + OPENINGS + THREATS + FAULTS:
+        for case in ENDINGS + OPENINGS + PROMISES + HONESTY + THREATS + FAULTS:
             with self.subTest(case=case):
                 self.assertIn(case, self.rows)
                 self.assertRegex(everything, rf"def test_{case}_|def test_F01_{case}_")
@@ -35,7 +37,7 @@ class CaseIndex(unittest.TestCase):
             for path in re.findall(r"`(unit/[\w/.]+)`", text):
                 self.assertRegex((HERE.parent / path).read_text(encoding="utf-8"),
                                  rf"\"({case[0]}|{case}): |subscriptions/listen", case)
-            for prefix in re.findall(r"test_(?:[TF]\d\d|[AB]\d)_|test_[CJ]\w+_", text):
+            for prefix in re.findall(r"test_(?:[TFEG]\d\d|[AB]\d)_|test_[CJ]\w+_", text):
                 self.assertIn(f"def {prefix}", "\n".join(self.sources.values()), case)
             for name in re.findall(r"\b[A-Z][a-z]+[A-Za-z]*\b(?!_)", re.sub(r"`\w+`|test_\S+", "", text)):
                 self.assertIn(f"class {name}(", "\n".join(self.sources.values()), case)
