@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 import fetched_tools
 import identity_provider
+import keycloak
 from gatehouse_server import executable
 
 DATA = ["GATEHOUSE_CORPORA", "GATEHOUSE_SCHEMA_TESTS", "GATEHOUSE_VECTORS"]
@@ -130,8 +131,12 @@ class FetchedTools(Machine):
             with self.assertRaisesRegex(unittest.SkipTest, "no network"):
                 identity_provider.OidcProvider("http://localhost/mcp")
             self.assertIn("no network", (self.folder / "skipped").read_text())
-            with mock.patch.dict(os.environ, {"CI": "true"}), self.assertRaises(fetched_tools.Missing):
+            with mock.patch.dict(os.environ, {"CI": "true"}), self.assertRaises(RuntimeError):
                 identity_provider.OidcProvider("http://localhost/mcp")
+
+    def test_E12_tests_that_want_java_say_so_too(self):
+        with self.assertRaisesRegex(unittest.SkipTest, "java is missing .Debian: openjdk-17-jre-headless"):
+            keycloak.Keycloak()
 
 
 class Skipped(Machine):

@@ -6,4 +6,6 @@ set -eu
 replay=${1:?usage: smoke.sh FUZZ_REPLAY SECONDS-EACH}
 seconds=${2:?usage: smoke.sh FUZZ_REPLAY SECONDS-EACH}
 seeds=$(cd "$(dirname "$0")" && pwd)/seeds
-"$replay" --list | xargs -P "$(nproc)" -I TARGET "$replay" TARGET "$seeds/TARGET" "$seconds"
+targets=$("$replay" --list)
+[ -n "$targets" ] || { echo "$replay has no targets" >&2; exit 1; }
+echo "$targets" | xargs -P "$(nproc)" -I TARGET "$replay" TARGET "$seeds/TARGET" "$seconds"

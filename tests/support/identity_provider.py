@@ -11,16 +11,14 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-import unittest
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
 from fetched_tools import NODE, Missing, need
-from needed import note_skip
+from needed import skip_class
 
 HERE = Path(__file__).resolve().parents[1] / "idp"
 
@@ -43,17 +41,6 @@ def hs256(secret, claims, header=None, life=600):
     return ".".join([*parts, base64url(signature)])
 
 
-def need_or_skip(tool):
-    """For a test class or module: skipped where the tool is not to be had; with CI=true it fails."""
-    try:
-        need(tool)
-    except Missing as missing:
-        if os.environ.get("CI") == "true":
-            raise
-        note_skip(Path(sys.argv[0]).stem, str(missing))
-        raise unittest.SkipTest(str(missing)) from None
-
-
 class StartedProvider:
     """One provider that its script starts: `script DIR PORT` prints its pid, and DIR/issuer holds what it is called."""
 
@@ -63,7 +50,7 @@ class StartedProvider:
         missing = [f"{program} is missing (Debian: {package})" for program, package in self.needs.items()
                    if not shutil.which(program)]
         if missing:
-            raise RuntimeError("; ".join(missing))
+            skip_class("; ".join(missing))
         self.folder = Path(tempfile.mkdtemp(prefix="gatehouse-idp-"))
         for _ in range(3):  # the first start installs it from its registry, and another may have taken the port
             words = [str(HERE / self.script), str(self.folder), str(free_port())]
@@ -152,7 +139,10 @@ class OidcProvider(StartedProvider):
 
     def __init__(self, audience):
         self.audience = audience
-        need_or_skip(NODE)
+        try:
+            need(NODE)
+        except Missing as missing:
+            skip_class(str(missing))
         super().__init__(OP_AUDIENCE=audience)
 
     def token(self, client="mcp-service", scope="mcp:read"):
