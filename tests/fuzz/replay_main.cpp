@@ -86,13 +86,18 @@ private:
     std::size_t below(std::size_t bound) { return bound == 0 ? 0 : random_() % bound; }
     const std::string& seed() { return seeds_[below(seeds_.size())]; }
 
+    // The rest of another seed from some place on.
+    void graft(std::string& input, std::size_t place, const std::string& other) {
+        input.replace(place, std::string::npos, other, below(other.size()), std::string::npos);
+    }
+
     void change(std::string& input) {
         const std::size_t place = below(input.size() + 1), length = 1 + below(16);
         switch (below(5)) {
             case 0: input.insert(place, 1, static_cast<char>(below(256))); break;
             case 1: input.erase(place, length); break;
             case 2: input.insert(place, input.substr(place, length)); break;
-            case 3: input.replace(place, std::string::npos, seed().substr(below(seed().size()))); break;
+            case 3: graft(input, place, seed()); break;
             default:
                 if (place < input.size()) input[place] = static_cast<char>(input[place] ^ (1 << below(8)));
         }
