@@ -1,11 +1,11 @@
-# Each target wraps a CMake preset. `make help` lists them.
+# Each target wraps a script or a CMake preset. `make help` lists them.
 .PHONY: help build demo test test-deep conformance bench fuzz mutants format
 INSTALL = @scripts/install-packages.sh
 
 help:
 	@echo "make demo       build, then serve a database of this machine's packages on 127.0.0.1:8080"
 	@echo "make build      the release build: build/release/bin/gatehouse"
-	@echo "make test       build and run every test (up to 30 minutes)"
+	@echo "make test       build and run every test (up to 30 minutes); the same as scripts/test, as make demo is scripts/demo"
 	@echo "make test-deep  sanitizers, long fuzzing, crash and soak runs (an hour or more)"
 	@echo "make conformance the official MCP conformance suite, in the open and with a token"
 	@echo "make bench      measure against a bare socket loop and an rmcp server; writes tests/bench/results.md"
@@ -15,20 +15,13 @@ help:
 
 build:
 	$(INSTALL) build
-	cmake --preset release -DGATEHOUSE_TESTS=OFF
-	cmake --build build/release
+	scripts/build OFF
 
 demo:
-	$(INSTALL) build demo
-	cmake --preset release -DGATEHOUSE_TESTS=OFF
-	cmake --build build/release
-	@demo/run.sh build/release
+	@scripts/demo
 
 test:
-	$(INSTALL) build demo test deep
-	cmake --preset release -DGATEHOUSE_TESTS=ON
-	cmake --build build/release
-	tests/run-tests.sh release
+	@scripts/test
 
 test-deep:
 	$(INSTALL) build demo test deep
@@ -36,15 +29,13 @@ test-deep:
 
 conformance:
 	$(INSTALL) build test
-	cmake --preset release -DGATEHOUSE_TESTS=OFF
-	cmake --build build/release
+	scripts/build OFF
 	python3 tests/conformance/run.py open
 	python3 tests/conformance/run.py bearer
 
 bench:
 	$(INSTALL) build bench
-	cmake --preset release -DGATEHOUSE_TESTS=OFF
-	cmake --build build/release
+	scripts/build OFF
 	python3 tests/bench/bench.py
 
 fuzz:

@@ -29,9 +29,14 @@ Try it:
   curl -s http://$address/mcp -H "Authorization: Bearer $token" -H "Content-Type: application/json" \\
     -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"query_database","arguments":{"query":"SELECT name, installed_kib FROM packages ORDER BY 2 DESC LIMIT 5"}}}'
 
-Client configuration (Cursor, VS Code, Claude):
+Or from an MCP client:
 
-  {"mcpServers": {"packages": {"type": "http", "url": "http://$address/mcp", "headers": {"Authorization": "Bearer $token"}}}}
+  Claude Code   claude mcp add --transport http --scope user packages http://$address/mcp --header "Authorization: Bearer $token"
+  Cursor        ~/.cursor/mcp.json:
+    {"mcpServers": {"packages": {"type": "http", "url": "http://$address/mcp", "headers": {"Authorization": "Bearer $token"}}}}
+  VS Code       .vscode/mcp.json:
+    {"servers": {"packages": {"type": "http", "url": "http://$address/mcp", "headers": {"Authorization": "Bearer $token"}}}}
+  Others        docs/clients.md: Claude Desktop, Windsurf, Zed, Continue, Cline, Goose, Codex, Gemini CLI, LibreChat, opencode
 
 Settings: $home/gatehouse.yaml    Audit: $home/audit.log    Ctrl-C ends the server.
 

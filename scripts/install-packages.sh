@@ -12,12 +12,20 @@ for section in "$@"; do
 done
 [ -n "$missing" ] || exit 0
 
-command -v apt-get >/dev/null || { echo "This needs Debian 12's packages, and there is no apt-get. Missing:$missing" >&2; exit 1; }
-if [ "$(id -u)" = 0 ]; then run=; elif command -v sudo >/dev/null; then run=sudo; else
-    echo "These Debian packages are missing, and neither root nor sudo is here to install them:" >&2
-    echo "   apt-get install --no-install-recommends$missing" >&2
+give_up() { # SENTENCE...
+    printf '%s\n' "$@" "   apt-get install --no-install-recommends$missing" >&2
     exit 1
+}
+system=$(sed -n 's/^PRETTY_NAME="\{0,1\}\([^"]*\).*/\1/p' /etc/os-release 2>/dev/null || true)
+command -v apt-get >/dev/null ||
+    give_up "This needs packages of Debian 12, and there is no apt-get here (${system:-unknown system}). On Debian 12 it would be:"
+if [ "$(id -u)" = 0 ]; then as_root=; elif command -v sudo >/dev/null; then as_root=sudo; else
+    give_up "Debian packages are missing, and only root may install them (there is no sudo here). As root, run:"
 fi
+
 echo "Installing:$missing"
-$run apt-get update -qq
-DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends $missing >/dev/null
+# An index that cannot be fetched is a warning to apt-get update, and "Unable to locate package" later: any error counts.
+$as_root apt-get update -qq -o APT::Update::Error-Mode=any ||
+    give_up "The package lists could not be fetched (see above): is the network up, and are the mirrors of /etc/apt right? Then run:"
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
+    give_up "These packages of Debian 12 could not be installed on ${system:-this system} (see above):"

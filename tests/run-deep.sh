@@ -21,7 +21,7 @@ for part in ${*:-asan tsan deep fuzz}; do
     case $part in
         asan|tsan) sanitized "$part" ;;
         deep) cmake --preset release && cmake --build build/release
-              ctest --test-dir build/release -L deep --output-on-failure --no-tests=error ;;
+              ctest --test-dir build/release -L 'deep|sanitized' --output-on-failure --no-tests=error ;;
         fuzz) cmake --preset fuzz && cmake --build build/fuzz --target fuzz_targets planted_targets
               tests/fuzz/run.sh build/fuzz 60
               tests/fuzz/find_planted_bug.sh build/fuzz 60 ;;

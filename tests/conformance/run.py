@@ -5,8 +5,8 @@
     run.py bearer   through the gate, with a bearer token
 
 Every scenario must pass, without a warning: both scored sets, the pending ones, the extensions and the
-2025-06-18 wire. Exit code 0 passed, 1 failed, 77 skipped (npm is missing); with CI=true a skip counts as a
-failure. The suite is pinned in conformance-pin/ and kept in ~/.cache/mcp-conformance; its results are in
+2025-06-18 wire. Exit code 0 passed, 1 failed, 77 skipped (Node.js could not be fetched); with CI=true a
+skip counts as a failure. The suite is pinned in conformance-pin/ and kept in ~/.cache/mcp-conformance; its results are in
 build/conformance.
 """
 
@@ -21,9 +21,10 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True  # the source tree stays clean
 sys.path.insert(0, str(HERE.parent / "support"))
 
+import fetched_tools
 from gatehouse_server import GatehouseServer
+from needed import skip_code
 
-SKIPPED = 77
 # Scenarios that must have been there: a suite that runs fewer is not the one that was pinned.
 LEAST = {("required", "2025-11-25"): 30, ("required", "2026-07-28"): 37, ("extension", "2026-07-28"): 10,
          ("pending", "2025-11-25"): 2, ("pending", "2026-07-28"): 3, ("older-wire", "2025-06-18"): 27}
@@ -52,9 +53,10 @@ def complaints(rows):
 
 
 def main(kind):
-    if not shutil.which("npm"):
-        print("skipped: npm is missing")
-        return 1 if os.environ.get("CI") == "true" else SKIPPED
+    try:
+        fetched_tools.need(fetched_tools.NODE)
+    except fetched_tools.Missing as missing:
+        return skip_code("conformance." + kind, str(missing))
     build = Path(os.environ.get("GATEHOUSE_BUILD_DIR", HERE.parents[1] / "build"))
     results = build / "conformance" / kind
     shutil.rmtree(results, ignore_errors=True)

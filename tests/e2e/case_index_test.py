@@ -10,7 +10,10 @@ ENDINGS = ["A1", "A2", "A3"]  # what ended the process
 OPENINGS = [f"B{n}" for n in range(1, 8)]  # what let somebody in
 SHARES = [f"C{n:02}" for n in range(1, 18)]  # what one caller could take from all
 RIGHTS = [f"D{n:02}" for n in range(1, 23)]  # what is right and was refused, or told wrongly
-PROMISES = [*(f"E{n:02}" for n in (1, 2, 3, 4, 5, 7, 8, 9, 10, 11)), *(f"E06{kind}" for kind in "abcdefghij")]  # what our own pages say
+PROMISES = [  # what our own pages say
+    *(f"E{n:02}" for n in (1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12)), *(f"E06{kind}" for kind in "abcdefghij")
+]
+HONESTY = [f"G{n:02}" for n in range(1, 10)]  # what tests would not have noticed
 USERS = [f"U{n:02}" for n in range(1, 11)]  # what users of real clients read
 FAULTS = [f"F{n:02}" for n in (*range(1, 40), 43, 44, 45)]
 
@@ -24,7 +27,7 @@ class CaseIndex(unittest.TestCase):
 
     def test_every_case_has_a_row_and_a_test(self):
         everything = "\n".join(self.sources.values())
-        for case in SHARES + RIGHTS + PROMISES + USERS:
+        for case in SHARES + RIGHTS + PROMISES + HONESTY + USERS:
             self.assertIn(case, self.rows)
         for case in ENDINGS + OPENINGS + THREATS + FAULTS:
             with self.subTest(case=case):

@@ -80,7 +80,7 @@ class TypescriptClient:
         # Beside node_modules, because that is where node looks for an import's package.
         program = packages.parent / "typescript_client.mjs"
         program.write_bytes((CLIENTS / "typescript_client.mjs").read_bytes())
-        self.command = [client_needs.node(packages), *observed(), str(program)]
+        self.command = [client_needs.node(), *observed(), str(program)]
 
     def ways(self, scheme):
         return [SdkWay(self, era, refusals=scheme == "http") for era in ("legacy", "modern", "auto")]
@@ -147,7 +147,7 @@ class Inspector:
     def prepare(self):
         packages = client_needs.npmPackages()
         launcher = packages / "@modelcontextprotocol/inspector/clients/launcher/build/index.js"
-        self.command = [client_needs.node(packages), *observed(), str(launcher)]
+        self.command = [client_needs.node(), *observed(), str(launcher)]
 
     def ways(self, scheme):
         plain = scheme == "http"

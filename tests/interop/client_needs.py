@@ -1,4 +1,5 @@
-"""Finds or installs what the clients need: node with the npm packages, a Python with the pip packages, go, cargo.
+"""Finds or installs what the clients need: the npm packages, a Python with the pip packages, go, cargo. Where the system
+lacks Node.js or Go, they are fetched (support/fetched_tools.py); a Rust toolchain is not.
 
 Everything installed lands in <build folder>/interop and is used again by later runs until the lock file
 or the requirements change. Scripts of npm packages are never run. A lock on a file makes several runs at
@@ -11,24 +12,26 @@ import hashlib
 import os
 import pathlib
 import platform
-import re
 import shutil
-import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+
+import fetched_tools
+from fetched_tools import Missing, run_installer
+
 ROOT = HERE.parent.parent
 CLIENTS = HERE / "clients"
 BUILD = pathlib.Path(os.environ.get("GATEHOUSE_BUILD_DIR") or "build")
 STORE = (BUILD if BUILD.is_absolute() else ROOT / BUILD) / "interop"
-INSTALL_SECONDS = 600
-NODE_AT_LEAST = (22, 19)  # the Inspector's own minimum; an older node of the system is passed over
-
 PYTHON_AT_LEAST = (3, 11)
+RUST_AT_LEAST = (1, 88)
+RUST_WAY = "install rustup (https://rustup.rs) and run `rustup toolchain install stable`"
 
 
-class Missing(Exception):
-    """A tool is not on this machine and could not be fetched: the test cannot run."""
+class NoRust(Missing):
+    """The one tool that may be missing: no package registry has it."""
 
 
 def tool(name, hint):
@@ -43,30 +46,16 @@ def npmPackages():
     sources = [CLIENTS / "package.json", CLIENTS / "package-lock.json"]
 
     def install(folder):
-        npm = tool("npm", "Debian package npm")
+        fetched_tools.need(fetched_tools.NODE)
         for source in sources:
             shutil.copy(source, folder)
-        runInstaller([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder)
+        run_installer(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder)
 
     return installedOnce("npm", sources, install) / "node_modules"
 
 
-def node(packages):
-    """The system's node if it is new enough, else the one that came with the packages."""
-    system = shutil.which("node")
-    if system and nodeVersion(system) >= NODE_AT_LEAST:
-        return system
-    machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    packaged = packages / f"node-linux-{machine}" / "bin" / "node"
-    if packaged.exists():
-        return str(packaged)
-    raise Missing(f"node {NODE_AT_LEAST[0]}.{NODE_AT_LEAST[1]} or newer is not installed")
-
-
-def nodeVersion(path):
-    said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout
-    found = re.match(r"v(\d+)\.(\d+)", said)
-    return tuple(map(int, found.groups())) if found else (0, 0)
+def node():
+    return os.path.join(fetched_tools.need(fetched_tools.NODE), "node")
 
 
 def pythonWithPackages():
@@ -76,18 +65,15 @@ def pythonWithPackages():
         raise Missing("the Python client needs Python 3.11 or newer")
 
     def install(folder):
-        pip = [sys.executable, "-m", "pip"]
-        if subprocess.run([*pip, "--version"], capture_output=True).returncode != 0:
-            raise Missing("pip is not installed (Debian package python3-pip)")
+        pip = [str(fetched_tools.venv_python()), "-m", "pip"]
         flags = ["--quiet", "--disable-pip-version-check", "--no-deps", "--target", str(folder / "site")]
-        runInstaller([*pip, "install", *flags, "-r", str(sources[0])], folder)
+        run_installer([*pip, "install", *flags, "-r", str(sources[0])], folder)
 
     return sys.executable, installedOnce("pip", sources, install) / "site"
 
 
 def goTool():
-    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-    return found or tool("go", "Debian package golang-go")
+    return os.path.join(fetched_tools.need(fetched_tools.GO), "go")
 
 
 def goProgram(name):
@@ -96,7 +82,7 @@ def goProgram(name):
 
     def install(folder):
         environment = os.environ | {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
-        runInstaller([goTool(), "build", "-mod=readonly", "-o", str(folder / name), "."], source, environment)
+        run_installer([goTool(), "build", "-mod=readonly", "-o", str(folder / name), "."], source, environment)
 
     return installedOnce(name, [*source.glob("*.go"), source / "go.mod", source / "go.sum"], install) / name
 
@@ -107,7 +93,7 @@ def cargoProgram(name):
 
     def install(folder):
         built = STORE / "cargo"  # stays when the program changes: the crates it uses take minutes
-        runInstaller([cargoTool(), "build", "--release", "--locked", "--quiet", "--target-dir", str(built)], source)
+        run_installer([cargoTool(), "build", "--release", "--locked", "--quiet", "--target-dir", str(built)], source)
         shutil.copy(built / "release" / name, folder)
 
     sources = [*source.glob("src/*.rs"), source / "Cargo.toml", source / "Cargo.lock"]
@@ -115,19 +101,12 @@ def cargoProgram(name):
 
 
 def cargoTool():
-    rustup = pathlib.Path.home() / ".cargo" / "bin"
-    return shutil.which("cargo") or shutil.which("cargo", path=str(rustup)) or tool("cargo", "Rust 1.88 or newer")
-
-
-def runInstaller(command, folder, environment=None):
-    try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True,
-                              timeout=INSTALL_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise Missing(f"could not be installed within {INSTALL_SECONDS} s: {' '.join(command)}") from None
-    if done.returncode != 0:
-        said = (done.stdout + done.stderr).strip()[-2000:]
-        raise Missing(f"could not be installed: {' '.join(command)}\n{said}")
+    """A cargo that is new enough; where rustup put it too."""
+    search = os.pathsep.join([os.environ["PATH"], str(pathlib.Path.home() / ".cargo" / "bin")])
+    found = shutil.which("cargo", path=search)
+    if not found or fetched_tools.version_of([found, "--version"]) < RUST_AT_LEAST:
+        raise NoRust(f"needs a Rust toolchain, {'.'.join(map(str, RUST_AT_LEAST))} or newer: {RUST_WAY}")
+    return found
 
 
 def installedOnce(name, sources, install):

@@ -57,7 +57,7 @@ class TypescriptFeatures(SdkKind):
         # Beside node_modules, because that is where node looks for an import's package.
         program = packages.parent / "typescript_features.mjs"
         program.write_bytes((CLIENTS / "typescript_features.mjs").read_bytes())
-        self.command = [client_needs.node(packages), *observed(), str(program)]
+        self.command = [client_needs.node(), *observed(), str(program)]
 
 
 class PythonFeatures(SdkKind):

@@ -146,7 +146,7 @@ class JavascriptFetch:
     schemes = ["http", "https"]
 
     def prepare(self):
-        self.node = client_needs.node(client_needs.npmPackages())
+        self.node = client_needs.node()
 
     def ways(self, scheme):
         return [PgedgeWay(self, "JavaScript/Node.js", expectListed)]

@@ -17,6 +17,9 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from fetched_tools import NODE, Missing, need
+from needed import skip_class
+
 HERE = Path(__file__).resolve().parents[1] / "idp"
 
 
@@ -47,7 +50,7 @@ class StartedProvider:
         missing = [f"{program} is missing (Debian: {package})" for program, package in self.needs.items()
                    if not shutil.which(program)]
         if missing:
-            raise RuntimeError("; ".join(missing))
+            skip_class("; ".join(missing))
         self.folder = Path(tempfile.mkdtemp(prefix="gatehouse-idp-"))
         for _ in range(3):  # the first start installs it from its registry, and another may have taken the port
             words = [str(HERE / self.script), str(self.folder), str(free_port())]
@@ -132,10 +135,14 @@ class Login:
 class OidcProvider(StartedProvider):
     """panva's oidc-provider: JWT and opaque tokens, rotation, outages, and how often it was asked."""
 
-    script, needs = "oidc-provider/start-provider.sh", {"node": "nodejs", "npm": "npm"}
+    script = "oidc-provider/start-provider.sh"
 
     def __init__(self, audience):
         self.audience = audience
+        try:
+            need(NODE)
+        except Missing as missing:
+            skip_class(str(missing))
         super().__init__(OP_AUDIENCE=audience)
 
     def token(self, client="mcp-service", scope="mcp:read"):

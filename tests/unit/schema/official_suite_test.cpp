@@ -1,4 +1,5 @@
 // The official cases of draft 2020-12, from the folder that GATEHOUSE_SCHEMA_TESTS names: all of the required ones.
+// Hidden: the ctest unit.schema.official runs them where there is such a folder.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -51,12 +52,9 @@ void runGroup(const std::string& file, const Json& group, const KnownSchemas& kn
 
 } // namespace
 
-TEST_CASE("the required cases of the official suite") {
+TEST_CASE("the required cases of the official suite", "[.official]") {
     const char* folder = std::getenv("GATEHOUSE_SCHEMA_TESTS");
-    if (folder == nullptr) {
-        std::cout << "JSON Schema 2020-12: skipped, GATEHOUSE_SCHEMA_TESTS is not set\n";
-        return;
-    }
+    REQUIRE(folder != nullptr);
     const KnownSchemas known = readRemotes(fs::path(folder) / "remotes");
     Tally tally;
     for (const auto& entry : fs::directory_iterator(fs::path(folder) / "tests" / "draft2020-12")) {
