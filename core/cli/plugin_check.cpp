@@ -26,7 +26,9 @@ kit::CheckPlan readPlan(const std::string& file) {
     if (!text)
         throw WrongUse(file + " cannot be read: it holds the validator's settings for the check (--settings FILE)");
     try {
-        return kit::checkPlanFrom(readYaml(*text, valueOf).root);
+        const YamlDocument read = readYaml(*text, valueOf);
+        for (const YamlFault& fault : read.faults) throw YamlError(fault.line, fault.key + ": " + fault.words);
+        return kit::checkPlanFrom(read.root);
     } catch (const YamlError& fault) {
         throw SettingsError(file + ":" + std::to_string(fault.line) + ": " + fault.what());
     } catch (const SettingsError& fault) {

@@ -99,7 +99,7 @@ private:
                 continue;
             }
             root["auth"][key] = item.value();
-            config_.places.set("auth." + key, config_.places.of("http.auth." + key));
+            config_.places.copy("http.auth." + key, "auth." + key);
         }
         return root;
     }
@@ -208,7 +208,7 @@ private:
     void complain(const std::string& key, const std::string& words) { config_.faults.add(config_.fault(key, words)); }
     // A fault whose words name its source; `key` (empty: every key) cannot be judged after it.
     void complainOf(const std::string& key, const std::string& words) {
-        config_.faults.add({"", "", words});
+        config_.faults.add({.place = "", .key = "", .words = words, .namesSource = true});
         config_.faults.doubt(key);
     }
 

@@ -25,6 +25,12 @@ std::string SettingFault::text() const {
     return out + words;
 }
 
+void KeyPlaces::copy(const std::string& from, const std::string& to) {
+    const auto known = places_;
+    for (const auto& [key, place] : known)
+        if (isPartOf(key, from)) places_[to + key.substr(from.size())] = place;
+}
+
 std::string KeyPlaces::of(const std::string& key) const {
     for (std::string at = key; !at.empty(); at = parentKey(at))
         if (const auto found = places_.find(at); found != places_.end()) return found->second;
@@ -51,7 +57,9 @@ bool SettingFaults::covers(const std::string& key) const {
 std::string SettingFaults::printed() const {
     std::string out;
     for (const SettingFault& fault : faults_)
-        out.append(out.empty() ? "" : "\n").append(fault.place.empty() ? "ERROR: " : "").append(fault.text());
+        out.append(out.empty() ? "" : "\n")
+            .append(fault.place.empty() && !fault.namesSource ? "ERROR: " : "")
+            .append(fault.text());
     return out;
 }
 

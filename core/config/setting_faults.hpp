@@ -10,9 +10,10 @@
 namespace gatehouse {
 
 struct SettingFault {
-    std::string place; // "gatehouse.yaml:12", "JWT_SECRET_KEY", "--addr"; empty: it comes from no source
-    std::string key;   // "auth.validators.jwt.secret"; empty: it is of no key
-    std::string words; // what is wrong, and what to do
+    std::string place;        // "gatehouse.yaml:12", "JWT_SECRET_KEY", "--addr"; empty: it comes from no source
+    std::string key;          // "auth.validators.jwt.secret"; empty: it is of no key
+    std::string words;        // what is wrong, and what to do
+    bool namesSource = false; // the words begin with where it comes from
 
     std::string text() const; // "place: key: words"
 };
@@ -21,6 +22,8 @@ struct SettingFault {
 class KeyPlaces {
 public:
     void set(const std::string& key, const std::string& place) { places_[key] = place; }
+    // `to` and its parts come from where `from` and its parts do.
+    void copy(const std::string& from, const std::string& to);
     // The place of the key, else of the nearest that it is part of; empty when there is none.
     std::string of(const std::string& key) const;
 

@@ -102,7 +102,7 @@ void refuseOpenQuote(const std::string& text) {
     if (!open) return;
     constexpr const char* mark = "the-end-of-the-text";
     try {
-        if (!holdsInQuotes(YAML::Load(text + "\n" + mark), mark)) return;
+        if (!holdsInQuotes(YAML::Load(text + "\n" + mark + "\n"), mark)) return;
     } catch (const YAML::Exception&) { // so it was closed
         return;
     }

@@ -31,7 +31,9 @@ TEST_CASE("each flag overrides what the file says") {
              {"nothing: the file holds",
               {},
               [](const Config& c) {
-                  return c.http.address == "file:1" && c.auth.enabled && !c.http.enabled && c.auth.tokenFile == "file";
+                  const auto beside = std::filesystem::path(c.file).parent_path() / "file";
+                  return c.http.address == "file:1" && c.auth.enabled && !c.http.enabled &&
+                         c.auth.tokenFile == beside.string();
               }},
              {"--addr", {"--addr", ":9"}, [](const Config& c) { return c.http.address == ":9"; }},
              {"--http", {"--http"}, [](const Config& c) { return c.http.enabled; }},

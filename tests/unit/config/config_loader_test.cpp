@@ -210,10 +210,8 @@ TEST_CASE("all that is wrong is told at once, from every source") {
 
 TEST_CASE("a file that cannot be read is told, never taken as empty") {
     const ScratchFolder folder;
-    CHECK(complaint(sources(folder.file("nothing.yaml"))) ==
-          "ERROR: " + folder.file("nothing.yaml") + ": cannot be read");
-    CHECK(complaint(sources(folder.path().string())) ==
-          "ERROR: " + folder.path().string() + ": cannot be read"); // a folder
+    CHECK(complaint(sources(folder.file("nothing.yaml"))) == folder.file("nothing.yaml") + ": cannot be read");
+    CHECK(complaint(sources(folder.path().string())) == folder.path().string() + ": cannot be read"); // a folder
 }
 
 TEST_CASE("a file without settings leaves the defaults") {
@@ -306,7 +304,7 @@ auth:
     CHECK(config.http.legacySse);
     CHECK(config.http.limits.workers == 16);
     CHECK(config.http.limits.idleSeconds == 0.5);
-    CHECK(config.auth.tokenFile == "16");
+    CHECK(config.auth.tokenFile == folder.file("16")); // beside the settings
     CHECK(config.auth.validators.at("jwt") == Json({{"secret", "0123456"}, {"other", "true"}, {"literal", "0123456"}}));
     const auto told =
         complaint(sources(folder.write("w.yaml", "http:\n  limits:\n    workers: ${GATEHOUSE_TEST_TRUE}\n")));

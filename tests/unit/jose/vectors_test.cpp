@@ -92,7 +92,10 @@ TEST_CASE("wycheproof's signatures and keys: no false accept, no false reject", 
             const auto file = folder() / set / (std::string(stem) + ".json");
             if (!std::filesystem::exists(file)) continue;
             ++files;
-            const Score score = scoreOf(file, errataOf(errata, stem));
+            auto known = errataOf(errata, stem);
+            // It wants sets refused in which two keys share a kid; RFC 7517 section 4.5 allows them.
+            if (std::string_view(stem) == "json_web_key_test") known.insert(4);
+            const Score score = scoreOf(file, known);
             std::cout << stem << ": " << score.accepted << " accepted, " << score.refused << " refused\n";
             INFO(stem << score.told);
             CHECK(score.falseAccepts == 0);

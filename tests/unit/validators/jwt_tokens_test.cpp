@@ -61,7 +61,7 @@ TEST_CASE("D13: one line end at the end of the secret is no part of it") {
     CHECK(refusalOf<JwtValidator>({{"secret", "\r\n"}}, scene.host) == "secret: is empty");
 }
 
-TEST_CASE("D05: times are judged with leeway_seconds, 10 when it is not set") {
+TEST_CASE("D05: a JWT is judged with leeway_seconds, 10 when it is not set") {
     for (const auto& [setting, leeway] : {std::pair(Json::object(), 10s), std::pair(Json{{"leeway_seconds", 0}}, 0s),
                                           std::pair(Json{{"leeway_seconds", "60"}}, 60s)}) {
         Scene scene;
