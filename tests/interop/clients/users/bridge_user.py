@@ -13,8 +13,10 @@ import json
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
-CASE_SECONDS = 30
+START_SECONDS, ANSWER_SECONDS = 60, 10
+AT_ONCE = 3
 HELLO = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "interop", "version": "1"}}
 
 
@@ -23,7 +25,7 @@ class Refused(Exception):
 
 
 class Bridge:
-    """The bridge as a process; ended after CASE_SECONDS, whatever it does."""
+    """The bridge as a process; ended once it owes an answer for too long."""
 
     def __init__(self, command):
         pipe = subprocess.PIPE
@@ -31,9 +33,8 @@ class Bridge:
         self.logged = []
         self.listener = threading.Thread(target=lambda: self.logged.extend(self.process.stderr), daemon=True)
         self.listener.start()
-        self.limit = threading.Timer(CASE_SECONDS, self.process.kill)
-        self.limit.start()
         self.asked = 0
+        self.silent = False
 
     def send(self, method, params, **more):
         message = {"jsonrpc": "2.0", "method": method, "params": params, **more}
@@ -43,14 +44,26 @@ class Bridge:
         except OSError:
             raise Refused("the bridge has ended") from None
 
-    def ask(self, method, params):
+    def ask(self, method, params, seconds=ANSWER_SECONDS):
         self.asked += 1
-        self.send(method, params, id=self.asked)
+        limit = threading.Timer(seconds, self.giveUp)
+        limit.start()
+        try:
+            self.send(method, params, id=self.asked)
+            return self.resultOf(self.answer())
+        finally:
+            limit.cancel()
+
+    def giveUp(self):
+        self.silent = True
+        self.process.kill()
+
+    def answer(self):
         for line in self.process.stdout:
             answer = json.loads(line)
             if "method" not in answer and answer.get("id") in (self.asked, None):
-                return self.resultOf(answer)
-        raise Refused("the bridge has ended")
+                return answer
+        raise Refused("the bridge gave no answer" if self.silent else "the bridge has ended")
 
     def resultOf(self, answer):
         if "error" in answer:
@@ -58,7 +71,6 @@ class Bridge:
         return answer["result"]
 
     def end(self):
-        self.limit.cancel()
         self.process.kill()
         self.process.wait()
         self.listener.join()
@@ -66,7 +78,7 @@ class Bridge:
 
 
 def use(bridge, case, report):
-    bridge.ask("initialize", HELLO)
+    bridge.ask("initialize", HELLO, START_SECONDS)
     bridge.send("notifications/initialized", {})
     report["tools"] = [tool["name"] for tool in bridge.ask("tools/list", {})["tools"]]
     result = bridge.ask("tools/call", {"name": case["tool"], "arguments": case["arguments"]})
@@ -95,8 +107,8 @@ def commandFor(case, url, bridge):
 
 def main():
     url, cases, bridge = sys.argv[1], *map(json.loads, sys.argv[2:])
-    for case in cases:
-        runCase(commandFor(case, url, bridge), case)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda case: runCase(commandFor(case, url, bridge), case), cases))
 
 
 main()
