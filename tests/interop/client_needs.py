@@ -58,18 +58,18 @@ def node():
     return os.path.join(fetched_tools.need(fetched_tools.NODE), "node")
 
 
-def pythonWithPackages():
-    """A Python interpreter and the environment in which it sees exactly requirements.txt."""
-    sources = [CLIENTS / "requirements.txt"]
+def pythonWithPackages(requirements="requirements.txt", name="pip"):
+    """A Python interpreter and the folder in which it sees exactly the packages of clients/REQUIREMENTS."""
+    sources = [CLIENTS / requirements]
     if sys.version_info < PYTHON_AT_LEAST:
-        raise Missing("the Python client needs Python 3.11 or newer")
+        raise Missing("the Python clients need Python 3.11 or newer")
 
     def install(folder):
         pip = [str(fetched_tools.venv_python()), "-m", "pip"]
         flags = ["--quiet", "--disable-pip-version-check", "--no-deps", "--target", str(folder / "site")]
         run_installer([*pip, "install", *flags, "-r", str(sources[0])], folder)
 
-    return sys.executable, installedOnce("pip", sources, install) / "site"
+    return sys.executable, installedOnce(name, sources, install) / "site"
 
 
 def goTool():

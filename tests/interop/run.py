@@ -5,7 +5,8 @@
     run.py typescript-client  one of them; exit code 0 passed, 1 failed, 77 skipped (a tool is missing)
 
 Right tokens bring rows; wrong, expired and removed ones bring 401 with a challenge (see token_cases.py). The
-*-features use every feature once, in both eras, over HTTP and over stdio (see feature_cases.py).
+*-features use every feature once, in both eras, over HTTP and over stdio (see feature_cases.py). The *-refusals
+show what a client's user reads where the server refuses (see refusal_cases.py).
 The server is GATEHOUSE_BIN, else build/release/bin/gatehouse. What the clients need is kept in
 build/interop (GATEHOUSE_BUILD_DIR names another build folder). With CI=true a skip counts as a failure, but for want of Rust.
 """
@@ -18,13 +19,16 @@ sys.dont_write_bytecode = True  # the source tree stays clean
 
 import client_needs
 import feature_cases
+import refusal_cases
 import token_cases
 from client_kinds import TOKEN_KINDS
 from feature_kinds import FEATURE_KINDS
 from gate_lab import Failed
 from needed import skip_code
+from refusal_kinds import REFUSAL_KINDS
 
-ALL_KINDS = [*TOKEN_KINDS, *FEATURE_KINDS]
+CASES_OF = [(TOKEN_KINDS, token_cases), (FEATURE_KINDS, feature_cases), (REFUSAL_KINDS, refusal_cases)]
+ALL_KINDS = [kind for kinds, _ in CASES_OF for kind in kinds]
 
 
 def parseArguments():
@@ -43,7 +47,7 @@ def runKind(kind, prepareOnly):
     try:
         kind.prepare()
         if not prepareOnly:
-            (feature_cases if kind in FEATURE_KINDS else token_cases).runAll(kind)
+            next(cases for kinds, cases in CASES_OF if kind in kinds).runAll(kind)
     except client_needs.Missing as missing:
         return skip_code("interop." + kind.name, str(missing), may_be_missing=isinstance(missing, client_needs.NoRust))
     except Failed as failed:
