@@ -31,8 +31,9 @@ struct Reply {
     int status = 200;
     std::string_view contentType; // empty: no body, no Content-Type
     std::string_view body;
-    std::string_view headers; // further lines, each ended by CR LF
-    bool close = false;       // end the connection after it
+    std::string_view headers;     // further lines, each ended by CR LF
+    bool close = false;           // end the connection after it
+    std::string_view phrase = {}; // of the status line, printable ASCII; empty: the usual one of the status
 };
 
 class Exchange {

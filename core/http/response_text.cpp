@@ -15,11 +15,11 @@ void appendNumber(std::string& out, std::size_t number, int base) {
     out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
-void appendStatus(std::string& out, int status, const AnswerFrame& frame) {
+void appendStatus(std::string& out, int status, std::string_view phrase, const AnswerFrame& frame) {
     out += "HTTP/1.1 ";
     appendNumber(out, static_cast<std::size_t>(status), 10);
     out += ' ';
-    out += reasonPhrase(status);
+    out += phrase.empty() ? reasonPhrase(status) : phrase;
     out += "\r\n";
     out += frame.date;
     out += "X-Content-Type-Options: nosniff\r\n";
@@ -70,7 +70,7 @@ std::string_view reasonPhrase(int status) {
 }
 
 void appendReply(std::string& out, const Reply& reply, const AnswerFrame& frame) {
-    appendStatus(out, reply.status, frame);
+    appendStatus(out, reply.status, reply.phrase, frame);
     appendType(out, reply.contentType);
     out += reply.headers;
     if (reply.status != 204) {
@@ -84,7 +84,7 @@ void appendReply(std::string& out, const Reply& reply, const AnswerFrame& frame)
 
 void appendStreamHead(std::string& out, std::string_view contentType, std::string_view headers,
                       const AnswerFrame& frame) {
-    appendStatus(out, 200, frame);
+    appendStatus(out, 200, "", frame);
     appendType(out, contentType);
     out += headers;
     if (frame.chunked) out += "Transfer-Encoding: chunked\r\n";

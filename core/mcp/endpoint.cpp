@@ -132,7 +132,7 @@ http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, int status, std::str
 http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, const GateRefusal& refusal) {
     if (refusal.caller) static_cast<Visit*>(exchange.attachment.get())->caller = refusal.caller;
     report(exchange, {refusal.outcome, refusal.reason, refusal.status, refusal.detail});
-    exchange.reply({refusal.status, json, mcp::refusalBody(refusal), refusal.headers, false});
+    exchange.reply({refusal.status, json, mcp::refusalBody(refusal), refusal.headers, false, refusalPhrase(refusal)});
     return http::HeadAnswer::refused;
 }
 

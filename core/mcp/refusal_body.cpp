@@ -2,6 +2,7 @@
 
 #include <gatehouse/json_text.hpp>
 
+#include "http/response_text.hpp"
 #include "mcp/wire.hpp"
 
 namespace gatehouse::mcp {
@@ -17,7 +18,7 @@ std::string bodyOf(int status, std::string_view why, std::string dataJson) {
     std::string message = std::to_string(status) + ": ";
     message += why;
     std::string out;
-    appendError(out, "", {status, codeOf(status), std::move(message), std::move(dataJson)});
+    appendError(out, "null", {status, codeOf(status), std::move(message), std::move(dataJson)});
     return out;
 }
 
@@ -29,6 +30,14 @@ std::string refusalBody(const GateRefusal& refusal) {
     data += R"(,"error_description":)";
     appendJsonString(data, refusal.description);
     return bodyOf(refusal.status, refusal.description, data + "}");
+}
+
+std::string refusalPhrase(const GateRefusal& refusal) {
+    constexpr std::size_t most = 200;
+    std::string phrase(http::reasonPhrase(refusal.status));
+    phrase += ": ";
+    for (const char c : refusal.description.substr(0, most)) phrase += c >= ' ' && c < 0x7F ? c : '?';
+    return phrase;
 }
 
 std::string refusalBody(int status, std::string_view why) { return bodyOf(status, why, ""); }

@@ -7,7 +7,10 @@ namespace gatehouse::oauth {
 NoSignIn::NoSignIn(std::string_view credential) : body_(R"({"error":"no_sign_in","error_description":)") {
     std::string words = "This server has no sign-in";
     if (credential.empty()) words += ", and needs none.";
-    else words.append(". Set the header ").append(credential);
+    else
+        words.append(". Set the header ")
+            .append(credential)
+            .append("; if it is set, the token is not valid or too narrow");
     appendJsonString(body_, words);
     body_ += '}';
 }

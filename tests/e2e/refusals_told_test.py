@@ -19,7 +19,7 @@ SECRET = "0123456789abcdef0123456789abcdef-test"
 def error_of(answer):
     """The JSON-RPC error of a refusal, whose message begins with the status."""
     told = json.loads(answer.body)
-    assert told["jsonrpc"] == "2.0" and "id" not in told, told
+    assert told["jsonrpc"] == "2.0" and told["id"] is None, told
     assert told["error"]["message"].startswith(f"{answer.status}: "), told
     return told["error"]
 
@@ -87,9 +87,8 @@ class Words(ServedCase):
             with self.subTest(path=path), self.server.wire() as wire:
                 answer = wire.request(method, path, {"Content-Type": "application/json"}, b"{}")
                 self.assertEqual(answer.status, 404)
-                self.assertEqual(
-                    json.loads(answer.body)["error_description"],
-                    "This server has no sign-in. Set the header Authorization: Bearer <API token>")
+                self.assertIn("This server has no sign-in. Set the header Authorization: Bearer <API token>",
+                              json.loads(answer.body)["error_description"])
 
     def test_E10_metrics_are_for_hosts_that_are_allowed(self):
         for name, status in (("127.0.0.1:9090", 200), ("10.1.2.3:9090", 200), ("localhost", 200),

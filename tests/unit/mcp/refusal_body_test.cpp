@@ -23,3 +23,11 @@ TEST_CASE("U02: too few scopes are told with the scopes that are needed") {
     CHECK(told.at("error").at("message") == "403: the access token lacks scopes; needed: read:a write:b");
     CHECK(told.at("error").at("data").at("error") == "insufficient_scope");
 }
+
+TEST_CASE("U02: the status line says it too, in printable letters only") {
+    CHECK(mcp::refusalPhrase(Challenge().invalidToken("expired")) ==
+          "Unauthorized: the access token is not valid (unknown, expired or removed)");
+    const std::string phrase = mcp::refusalPhrase(Challenge().insufficientScope({"a\r\nX: y", std::string(500, 'z')}));
+    CHECK(phrase.find_first_of("\r\n") == std::string::npos);
+    CHECK(phrase.size() < 250);
+}

@@ -21,8 +21,10 @@ TEST_CASE("U03: who looks for a sign-in reads what to do instead") {
         CHECK(body.at("error") == "no_sign_in");
         return body.at("error_description").get<std::string>();
     };
-    CHECK(told("Authorization: Bearer <API token>") ==
-          "This server has no sign-in. Set the header Authorization: Bearer <API token>");
+    CHECK(
+        told("Authorization: Bearer <API token>") ==
+        "This server has no sign-in. Set the header Authorization: Bearer <API token>; if it is set, the token is not "
+        "valid or too narrow");
     CHECK(told("") == "This server has no sign-in, and needs none.");
     thread.stop();
 }
