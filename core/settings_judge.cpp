@@ -82,7 +82,7 @@ private:
         if (!config_.metricsAddress.empty()) tell("metrics.address", addressFault(config_.metricsAddress));
         const std::string address = boundAddress(config_.http.address);
         const bool takesAny = address.size() > 2 && address.compare(address.size() - 2, 2, ":0") == 0;
-        if (!takesAny && boundAddress(config_.metricsAddress) == address)
+        if (!takesAny && !address.empty() && boundAddress(config_.metricsAddress) == address)
             tell("metrics.address", "is the same as http.address; each needs a port of its own");
     }
     // Everybody would be let in, also from elsewhere.

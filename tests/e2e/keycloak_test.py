@@ -79,10 +79,9 @@ class Tokens(Guarded):
                     self.assertEqual(self.status(server, token), 200 if algorithm == configured else 401)
 
     def test_T10_a_token_without_our_audience_is_refused(self):
-        server = self.serve()
         for client in ("mcp-service-no-audience", "mcp-service-other-audience"):
             with self.subTest(client):
-                self.refused(server, keycloak.token(client), r"wrong_audience")
+                self.refused(self.serve(), keycloak.token(client), r"wrong_audience")
 
     def test_a_token_ends_with_its_life(self):
         server = self.serve(leeway_seconds=0)

@@ -71,6 +71,7 @@ class Stopping(unittest.TestCase):
             self.assertLessEqual(set(statuses), {200, 503}, statuses)
             self.assertGreaterEqual(statuses.count(200), 10)
             for stream in streams:
+                self.assertEqual(stream.next()["event"], "endpoint")
                 self.assertIsNone(stream.next(), "the stream did not end cleanly")
 
     @staticmethod

@@ -150,9 +150,12 @@ class GatehouseServer:
     def _await_listening(self):
         line = self.wait_line(r"Listening on https?://", START_SECONDS * slowness())
         self.scheme, self.host, self.port = self._place(line)
-        if self.settings["metrics"]:
+        if isinstance(self.settings, dict) and self.settings["metrics"]:
             line = self.wait_line(r"Metrics on https?://", 5 * slowness())
             self.metrics_place = self._place(line)[1:]
+
+    def _drain_seconds(self):
+        return self.settings["http"]["limits"].get("drain_seconds", 30) if isinstance(self.settings, dict) else 30
 
     @staticmethod
     def _place(line):
@@ -174,7 +177,7 @@ class GatehouseServer:
         """SIGTERM; the server must end by itself with exit code 0 within the drain time."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(within or (self.settings["http"]["limits"].get("drain_seconds", 30) + 5))
+        code = self.process.wait(within or self._drain_seconds() + 5)
         assert code == 0, f"exit code {code} after SIGTERM; last lines: {self.log_tail()}"
         return time.monotonic() - began
 

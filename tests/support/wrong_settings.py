@@ -90,7 +90,7 @@ def tls_rows(pair, other, folder):
         ("noise for a key", {"key_file": str(noise)}, "http.tls", "key"),
         ("another key", {"key_file": other[1]}, "http.tls", "key"),
         ("no chain", {"chain_file": str(noise)}, "http.tls.chain_file", "no certificate"),
-        ("off", {"enabled": False}, "http.tls.cert_file", "TLS is off")]:
+        ("off", {"enabled": False, "key_file": ""}, "http.tls.cert_file", "TLS is off")]:
         yield Row(f"TLS: {what}", {"http": {"tls": {**both, **change}}}, key, words)
 
 
@@ -173,7 +173,7 @@ def source_rows():
               source="DCC_MCP_API_KEY", env={"DCC_MCP_API_KEY": "short"})
     yield Row("a validator's variable", {}, "auth.validator", '"jvt"', source="TOKEN_VALIDATOR_FACTORY",
               env={"TOKEN_VALIDATOR_FACTORY": "jvt"})
-    yield Row("no known type", {}, None, "MCP_AUTH_TYPE: got", source="ERROR", env={"MCP_AUTH_TYPE": "oauth"})
+    yield Row("no known type", {}, None, 'got "oauth"', source="MCP_AUTH_TYPE", env={"MCP_AUTH_TYPE": "oauth"})
     yield Row("no authentication, by flag", {"http": {"address": "0.0.0.0:0"}}, "auth.enabled", "no authentication",
               source="--no-auth", flags=("--no-auth", ))
 
