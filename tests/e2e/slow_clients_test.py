@@ -5,6 +5,7 @@ The large crowds are in slow_clients_deep_test.py.
 
 import resource
 import sys
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -129,7 +130,7 @@ class SlowReaders(ServedCase):
         self.assertGreater(time.monotonic() - began, 0.5)
 
     def test_F03_a_steady_reader_is_not_cut_off(self):
-        with self.server.wire(timeout=20 * slowness()) as wire:
+        with self.server.wire(timeout=20 * slowness(), rcvbuf=65536) as wire:
             calls = 60  # 12 MB: more than the system holds for both sides
             sender = threading.Thread(target=wire.send_what_it_takes, args=(self.pipelined(calls),))
             sender.start()

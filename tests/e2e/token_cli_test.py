@@ -88,7 +88,7 @@ class Adding(TokenCli):
             with self.subTest(text=text):
                 told = self.field("Expiry", self.add("x", text))
                 dates = {
-                    f"{utc_now() + days * DAY:%Y-%m-%d} ({days} days from now)",
+                    f"{utc_now() + days * DAY:%Y-%m-%d} ({days} day{'s' if days > 1 else ''} from now)",
                     f"{utc_now() + (days + 1) * DAY:%Y-%m-%d} ({days + 1} days from now)"
                 }
                 self.assertIn(told, dates)
@@ -343,7 +343,7 @@ class Told(TokenCli):
         removal = removal.replace("ID", self.field("ID", said()))
         subprocess.run(["bash", "-ec", removal], check=True, capture_output=True, **where)
         self.assertTrue(wait_until(lambda: answer().endswith("401"), 10))
-        self.assertTrue(wait_until(lambda: re.search(r"token refused: revoked", said()), 10), said())
+        self.assertTrue(wait_until(lambda: re.search(r"refused 401 revoked", said()), 10), said())
 
 
 if __name__ == "__main__":
