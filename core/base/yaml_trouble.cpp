@@ -70,7 +70,9 @@ private:
 };
 
 YamlTrouble notClosed(const Open& open) {
-    return {open.line, std::string("the ") + open.mark + " in this line is not closed"};
+    std::string words = "the ";
+    words += open.mark;
+    return {open.line, words += " in this line is not closed"};
 }
 
 // "address:8080": the key before a colon that no space follows; empty when the line is not like that.

@@ -18,12 +18,8 @@ def inPlaceOf(cases, raised, logged=""):
     return {name: Reading(raised, logged) for name in cases}
 
 
-# mcp 1 reads nothing of a refusal's body: httpx raises with the status and its reason phrase.
-MCP_1 = inPlaceOf(["none", "wrong", "expired"], "Client error '401 Unauthorized'")
-MCP_1 |= inPlaceOf(["narrow", "scopeless"], "Client error '403 Forbidden'")
-# mcp 2.3 (under all three) reads a JSON-RPC error only if it has the member id; refusals before the message was read
-# have none.
-MCP_2 = inPlaceOf(["none", "wrong", "expired", "scopeless"], "Server returned an error response")
+# mcp 1 reads nothing of a refusal's body: httpx raises with the status line, in which the head's refusals say why.
+MCP_1 = inPlaceOf(["narrow"], "Client error '403 Forbidden'")
 
 
 @dataclass
@@ -74,9 +70,9 @@ class BridgeUser:
 class McpProxy(BridgeUser):
     name = "mcp-proxy-refusals"
     header = ["--headers", "Authorization", "Bearer {token}"]
-    # With mcp 1.30 under it, it ends where the start is refused; where a call is, its user waits for ever. The status
-    # stands in its log.
-    replaced = {name: Reading("the bridge has ended", reading.raised) for name, reading in MCP_1.items()}
+    # With mcp 1.30 under it, it ends where the start is refused, and its log says why; where a call is, its user waits
+    # for ever.
+    replaced = {name: Reading("the bridge has ended", words.split(": ", 1)[1]) for name, words in SERVER_WORDS.items()}
     replaced["narrow"] = Reading("the bridge gave no answer", '"HTTP/1.1 403 Forbidden"')
 
     def prepare(self):
@@ -105,9 +101,9 @@ def pythonOf(requirements):
 
 
 REFUSAL_KINDS = [
-    PythonUser("fastmcp", "python_frameworks.txt", MCP_2),
-    PythonUser("openai-agents", "python_frameworks.txt", MCP_2),
-    PythonUser("pydantic-ai", "python_frameworks.txt", MCP_2),
+    PythonUser("fastmcp", "python_frameworks.txt"),
+    PythonUser("openai-agents", "python_frameworks.txt"),
+    PythonUser("pydantic-ai", "python_frameworks.txt"),
     PythonUser("python-1.12", "python_sdk_1_12.txt", MCP_1),
     NodeUser("typescript-1.10"),
     NodeUser("typescript-1.17"),
