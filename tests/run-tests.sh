@@ -9,10 +9,15 @@ export GATEHOUSE_SKIPPED
 : > "$GATEHOUSE_SKIPPED"
 left_out='deep|sanitized'
 [ "${CI:-}" != true ] || left_out=deep
+log=$build/last-test-run.txt
+rm -f "$log.failed"
 failed=0
-ctest --test-dir "$build" -LE "$left_out" --output-on-failure --no-tests=error || failed=$?
+{ ctest --test-dir "$build" -LE "$left_out" --output-on-failure --no-tests=error || echo $? > "$log.failed"; } | tee "$log"
+if [ -f "$log.failed" ]; then failed=$(cat "$log.failed"); rm "$log.failed"; fi
 if [ -s "$GATEHOUSE_SKIPPED" ]; then
     printf '\nSkipped:\n'
     sort -u "$GATEHOUSE_SKIPPED" | sed 's/^/  /'
+    printf '\n'
+    grep 'tests passed' "$log" || true # the closing line once more, at the end
 fi
 exit "$failed"
