@@ -19,7 +19,7 @@ import keycloak
 from gatehouse_server import executable
 
 DATA = ["GATEHOUSE_CORPORA", "GATEHOUSE_SCHEMA_TESTS", "GATEHOUSE_VECTORS"]
-SHELL_TOOLS = ["sh", "awk", "grep", "sed", "dirname", "env", "sort"]
+SHELL_TOOLS = ["sh", "awk", "grep", "sed", "dirname", "env", "sort", "tee", "cat", "rm"]
 
 
 class Machine(unittest.TestCase):
@@ -148,13 +148,15 @@ class Skipped(Machine):
         self.assertRegex(notes.read_text(), r"^interop\.rmcp-features: needs a Rust toolchain, 1\.88 or newer: .*rustup")
 
     def test_E12_the_end_of_a_run_names_what_was_skipped(self):
-        self.stub("ctest", 'echo "x.test: needs y" >> "$GATEHOUSE_SKIPPED"; echo "$@" > "$HOME/words"; exit 8')
+        closing = "50% tests passed, 1 tests failed out of 2"
+        self.stub("ctest", 'echo "x.test: needs y" >> "$GATEHOUSE_SKIPPED"; echo "$@" > "$HOME/words"; '
+                  f'echo "{closing}"; exit 8')
         tests = self.folder / "tree" / "tests"
         tests.mkdir(parents=True)
         (self.folder / "tree" / "build" / "any").mkdir(parents=True)
         shutil.copy(ROOT / "tests/run-tests.sh", tests)
         code, said = self.run_in(tests / "run-tests.sh", "any")
-        self.assertEqual((code, said), (8, "\nSkipped:\n  x.test: needs y\n"))
+        self.assertEqual((code, said), (8, f"{closing}\n\nSkipped:\n  x.test: needs y\n\n{closing}\n"))
         self.assertIn("-LE deep|sanitized", (self.folder / "words").read_text())
         self.run_in(tests / "run-tests.sh", "any", CI="true")
         self.assertIn("-LE deep ", (self.folder / "words").read_text())
