@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/framing.hpp"
+
 namespace gatehouse::http {
 
 namespace {
@@ -12,15 +14,9 @@ constexpr std::string_view exposedLine =
     "Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate, Retry-After\r\n";
 constexpr std::string_view parameterPrefix = "mcp-param-"; // arguments that a tool wants as headers (MCP 2026-07-28)
 
-bool isTokenChar(char c) {
-    const bool word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    return word || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
 bool isParameterName(std::string_view name) {
     return name.size() > parameterPrefix.size() &&
-           equalsIgnoringCase(name.substr(0, parameterPrefix.size()), parameterPrefix) &&
-           std::all_of(name.begin(), name.end(), isTokenChar);
+           equalsIgnoringCase(name.substr(0, parameterPrefix.size()), parameterPrefix) && isToken(name);
 }
 
 } // namespace

@@ -14,8 +14,6 @@ bool isTokenChar(char c) {
     return letter || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
 }
 
-bool isToken(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isTokenChar); }
-
 // "METHOD SP target SP HTTP/1.x", with single spaces: nothing that another parser could split elsewhere.
 Refusal checkRequestLine(std::string_view bytes, const RequestHead& head) {
     const std::string_view line = bytes.substr(0, bytes.find("\r\n"));
@@ -134,10 +132,7 @@ Refusal readLengths(RequestHead& head) {
 bool listHas(std::string_view list, std::string_view word) {
     while (!list.empty()) {
         const std::size_t comma = std::min(list.find(','), list.size());
-        std::string_view item = list.substr(0, comma);
-        while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-        while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-        if (equalsIgnoringCase(item, word)) return true;
+        if (equalsIgnoringCase(trimmed(list.substr(0, comma)), word)) return true;
         list.remove_prefix(std::min(comma + 1, list.size()));
     }
     return false;
@@ -159,6 +154,8 @@ Refusal readConnection(RequestHead& head) {
 }
 
 } // namespace
+
+bool isToken(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isTokenChar); }
 
 Refusal checkFraming(std::string_view bytes, RequestHead& head) {
     if (auto refusal = checkRequestLine(bytes, head)) return refusal;
