@@ -26,6 +26,11 @@ public:
         const std::string body = std::string(exchange.head().method) + " " + std::string(exchange.body());
         exchange.reply({200, "text/plain", body, "", false});
     }
+    std::string commonHeaders(const http::RequestHead&) const override { return common; }
+    std::string refusalBody(int status, std::string_view why) const override {
+        return words.empty() ? Handler::refusalBody(status, why) : words;
+    }
+    std::string common, words;                             // default: none, the server's
     std::function<http::HeadAnswer(http::Exchange&)> head; // default: go
     std::function<void(http::Exchange&)> request;          // default: answers "METHOD body"
     std::atomic<int> heads{0}, requests{0};

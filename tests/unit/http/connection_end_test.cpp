@@ -201,3 +201,42 @@ TEST_CASE("nothing is added to a stream that was finished in the same turn") {
     site.thread.settle();
     CHECK(peer.quiet());
 }
+
+TEST_CASE("D12, U02: what a handler says of its answers holds for those in its place, and for no other request's") {
+    ScriptedSite site;
+    site.owner.limits_.bodyBytes = 100;
+    site.handler.common = "X-Common: yes\r\n";
+    site.handler.words = "the handler's words";
+    SECTION("a body too large is told in the handler's way") {
+        PeerEnd& peer = site.open();
+        REQUIRE(peer.send(postRequest(std::string(101, 'x'))));
+        const std::string got = peer.readToEnd();
+        CHECK(got.find("HTTP/1.1 413 ") == 0);
+        CHECK(got.find("X-Common: yes\r\n") != std::string::npos);
+        CHECK(bodyOf(got) == "the handler's words");
+    }
+    SECTION("a head that is none, after a request that was answered, is nobody's") {
+        PeerEnd& peer = site.open();
+        REQUIRE(peer.send(getRequest()));
+        CHECK(peer.readUntil("\r\n\r\nGET ").find("X-Common: yes\r\n") != std::string::npos);
+        REQUIRE(peer.send("\x01\r\n\r\n"));
+        const std::string got = peer.readToEnd();
+        CHECK(got.find("HTTP/1.1 400 ") == 0);
+        CHECK(got.find("X-Common") == std::string::npos);
+        CHECK(bodyOf(got).find("{\"error\":") == 0);
+    }
+}
+
+TEST_CASE("G: the chunked body of a refused request is never read as a request") {
+    ScriptedSite site;
+    site.handler.head = [](Exchange& exchange) {
+        exchange.reply({401, "text/plain", "no", "", false});
+        return HeadAnswer::refused;
+    };
+    PeerEnd& peer = site.open();
+    REQUIRE(peer.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + getRequest()));
+    const std::string got = peer.readToEnd();
+    CHECK(got.find("HTTP/1.1 401 ") == 0);
+    CHECK(got.find("HTTP/1.1", 1) == std::string::npos);
+    CHECK(site.handler.heads == 1);
+}
