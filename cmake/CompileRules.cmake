@@ -11,9 +11,12 @@ endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_definitions(gatehouse_rules INTERFACE _FORTIFY_SOURCE=2)
   target_link_options(gatehouse_rules INTERFACE LINKER:-z,relro,-z,now)
-  # The executable is optimised as a whole; tests link the same objects without that, for their links' sake.
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(gatehouse_rules INTERFACE -flto=auto -ffat-lto-objects)
-    set(GATEHOUSE_WHOLE_PROGRAM -flto=auto -O3)
-  endif()
+endif()
+
+# gatehouse_whole is linked by what becomes part of the executable, which is optimised as a whole; plugins and tests are not.
+option(GATEHOUSE_WHOLE_PROGRAM "optimise the executable as a whole (release builds with g++)" ON)
+add_library(gatehouse_whole INTERFACE)
+if(GATEHOUSE_WHOLE_PROGRAM AND CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(gatehouse_whole INTERFACE -flto=auto -ffat-lto-objects)
+  set(GATEHOUSE_WHOLE_LINK -flto=auto -O3)
 endif()

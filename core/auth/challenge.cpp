@@ -13,7 +13,7 @@ std::string retryLine(std::chrono::seconds after) {
 }
 
 // A quoted-string may hold neither quotes nor control characters; scopes have none of them (RFC 6749 section 3.3).
-std::string quoted(std::string_view text) {
+std::string quotedString(std::string_view text) {
     std::string out;
     for (const char c : text)
         if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= ' ' && c != 0x7F) out += c;
@@ -21,14 +21,14 @@ std::string quoted(std::string_view text) {
 }
 
 std::string scopeText(const std::vector<std::string>& scopes) {
-    return scopes.empty() ? "" : ", scope=\"" + quoted(joined(scopes)) + "\"";
+    return scopes.empty() ? "" : ", scope=\"" + quotedString(joined(scopes)) + "\"";
 }
 
 } // namespace
 
 Challenge::Challenge(const ChallengeOptions& options)
     : metadata_(options.resourceMetadata.empty() ? ""
-                                                 : ", resource_metadata=\"" + quoted(options.resourceMetadata) + "\""),
+                                                 : ", resource_metadata=\"" + quotedString(options.resourceMetadata) + "\""),
       scopes_(scopeText(options.scopes)), credential_(options.credential) {}
 
 // The one challenge, with what it says about a token that was shown.

@@ -43,7 +43,7 @@ static const gatehouse_token_validator_v1 table = {
 #else
     sizeof(table),
 #endif
-    create, traits, validate, identity_gone, destroy, exchange, explain};
+    create, traits, validate, identity_gone, destroy, exchange, explain, 0};
 static const void* interface_of(const char* id) { return strcmp(id, GATEHOUSE_TOKEN_VALIDATOR_1) == 0 ? &table : 0; }
 
 __attribute__((visibility("default"))) const gatehouse_plugin_table gatehouse_plugin_entry = {

@@ -1,0 +1,2 @@
+#define GATEHOUSE_JSON_INSTANCE
+#include "json_instances.hpp"
