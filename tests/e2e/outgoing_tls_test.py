@@ -14,6 +14,7 @@ from gatehouse_server import test_plugin
 from identity_provider import free_port
 from named_hosts import ConnectProxy
 from private_ca import PrivateCa
+from process_probe import wait_until
 from scripted_provider import ScriptedProvider
 from served_case import StartCase
 from rsa_signer import SigningKey
@@ -162,6 +163,32 @@ class Proxies(Outgoing):
     def test_T21_without_a_proxy_such_a_host_must_be_on_the_public_internet(self):
         provider = self.provider(jwks_uri=f"https://localhost:{free_port()}/jwks")
         self.not_judged(self.serve(self.settings(provider)), self.token(provider), r"not on the public internet")
+
+    def test_T21_what_the_document_names_is_not_asked_over_a_connection_that_is_open_already(self):
+        resource = ScriptedProvider(self.good, keeps_connections=True)
+        self.addCleanup(resource.close)
+        url = f"https://localhost:{resource.port}"
+        active = {"active": True, "aud": "a", "sub": "ada", "exp": int(time.time()) + 600}
+        resource.answers["/introspect"] = (200, {}, json.dumps(active).encode())
+        resource.answers["/jwks"] = (200, {}, json.dumps({"keys": [self.key.jwk]}).encode())
+        provider = self.provider(jwks_uri=url + "/jwks")
+        asker = {"endpoint": url + "/introspect", "client_id": "c", "client_secret": "s", "audience": "a"}
+        settings = self.settings(provider, validator=["oidc", "introspection"], others={"introspection": asker},
+                                 cool_down_seconds=1)
+        server = self.serve(settings)
+        self.assertEqual(self.call(server, "opaque").status, 200, server.log_tail())
+        seen = provider.count("/.well-known/openid-configuration")
+        # The second of two more looks for the keys begins when the first has ended.
+        self.assertTrue(wait_until(lambda: self.call(server, self.token(provider)).status == 503 and
+                                   provider.count("/.well-known/openid-configuration") >= seen + 2, 30))
+        self.assertEqual((resource.count("/introspect"), resource.count("/jwks")), (1, 0))
+
+    def test_a_host_of_no_proxy_that_only_the_proxy_reaches_is_not_reached(self):
+        provider = self.provider(host="idp.example")
+        proxy = self.proxy(provider)
+        server = self.serve(self.settings(provider), proxy, NO_PROXY="idp.example")
+        self.not_judged(server, self.token(provider), r"(?i)resolve")
+        self.assertEqual(proxy.asked, [])
 
     def test_a_certificate_is_judged_behind_the_proxy_too(self):
         provider = self.provider(self.other.server("idp.example"), host="idp.example")

@@ -37,11 +37,11 @@ AREAS = {
             ["one_caller", "sessions_isolation", "input_required", "tasks", "listening", "refusals_told"]),
     "plugin": (["unit_plugin", "unit_roof"], ["core/plugin", "tests/unit/plugin"], ["plugin_border"]),
     "sealing": (["unit_base"], ["core/base", "tests/unit/base"], ["input_required", "paging"]),
-    "sql": (["unit_sql"], ["plugins/backends/sql", "tests/unit/sql"], ["sql_tools", "sql_bounds"]),
+    "sql": (["unit_sql"], ["plugins/backends/sql", "tests/unit/sql"], ["sql_tools", "sql_answers", "sql_pool", "sql_bounds"]),
     "tokens": (["unit_tokens", "unit_cli"], ["core/tokens", "core/cli", "tests/unit/tokens", "tests/unit/cli"],
                ["token_cli", "token_reload", "token_store_faults"]),
     "validators": (["unit_validators"], ["plugins/validators", "tests/unit/validators"],
-                   ["jwt_validator", "api_key", "oidc_provider", "provider_profiles", "provider_faults"]),
+                   ["jwt_validator", "api_key", "checked_plugins", "oidc_provider", "provider_profiles", "provider_faults"]),
 }
 WITHOUT_DATA = {
     name: value

@@ -8,15 +8,18 @@ import time
 class ScriptedProvider:
     """Answers each path by the function that the test puts there: (status, headers, body), or it takes the socket itself.
 
-    An answer may also be put at host and path, as in "idp.example/jwks". With a context it speaks TLS.
+    An answer may also be put at host and path, as in "idp.example/jwks". With a context it speaks TLS; its connections live
+    for one request, or with `keeps_connections` for many.
     """
 
-    def __init__(self, context=None):
+    def __init__(self, context=None, keeps_connections=False):
         self.answers = {}
         self.asked = []
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if keeps_connections else "HTTP/1.0"
+
             def do_GET(self):
                 length = int(self.headers.get("Content-Length", 0))
                 body = self.rfile.read(length)

@@ -147,7 +147,8 @@ TEST_CASE("an answer that breaks off is none") {
 
 TEST_CASE("D07: a redirect is not followed, and the fault says where it points to") {
     TinyHttp target(httpAnswer("secret"));
-    for (const char* line : {"301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"}) {
+    for (const char* line :
+         {"301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"}) {
         TinyHttp server(httpAnswer("", line, "Location: " + target.url("/a?state=secret") + "\r\n"));
         CHECK(faultOf(requestTo(server.url())) == "answered " + std::string(line, 3) +
                                                       ": redirects are not followed; set the URL it points to, " +

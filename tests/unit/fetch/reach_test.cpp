@@ -51,7 +51,8 @@ TEST_CASE("addresses of the public internet are reached for anybody") {
                              "2a00:1450::1",
                              "::ffff:8.8.8.8",
                              "64:ff9b::808:808",
-                             "2002:808:808::1"}) {
+                             "2002:808:808::1",
+                             "2001:200::1"}) {
         DYNAMIC_SECTION(text) { CHECK(reaches(text)); }
     }
 }
@@ -77,6 +78,10 @@ TEST_CASE("addresses within, of machines or of documents are reached for nobody 
                                                      {"AS112", "192.31.196.1"},
                                                      {"6to4 relays", "192.88.99.1"},
                                                      {"private, RFC 1918", "192.168.1.1"},
+                                                     {"the last of it", "192.168.255.255"},
+                                                     {"the last that is link-local", "169.254.255.255"},
+                                                     {"of protocols, the last of it", "2001:1ff::1"},
+                                                     {"NAT64 of one's own", "64:ff9b:1::808:808"},
                                                      {"benchmarks", "198.18.0.1"},
                                                      {"the last of them", "198.19.255.255"},
                                                      {"documentation", "198.51.100.1"},

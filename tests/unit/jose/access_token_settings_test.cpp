@@ -46,6 +46,7 @@ TEST_CASE("what is set is taken over") {
     CHECK(rules.mapping.client == Texts{"appid"});
     CHECK(rules.mapping.tokenId == Texts{"uti"});
     CHECK(rules.mapping.scopes == Texts{"roles"});
+    CHECK_FALSE(rules.mapping.guessesScopes);
 }
 
 TEST_CASE("what is not set stays as it was") {
@@ -64,6 +65,7 @@ TEST_CASE("what is not set stays as it was") {
     CHECK(after.claims.leeway == 7s);
     CHECK(after.claims.subjects == before.mapping.subject);
     CHECK(after.requiredScopes.empty());
+    CHECK(after.mapping.guessesScopes);
 }
 
 TEST_CASE("J20 an algorithm that is none is an error, and so is none at all") {

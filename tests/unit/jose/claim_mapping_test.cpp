@@ -141,6 +141,8 @@ TEST_CASE("the isolation key is that of issuer, subject and client, which cannot
     };
     CHECK(keyOf("i", "s", "c", "1") == keyOf("i", "s", "c", "22"));
     CHECK(keyOf("i", "s", "c") != keyOf("i", "s", "d"));
+    CHECK(keyOf("i", "s", "c") != keyOf("i", "t", "c"));
+    CHECK(keyOf("i", "s", "c") != keyOf("j", "s", "c"));
     CHECK(keyOf("i", "sc", "") != keyOf("i", "s", "c"));
     CHECK(keyOf("is", "", "c") != keyOf("i", "s", "c"));
     CHECK(keyOf("1:a", "b", "") != keyOf("1", ":a", "b"));

@@ -46,6 +46,15 @@ constexpr std::optional<Reason> well = std::nullopt;
 
 } // namespace
 
+TEST_CASE("where only access tokens have some claims, one of them has to be there") {
+    ClaimRules marked = rules();
+    marked.accessClaims = {"azp", "appid"};
+    CHECK(reasonOf(good(), marked) == Reason::malformed);
+    CHECK(reasonOf(good({{"azp", nullptr}}), marked) == Reason::malformed);
+    CHECK(reasonOf(good({{"azp", "x"}}), marked) == well);
+    CHECK(reasonOf(good({{"appid", "x"}}), marked) == well);
+}
+
 TEST_CASE("a token that keeps every rule is taken, and each check is told") {
     CHECK(reasonOf(good()) == well);
     std::vector<TokenCheck> told;

@@ -1,5 +1,6 @@
 #include <gatehouse/jose/client_credentials.hpp>
 
+#include <sys/stat.h>
 #include <catch2/catch.hpp>
 
 #include <gatehouse/jose/jws.hpp>
@@ -144,6 +145,17 @@ TEST_CASE("our own key in a file is RSA of 2048 bits or P-256") {
                        Catch::StartsWith("private_key_file: wanted an RSA key of at least 2048 bits or a P-256 key"));
         }
     }
+}
+
+TEST_CASE("our own key in a file is for nobody else to read") {
+    const ScratchFolder folder;
+    folder.write("key.pem", keyFor("ES256").privatePem());
+    const std::string file = folder.file("key.pem");
+    const Json settings{{"client_id", "me"}, {"private_key_file", file}};
+    REQUIRE(::chmod(file.c_str(), 0644) == 0);
+    CHECK_THAT(complaint(settings), Catch::Contains("can be read by every user"));
+    REQUIRE(::chmod(file.c_str(), 0640) == 0);
+    CHECK(complaint(settings) == "");
 }
 
 TEST_CASE("another curve of 256 bits signs no ES256") {

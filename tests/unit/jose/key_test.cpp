@@ -367,7 +367,9 @@ TEST_CASE("B7: Ed25519 and Ed448 keys of small order are refused") {
         }
     }
     for (const std::string& y : {std::string(114, '0'), "01" + std::string(112, '0'),
-                                 "fe" + std::string(54, 'f') + "fe" + std::string(54, 'f') + "00"})
+                                 "fe" + std::string(54, 'f') + "fe" + std::string(54, 'f') + "00",
+                                 std::string(56, 'f') + "fe" + std::string(54, 'f') + "00", // the prime itself
+                                 std::string(56, '0') + std::string(56, 'f') + "00"})       // one more than it
         CHECK_FALSE(refusalOf("Ed448", hex(y)).empty());
     CHECK(refusalOf("Ed25519", hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")).empty());
 }

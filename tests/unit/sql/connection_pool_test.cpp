@@ -129,6 +129,19 @@ TEST_CASE("the longest unused goes first, within the identity and in all") {
     CHECK(noShare.resting() == 0);
 }
 
+TEST_CASE("whoever has more than a share loses an own connection, not that of another") {
+    Site site;
+    ConnectionPool pool = site.pool(8, 2);
+    const auto* bob = used(pool, "bob", site.file);
+    {
+        const Loan one = pool.lend("ada", site.file), two = pool.lend("ada", site.file),
+                   three = pool.lend("ada", site.file);
+        for (const Loan* loan : {&one, &two, &three}) CHECK(ask(*loan) == "first");
+    }
+    CHECK(pool.resting() == 3);
+    CHECK(used(pool, "bob", site.file) == bob);
+}
+
 TEST_CASE("what rests for too long is closed") {
     Site site;
     ConnectionPool pool = site.pool();
@@ -195,6 +208,17 @@ TEST_CASE("G05: a cancelled statement ends, and its connection is not lent again
     CHECK(pool.resting() == 0);
     CHECK(ask(pool.lend("ada", site.file)) == "first");
     CHECK(pool.resting() == 1);
+}
+
+TEST_CASE("G05: a connection that was interrupted between its statements is not lent again") {
+    Site site;
+    ConnectionPool pool = site.pool();
+    {
+        const Loan loan = pool.lend("ada", site.file);
+        CHECK(ask(loan) == "first");
+        loan->interrupt();
+    }
+    CHECK(pool.resting() == 0);
 }
 
 TEST_CASE("a file that took the place of another is read") {

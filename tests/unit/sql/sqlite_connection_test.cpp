@@ -108,6 +108,13 @@ TEST_CASE("cells are one line of text each, and any JSON") {
         R"("rowCount":1,"truncated":false}})");
 }
 
+TEST_CASE("a carriage return ends no line either") {
+    SqliteConnection connection(":memory:", limits());
+    const std::string told = answer(connection, "SELECT 'a' || char(13) || 'b' AS x");
+    CHECK(told.find("x\\na b\\n(1 row)") != std::string::npos);
+    CHECK(told.find(R"("rows":[["a\rb"]])") != std::string::npos);
+}
+
 TEST_CASE("D16: a real keeps its digits, and what is no number in JSON is told") {
     SqliteConnection connection(":memory:", limits());
     struct Real {
@@ -180,6 +187,8 @@ TEST_CASE("statements are kept by their text, in number and in bytes, and prepar
             CHECK(answer(connection, sql).find("[[1]]") != std::string::npos);
     for (const char* sql : {"SELECT 1 AS a; SELECT 2", "SELECT 1 AS a;;DELETE FROM x"})
         CHECK(answer(connection, sql) == "one statement per call");
+    CHECK(answer(connection, "SELECT 'a' AS x").find("[[\"a\"]]") != std::string::npos);
+    CHECK(answer(connection, "SELECT 'A' AS x").find("[[\"A\"]]") != std::string::npos);
 }
 
 TEST_CASE("long texts are escaped in pieces that cut no character") {

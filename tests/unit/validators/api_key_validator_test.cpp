@@ -72,6 +72,8 @@ TEST_CASE("a short key is refused unless it is asked for, and no refusal shows i
     CHECK_THAT(told, Catch::StartsWith("key: has 7 characters, wanted 32 or more"));
     CHECK(told.find("hunter2") == std::string::npos);
     CHECK(wordWith({{"key", "hunter2"}, {"allow_short_key", true}}, "hunter2") == "accepted");
+    CHECK(wordWith({{"key", std::string(32, 'k')}}, std::string(32, 'k')) == "accepted");
+    CHECK_THAT(refusalOf<ApiKeyValidator>({{"key", std::string(31, 'k')}}, host), Catch::StartsWith("key: has 31 "));
 }
 
 TEST_CASE("D14: a key of digits is the digits") {

@@ -133,6 +133,42 @@ TEST_CASE("D03: an issuer that is null is as absent") {
     CHECK(wordFor(scene.verdict()) == "malformed");
 }
 
+TEST_CASE("the issuer of the answer is whose subject it is") {
+    Scene scene;
+    const auto identityOf = [&](const Json& more) {
+        scene.answer(more);
+        return std::get<Accepted>(scene.verdict()).identity;
+    };
+    const Identity one = identityOf({{"iss", "https://one.example"}});
+    CHECK(one.issuer == "https://one.example");
+    CHECK(one.isolationKey != identityOf({{"iss", "https://two.example"}}).isolationKey);
+    CHECK(one.isolationKey == identityOf({{"iss", "https://one.example"}}).isolationKey);
+}
+
+TEST_CASE("active is true and nothing else (RFC 7662 section 2.2)") {
+    Scene scene;
+    for (const Json& odd : {Json("true"), Json("false"), Json(1), Json(), Json{true}, Json::object(), Json(false)}) {
+        scene.answer({{"active", odd}});
+        INFO(odd.dump());
+        CHECK(wordFor(scene.verdict()) == "unknown");
+    }
+    scene.host.answer(endpoint, Json{{"sub", "anna"}, {"aud", us}, {"exp", scene.now() + 3600}});
+    CHECK(wordFor(scene.verdict()) == "unknown");
+}
+
+TEST_CASE("an active token of another audience, of none, or without an end is refused") {
+    Scene scene;
+    scene.answer({{"aud", "https://other.example"}});
+    CHECK(wordFor(scene.verdict()) == "wrong audience");
+    scene.host.answer(endpoint, Json{{"active", true}, {"sub", "anna"}, {"exp", scene.now() + 3600}});
+    CHECK(wordFor(scene.verdict()) == "wrong audience");
+    scene.host.answer(endpoint, Json{{"active", true}, {"sub", "anna"}, {"aud", us}});
+    CHECK(wordFor(scene.verdict()) == "malformed");
+    Scene named(Json{{"audience", "{resource}"}});
+    named.answer(Json::object());
+    CHECK(wordFor(named.verdict()) == "accepted");
+}
+
 TEST_CASE("a JWT is left to others where only opaque tokens are asked about") {
     Scene scene(Json{{"opaque_only", true}});
     scene.answer(Json::object());

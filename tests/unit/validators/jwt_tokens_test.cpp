@@ -81,6 +81,17 @@ TEST_CASE("D05: a JWT is judged with leeway_seconds, 10 when it is not set") {
     }
 }
 
+TEST_CASE("a key is taken with the algorithm that it is most used with, and with others when they are asked for") {
+    Scene scene;
+    scene.make({{"secret", secretText}});
+    const std::string strong = scene.token(Json::object(), {{"alg", "HS512"}});
+    CHECK(scene.word(strong) == "malformed");
+    CHECK(scene.word(scene.token()) == "accepted");
+    scene.make({{"secret", secretText}, {"algorithms", "HS512"}});
+    CHECK(scene.word(strong) == "accepted");
+    CHECK(scene.word(scene.token()) == "malformed");
+}
+
 TEST_CASE("D14: a user_id may be a whole number, a sub may not") {
     Scene scene;
     scene.make({{"secret", secretText}});

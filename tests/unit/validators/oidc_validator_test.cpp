@@ -1,5 +1,7 @@
 #include "validators/oidc/oidc_validator.hpp"
 
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "support/scripted_host.hpp"
@@ -43,6 +45,15 @@ struct Scene {
         for (const auto& item : more.items())
             if (item.value().is_null()) claims.erase(item.key());
         return mint({{"alg", "ES256"}, {"kid", kid}}, claims);
+    }
+    // Asks for a key that is not there until the key set's own thread has asked this URL.
+    void lookFor(const std::string& kid, const std::string& url) {
+        host.forget();
+        for (int i = 0; i < 10'000 && host.timesAsked(url) == 0; ++i) {
+            wordFor(*validator, token(kid));
+            std::this_thread::sleep_for(1ms);
+        }
+        REQUIRE(host.timesAsked(url) > 0);
     }
     // A look for new keys that takes long, as on a busy machine, is waited for.
     std::string word(const std::string& token) const {
@@ -123,6 +134,17 @@ TEST_CASE("G03: while the discovery document cannot be had, or is wrong, the las
         for (const FetchRequest& asked : scene.host.asked())
             if (asked.url == document) CHECK(asked.timeout == 1s); // nobody waits long for what is known
     }
+}
+
+TEST_CASE("G03: once the keys themselves cannot be had, nothing hurries the search for where they are") {
+    Scene scene;
+    scene.make();
+    scene.fail(oldKeys);
+    scene.lookFor("b", oldKeys);
+    scene.host.clock.turn(1min);
+    scene.lookFor("b", document);
+    CHECK(scene.host.asked().at(0).url == document);
+    CHECK(scene.host.asked().at(0).timeout == 5s);
 }
 
 TEST_CASE("a document that cannot be had at the start is none, and names what was asked") {

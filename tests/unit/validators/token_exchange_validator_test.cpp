@@ -126,6 +126,15 @@ TEST_CASE("G02: refusals and failures are not kept") {
     CHECK(scene.got() == "one");
 }
 
+TEST_CASE("G02: a failure that says nothing of the token is no refusal") {
+    for (const int status : {401, 429, 500, 503}) { // 401: it is us whom it does not know
+        Scene scene;
+        scene.fail(status);
+        INFO(status);
+        CHECK(scene.got() == "unavailable");
+    }
+}
+
 TEST_CASE("G02: after three failures in a row nobody is asked for 10 s, and then one attempt decides") {
     Scene scene;
     scene.fail();
@@ -240,4 +249,13 @@ TEST_CASE("D06: the endpoint that the operator wrote may be anywhere, and is giv
     CHECK_FALSE(asked.publicOnly);
     CHECK(asked.timeout == 5s);
     CHECK_THAT(asked.body, Catch::Contains("subject_token=good&") && Catch::Contains("&audience=backend"));
+}
+
+TEST_CASE("the scope and the resource of the settings are asked for, and nobody is waited for longer than 10 s") {
+    Scene scene(Json{{"scope", "read write"}, {"resource", "https://b.example/x"}});
+    scene.validator->exchange({"good", scene.identity, "", 60s});
+    const FetchRequest asked = scene.host.asked().at(0);
+    CHECK(asked.timeout == 10s);
+    CHECK_THAT(asked.body + "&", Catch::Contains("&scope=read%20write&"));
+    CHECK_THAT(asked.body + "&", Catch::Contains("&resource=https%3A%2F%2Fb.example%2Fx&"));
 }
