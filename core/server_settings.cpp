@@ -140,8 +140,9 @@ FallbackSettings fallbackOf(const Config& config, const TokenValidator* validato
     settings.allowOnly({"env", "enabled", "scopes", "allow_remote"});
     if (!settings.flag("enabled", false) || !validator) return {};
     const std::string variable = settings.text("env");
-    const char* token = std::getenv(variable.c_str());
-    if (!token || !*token)
+    const char* value = std::getenv(variable.c_str());
+    const std::string token = withoutLineEnd(value ? value : "");
+    if (token.find_first_not_of(" \t\r\n") == std::string::npos)
         throw StartRefused("auth.fallback.env: the environment variable " + variable + " is not set, or empty");
     if (const auto reachable = reachableBy(config); !reachable.empty() && !settings.flag("allow_remote", false))
         throw StartRefused("auth.fallback: refused on " + config.http.address +

@@ -1,5 +1,7 @@
 #include "jwt_validator.hpp"
 
+#include <algorithm>
+
 #include <gatehouse/plugin.hpp>
 
 namespace jwt {
@@ -85,8 +87,10 @@ std::vector<TokenCheck> JwtValidator::explain(const TokenRequest& request) {
     std::vector<TokenCheck> checks;
     const Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now(), &checks);
     if (!checksStore_ || !std::holds_alternative<Accepted>(verdict)) return checks;
-    const bool known = std::holds_alternative<TokenRecord>(host_.findToken(request.tokenSha256));
-    checks.push_back({"token store", known, known ? "in it" : "token not found in database"});
+    const TokenLookup found = host_.findToken(request.tokenSha256);
+    const auto* record = std::get_if<TokenRecord>(&found);
+    const bool lasts = record && record->expiresAt > host_.now();
+    checks.push_back({"token store", lasts, !record ? "token not found in database" : lasts ? "in it" : "expired"});
     return checks;
 }
 
@@ -118,14 +122,19 @@ void JwtValidator::openRemote(const std::string& url, const jose::RemoteKeySet::
     source_ = [this](const std::string& id) { return remote_->lookFor(id); };
 }
 
-// A token that was removed from the store is refused although its signature is good.
+// A token that was removed from the store, or has expired there, is refused although its signature is good.
 Verdict JwtValidator::withStore(const TokenRequest& request, Verdict verdict) const {
     const TokenLookup found = host_.findToken(request.tokenSha256);
     if (std::holds_alternative<TokenStoreDown>(found)) return Unavailable{"the token store cannot answer"};
     const auto* record = std::get_if<TokenRecord>(&found);
     if (!record)
         return Rejected{Rejected::Reason::revoked, "token not found in database", {CachePolicy::token, never}, {}};
-    std::get<Accepted>(verdict).identity.tokenId = record->id;
+    if (record->expiresAt <= host_.now())
+        return Rejected{Rejected::Reason::expired, record->id, {CachePolicy::token, never}, {}};
+    auto& accepted = std::get<Accepted>(verdict);
+    accepted.identity.tokenId = record->id;
+    accepted.identity.expiresAt = std::min(accepted.identity.expiresAt, record->expiresAt);
+    accepted.cache.until = std::min(accepted.cache.until, record->expiresAt);
     return verdict;
 }
 

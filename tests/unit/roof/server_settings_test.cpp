@@ -115,7 +115,8 @@ TEST_CASE("clients are told where to log in, when somebody says where this serve
 }
 
 TEST_CASE("a fallback is there only where it is safe") {
-    const GivenEnvironment token("GATEHOUSE_TEST_FALLBACK", "secret"), nothing("GATEHOUSE_TEST_EMPTY", "");
+    const GivenEnvironment token("GATEHOUSE_TEST_FALLBACK", "secret\n"), nothing("GATEHOUSE_TEST_EMPTY", ""),
+        blank("GATEHOUSE_TEST_BLANK", " \r\n");
     struct Row {
         const char* what;
         const char *fallback, *address;
@@ -136,6 +137,8 @@ TEST_CASE("a fallback is there only where it is safe") {
               "auth.fallback.env: the environment variable GATEHOUSE_TEST_NONE is not set, or empty"},
              {"with a variable that is empty", R"({"enabled":true,"env":"GATEHOUSE_TEST_EMPTY"})", "127.0.0.1:1", "",
               "auth.fallback.env: the environment variable GATEHOUSE_TEST_EMPTY is not set, or empty"},
+             {"with a variable that is blank", R"({"enabled":true,"env":"GATEHOUSE_TEST_BLANK"})", "127.0.0.1:1", "",
+              "auth.fallback.env: the environment variable GATEHOUSE_TEST_BLANK is not set, or empty"},
              {"with a key that is unknown", R"({"token":"x"})", "127.0.0.1:1", "",
               "auth.fallback.token: unknown key"}}) {
         DYNAMIC_SECTION(row.what) {

@@ -126,6 +126,25 @@ TEST_CASE("a token that is not in the store is refused where the store is asked"
     CHECK(scene.word(scene.token({{"aud", "x"}})) == "wrong audience");
 }
 
+TEST_CASE("a token lasts no longer than its record where the store is asked") {
+    Scene scene;
+    scene.make({{"secret", secretText}, {"check_token_store", true}});
+    TokenRecord record;
+    record.expiresAt = scene.host.now() + 60s;
+    scene.host.stored = record;
+    const std::string token = scene.token(); // its own end is in 300 s
+    const Verdict verdict = scene.verdict(token);
+    CHECK(std::get<Accepted>(verdict).identity.expiresAt == record.expiresAt);
+    CHECK(keptFor(verdict, scene.host.now()) == 60s);
+    scene.host.clock.turn(60s - 1ms);
+    CHECK(scene.word(token) == "accepted");
+    scene.host.clock.turn(1ms);
+    CHECK(scene.word(token) == "expired");
+    const auto checks = scene.validator->explain(requestWith(token));
+    CHECK_FALSE(checks.back().passed);
+    CHECK(checks.back().words == "expired");
+}
+
 TEST_CASE("D06: keys of a URL that the operator wrote are fetched wherever it is, and their age counts") {
     Scene scene;
     scene.host.answer(keysUrl, Json{{"keys", {keyFor("ES256").jwk({{"kid", "a"}})}}});
