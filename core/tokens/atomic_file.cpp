@@ -48,6 +48,16 @@ void syncFolder(const std::filesystem::path& folder) {
     if (::fsync(descriptor) != 0) fail("cannot sync " + folder.string());
 }
 
+// What root makes beside a service's file, or in its folder, is the service's to read and write.
+void giveToOwner(int descriptor, const std::string& goal) {
+    if (::geteuid() != 0) return;
+    const auto folder = std::filesystem::path(goal).parent_path();
+    struct stat owner {};
+    if (::stat(goal.c_str(), &owner) != 0 && ::stat(folder.empty() ? "." : folder.c_str(), &owner) != 0)
+        fail("cannot find the owner of " + goal);
+    if (::fchown(descriptor, owner.st_uid, owner.st_gid) != 0) fail("cannot give " + goal + " to its owner");
+}
+
 // Removes the file beside unless it was renamed into place.
 class Beside {
 public:
@@ -62,6 +72,7 @@ public:
     Beside(const Beside&) = delete;
     Beside& operator=(const Beside&) = delete;
 
+    void giveToOwnerOf(const std::string& goal) const { giveToOwner(descriptor_, goal); }
     void write(const std::string& text) const {
         if (::fchmod(descriptor_, 0600) != 0) fail("cannot set the mode of " + name_);
         writeAll(descriptor_, text, name_);
@@ -79,23 +90,28 @@ private:
 
 constexpr std::chrono::milliseconds lockLookAgain{10};
 
-int openLock(const std::string& file, const std::string& name) {
-    const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+// `isNew` is told: what was found may be a hard link to anything, and is never given to anybody.
+int openLock(const std::string& file, const std::string& name, bool& isNew) {
+    constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    int descriptor = ::open(name.c_str(), flags | O_CREAT | O_EXCL, 0600);
+    isNew = descriptor >= 0;
+    if (!isNew && errno == EEXIST) descriptor = ::open(name.c_str(), flags);
     if (descriptor < 0 && errno == ELOOP)
         throw LockRefused("cannot lock " + file + ": " + name + " is a symbolic link; remove it");
     if (descriptor < 0) fail("cannot lock " + file);
     return descriptor;
 }
 
-// A regular file of root's, of ours, or of whom the folder belongs to.
+// A regular file of root's, of ours, or of whom the folder or the file belongs to.
 void requireOurs(int descriptor, const std::string& file, const std::string& name) {
     struct stat facts {
-    }, folder{};
+    }, folder{}, owner{};
     if (::fstat(descriptor, &facts) != 0) fail("cannot lock " + file);
     if (!S_ISREG(facts.st_mode)) throw LockRefused("cannot lock " + file + ": " + name + " is not a regular file");
     const auto parent = std::filesystem::path(name).parent_path();
     if (::stat(parent.empty() ? "." : parent.c_str(), &folder) != 0) fail("cannot lock " + file);
     if (facts.st_uid == 0 || facts.st_uid == ::geteuid() || facts.st_uid == folder.st_uid) return;
+    if (::stat(file.c_str(), &owner) == 0 && facts.st_uid == owner.st_uid) return;
     throw LockRefused("cannot lock " + file + ": " + name + " belongs to uid " + std::to_string(facts.st_uid) +
                       "; remove it");
 }
@@ -131,8 +147,10 @@ std::string FileHandle::readAll(const std::string& name) const {
 
 FileLock::FileLock(const std::string& file, std::chrono::milliseconds patience) : descriptor_(-1) {
     const std::string name = target(file) + ".lock";
-    descriptor_ = openLock(file, name);
+    bool isNew = false;
+    descriptor_ = openLock(file, name, isNew);
     try {
+        if (isNew) giveToOwner(descriptor_, file);
         requireOurs(descriptor_, file, name);
         waitForLock(descriptor_, file, patience);
     } catch (...) {
@@ -146,6 +164,7 @@ FileLock::~FileLock() { ::close(descriptor_); }
 void replaceFile(const std::string& file, const std::string& text) {
     const std::string goal = target(file);
     Beside beside(goal);
+    beside.giveToOwnerOf(goal);
     beside.write(text);
     beside.renameTo(goal);
     const auto folder = std::filesystem::path(goal).parent_path();

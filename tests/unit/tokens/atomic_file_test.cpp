@@ -45,6 +45,45 @@ private:
 
 } // namespace
 
+TEST_CASE("what root writes for a service stays the service's") {
+    if (::geteuid() != 0) return; // only root may give a file away
+    constexpr uid_t service = 54321;
+    const auto ownerOf = [](const std::string& name) {
+        struct stat facts {};
+        REQUIRE(::stat(name.c_str(), &facts) == 0);
+        return std::pair(facts.st_uid, facts.st_gid);
+    };
+    const std::pair<uid_t, gid_t> wanted(service, service + 1);
+    const ScratchFolder folder;
+    const std::string old = folder.file("old.yaml"), fresh = folder.file("fresh.yaml");
+    folder.write("old.yaml", "first");
+    REQUIRE(::chown(old.c_str(), wanted.first, wanted.second) == 0);
+    for (int turn = 0; turn < 2; ++turn) { // the second finds the lock
+        const FileLock lock(old);
+        replaceFile(old, "second");
+        CHECK(ownerOf(old) == wanted);
+        CHECK(ownerOf(old + ".lock") == wanted);
+    }
+    REQUIRE(::chown(folder.path().c_str(), wanted.first, wanted.second) == 0);
+    replaceFile(fresh, "first");
+    CHECK(ownerOf(fresh) == wanted);
+    CHECK(modeOf(fresh) == 0600);
+}
+
+TEST_CASE("root gives nobody a lock that it found") {
+    if (::geteuid() != 0) return;
+    const ScratchFolder folder;
+    const std::string file = folder.file("tokens.yaml"), secret = folder.file("secret");
+    folder.write("tokens.yaml", "");
+    folder.write("secret", "");
+    REQUIRE(::chown(file.c_str(), 54321, 54321) == 0);
+    REQUIRE(::link(secret.c_str(), (file + ".lock").c_str()) == 0);
+    const FileLock lock(file);
+    struct stat facts {};
+    REQUIRE(::stat(secret.c_str(), &facts) == 0);
+    CHECK(facts.st_uid == 0);
+}
+
 TEST_CASE("a file is made or replaced, readable by its owner only, and nothing is left beside it") {
     const ScratchFolder folder;
     const std::string file = folder.file("tokens.yaml");
