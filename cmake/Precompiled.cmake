@@ -29,5 +29,6 @@ endfunction()
 
 gatehouse_precompiled(gatehouse_precompiled_common LIBRARIES gatehouse_whole)
 gatehouse_precompiled(gatehouse_precompiled_simdjson LIBRARIES gatehouse_whole simdjson::simdjson HEADERS <simdjson.h>)
+gatehouse_precompiled(gatehouse_precompiled_poco LIBRARIES gatehouse_whole Poco::Net simdjson::simdjson HEADERS <simdjson.h>)
 gatehouse_precompiled(gatehouse_precompiled_plugin)
 set_target_properties(gatehouse_precompiled_plugin PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
