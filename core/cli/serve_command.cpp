@@ -42,12 +42,15 @@ Serves MCP over HTTP until SIGTERM or Ctrl-C, or over standard input and output 
     std::_Exit(code);
 }
 
-// SIGHUP: the token file is looked at again; changed settings are judged, and take effect at the next start.
+// SIGHUP: the token file is looked at again; settings are read, and take effect at the next start, which
+// judges them whole.
 void lookAgain(const Console& console, const Arguments& arguments, Server& server, Log& log) {
     server.reloadTokens();
     try {
         const Config read = readSettings(console, arguments);
-        log.info((read.file.empty() ? "settings" : read.file) + ": ok; changed settings take effect at the next start");
+        log.info((read.file.empty() ? "settings" : read.file) +
+                 ": can be read; changes take effect at the next start. Before it, run " + console.program +
+                 " config check");
     } catch (const ConfigError& fault) {
         log.error(std::string("invalid settings, the old ones stay in force: ") + fault.what());
     }

@@ -137,10 +137,11 @@ TEST_CASE("HUP judges the settings and goes on with the old ones") {
         const char* what;
         std::string settings, logged;
     };
-    for (const Row& row :
-         std::vector<Row>{{"settings that are right", "", ": ok; changed settings take effect at the next start\n"},
-                          {"settings that are wrong", "log: {level: loud}\n",
-                           "error invalid settings, the old ones stay in force: "}}) {
+    for (const Row& row : std::vector<Row>{
+             {"settings that are right", "",
+              ": can be read; changes take effect at the next start. Before it, run gatehouse config check\n"},
+             {"settings that are wrong", "log: {level: loud}\n",
+              "error invalid settings, the old ones stay in force: "}}) {
         DYNAMIC_SECTION(row.what) {
             const StringConsole at;
             at.folder.write("gatehouse-tokens.yaml", "tokens: []\n");
