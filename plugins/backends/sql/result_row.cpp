@@ -65,26 +65,37 @@ void appendHex(std::string& out, std::string_view bytes) {
 }
 
 void appendBlob(RowText& out, std::string_view bytes) {
-    out.json += '"';
-    const std::size_t from = out.json.size();
-    appendHex(out.json, bytes);
-    out.line.append(out.json, from, std::string::npos);
-    out.json += '"';
+    out.scratch.clear();
+    appendHex(out.scratch, bytes);
+    out.line.append(std::string_view(out.scratch));
+    out.json.append('"');
+    out.json.take(std::move(out.scratch));
+    out.json.append('"');
+}
+
+void appendQuoted(PiecedText& json, std::string_view plain) {
+    char* const quoted = json.room(plain.size() + 2);
+    *quoted = '"';
+    std::memcpy(quoted + 1, plain.data(), plain.size());
+    quoted[plain.size() + 1] = '"';
+    json.wroteTo(quoted + plain.size() + 2);
 }
 
 void appendQuoted(RowText& out, std::string_view plain) {
-    out.json += '"';
-    out.json += plain;
-    out.json += '"';
-    out.line += plain;
+    appendQuoted(out.json, plain);
+    out.line.append(plain);
 }
 
 void appendInteger(RowText& out, std::int64_t value) {
-    std::array<char, 24> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
-    if (value > mostOfJavaScript || value < -mostOfJavaScript) appendQuoted(out, text);
-    else out.append(text);
+    constexpr std::size_t most = 24; // copied as a whole: faster than as many as there are
+    char* const line = out.line.room(most);
+    char* const end = std::to_chars(line, line + most, value).ptr;
+    const auto size = static_cast<std::size_t>(end - line);
+    out.line.wroteTo(end);
+    if (value > mostOfJavaScript || value < -mostOfJavaScript) return appendQuoted(out.json, {line, size});
+    char* const json = out.json.room(most);
+    std::memcpy(json, line, most);
+    out.json.wroteTo(json + size);
 }
 
 // As SQLite prints it, with a point or an exponent, but with all digits that make the double what it is.
@@ -98,6 +109,21 @@ void appendReal(RowText& out, double value) {
     const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
     out.append(text);
     if (isFixed && text.find('.') == std::string_view::npos) out.append(".0");
+}
+
+// A text of any bytes and length.
+bool appendAnyText(RowText& out, std::string_view text, std::size_t most) {
+    const auto append = [&](PiecedText& form, CellForm as) {
+        out.scratch.clear();
+        const std::size_t spent = out.size();
+        if (spent > most || !appendEscaped(out.scratch, text, as, most - spent)) return false;
+        form.take(std::move(out.scratch));
+        return true;
+    };
+    out.json.append('"');
+    if (!append(out.json, CellForm::json)) return false;
+    out.json.append('"');
+    return append(out.line, CellForm::line);
 }
 
 ValueType typeOf(int sqliteType) {
@@ -133,38 +159,31 @@ std::string Row::columnName(int column) const {
 
 ValueType Row::type(int column) const { return typeOf(sqlite3_column_type(statement_, column)); }
 
-std::string_view Row::view(int column, ValueType type) const {
-    const auto* bytes = static_cast<const char*>(
+std::string_view Row::view(int column, ValueType type, std::size_t bytes) const {
+    const auto* value = static_cast<const char*>(
         type == ValueType::blob ? sqlite3_column_blob(statement_, column)
                                 : static_cast<const void*>(sqlite3_column_text(statement_, column)));
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-    if (!bytes && (type != ValueType::blob || size > 0)) throw SqlError("there is no memory for a value of the row");
-    return {bytes ? bytes : "", size};
+    if (!value && (type != ValueType::blob || bytes > 0)) throw SqlError("there is no memory for a value of the row");
+    return {value ? value : "", bytes};
 }
 
 bool Row::appendText(RowText& out, std::string_view text, std::size_t most) const {
-    if (text.size() <= pieceBytes && isPlain(text)) {
-        appendQuoted(out, text);
-        return true;
-    }
-    out.json += '"';
-    if (out.size() > most || !appendEscaped(out.json, text, CellForm::json, most - out.line.size())) return false;
-    out.json += '"';
-    return out.json.size() <= most && appendEscaped(out.line, text, CellForm::line, most - out.json.size());
+    if (text.size() > pieceBytes || !isPlain(text)) return appendAnyText(out, text, most);
+    appendQuoted(out, text);
+    return true;
 }
 
-bool Row::append(RowText& out, int column, std::size_t most) const {
-    const ValueType type = this->type(column);
+bool Row::append(RowText& out, int column, ValueType type, std::size_t most) const {
     const bool hasBytes = type == ValueType::text || type == ValueType::blob;
     // The size before the value: SQLite keeps zeroblob(N) as a number.
     const std::size_t bytes = hasBytes ? static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)) : 1;
     if (out.size() + (type == ValueType::blob ? 4 : 2) * bytes > most) return false;
     switch (type) {
-        case ValueType::null: out.json += "null", out.line += "NULL"; break;
+        case ValueType::null: out.json.append("null"), out.line.append("NULL"); break;
         case ValueType::integer: appendInteger(out, sqlite3_column_int64(statement_, column)); break;
         case ValueType::real: appendReal(out, sqlite3_column_double(statement_, column)); break;
-        case ValueType::text: return appendText(out, view(column, type), most);
-        case ValueType::blob: appendBlob(out, view(column, type)); break;
+        case ValueType::text: return appendText(out, view(column, type, bytes), most);
+        case ValueType::blob: appendBlob(out, view(column, type, bytes)); break;
     }
     return true;
 }

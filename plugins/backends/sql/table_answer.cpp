@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace gatehouse::sql {
 
@@ -11,7 +10,6 @@ namespace {
 constexpr std::size_t mostNameBytes = 1024; // of one column; SQLite names a column without AS by its expression
 constexpr std::size_t mostNamesBytes = 128 << 10;
 constexpr std::size_t bytesOfValue = 4;
-constexpr std::size_t pieceBytes = 64 << 10;
 constexpr std::array<std::string_view, 5> typeNames{"null", "integer", "real", "text", "blob"}; // as ValueType
 constexpr std::string_view lineEnd = "\\n";                                                     // within a JSON text
 
@@ -24,25 +22,9 @@ std::string shortened(std::string name) {
 
 } // namespace
 
-void PiecedText::append(std::string& text) {
-    size_ += text.size();
-    if (text.size() >= pieceBytes) return pieces_.push_back(std::exchange(text, std::string()));
-    if (pieces_.empty() || pieces_.back().size() + text.size() > pieces_.back().capacity())
-        pieces_.emplace_back().reserve(pieceBytes);
-    pieces_.back() += text;
-}
-
-void PiecedText::moveTo(std::string& out) {
-    for (std::string& piece : pieces_) {
-        out += piece;
-        piece = std::string();
-    }
-    pieces_.clear();
-    size_ = 0;
-}
-
 void TableAnswer::columns(const Row& row) {
     seen_.assign(static_cast<std::size_t>(row.columns()), 0);
+    types_.assign(seen_.size(), ValueType::null);
     for (int i = 0; i < row.columns(); ++i) {
         const std::string name = shortened(row.columnName(i));
         columnsJson_ += columnsJson_.empty() ? "\"" : ",\"";
@@ -61,28 +43,30 @@ bool TableAnswer::cut(const char* limit) {
     return false;
 }
 
-bool TableAnswer::append(const Row& row, int column, std::size_t most) {
-    if (column > 0) text_.json += ',', text_.line += " | ";
-    return row.append(text_, column, most);
+bool TableAnswer::append(const Row& row, std::size_t most) {
+    rows_.json.append(count_ == 0 ? "[" : ",[");
+    for (std::size_t i = 0; i < types_.size(); ++i) {
+        if (i > 0) rows_.json.append(','), rows_.line.append(" | ");
+        types_[i] = row.type(static_cast<int>(i));
+        if (!row.append(rows_, static_cast<int>(i), types_[i], most)) return false;
+    }
+    rows_.json.append(']');
+    rows_.line.append(lineEnd);
+    return rows_.size() <= most;
 }
 
 bool TableAnswer::row(const Row& row) {
     if (count_ >= limits_.rows) return cut("max_rows");
     const std::size_t whole = limits_.bytes / 2;
-    const std::size_t most = whole - std::min(whole, spent_);
-    text_.json = count_ == 0 ? "[" : ",[";
-    text_.line.clear();
-    bool fits = true;
-    const int columns = row.columns();
-    for (int i = 0; fits && i < columns; ++i) fits = append(row, i, most);
-    text_.json += ']';
-    text_.line += lineEnd;
-    const std::size_t spent = text_.size() + bytesOfValue * (static_cast<std::size_t>(columns) + 1);
-    if (!fits || spent > most) return cut("max_bytes");
-    spent_ += spent;
-    for (int i = 0; i < columns; ++i) seen_[static_cast<std::size_t>(i)] |= 1u << static_cast<unsigned>(row.type(i));
-    lines_.append(text_.line);
-    rowsJson_.append(text_.json);
+    const std::size_t spent = spent_ + bytesOfValue * (types_.size() + 1);
+    const std::size_t json = rows_.json.size(), line = rows_.line.size();
+    if (!append(row, whole - std::min(whole, spent))) {
+        rows_.json.shortenTo(json);
+        rows_.line.shortenTo(line);
+        return cut("max_bytes");
+    }
+    for (std::size_t i = 0; i < types_.size(); ++i) seen_[i] |= 1u << static_cast<unsigned>(types_[i]);
+    spent_ = spent;
     ++count_;
     return true;
 }
@@ -115,12 +99,13 @@ ToolResult TableAnswer::result() {
     constexpr std::size_t moreBytes = 512; // what is around the parts
     const std::string types = typesJson();
     std::string json;
-    json.reserve(namesLine_.size() + lines_.size() + columnsJson_.size() + rowsJson_.size() + types.size() + moreBytes);
+    json.reserve(namesLine_.size() + rows_.line.size() + columnsJson_.size() + rows_.json.size() + types.size() +
+                 moreBytes);
     json.append(R"({"content":[{"type":"text","text":")").append(namesLine_);
-    lines_.moveTo(json);
+    rows_.line.moveTo(json);
     json.append(summary()).append(R"("}],"structuredContent":{"columns":[)").append(columnsJson_);
     json.append(R"(],"types":[)").append(types).append(R"(],"rows":[)");
-    rowsJson_.moveTo(json);
+    rows_.json.moveTo(json);
     json.append(R"(],"rowCount":)").append(std::to_string(count_));
     json.append(R"(,"truncated":)").append(cutBy_.empty() ? "false" : "true");
     if (!cutBy_.empty()) json.append(R"(,"truncatedBy":")").append(cutBy_).append("\"");

@@ -17,19 +17,6 @@ struct AnswerLimits {
     std::size_t bytes = 1 << 20; // see TableAnswer
 };
 
-// A text that grows piece by piece: one string would be copied while it grows, and take three times its size.
-class PiecedText {
-public:
-    std::size_t size() const { return size_; }
-    void append(std::string& text); // may take its memory; what is in it then is not said
-    // Appends all to `out`, and has nothing any more.
-    void moveTo(std::string& out);
-
-private:
-    std::vector<std::string> pieces_;
-    std::size_t size_ = 0;
-};
-
 // On its way to the client an answer is there up to six times, and its JSON is read once more to hold it against the
 // output schema, which takes some 24 bytes for each value and row. All that shall fit into four times
 // AnswerLimits::bytes, so the rows as text and as JSON have half of them, less four bytes for each value and
@@ -50,19 +37,18 @@ public:
     static Json schema();
 
 private:
-    bool append(const Row& row, int column, std::size_t most);
+    bool append(const Row& row, std::size_t most);
     bool cut(const char* limit);
     std::string summary() const;
     std::string typesJson() const;
 
     const AnswerLimits limits_;
-    PiecedText lines_; // of the rows, with JSON's escapes
-    PiecedText rowsJson_;
+    RowText rows_; // with JSON's escapes
     std::string namesLine_;
     std::string columnsJson_;
-    std::vector<unsigned> seen_; // of each column: a bit for each ValueType it had
-    RowText text_;               // of the row that is read
-    std::size_t spent_ = 0;      // of the bytes there are for rows
+    std::vector<ValueType> types_; // of the row that is read
+    std::vector<unsigned> seen_;   // of each column: a bit for each ValueType it had
+    std::size_t spent_ = 0;        // of the bytes there are for rows, beside those of rows_
     std::size_t count_ = 0;
     std::string cutBy_; // which limit ended it
 };

@@ -57,8 +57,9 @@ std::string ask(const Loan& loan, const std::string& sql = "SELECT x FROM t") {
             sql, {}, [](const Row&) {},
             [&](const Row& row) {
                 RowText text;
-                row.append(text, 0, 1000);
-                out += (out.empty() ? "" : ",") + text.line;
+                row.append(text, 0, row.type(0), 1000);
+                out += out.empty() ? "" : ",";
+                text.line.moveTo(out);
                 return true;
             });
     } catch (const SqlError& fault) {
