@@ -10,18 +10,13 @@
 #include <unistd.h>
 
 #include "support/kit_bench.hpp"
+#include "support/sanitized.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::kit;
 using namespace gatehouse::test;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool memoryIsTold = false; // a sanitizer's allocator does not say what it has given out
-#else
-constexpr bool memoryIsTold = true;
-#endif
 
 struct Leaking : KitBench {
     Leaking() : KitBench(Json{{"tokens", "key"}}) { classes = {wrongKeys(issuer.secret())}; }
@@ -80,7 +75,7 @@ TEST_CASE("who leaves nothing behind has no fault") {
 }
 
 TEST_CASE("memory that is left behind is named by what leaves it") {
-    if (!memoryIsTold) return;
+    if (isSanitized) return;
     const std::string good = "leaks: each call with the same good token leaves memory behind";
     const std::string bad = "leaks: each call with the same wrong token leaves memory behind";
     const std::string unbounded = "leaks: each new token leaves memory behind: what it keeps has no bound";
