@@ -18,6 +18,7 @@ from process_probe import rss_kib, wait_until
 from steady_traffic import SteadyTraffic, p99, statuses
 
 MOST_GROWTH_KIB = 64 << 10
+SECOND_CONNECTIONS = 4
 URI = "test://" + "u" * 8000
 
 
@@ -39,7 +40,7 @@ class OneCaller(unittest.TestCase):
         """Runs take() between two measures of the second caller; what take() left stays while the second is measured."""
         session = LegacySession(self.server, token=self.second)
         stream = session.get()
-        with SteadyTraffic(self.server, lambda: self.second, connections=4, rate=100, tool="whoami") as traffic:
+        with SteadyTraffic(self.server, lambda: self.second, connections=SECOND_CONNECTIONS, rate=100, tool="whoami") as traffic:
             traffic.during(0.5)
             quiet = traffic.during(1.5)
             before = rss_kib(self.server.process.pid)
@@ -102,7 +103,8 @@ class Workers(OneCaller):
         def take():
             wires = [self.begin("slow", {"ms": 20_000}) for _ in range(200)]
             self.assertTrue(wait_until(lambda: self.refusals("open_calls") >= 50, 10 * slowness(), 0.05))
-            self.assertEqual(self.server.metrics()['gatehouse_budget_used{budget="calls"}'], 32)
+            used = self.server.metrics()['gatehouse_budget_used{budget="calls"}']
+            self.assertIn(used, range(32, 32 + SECOND_CONNECTIONS + 1))  # of them the second caller's
             return wires
 
         wires = self.watched(take)
