@@ -1,4 +1,4 @@
-"""The rules of the house: direction of includes, unique stems, lengths, and a unit test for each core file."""
+"""The rules of the house: direction of includes, unique stems, lengths, a unit test for each core file, mutants that apply."""
 
 import re
 import subprocess
@@ -95,8 +95,20 @@ def check_tests_mirror():
             yield f"{path}: has no {test}"
 
 
+def check_mutants():
+    """What a mutant changes is there to be changed."""
+    for path in files(".patch"):
+        parts = re.split(r"(?m)^--- a/(\S+)\n\+\+\+ .*\n", text(path))
+        for name, hunks in zip(parts[1::2], parts[2::2]):
+            for hunk in re.split(r"(?m)^@@.*\n", hunks)[1:]:
+                lines = [line for line in hunk.split("\n")[:-1] if line[:1] in (" ", "-")]
+                if "\n".join(line[1:] for line in lines) not in text(Path(name)):
+                    yield f"{path}: {name} has changed; make the mutant anew"
+
+
 def main():
-    broken = [fault for check in (check_includes, check_stems, check_lengths, check_tests_mirror) for fault in check()]
+    checks = (check_includes, check_stems, check_lengths, check_tests_mirror, check_mutants)
+    broken = [fault for check in checks for fault in check()]
     for fault in broken:
         print(fault)
     print(f"{len(broken)} rules broken")

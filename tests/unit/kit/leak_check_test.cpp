@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "support/kit_bench.hpp"
-#include "support/sanitized.hpp"
+#include "support/sanitizer.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::kit;

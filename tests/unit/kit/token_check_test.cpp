@@ -2,7 +2,7 @@
 
 #include "kit/figures.hpp"
 #include "support/kit_bench.hpp"
-#include "support/sanitized.hpp"
+#include "support/sanitizer.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::kit;

@@ -12,7 +12,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/forked.hpp"
-#include "support/sanitized.hpp"
+#include "support/sanitizer.hpp"
 #include "support/scratch_folder.hpp"
 
 using namespace gatehouse;
