@@ -236,11 +236,17 @@ void ProtocolMachine::stop() {
         settle();
     }
     site_->stdio.reset();
+    endLocalCaller();
     checkNothingIsLeft();
     invariant(site_->protocol.subscriptions().size() == 0, "no subscription outlives its channel");
     loop_.finishPosted();
     site_.reset();
     script_.reset();
+}
+
+// Who calls over standard input has no token that ends: there is one for the whole process, which ends with it.
+void ProtocolMachine::endLocalCaller() {
+    site_->gate.live().revoke([](const Caller& caller) { return caller.identity.subject == "local"; });
 }
 
 // Until no worker and no loop has anything to do.

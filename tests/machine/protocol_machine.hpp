@@ -95,6 +95,7 @@ private:
     Peer* anyPeer();
 
     void stop();
+    void endLocalCaller();
     void settle();
     void checkAnswers(const Peer& peer) const;
     void checkNothingIsLeft();
