@@ -1,5 +1,5 @@
 # Headers that most files include, compiled once for each set of flags. A matter of speed only: every file includes what it
-# uses itself, and builds with clang and the asan preset do without, so that a forgotten include is found.
+# uses itself, and builds with clang do without, so that a forgotten include is found.
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
 else()

@@ -27,8 +27,9 @@ std::string scopeText(const std::vector<std::string>& scopes) {
 } // namespace
 
 Challenge::Challenge(const ChallengeOptions& options)
-    : metadata_(options.resourceMetadata.empty() ? ""
-                                                 : ", resource_metadata=\"" + quotedString(options.resourceMetadata) + "\""),
+    : metadata_(options.resourceMetadata.empty()
+                    ? ""
+                    : ", resource_metadata=\"" + quotedString(options.resourceMetadata) + "\""),
       scopes_(scopeText(options.scopes)), credential_(options.credential) {}
 
 // The one challenge, with what it says about a token that was shown.
