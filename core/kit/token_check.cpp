@@ -8,8 +8,8 @@ namespace gatehouse::kit {
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr double slowness = 10; // of code that is made for a sanitizer
+#if defined(__SANITIZE_THREAD__)
+constexpr double slowness = 10; // of code that is made for ThreadSanitizer
 #else
 constexpr double slowness = 1;
 #endif
