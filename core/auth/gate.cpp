@@ -288,6 +288,10 @@ bool Gate::revokedSince(std::uint64_t generation, const Identity& identity) cons
     });
 }
 
+bool Gate::endedSince(std::uint64_t generation, const Caller& caller) const {
+    return caller.identity.expiresAt <= port_.clock.wall() || revokedSince(generation, caller.identity);
+}
+
 void Gate::noteRevoked(std::string name) {
     revocations_.push_back({generation_, std::move(name)});
     if (revocations_.size() <= maxRevocations) return;

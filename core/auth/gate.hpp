@@ -88,6 +88,14 @@ public:
     void tokensGone(const std::vector<std::string>& tokenIds);
     void dropVerdicts(const std::string& isolationKey);
 
+    // A mark for endedSince: what has been revoked up to now.
+    std::uint64_t generation() const { return generation_; }
+    // Since that mark the caller's token, its identity or everybody was revoked, or it has expired: to be admitted
+    // anew.
+    bool endedSince(std::uint64_t generation, const Caller& caller) const;
+    // After endedSince, when `admit` does not know: the refusal.
+    GateRefusal ended() const { return challenge_.invalidToken("revoked", "while the request was being sent"); }
+
     void expire(); // ends what has expired or takes too long; to be called often
 
     LiveIdentities& live() { return live_; }

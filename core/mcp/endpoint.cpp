@@ -23,6 +23,7 @@ struct Endpoint::Visit {
     std::string peer;
     Taken taken;
     SecretPtr token;
+    std::uint64_t admitted = 0; // the gate's mark from before it was asked
 
     AnswerKind kind() const { return {!taken.json, taken.stream}; }
     Incoming incoming(http::Exchange& exchange) const {
@@ -84,8 +85,9 @@ bool Endpoint::hasForm(http::Exchange& exchange) {
 
 http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
-    const auto& visit = *static_cast<Visit*>(exchange.attachment.get());
+    auto& visit = *static_cast<Visit*>(exchange.attachment.get());
     const GateRequest request{head.fields, head.query, head.method, visit.peer, {}};
+    visit.admitted = gate_.generation();
     auto answer = gate_.admit(request);
     if (!answer) {
         admitLater(exchange, request);
@@ -142,6 +144,7 @@ std::string Endpoint::refusalBody(int status, std::string_view why) const { retu
 
 void Endpoint::onRequest(http::Exchange& exchange) {
     const auto visit = std::static_pointer_cast<Visit>(exchange.attachment); // outlives the answer
+    if (gate_.endedSince(visit->admitted, *visit->caller) && !admitsAgain(exchange, *visit)) return;
     if (exchange.head().method == "GET") return openStream(exchange, *visit);
     if (exchange.head().method == "DELETE") return deleteSession(exchange, *visit);
     if (takesBatches(exchange, *visit)) return takeBatch(exchange, *visit);
@@ -155,6 +158,16 @@ void Endpoint::onRequest(http::Exchange& exchange) {
     }
     if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, carrier, *fault);
     protocol_.take(incoming, carrier, std::get<Message>(read));
+}
+
+// A token may end while the body of its request comes. False after a refusal.
+bool Endpoint::admitsAgain(http::Exchange& exchange, Visit& visit) {
+    const http::RequestHead& head = exchange.head();
+    const auto answer = gate_.admit({head.fields, head.query, head.method, visit.peer, {}});
+    const auto* caller = answer ? std::get_if<CallerPtr>(&*answer) : nullptr;
+    if (caller) visit.caller = *caller;
+    else refuse(exchange, answer ? std::get<GateRefusal>(*answer) : gate_.ended());
+    return caller != nullptr;
 }
 
 // Arrays of messages belong to 2025-03-26 alone.

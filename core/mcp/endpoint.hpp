@@ -1,7 +1,7 @@
 // Endpoint: the MCP resource. Lets a request in at its head, reads its message, and hands it to a method.
 //
 //   onHead     Host and Origin -> gate -> method -> media type -> Accept         before a byte of the body
-//   onRequest  message, parsed once -> Protocol
+//   onRequest  is the caller's token still good? -> message, parsed once -> Protocol
 //
 // The caller is asked for before the form is judged: who looks with a GET whether to sign in is told.
 //
@@ -58,6 +58,7 @@ private:
     http::HeadAnswer admit(http::Exchange& exchange);
     http::HeadAnswer letIn(http::Exchange& exchange, CallerPtr caller);
     void admitLater(http::Exchange& exchange, const GateRequest& request);
+    bool admitsAgain(http::Exchange& exchange, Visit& visit);
 
     void takeBatch(http::Exchange& exchange, const Visit& visit);
     bool takesBatches(const http::Exchange& exchange, const Visit& visit);

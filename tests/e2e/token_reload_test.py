@@ -125,6 +125,21 @@ class Changes(unittest.TestCase):
         self.assertEqual(
             self.server.rpc("ping", token=token, headers={"Mcp-Session-Id": session}).status, 404)
 
+    def test_T25_a_token_that_goes_while_its_request_comes_is_not_served(self):
+        token = self.server.token_file.tokens[1]
+        request = self.server.call_bytes("echo", {"text": "hello"}, token=token)
+        with self.server.wire() as slow, self.server.wire() as whole:
+            for wire in (slow, whole):
+                wire.send(request[:-5])
+            whole.send(request[-5:])
+            self.assertEqual(whole.reply().status, 200)
+            self.server.token_file.remove(token)
+            self.seconds_until(token, 401)
+            slow.send(request[-5:])
+            answer = slow.reply()
+        self.assertEqual(answer.status, 401)
+        self.assertNotIn("hello", answer.text)
+
     def test_T25_a_token_ends_when_its_time_is_over(self):
         token = self.server.token_file.add(lives=3)
         self.seconds_until(token, 200)

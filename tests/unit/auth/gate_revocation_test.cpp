@@ -182,3 +182,37 @@ TEST_CASE("one that waited behind a check which was revoked is checked for itsel
     CHECK(site.statusOf(second) == 200);
     CHECK(site.validator.asked == 2);
 }
+
+TEST_CASE("whether a caller has ended since it was let in") {
+    struct Row {
+        const char* what;
+        std::function<void(ScriptedGate&)> happens;
+        bool hasEnded;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"nothing", [](ScriptedGate&) {}, false},
+             {"its token went",
+              [](ScriptedGate& site) {
+                  site.gate->tokensGone({"x", "a"});
+              },
+              true},
+             {"its identity went", [](ScriptedGate& site) { site.gate->dropVerdicts("alice"); }, true},
+             {"everybody went", [](ScriptedGate& site) { site.gate->dropVerdicts(""); }, true},
+             {"another token went", [](ScriptedGate& site) { site.gate->tokensGone({"b"}); }, false},
+             {"the file changed without a loss", [](ScriptedGate& site) { site.gate->tokensGone({}); }, false},
+             {"its time came", [](ScriptedGate& site) { site.clock.turn(std::chrono::hours(1)); }, true},
+             {"a moment passed", [](ScriptedGate& site) { site.clock.turn(std::chrono::minutes(59)); }, false}}) {
+        DYNAMIC_SECTION(row.what) {
+            ScriptedGate site;
+            site.validator.verdict = [&](const TokenRequest&) {
+                Accepted accepted = acceptedAs("a", "alice");
+                accepted.identity.expiresAt = site.clock.wall() + std::chrono::hours(1);
+                return accepted;
+            };
+            const std::uint64_t mark = site.gate->generation();
+            const auto caller = std::get<CallerPtr>(**site.ask("token"));
+            row.happens(site);
+            CHECK(site.gate->endedSince(mark, *caller) == row.hasEnded);
+        }
+    }
+}
