@@ -20,14 +20,17 @@ std::int64_t nowSeconds() {
 
 bool isSymmetric(const std::string& algorithm) { return algorithm.rfind("HS", 0) == 0; }
 
-KitIssuer::KitIssuer(IssuerTerms terms)
-    : terms_(std::move(terms)), secret_(randomBase64Url(secretBytes, false)),
-      stranger_(SigningKey::forAlgorithm("RS256")) {
+KitIssuer::KitIssuer(IssuerTerms terms) : terms_(std::move(terms)), secret_(randomBase64Url(secretBytes, false)) {
     for (const std::string& algorithm : terms_.algorithms) {
         if (isSymmetric(algorithm)) continue;
         const auto& key = keys_.emplace(algorithm, SigningKey::forAlgorithm(algorithm)).first->second;
         published_.push_back(key.jwk({{"kid", "kit-" + algorithm + "-0"}, {"alg", algorithm}, {"use", "sig"}}));
     }
+}
+
+const SigningKey& KitIssuer::stranger() const {
+    std::call_once(strangerIsMade_, [this] { stranger_ = SigningKey::forAlgorithm("RS256"); });
+    return *stranger_;
 }
 
 Json KitIssuer::header(const std::string& algorithm) const {

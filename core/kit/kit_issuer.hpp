@@ -5,6 +5,8 @@
 #pragma once
 
 #include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +32,7 @@ public:
     const std::string& secret() const { return secret_; } // of HS algorithms; 64 bytes of base64url
     // Its key for an algorithm that is no HS one. Throws std::out_of_range for one that is not among the terms.
     const SigningKey& key(const std::string& algorithm) const { return keys_.at(algorithm); }
-    const SigningKey& stranger() const { return stranger_; } // an RSA key of nobody's
+    const SigningKey& stranger() const; // an RSA key of nobody's, made when it is first asked for: that takes long
 
     Json header(const std::string& algorithm) const; // alg, kid, typ
     Json claims() const; // good for ten minutes, of "kit-user", each with a `jti` of its own
@@ -48,7 +50,8 @@ public:
 private:
     const IssuerTerms terms_;
     const std::string secret_;
-    const SigningKey stranger_;
+    mutable std::once_flag strangerIsMade_;
+    mutable std::optional<SigningKey> stranger_;
     std::map<std::string, SigningKey> keys_;
     std::vector<Json> published_;
     int generation_ = 0;
