@@ -5,6 +5,9 @@ target_compile_options(gatehouse_rules INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
   -fstack-protector-strong
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>) # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU") # a file that is included is taken for a header there
+  target_compile_options(gatehouse_rules INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+endif()
 if(GATEHOUSE_POISON_VIEWS)
   target_compile_definitions(gatehouse_rules INTERFACE GATEHOUSE_POISON_VIEWS)
 endif()
@@ -13,10 +16,15 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_link_options(gatehouse_rules INTERFACE LINKER:-z,relro,-z,now)
 endif()
 
-# gatehouse_whole is linked by what becomes part of the executable, which is optimised as a whole; plugins and tests are not.
+# What becomes part of the executable and is asked by every call is optimised as a whole: gatehouse_whole. Its objects hold
+# nothing but what the linker compiles, so tests and plugins have other ones: gatehouse_plain, compiled to be made soon.
 option(GATEHOUSE_WHOLE_PROGRAM "optimise the executable as a whole (release builds with g++)" ON)
 add_library(gatehouse_whole INTERFACE)
+add_library(gatehouse_plain INTERFACE)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(gatehouse_plain INTERFACE -O1)
+endif()
 if(GATEHOUSE_WHOLE_PROGRAM AND CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(gatehouse_whole INTERFACE -flto=auto -ffat-lto-objects)
+  target_compile_options(gatehouse_whole INTERFACE -flto=auto -fno-fat-lto-objects)
   set(GATEHOUSE_WHOLE_LINK -flto=auto -O3)
 endif()

@@ -1,9 +1,15 @@
-# gatehouse_layer(NAME [PRECOMPILED target] SEES layer... LIBRARIES target...)
+# gatehouse_layer(NAME [COLD] [PRECOMPILED kind] SEES layer... LIBRARIES target... [DEFINITIONS name=value...])
 #
 # One folder of core/ as a target. It is compiled with an include path that holds only itself and the layers it may
 # see, so an include against the direction of the house does not compile.
+#
+#   gatehouse_NAME         plain objects, for the library that tests link
+#   gatehouse_NAME_whole   what the executable has of it, where that is optimised as a whole; no call waits for a COLD layer,
+#                          which has plain objects there too
+#
+# gatehouse_shipped (a list) has what the executable is made of.
 function(gatehouse_layer name)
-  cmake_parse_arguments(PARSE_ARGV 1 layer "" "PRECOMPILED" "SEES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 layer "COLD" "PRECOMPILED" "SEES;LIBRARIES;DEFINITIONS")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   set(view ${CMAKE_BINARY_DIR}/layers/${name})
@@ -11,11 +17,24 @@ function(gatehouse_layer name)
   foreach(seen IN LISTS layer_SEES ITEMS ${name})
     file(CREATE_LINK ${CMAKE_SOURCE_DIR}/core/${seen} ${view}/${seen} SYMBOLIC)
   endforeach()
-  add_library(gatehouse_${name} OBJECT ${sources})
-  target_include_directories(gatehouse_${name} PRIVATE ${view})
-  target_link_libraries(gatehouse_${name} PRIVATE gatehouse_rules gatehouse_whole gatehouse::sdk ${layer_LIBRARIES})
   if(NOT layer_PRECOMPILED)
-    set(layer_PRECOMPILED gatehouse_precompiled_common)
+    set(layer_PRECOMPILED common)
   endif()
-  target_precompile_headers(gatehouse_${name} REUSE_FROM ${layer_PRECOMPILED})
+  gatehouse_layer_objects(gatehouse_${name} plain)
+  set(shipped gatehouse_${name})
+  if(GATEHOUSE_WHOLE_LINK AND NOT layer_COLD)
+    gatehouse_layer_objects(gatehouse_${name}_whole whole)
+    set_target_properties(gatehouse_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    set(shipped gatehouse_${name}_whole)
+  endif()
+  set(gatehouse_shipped ${gatehouse_shipped} ${shipped} PARENT_SCOPE)
 endfunction()
+
+# Part of the function above, with its variables. KIND: plain or whole.
+macro(gatehouse_layer_objects target kind)
+  add_library(${target} OBJECT ${sources})
+  target_include_directories(${target} PRIVATE ${view})
+  target_compile_definitions(${target} PRIVATE ${layer_DEFINITIONS})
+  target_link_libraries(${target} PRIVATE gatehouse_rules gatehouse_${kind} gatehouse::sdk ${layer_LIBRARIES})
+  target_precompile_headers(${target} REUSE_FROM gatehouse_precompiled_${layer_PRECOMPILED}_${kind})
+endmacro()

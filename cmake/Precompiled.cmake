@@ -14,7 +14,7 @@ set(GATEHOUSE_COMMON_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <c
 # which all of them get by gatehouse_rules.
 set(GATEHOUSE_JSON_INSTANCES ${CMAKE_SOURCE_DIR}/sdk/instances/json_instances.hpp)
 add_library(gatehouse_json STATIC ${CMAKE_SOURCE_DIR}/sdk/instances/json_instances.cpp)
-target_link_libraries(gatehouse_json PRIVATE gatehouse::sdk gatehouse_whole)
+target_link_libraries(gatehouse_json PRIVATE gatehouse::sdk)
 target_link_libraries(gatehouse_rules INTERFACE gatehouse_json)
 
 # gatehouse_precompiled(NAME LIBRARIES target... HEADERS <header>...): for `target_precompile_headers(... REUSE_FROM NAME)` of
@@ -22,13 +22,15 @@ target_link_libraries(gatehouse_rules INTERFACE gatehouse_json)
 function(gatehouse_precompiled name)
   cmake_parse_arguments(PARSE_ARGV 1 precompiled "" "" "LIBRARIES;HEADERS")
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp CONTENT "")
-  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp)
+  add_library(${name} OBJECT EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp)
   target_link_libraries(${name} PRIVATE gatehouse_rules gatehouse::sdk ${precompiled_LIBRARIES})
   target_precompile_headers(${name} PRIVATE ${GATEHOUSE_COMMON_HEADERS} ${GATEHOUSE_JSON_INSTANCES} ${precompiled_HEADERS})
 endfunction()
 
-gatehouse_precompiled(gatehouse_precompiled_common LIBRARIES gatehouse_whole)
-gatehouse_precompiled(gatehouse_precompiled_simdjson LIBRARIES gatehouse_whole simdjson::simdjson HEADERS <simdjson.h>)
-gatehouse_precompiled(gatehouse_precompiled_poco LIBRARIES gatehouse_whole Poco::Net simdjson::simdjson HEADERS <simdjson.h>)
+foreach(kind plain whole) # CompileRules.cmake
+  gatehouse_precompiled(gatehouse_precompiled_common_${kind} LIBRARIES gatehouse_${kind})
+  gatehouse_precompiled(gatehouse_precompiled_simdjson_${kind} LIBRARIES gatehouse_${kind} simdjson::simdjson HEADERS <simdjson.h>)
+  gatehouse_precompiled(gatehouse_precompiled_poco_${kind} LIBRARIES gatehouse_${kind} Poco::Net)
+endforeach()
 gatehouse_precompiled(gatehouse_precompiled_plugin)
 set_target_properties(gatehouse_precompiled_plugin PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)

@@ -7,6 +7,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "base/hex_digit.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -16,13 +18,6 @@ struct Hasher {
     std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm{EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free};
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
 };
-
-int digitValue(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 } // namespace
 
@@ -52,8 +47,8 @@ std::optional<Sha256> digestFromHex(std::string_view text) {
     Sha256 digest{};
     if (text.size() != 2 * digest.size()) return std::nullopt;
     for (std::size_t i = 0; i < digest.size(); ++i) {
-        const int high = digitValue(text[2 * i]);
-        const int low = digitValue(text[2 * i + 1]);
+        const int high = hexValue(text[2 * i]);
+        const int low = hexValue(text[2 * i + 1]);
         if (high < 0 || low < 0) return std::nullopt;
         digest[i] = static_cast<std::uint8_t>(high * 16 + low);
     }

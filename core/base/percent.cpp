@@ -1,15 +1,10 @@
 #include "base/percent.hpp"
 
+#include "base/hex_digit.hpp"
+
 namespace gatehouse {
 
 namespace {
-
-int digitValue(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 void appendTriplet(std::string& out, char c) {
     static constexpr char digits[] = "0123456789ABCDEF";
@@ -29,10 +24,10 @@ bool isReserved(char c) {
 }
 
 bool startsWithTriplet(std::string_view text) {
-    return text.size() >= 3 && text[0] == '%' && digitValue(text[1]) >= 0 && digitValue(text[2]) >= 0;
+    return text.size() >= 3 && text[0] == '%' && hexValue(text[1]) >= 0 && hexValue(text[2]) >= 0;
 }
 
-char tripletByte(std::string_view text) { return static_cast<char>(digitValue(text[1]) * 16 + digitValue(text[2])); }
+char tripletByte(std::string_view text) { return static_cast<char>(hexValue(text[1]) * 16 + hexValue(text[2])); }
 
 std::string percentEncoded(std::string_view bytes) {
     std::string out;

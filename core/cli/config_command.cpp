@@ -10,7 +10,7 @@ namespace gatehouse::cli {
 
 namespace {
 
-constexpr const char* help = R"(Usage: gatehouse config check [flags of serve]
+constexpr const char* configHelp = R"(Usage: gatehouse config check [flags of serve]
 
 Reads the settings and prepares a server as serve would (libraries, validators, backend, policy, files), and tells
 everything that is wrong with them at once, each with its file, line and key. It opens no port, asks nobody over the
@@ -22,7 +22,8 @@ network, and changes no file. Exit code 3 when serve would refuse to start.
 int config(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, serveFlags());
     const auto& rest = arguments.words();
-    if (arguments.has("help") || rest.empty()) return console.out << help, arguments.has("help") ? done : wrongUse;
+    if (arguments.has("help") || rest.empty())
+        return console.out << configHelp, arguments.has("help") ? done : wrongUse;
     if (rest.size() != 1 || rest[0] != "check") throw WrongUse("config: wanted check");
     const Config read = settingsToServe(console, arguments);
     Log log(STDERR_FILENO, LogLevel::warning);

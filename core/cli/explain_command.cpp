@@ -22,7 +22,7 @@ namespace gatehouse::cli {
 
 namespace {
 
-constexpr const char* help = R"(Usage: gatehouse explain [flags] < TOKEN
+constexpr const char* explainHelp = R"(Usage: gatehouse explain [flags] < TOKEN
 
 Reads a token on standard input and says what the server would decide: each rule of the validator, the scopes, the
 policy, and the exact HTTP answer. The token is not printed, and nothing is served.
@@ -105,7 +105,7 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     for (const char* flag : {"tool", "resource", "prompt", "peer", "keys"}) flags.push_back({flag, true});
     flags.push_back({"help"});
     const Arguments arguments(words, flags);
-    if (arguments.has("help")) return console.out << help, done;
+    if (arguments.has("help")) return console.out << explainHelp, done;
     if (!arguments.words().empty())
         throw WrongUse("explain takes no further words: the token is read on standard input");
     const Config config = lookAtSettings(console, arguments);

@@ -14,7 +14,7 @@ namespace gatehouse::cli {
 
 namespace {
 
-constexpr const char* help = R"(Usage: gatehouse plugin list
+constexpr const char* pluginHelp = R"(Usage: gatehouse plugin list
        gatehouse plugin inspect FILE
        gatehouse plugin check FILE [--settings check.yaml]
        gatehouse plugin new NAME
@@ -84,7 +84,8 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
     flags.push_back({"settings", true});
     const Arguments arguments(words, flags);
     const auto& rest = arguments.words();
-    if (arguments.has("help") || rest.empty()) return console.out << help, arguments.has("help") ? done : wrongUse;
+    if (arguments.has("help") || rest.empty())
+        return console.out << pluginHelp, arguments.has("help") ? done : wrongUse;
     if (rest.size() == 1 && rest[0] == "list")
         return list(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder));
     if (rest.size() == 2 && rest[0] == "inspect") return inspect(console, rest[1]);

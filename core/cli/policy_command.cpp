@@ -11,7 +11,7 @@ namespace gatehouse::cli {
 
 namespace {
 
-constexpr const char* help = R"(Usage: gatehouse policy test [--config FILE]
+constexpr const char* policyHelp = R"(Usage: gatehouse policy test [--config FILE]
 
 Holds auth.policy.tests against auth.policy.rules, and prints a line for each test. Exit code 1 when one does not hold.
 )";
@@ -39,7 +39,8 @@ int policy(const Console& console, const std::vector<std::string>& words) {
     flags.push_back({"help"});
     const Arguments arguments(words, flags);
     const auto& rest = arguments.words();
-    if (arguments.has("help") || rest.empty()) return console.out << help, arguments.has("help") ? done : wrongUse;
+    if (arguments.has("help") || rest.empty())
+        return console.out << policyHelp, arguments.has("help") ? done : wrongUse;
     if (rest.size() != 1 || rest[0] != "test") throw WrongUse("policy: wanted test");
     const Config config = lookAtSettings(console, arguments);
     SettingFaults faults = config.faults;

@@ -18,7 +18,7 @@ namespace gatehouse::cli {
 
 namespace {
 
-constexpr const char* help = R"(Usage: gatehouse serve [flags]
+constexpr const char* serveHelp = R"(Usage: gatehouse serve [flags]
 
 Serves MCP over HTTP until SIGTERM or Ctrl-C, or over standard input and output until its end.
 
@@ -117,7 +117,7 @@ Config settingsToServe(const Console& console, const Arguments& arguments) {
 
 int serve(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, serveFlags());
-    if (arguments.has("help")) return console.out << help, done;
+    if (arguments.has("help")) return console.out << serveHelp, done;
     if (!arguments.words().empty()) throw WrongUse("serve takes no further words, got " + arguments.words().front());
     const Config config = settingsToServe(console, arguments);
     blockSignals();

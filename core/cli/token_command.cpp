@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t shortestPrefix = 8;
 
-constexpr const char* help = R"(Usage: gatehouse token add    [--token-note N] [--token-expiry E] [--token-database D]
+constexpr const char* tokenHelp =
+    R"(Usage: gatehouse token add    [--token-note N] [--token-expiry E] [--token-database D]
        gatehouse token list
        gatehouse token remove ID-OR-HASH-PREFIX
 
@@ -138,7 +139,7 @@ int perform(const Console& console, const Arguments& arguments, const Wanted& wa
 int token(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, tokenFlags());
     const auto& rest = arguments.words();
-    if (arguments.has("help") || rest.empty()) return console.out << help, arguments.has("help") ? done : wrongUse;
+    if (arguments.has("help") || rest.empty()) return console.out << tokenHelp, arguments.has("help") ? done : wrongUse;
     if (rest[0] == "add") return perform(console, arguments, {Wanted::Action::add, "token add", "", 1});
     if (rest[0] == "list") return perform(console, arguments, {Wanted::Action::list, "token list", "", 1});
     if (rest[0] == "remove" && rest.size() > 1)
@@ -155,7 +156,7 @@ int documentForm(const Console& console, const std::vector<std::string>& words) 
     };
     if (!asks("add-token") && !asks("list-tokens") && !asks("remove-token")) return serve(console, words);
     const Arguments arguments(words, tokenFlags());
-    if (arguments.has("help")) return console.out << help, done;
+    if (arguments.has("help")) return console.out << tokenHelp, done;
     if (arguments.has("add-token")) return perform(console, arguments, {Wanted::Action::add, "-add-token", "", 0});
     if (arguments.has("list-tokens")) return perform(console, arguments, {Wanted::Action::list, "-list-tokens", "", 0});
     return perform(console, arguments,

@@ -170,12 +170,13 @@ private:
 
     bool markValueEnds(const TemplatePiece& piece, const Places& begins, Places& ends) const {
         bool any = false;
-        std::optional<std::size_t> nearest; // begin from which all characters so far can belong to the value
+        constexpr std::size_t none = std::string_view::npos;
+        std::size_t nearest = none; // begin from which all characters so far can belong to the value
         for (std::size_t at = 0; at <= uri_.size(); ++at) {
             if (!starts_[at]) continue;
-            if (nearest && isWithinPrefix(piece, *nearest, at)) any = ends[at] = true;
+            if (nearest != none && isWithinPrefix(piece, nearest, at)) any = ends[at] = true;
             if (begins[at]) nearest = at;
-            if (at < uri_.size() && !canHold(piece, at)) nearest.reset();
+            if (at < uri_.size() && !canHold(piece, at)) nearest = none;
         }
         return any;
     }

@@ -3,6 +3,7 @@
 #include <gatehouse/abi.h>
 
 #include "plugin/library.hpp"
+#include "plugin/plugin_words.hpp"
 
 namespace gatehouse {
 
@@ -31,11 +32,6 @@ private:
 };
 
 bool has(const FeatureText& text, std::uint32_t flag) { return (text.flags & flag) != 0; }
-
-std::string textIn(const Json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 PromptArgument argumentFrom(const Json& json) {
     const bool required = json.contains("required") && json["required"] == true;

@@ -5,6 +5,7 @@
 #include <gatehouse/border.hpp>
 
 #include "plugin/feature_text.hpp"
+#include "plugin/plugin_words.hpp"
 
 namespace gatehouse {
 
@@ -12,13 +13,6 @@ namespace {
 
 using border::str;
 using border::view;
-
-void takeText(void* ctx, gatehouse_str text) noexcept {
-    try {
-        static_cast<std::string*>(ctx)->assign(view(text));
-    } catch (const std::exception&) { // no memory for the words; that it failed is known
-    }
-}
 
 // One call's host table: collects the answer, passes on the rest.
 struct CallDesk {
@@ -111,7 +105,7 @@ private:
 };
 
 // A library of abi 1.2 ends its table there.
-constexpr std::size_t leastTable = offsetof(gatehouse_backend_v1, client_close) + sizeof(void (*)(void*));
+constexpr std::size_t leastBackendTable = offsetof(gatehouse_backend_v1, client_close) + sizeof(void (*)(void*));
 
 class PluginBackend final : public Backend {
 public:
@@ -120,7 +114,8 @@ public:
           table_(static_cast<const gatehouse_backend_v1*>(library.interface(GATEHOUSE_BACKEND_1))) {
         if (!GATEHOUSE_HAS_FIELD(table_, client_close))
             throw PluginRefused(library.file().string() + ": table of " + GATEHOUSE_BACKEND_1 + " has size " +
-                                std::to_string(table_->size) + ", wanted at least " + std::to_string(leastTable));
+                                std::to_string(table_->size) + ", wanted at least " +
+                                std::to_string(leastBackendTable));
         std::string error;
         self_ = table_->create(services_.table(), str(settingsJson), {&error, takeText});
         if (!self_) throw PluginSettingsRefused(library.file(), error);

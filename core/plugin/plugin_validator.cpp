@@ -5,6 +5,7 @@
 
 #include <gatehouse/verdict_border.hpp>
 
+#include "plugin/plugin_words.hpp"
 #include "tokens/token_text.hpp"
 
 namespace gatehouse {
@@ -13,13 +14,6 @@ namespace {
 
 using border::str;
 using border::view;
-
-void takeText(void* ctx, gatehouse_str text) noexcept {
-    try {
-        static_cast<std::string*>(ctx)->assign(view(text));
-    } catch (const std::exception&) { // no memory for the words; that it failed is known
-    }
-}
 
 void takeExchanged(void* ctx, const gatehouse_exchange_answer* c) noexcept {
     try {
@@ -41,15 +35,10 @@ std::vector<std::string> words(std::string_view text) {
     return out;
 }
 
-// What a plugin says is read with patience: a member of another type counts as missing.
-std::string textIn(const Json& item, const char* name) {
-    const bool has = item.is_object() && item.contains(name) && item.at(name).is_string();
-    return has ? item.at(name).get<std::string>() : "";
-}
 bool flagIn(const Json& item) { return item.is_object() && item.value("passed", Json()) == true; }
 
 // A library of abi 1.0 ends its table there.
-constexpr std::size_t leastTable = offsetof(gatehouse_token_validator_v1, destroy) + sizeof(void (*)(void*));
+constexpr std::size_t leastValidatorTable = offsetof(gatehouse_token_validator_v1, destroy) + sizeof(void (*)(void*));
 
 class PluginValidator final : public TokenValidator {
 public:
@@ -58,7 +47,8 @@ public:
           table_(static_cast<const gatehouse_token_validator_v1*>(library.interface(GATEHOUSE_TOKEN_VALIDATOR_1))) {
         if (!GATEHOUSE_HAS_FIELD(table_, destroy))
             throw PluginRefused(library.file().string() + ": table of " + GATEHOUSE_TOKEN_VALIDATOR_1 + " has size " +
-                                std::to_string(table_->size) + ", wanted at least " + std::to_string(leastTable));
+                                std::to_string(table_->size) + ", wanted at least " +
+                                std::to_string(leastValidatorTable));
         std::string error;
         self_ = table_->create(services_.table(), str(settingsJson), {&error, takeText});
         if (!self_) throw PluginSettingsRefused(library.file(), error);

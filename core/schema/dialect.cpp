@@ -73,7 +73,9 @@ Vocabularies readVocabularies(const Json& list) {
     if (!list.is_object()) throw DialectError("$vocabulary of its metaschema is not an object");
     for (const auto& [uri, isNeeded] : list.items())
         if (!isNeeded.is_boolean() || isNeeded.get<bool>()) checkServed(uri);
-    const auto isThere = [&list](const char* name) { return list.contains(std::string(vocabularyFolder) + name); };
+    const auto isThere = [&list](const char* name) {
+        return list.contains(std::string(vocabularyFolder).append(name));
+    };
     return {isThere("applicator"), isThere("unevaluated"), isThere("validation")};
 }
 

@@ -1,5 +1,7 @@
 #include "schema/schema_uri.hpp"
 
+#include "base/hex_digit.hpp"
+
 namespace gatehouse::schema {
 
 namespace {
@@ -78,12 +80,6 @@ std::string joined(std::string_view scheme, std::string_view authority, std::str
     std::string out;
     for (const std::string_view part : {scheme, authority, path, query, fragment}) out += part;
     return out;
-}
-
-int hexValue(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 std::optional<std::string> unescapedToken(std::string_view token) {

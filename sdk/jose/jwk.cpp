@@ -65,17 +65,17 @@ struct NamedCurve {
     const char* group;     // OpenSSL's
     std::size_t coordinateBytes;
 };
-constexpr std::array<NamedCurve, 4> curves{{{"P-256", "prime256v1", 32},
-                                            {"P-384", "secp384r1", 48},
-                                            {"P-521", "secp521r1", 66},
-                                            {"secp256k1", "secp256k1", 32}}};
+constexpr std::array<NamedCurve, 4> namedCurves{{{"P-256", "prime256v1", 32},
+                                                 {"P-384", "secp384r1", 48},
+                                                 {"P-521", "secp521r1", 66},
+                                                 {"secp256k1", "secp256k1", 32}}};
 
 PublicKey ecKey(const Json& jwk) {
     const std::string* crv = textMember(jwk, "crv");
     const auto x = bytesMember(jwk, "x"), y = bytesMember(jwk, "y");
-    const auto curve =
-        std::find_if(curves.begin(), curves.end(), [&](const NamedCurve& c) { return crv && c.name == *crv; });
-    if (curve == curves.end() || !x || !y) return nullptr;
+    const auto curve = std::find_if(namedCurves.begin(), namedCurves.end(),
+                                    [&](const NamedCurve& c) { return crv && c.name == *crv; });
+    if (curve == namedCurves.end() || !x || !y) return nullptr;
     if (x->size() != curve->coordinateBytes || y->size() != curve->coordinateBytes) return nullptr; // RFC 7518 6.2.1.2
     const std::string point = '\x04' + *x + *y;
     const ParameterBuilder builder(OSSL_PARAM_BLD_new());

@@ -18,10 +18,10 @@ struct Curve {
     Algorithm algorithm;
     std::size_t coordinateBytes;
 };
-constexpr std::array<Curve, 4> curves{{{"prime256v1", Algorithm::ES256, 32},
-                                       {"secp384r1", Algorithm::ES384, 48},
-                                       {"secp521r1", Algorithm::ES512, 66},
-                                       {"secp256k1", Algorithm::ES256K, 32}}};
+constexpr std::array<Curve, 4> signingCurves{{{"prime256v1", Algorithm::ES256, 32},
+                                              {"secp384r1", Algorithm::ES384, 48},
+                                              {"secp521r1", Algorithm::ES512, 66},
+                                              {"secp256k1", Algorithm::ES256K, 32}}};
 
 // Keys of the flawed generator are powers of 65537 modulo every small prime (CVE-2017-15361).
 bool isOfRocaKind(const BIGNUM* modulus) {
@@ -60,7 +60,7 @@ std::string judgeEc(KeyMaterial& material) {
     std::size_t size = 0;
     EVP_PKEY_get_utf8_string_param(material.publicKey.get(), OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(),
                                    &size);
-    for (const Curve& curve : curves) {
+    for (const Curve& curve : signingCurves) {
         if (curve.group != std::string_view(group.data(), size)) continue;
         const PublicKeyContext context(EVP_PKEY_CTX_new(material.publicKey.get(), nullptr));
         if (!context || EVP_PKEY_public_check(context.get()) != 1) return "its point is not on its curve";

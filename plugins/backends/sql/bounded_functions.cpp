@@ -11,6 +11,7 @@
 
 #include "json_merge.hpp"
 #include "text_pattern.hpp"
+#include "utf8_text.hpp"
 
 namespace gatehouse::sql {
 
@@ -39,8 +40,6 @@ std::optional<std::string_view> viewOf(sqlite3_value* value) {
     if (!text) return std::nullopt;
     return std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
 }
-
-bool isContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // Finds `needle` (not empty) again and again, and asks the watch on the way. Linear, as memmem is.
 class Search {

@@ -8,20 +8,20 @@
 #include <sqlite3.h>
 #include <gatehouse/json_text.hpp>
 
+#include "utf8_text.hpp"
+
 namespace gatehouse::sql {
 
 namespace {
 
-constexpr std::size_t pieceBytes = 4096;
+constexpr std::size_t firstPieceBytes = 4096;
 constexpr std::int64_t mostOfJavaScript = (std::int64_t(1) << 53) - 1; // RFC 7493 section 2.2
-
-bool isContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // The first bytes of the text, some KiB of them, with no character cut.
 std::string_view firstPiece(std::string_view text) {
-    if (text.size() <= pieceBytes) return text;
-    std::size_t size = pieceBytes;
-    while (size > pieceBytes - 3 && isContinuation(text[size])) --size;
+    if (text.size() <= firstPieceBytes) return text;
+    std::size_t size = firstPieceBytes;
+    while (size > firstPieceBytes - 3 && isContinuation(text[size])) --size;
     return text.substr(0, size);
 }
 
@@ -139,7 +139,7 @@ ValueType typeOf(int sqliteType) {
 } // namespace
 
 bool appendEscaped(std::string& out, std::string_view text, CellForm form, std::size_t most) {
-    if (text.size() > pieceBytes) out.reserve(out.size() + text.size() + 2);
+    if (text.size() > firstPieceBytes) out.reserve(out.size() + text.size() + 2);
     while (!text.empty()) {
         const std::string_view piece = firstPiece(text);
         text.remove_prefix(piece.size());
@@ -168,7 +168,7 @@ std::string_view Row::view(int column, ValueType type, std::size_t bytes) const 
 }
 
 bool Row::appendText(RowText& out, std::string_view text, std::size_t most) const {
-    if (text.size() > pieceBytes || !isPlain(text)) return appendAnyText(out, text, most);
+    if (text.size() > firstPieceBytes || !isPlain(text)) return appendAnyText(out, text, most);
     appendQuoted(out, text);
     return true;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "utf8_text.hpp"
+
 namespace gatehouse::sql {
 
 namespace {
@@ -16,7 +18,7 @@ constexpr std::string_view lineEnd = "\\n";                                     
 std::string shortened(std::string name) {
     if (name.size() <= mostNameBytes) return name;
     std::size_t size = mostNameBytes;
-    while (size > 0 && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80) --size;
+    while (size > 0 && isContinuation(name[size])) --size;
     return name.substr(0, size) + "...";
 }
 

@@ -2,14 +2,14 @@
 
 #include <cstring>
 
+#include "utf8_text.hpp"
+
 namespace gatehouse::sql {
 
 namespace {
 
 std::uint32_t lower(std::uint32_t c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; }
 std::uint32_t upper(std::uint32_t c) { return c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c; }
-
-bool isContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
 class Matcher {
 public:
@@ -105,7 +105,7 @@ std::uint32_t readCharacter(const unsigned char*& text) {
     std::uint32_t c = *text++;
     if (c < 0xC0) return c;
     c &= c < 0xE0 ? 0x1F : c < 0xF0 ? 0x0F : c < 0xF8 ? 0x07 : c < 0xFC ? 0x03 : c < 0xFE ? 0x01 : 0x00;
-    while (isContinuation(*text)) c = (c << 6) + (*text++ & 0x3F);
+    while (isContinuation(static_cast<char>(*text))) c = (c << 6) + (*text++ & 0x3F);
     const bool isNone = c < 0x80 || (c & 0xFFFFF800) == 0xD800 || (c & 0xFFFFFFFE) == 0xFFFE;
     return isNone ? 0xFFFD : c;
 }

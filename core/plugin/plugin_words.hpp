@@ -1,0 +1,25 @@
+// What a plugin says, read with patience.
+#pragma once
+
+#include <string>
+
+#include <gatehouse/border.hpp>
+#include <gatehouse/json.hpp>
+
+namespace gatehouse {
+
+// A gatehouse_str_out whose ctx is a std::string.
+inline void takeText(void* ctx, gatehouse_str text) noexcept {
+    try {
+        static_cast<std::string*>(ctx)->assign(border::view(text));
+    } catch (const std::exception&) { // no memory for the words; that it failed is known
+    }
+}
+
+// A member of another type counts as missing, also in what is no object.
+inline std::string textIn(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+} // namespace gatehouse
