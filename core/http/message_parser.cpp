@@ -1,10 +1,13 @@
 #include "http/message_parser.hpp"
 
+#include <algorithm>
+
 // Beast asserts what strangers can bring about (an empty chunked body that arrives byte by byte).
 #define BOOST_DISABLE_ASSERTS
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "http/byte_scan.hpp"
 #include "http/framing.hpp"
 
 namespace gatehouse::http {
@@ -59,28 +62,19 @@ private:
     const std::size_t maxFields_;
 };
 
-// True when `bytes` has a control character that no head may have. Without an early end, so that it is vectorised.
-bool hasControls(std::string_view bytes) {
-    unsigned found = 0;
-    for (const char signedByte : bytes) {
-        const auto c = static_cast<unsigned char>(signedByte);
-        found |= static_cast<unsigned>((c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7F);
-    }
-    return found != 0;
-}
-
 // Every LF follows a CR, every CR is followed by LF or is the last byte, no line begins with white space.
 Refusal checkLines(std::string_view bytes, std::size_t at) {
-    const auto isFolded = [&] { return at < bytes.size() && (bytes[at] == ' ' || bytes[at] == '\t'); };
-    if (at > 0 && bytes[at - 1] == '\n' && isFolded()) return {400, "folded header line"};
-    while (true) {
-        const std::size_t end = bytes.find('\r', at);
-        if (bytes.substr(at, end - at).find('\n') != std::string_view::npos) return {400, "line not ended by CR LF"};
-        if (end == std::string_view::npos || end + 1 == bytes.size()) return {};
-        if (bytes[end + 1] != '\n') return {400, "line not ended by CR LF"};
-        at = end + 2;
-        if (isFolded()) return {400, "folded header line"};
+    const auto isFolded = [&](std::size_t begin) {
+        return begin < bytes.size() && (bytes[begin] == ' ' || bytes[begin] == '\t');
+    };
+    if (at > 0 && bytes[at - 1] == '\n' && isFolded(at)) return {400, "folded header line"};
+    std::size_t ends = at < bytes.size() && bytes.back() == '\r' ? 1 : 0; // the last one's LF has still to come
+    for (std::size_t end = bytes.find('\n', at); end != std::string_view::npos; end = bytes.find('\n', end + 1)) {
+        if (end == 0 || bytes[end - 1] != '\r') return {400, "line not ended by CR LF"};
+        if (isFolded(end + 1)) return {400, "folded header line"};
+        ++ends;
     }
+    return countOf(bytes.substr(at), '\r') == ends ? Refusal{} : Refusal{400, "line not ended by CR LF"};
 }
 
 // A version that is written rightly but not served: told as such, before the parser takes it for garbage.

@@ -1,12 +1,11 @@
 #include "mcp/message.hpp"
 
 #include <algorithm>
-#include <array>
-#include <vector>
 
 #include <simdjson.h>
 #include <gatehouse/json_members.hpp>
 
+#include "mcp/json_walk.hpp"
 #include "mcp/parsed_json.hpp"
 #include "schema/json_schema.hpp"
 
@@ -22,43 +21,6 @@ constexpr std::string_view versionKey = "io.modelcontextprotocol/protocolVersion
 constexpr std::string_view capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
 constexpr std::string_view logLevelKey = "io.modelcontextprotocol/logLevel";
 
-// Many names: sorted, so that no choice of names makes it slow.
-bool hasDuplicatesSorted(const dom::object& object) {
-    std::vector<std::string_view> names;
-    for (const auto field : object) names.push_back(field.key);
-    std::sort(names.begin(), names.end());
-    return std::adjacent_find(names.begin(), names.end()) != names.end();
-}
-
-bool hasDuplicateNames(const dom::object& object) {
-    std::array<std::string_view, 12> names;
-    std::size_t count = 0;
-    for (const auto field : object) {
-        if (count == names.size()) return hasDuplicatesSorted(object);
-        const std::string_view name = field.key;
-        if (std::find(names.begin(), names.begin() + count, name) != names.begin() + count) return true;
-        names[count++] = name;
-    }
-    return false;
-}
-
-// At any depth; the parser has bounded it.
-bool hasDuplicates(const dom::element& element) {
-    if (element.is_array()) {
-        dom::array items;
-        if (element.get_array().get(items) != simdjson::SUCCESS) return false;
-        for (const dom::element item : items)
-            if (hasDuplicates(item)) return true;
-        return false;
-    }
-    dom::object object;
-    if (element.get_object().get(object) != simdjson::SUCCESS) return false;
-    if (hasDuplicateNames(object)) return true;
-    for (const auto field : object)
-        if (hasDuplicates(field.value)) return true;
-    return false;
-}
-
 std::string textOf(const dom::element& element) {
     std::string_view text;
     return element.get_string().get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
@@ -66,11 +28,9 @@ std::string textOf(const dom::element& element) {
 
 bool isId(const dom::element& element) { return element.is_string() || element.is_int64() || element.is_uint64(); }
 
-void readMeta(const dom::object& meta, std::string_view text, Message& message) {
-    message.metaText = text;
-    JsonMembers raw(text);
-    for (const auto field : meta) {
-        const std::string_view value = raw.next().value;
+void readMeta(const dom::object& meta, JsonWalk& walk, Message& message) {
+    message.metaText = walk.object(meta, [&](const auto& field) {
+        const std::string_view value = walk.value(field.value);
         if (field.key == "progressToken" && isId(field.value)) message.progressTokenText = value;
         if (field.key == versionKey && field.value.is_string()) {
             message.hasModernVersion = true;
@@ -81,32 +41,27 @@ void readMeta(const dom::object& meta, std::string_view text, Message& message) 
             if (message.hasClientCapabilities) message.clientCapabilitiesText = value;
         }
         if (field.key == logLevelKey) message.logLevelText = value;
-    }
+    });
 }
 
-void readParams(const dom::object& params, std::string_view text, Message& message, ParsedJson& arguments) {
-    message.hasParams = true;
-    message.paramsText = text;
-    JsonMembers raw(text);
-    for (const auto field : params) {
-        const std::string_view value = raw.next().value;
-        if (field.key == "name") {
-            message.nameIsText = field.value.is_string();
-            message.name = textOf(field.value);
-        } else if (field.key == "arguments" && !field.value.is_null()) {
-            message.argumentsText = value;
-            message.argumentsAreObject = field.value.is_object();
-            arguments.element = field.value;
-            message.arguments = &arguments;
-        } else if (dom::object meta; field.key == "_meta" && field.value.get_object().get(meta) == simdjson::SUCCESS) {
-            readMeta(meta, value, message);
-        } else if (field.key == "requestState" || field.key == "inputResponses") {
-            message.mayCarryAnswers = true;
-        } else if (field.key == "protocolVersion") {
-            message.protocolVersion = textOf(field.value);
-        } else if (field.key == "requestId" && isId(field.value)) {
-            message.requestIdText = value;
-        }
+void readParam(const dom::key_value_pair& field, JsonWalk& walk, Message& message, ParsedJson& arguments) {
+    if (dom::object meta; field.key == "_meta" && field.value.get_object().get(meta) == simdjson::SUCCESS)
+        return readMeta(meta, walk, message);
+    const std::string_view value = walk.value(field.value);
+    if (field.key == "name") {
+        message.nameIsText = field.value.is_string();
+        message.name = textOf(field.value);
+    } else if (field.key == "arguments" && !field.value.is_null()) {
+        message.argumentsText = value;
+        message.argumentsAreObject = field.value.is_object();
+        arguments.element = field.value;
+        message.arguments = &arguments;
+    } else if (field.key == "requestState" || field.key == "inputResponses") {
+        message.mayCarryAnswers = true;
+    } else if (field.key == "protocolVersion") {
+        message.protocolVersion = textOf(field.value);
+    } else if (field.key == "requestId" && isId(field.value)) {
+        message.requestIdText = value;
     }
 }
 
@@ -115,29 +70,29 @@ struct Envelope {
     bool version = false, method = false, id = false, idIsBad = false, answer = false, paramsAreBad = false;
 };
 
-Envelope readEnvelope(const dom::object& object, std::string_view text, Message& message, ParsedJson& arguments) {
-    Envelope seen;
-    JsonMembers raw(text);
-    for (const auto field : object) {
-        const std::string_view value = raw.next().value;
-        if (field.key == "jsonrpc") seen.version = textOf(field.value) == "2.0";
-        else if (field.key == "method") {
-            seen.method = field.value.is_string();
-            message.method = textOf(field.value);
-        } else if (field.key == "id") {
-            seen.id = true;
-            seen.idIsBad = !isId(field.value);
-            if (!seen.idIsBad) message.idText = value;
-        } else if (field.key == "result" || field.key == "error") {
-            seen.answer = true;
-            (field.key == "result" ? message.resultText : message.errorText) = value;
-        } else if (field.key == "params" && !field.value.is_null()) { // null is as absent
-            dom::object params;
-            seen.paramsAreBad = field.value.get_object().get(params) != simdjson::SUCCESS;
-            if (!seen.paramsAreBad) readParams(params, value, message, arguments);
-        }
+void readMember(const dom::key_value_pair& field, JsonWalk& walk, Message& message, ParsedJson& arguments,
+                Envelope& seen) {
+    if (dom::object params; field.key == "params" && field.value.get_object().get(params) == simdjson::SUCCESS) {
+        message.hasParams = true;
+        message.paramsText =
+            walk.object(params, [&](const auto& param) { readParam(param, walk, message, arguments); });
+        return;
     }
-    return seen;
+    const std::string_view value = walk.value(field.value);
+    if (field.key == "jsonrpc") seen.version = textOf(field.value) == "2.0";
+    else if (field.key == "method") {
+        seen.method = field.value.is_string();
+        message.method = textOf(field.value);
+    } else if (field.key == "id") {
+        seen.id = true;
+        seen.idIsBad = !isId(field.value);
+        if (!seen.idIsBad) message.idText = value;
+    } else if (field.key == "result" || field.key == "error") {
+        seen.answer = true;
+        (field.key == "result" ? message.resultText : message.errorText) = value;
+    } else if (field.key == "params") {
+        seen.paramsAreBad = !field.value.is_null(); // null is as absent
+    }
 }
 
 std::variant<Message, MessageFault> invalid(const char* text, const Message& message) {
@@ -182,10 +137,12 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     if (root.get_object().get(envelope) != simdjson::SUCCESS)
         return invalid("Invalid Request: one JSON-RPC object is needed", message);
     const std::string_view text = body.substr(body.find('{'));
-    const Envelope seen = readEnvelope(envelope, text, message, parser_->arguments);
+    Envelope seen;
+    JsonWalk walk(text);
+    walk.object(envelope, [&](const auto& field) { readMember(field, walk, message, parser_->arguments, seen); });
     if (!seen.version) return invalid("Invalid Request: jsonrpc must be \"2.0\"", message);
     if (seen.idIsBad) return invalid("Invalid Request: id must be a string or an integer", message);
-    if (hasDuplicates(root)) return invalid("Invalid Request: a member is there twice", message);
+    if (walk.hasDuplicates()) return invalid("Invalid Request: a member is there twice", message);
     if (!seen.method && !seen.answer) return invalid("Invalid Request: method is missing", message);
     if (seen.method && seen.answer) return invalid("Invalid Request: neither a request nor a response", message);
     if (seen.paramsAreBad) return MessageFault{-32602, "Invalid params: params must be an object", message.idText};

@@ -33,9 +33,10 @@ std::string_view secondText(WallTime when) {
     return text;
 }
 
-void appendMember(std::string& line, std::string_view name, std::string_view value) {
+// `begin`: the comma, the name and the colon.
+void appendMember(std::string& line, std::string_view begin, std::string_view value) {
     if (value.empty()) return;
-    line.append(",\"").append(name).append("\":");
+    line.append(begin);
     appendJsonString(line, value);
 }
 
@@ -55,16 +56,16 @@ std::string auditLine(const Decision& decision, WallTime when) {
     line.append(R"({"time":")").append(secondText(when)).append(".");
     for (const unsigned part : {millis / 100, millis / 10 % 10, millis % 10}) line += static_cast<char>('0' + part);
     line += "Z\"";
-    appendMember(line, "peer", decision.peer);
-    appendMember(line, "subject", decision.subject);
-    appendMember(line, "token_id", decision.tokenId);
-    appendMember(line, "method", decision.method.substr(0, 128));
-    appendMember(line, "name", decision.name.substr(0, 128));
-    appendMember(line, "path", decision.path.substr(0, 128));
-    appendMember(line, "client", decision.client.substr(0, 128));
-    appendMember(line, "outcome", decision.outcome);
-    appendMember(line, "reason", decision.reason);
-    if (decision.httpStatus == 403) appendMember(line, "detail", decision.detail.substr(0, 256));
+    appendMember(line, R"(,"peer":)", decision.peer);
+    appendMember(line, R"(,"subject":)", decision.subject);
+    appendMember(line, R"(,"token_id":)", decision.tokenId);
+    appendMember(line, R"(,"method":)", decision.method.substr(0, 128));
+    appendMember(line, R"(,"name":)", decision.name.substr(0, 128));
+    appendMember(line, R"(,"path":)", decision.path.substr(0, 128));
+    appendMember(line, R"(,"client":)", decision.client.substr(0, 128));
+    appendMember(line, R"(,"outcome":)", decision.outcome);
+    appendMember(line, R"(,"reason":)", decision.reason);
+    if (decision.httpStatus == 403) appendMember(line, R"(,"detail":)", decision.detail.substr(0, 256));
     line.append(R"(,"status":)").append(std::to_string(decision.httpStatus));
     appendMillis(line, decision.took);
     line += '}';

@@ -58,6 +58,7 @@ TEST_CASE("bytes of a head are judged before it is whole") {
                                     {"an LF as the first byte", "\nGET", "line not ended by CR LF"},
                                     {"a bare CR", "A: b\rc\r\n", "line not ended by CR LF"},
                                     {"two CRs before the LF", "A: b\r\r\n", "line not ended by CR LF"},
+                                    {"a bare CR and a bare LF", "A: b\rc\nD: e\r\n", "line not ended by CR LF"},
                                     {"a NUL", std::string("A: b\0c\r\n", 8), "control character in the head"},
                                     {"a backspace", "A: b\x08\r\n", "control character in the head"},
                                     {"a vertical tab", "A: b\x0b\r\n", "control character in the head"},

@@ -1,0 +1,36 @@
+// Looks at every byte of a text without an early end, in the width that the compiler makes many at a time of.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+namespace gatehouse::http {
+
+inline std::size_t countOf(std::string_view bytes, char wanted) {
+    constexpr std::size_t block = 128; // what a byte can count
+    std::size_t count = 0;
+    for (std::size_t from = 0; from < bytes.size(); from += block) {
+        unsigned char found = 0;
+        for (const char c : bytes.substr(from, block))
+            found = static_cast<unsigned char>(found + (c == wanted ? 1 : 0));
+        count += found;
+    }
+    return count;
+}
+
+// Control characters that no head may have: all but HTAB, LF and CR.
+inline bool hasControls(std::string_view bytes) {
+    unsigned char found = 0;
+    for (const char signedByte : bytes) {
+        const auto c = static_cast<unsigned char>(signedByte);
+        const auto low = static_cast<unsigned char>(c < 0x20 ? 1 : 0);
+        const auto allowed =
+            static_cast<unsigned char>((c == '\t' ? 1 : 0) | (c == '\n' ? 1 : 0) | (c == '\r' ? 1 : 0));
+        const auto bad = static_cast<unsigned char>((low & (allowed ^ 1)) | (c == 0x7F ? 1 : 0));
+        found = static_cast<unsigned char>(found | bad);
+    }
+    return found != 0;
+}
+
+} // namespace gatehouse::http
