@@ -41,10 +41,15 @@ def cost_rows(samples):
     rows = []
     for name, runs in samples.items():
         us = [run.us_per_request for run in runs]
+        own, kernel = median([run.own_us for run in runs]), median([run.kernel_us for run in runs])
         speed = median([run.per_cpu_second for run in runs])
         busy = median([run.busy for run in runs])
-        rows.append([name, spread(us), f"{speed:,.0f}", f"{busy:.0%}"])
+        rows.append([name, spread(us), f"{own:.2f}", f"{kernel:.2f}", f"{speed:,.0f}", f"{busy:.0%}"])
     return rows
+
+
+def cost_head(first):
+    return [first, "CPU us", "own", "kernel", "per CPU second", "its core busy"]
 
 
 def child_of(pid):
@@ -136,7 +141,7 @@ def measure_cost(report, arguments, rmcp, with_gatehouse=True):
     """The comparison: 64 connections, every server in every round."""
     with ExitStack() as stack:
         started, answer = start_all(stack, rmcp, with_gatehouse)
-        loads = {name: (server, {}) for name, server in started.items()}
+        loads = {name: (server, {"call": "modern"}) for name, server in started.items()}
         samples = in_turn(loads, arguments.rounds, arguments.seconds)
         if with_gatehouse:
             judge(report, samples)
@@ -144,11 +149,10 @@ def measure_cost(report, arguments, rmcp, with_gatehouse=True):
     prove_bare(report, answer)
     if with_gatehouse:
         count_own_calls(report)
-    head = ["server", "CPU us a call", "calls per CPU second", "its core busy"]
-    report.table("An authenticated `tools/call` of `echo`, 64 connections", head, cost_rows(samples))
+    report.table("An authenticated `tools/call` of `echo`, 2026-07-28, 64 connections", cost_head("server"), cost_rows(samples))
 
 
-def part_loads(full, quiet, silent, rmcp):
+def part_loads(full, quiet, silent, tls, rmcp):
     loads = {
         "bare loop: fixed bytes": None,
         "`/health` (the engine alone)": (full, {"call": "health"}),
@@ -156,6 +160,7 @@ def part_loads(full, quiet, silent, rmcp):
         "`ping`": (full, {"call": "ping"}),
         "`tools/call` echo": (full, {}),
         "`tools/call` echo, 2026-07-28": (full, {"call": "modern"}),
+        "`tools/call` echo, 2026-07-28, TLS": (tls, {"call": "modern"}),
         "`tools/call` echo, no audit": (quiet, {}),
         "`tools/call` echo, no audit, no metrics": (silent, {}),
     }
@@ -172,12 +177,12 @@ def measure_parts(report, arguments, rmcp):
         quiet = stack.enter_context(servers.gatehouse("gatehouse without audit", audit=False))
         silent = servers.gatehouse("gatehouse silent", audit=False, metrics=False)
         stack.enter_context(silent)
+        tls = stack.enter_context(servers.gatehouse("gatehouse with TLS", http={"tls": servers.own_certificate()}))
         other = stack.enter_context(servers.rmcp_server(rmcp)) if rmcp else None
-        loads = part_loads(full, quiet, silent, other)
+        loads = part_loads(full, quiet, silent, tls, other)
         bare = stack.enter_context(servers.bare_loop(check_echo(full)))
-        loads["bare loop: fixed bytes"] = (bare, {})
+        loads["bare loop: fixed bytes"] = (bare, {"call": "modern"})
         samples = in_turn(loads, min(arguments.rounds, 3), arguments.seconds)
-    head = ["request", "CPU us", "per CPU second", "its core busy"]
-    report.table("What each part costs, 64 connections", head, cost_rows(samples))
+    report.table("What each part costs, 64 connections", cost_head("request"), cost_rows(samples))
     for row in cost_rows(samples):
-        print(f"  {row[0]}: {row[1]} us", flush=True)
+        print(f"  {row[0]}: {row[1]} us, own {row[2]}, kernel {row[3]}", flush=True)

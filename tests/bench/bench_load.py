@@ -14,6 +14,7 @@ from bench_servers import HERE, OUT, TEXT, TOKEN, BenchError, compile_c
 
 CALL = {"name": "echo", "arguments": {"text": TEXT}}
 ECHO = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": CALL}
+META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
 BOTH_TYPES = "application/json, text/event-stream"
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
@@ -23,10 +24,23 @@ class Sample:
     """One wrk run against one server."""
 
     requests: int
-    cpu_seconds: float
+    own_seconds: float  # of processor time in the server's own code
+    kernel_seconds: float  # and in the kernel for it
     wall_seconds: float
     p99_ms: float
     refused: int
+
+    @property
+    def cpu_seconds(self):
+        return self.own_seconds + self.kernel_seconds
+
+    @property
+    def own_us(self):
+        return self.own_seconds * 1e6 / self.requests
+
+    @property
+    def kernel_us(self):
+        return self.kernel_seconds * 1e6 / self.requests
 
     @property
     def us_per_request(self):
@@ -49,6 +63,15 @@ def request_bytes(method="POST", path="/mcp", body=None, token=TOKEN, accept=BOT
     if body is not None:
         lines += ["Content-Type: application/json", f"Content-Length: {len(text)}"]
     return ("\r\n".join(lines) + "\r\n\r\n" + text).encode()
+
+
+def modern(method, params, name=None):
+    """The bytes of one request of 2026-07-28."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": META}}
+    head, _, text = request_bytes(body=body).partition(b"\r\n\r\n")
+    lines = [head.decode(), "MCP-Protocol-Version: 2026-07-28", f"Mcp-Method: {method}"]
+    lines += [f"Mcp-Name: {name}"] if name else []
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + text
 
 
 def read_answer(connection, whole=True):
@@ -76,7 +99,7 @@ def call_once(port, request):
 
 def check_echo(server):
     """Fails unless the server answers the call with the text, and 401 without a token."""
-    answer = call_once(server.port, request_bytes(body=ECHO))
+    answer = call_once(server.port, modern("tools/call", CALL, "echo"))
     if not answer.startswith(b"HTTP/1.1 200") or TEXT.encode() not in answer:
         raise BenchError(f"{server.name} does not answer the echo call: {answer[:300]!r}")
     refusal = call_once(server.port, request_bytes(body=ECHO, token="wrong"))
@@ -106,10 +129,11 @@ def p99_ms(text):
     return float(found.group(1)) * UNITS[found.group(2)] if found else float("nan")
 
 
-def parse_wrk(text, cpu, wall):
+def parse_wrk(text, before, after, wall):
     return Sample(
         requests=number(r"(\d+) requests in", text),
-        cpu_seconds=cpu,
+        own_seconds=after[0] - before[0],
+        kernel_seconds=after[1] - before[1],
         wall_seconds=wall,
         p99_ms=p99_ms(text),
         refused=number(r"Non-2xx or 3xx responses: (\d+)", text),
@@ -120,7 +144,7 @@ def run_wrk(server, call="echo", connections=64, seconds=5.0, token=TOKEN):
     """One wrk run. Fails when an answer is not what the call should get, or a connection breaks."""
     started, before = time.monotonic(), server.cpu_seconds()
     text = wrk_text(server, call, connections, seconds, token)
-    sample = parse_wrk(text, server.cpu_seconds() - before, time.monotonic() - started)
+    sample = parse_wrk(text, before, server.cpu_seconds(), time.monotonic() - started)
     broken = re.search(r"Socket errors: .*", text)
     wanted_refusals = 0 if token or call == "health" else sample.requests
     if sample.requests == 0 or sample.refused != wanted_refusals or (broken and wanted_refusals == 0):

@@ -77,6 +77,8 @@ def wait_for(condition, seconds, what):
 class Server:
     """A running server: its port, and what the kernel knows of its process."""
 
+    scheme = "http"
+
     def __init__(self, name, argv, port_pattern, audit=None):
         self.name, self.audit = name, audit
         self.log = OUT / f"{name.replace(' ', '-')}.log"
@@ -97,12 +99,12 @@ class Server:
         return self.log.read_text(errors="replace")[-600:].strip()
 
     def url(self, path="/mcp"):
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"{self.scheme}://127.0.0.1:{self.port}{path}"
 
     def cpu_seconds(self):
-        """User and system time of the process, all threads, also ended ones."""
+        """Of the process, all threads, also ended ones: in its own code, and in the kernel for it."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return int(fields[11]) / TICKS, int(fields[12]) / TICKS
 
     def pss_kib(self):
         rollup = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
@@ -196,10 +198,20 @@ def write_token_file():
     return path
 
 
-def write_settings(name, audit, metrics, port=0, backend="echo", auth=None):
+def own_certificate():
+    """A certificate and its key, as settings of http.tls."""
+    cert, key = OUT / "cert.pem", OUT / "key.pem"
+    key.unlink(missing_ok=True)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-keyout", key, "-out", cert], check=True, capture_output=True)
+    key.chmod(0o600)
+    return {"enabled": True, "cert_file": str(cert), "key_file": str(key)}
+
+
+def write_settings(name, audit, metrics, port=0, backend="echo", auth=None, http=None):
     """Settings as JSON, which is YAML. Audit and metrics are on as shipped unless told otherwise."""
     settings = {
-        "http": {"address": f"127.0.0.1:{port}"},
+        "http": {"address": f"127.0.0.1:{port}", **(http or {})},
         "auth": {"token_file": str(write_token_file()), **(auth or {})},
         "backend": backend if isinstance(backend, dict) else {"plugin": backend},
     }
@@ -212,14 +224,16 @@ def write_settings(name, audit, metrics, port=0, backend="echo", auth=None):
     return path
 
 
-def gatehouse_argv(name="gatehouse", audit=True, metrics=True, port=0, backend="echo", auth=None):
+def gatehouse_argv(name="gatehouse", audit=True, metrics=True, port=0, backend="echo", auth=None, http=None):
     audit_file = OUT / f"{name.replace(' ', '-')}-audit.log" if audit else None
-    settings = write_settings(name, audit_file, metrics, port, backend, auth)
+    settings = write_settings(name, audit_file, metrics, port, backend, auth, http)
     return [gatehouse_program(), "serve", "--config", settings], audit_file
 
 
-def gatehouse(name="gatehouse", audit=True, metrics=True, backend="echo", auth=None):
-    argv, audit_file = gatehouse_argv(name, audit, metrics, backend=backend, auth=auth)
+def gatehouse(name="gatehouse", audit=True, metrics=True, backend="echo", auth=None, http=None):
+    argv, audit_file = gatehouse_argv(name, audit, metrics, backend=backend, auth=auth, http=http)
     if audit_file:
         audit_file.unlink(missing_ok=True)
-    return Server(name, argv, GATEHOUSE_PORT, audit_file)
+    server = Server(name, argv, GATEHOUSE_PORT, audit_file)
+    server.scheme = "https" if http and "tls" in http else "http"
+    return server

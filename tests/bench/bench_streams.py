@@ -6,23 +6,15 @@ import time
 
 import bench_servers as servers
 from bench_cost import in_turn, ratios, spread
-from bench_load import call_once, check_echo, median, request_bytes
+from bench_load import call_once, check_echo, median, modern, request_bytes
 from bench_memory import FEW, MOST_STREAM_KIB, idle_kib, judge, open_one
 from bench_servers import BenchError
 
 SUBSCRIPTIONS = 10_000
 MOST_TELL_SECONDS = 1.0
 RESUMPTIONS = 50
-META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
-
-
-def modern(method, params, name=None):
-    """The bytes of one request of 2026-07-28."""
-    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": META}}
-    head, _, text = request_bytes(body=body).partition(b"\r\n\r\n")
-    lines = [head.decode(), "MCP-Protocol-Version: 2026-07-28", f"Mcp-Method: {method}"]
-    lines += [f"Mcp-Name: {name}"] if name else []
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + text
+# More than what one identity may have as shipped.
+MANY_STREAMS = {"limits": {"streams_per_identity": 20_000}}
 
 
 LISTEN = modern("subscriptions/listen", {"notifications": {"toolsListChanged": True}})
@@ -47,9 +39,9 @@ def all_told(connections, until):
 
 
 def measure_subscriptions(report):
-    with servers.gatehouse("gatehouse listeners", backend="everything") as own:
+    with servers.gatehouse("gatehouse listeners", backend="everything", http=MANY_STREAMS) as own:
         judge(report, "subscriptions/listen stream", idle_kib(own, LISTEN, whole=False), MOST_STREAM_KIB)
-    with servers.gatehouse("gatehouse telling", backend="everything") as own:
+    with servers.gatehouse("gatehouse telling", backend="everything", http=MANY_STREAMS) as own:
         many = min(SUBSCRIPTIONS, servers.raise_open_files() - FEW)
         connections = [open_one(own.port, LISTEN, whole=False) for _ in range(many)]
         try:
