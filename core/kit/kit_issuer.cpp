@@ -23,13 +23,13 @@ bool isSymmetric(const std::string& algorithm) { return algorithm.rfind("HS", 0)
 KitIssuer::KitIssuer(IssuerTerms terms) : terms_(std::move(terms)), secret_(randomBase64Url(secretBytes, false)) {
     for (const std::string& algorithm : terms_.algorithms) {
         if (isSymmetric(algorithm)) continue;
-        const auto& key = keys_.emplace(algorithm, SigningKey::forAlgorithm(algorithm)).first->second;
+        const auto& key = keys_.emplace(algorithm, terms_.makeKey(algorithm)).first->second;
         published_.push_back(key.jwk({{"kid", "kit-" + algorithm + "-0"}, {"alg", algorithm}, {"use", "sig"}}));
     }
 }
 
 const SigningKey& KitIssuer::stranger() const {
-    std::call_once(strangerIsMade_, [this] { stranger_ = SigningKey::forAlgorithm("RS256"); });
+    std::call_once(strangerIsMade_, [this] { stranger_ = terms_.makeKey("RS256"); });
     return *stranger_;
 }
 
@@ -82,7 +82,7 @@ void KitIssuer::rotate() {
     const std::string& algorithm = firstAlgorithm();
     if (isSymmetric(algorithm)) return;
     ++generation_;
-    keys_.at(algorithm) = SigningKey::forAlgorithm(algorithm);
+    keys_.at(algorithm) = terms_.makeKey(algorithm);
     published_.push_back(
         keys_.at(algorithm).jwk({{"kid", header(algorithm).at("kid")}, {"alg", algorithm}, {"use", "sig"}}));
 }

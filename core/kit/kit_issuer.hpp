@@ -4,6 +4,7 @@
 // Threads: any for what is const.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -19,6 +20,7 @@ struct IssuerTerms {
     std::string url;                              // `iss`
     std::string audience;                         // `aud`, and the URL that is served
     std::vector<std::string> algorithms{"RS256"}; // what good tokens are signed with
+    std::function<SigningKey(const std::string& algorithm)> makeKey = SigningKey::forAlgorithm;
 };
 
 class KitIssuer {

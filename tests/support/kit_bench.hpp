@@ -90,7 +90,7 @@ inline Json withoutPatience(Json settings) {
 
 struct KitBench {
     explicit KitBench(const Json& settings = Json{{"algorithms", {"ES256"}}})
-        : plan(kit::checkPlanFrom(withoutPatience(settings))), issuer({provider.url(), kitAudience, plan.algorithms}) {
+        : plan(kit::checkPlanFrom(withoutPatience(settings))), issuer(termsOf(plan.algorithms, provider.url())) {
         provider.publish(issuer.keySet().dump());
     }
 

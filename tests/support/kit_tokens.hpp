@@ -1,6 +1,5 @@
 // Issuers of the kit, and a validator of tokens that is right, or wrong in one way: what judges the kit's own cases.
 //
-// Every issuer is made once for the process; making RSA keys takes long.
 #pragma once
 
 #include <algorithm>
@@ -21,10 +20,24 @@ namespace gatehouse::test {
 
 inline const std::string kitUrl = "https://id.example", kitAudience = "https://kit.example/mcp";
 
+// A key that signs with this algorithm. Making RSA keys takes long: four of them go round.
+inline kit::SigningKey keyFor(const std::string& algorithm) {
+    const bool isRsa = algorithm[0] == 'R' || algorithm[0] == 'P';
+    if (!isRsa) return kit::SigningKey::forAlgorithm(algorithm);
+    static std::vector<kit::SigningKey> made;
+    static std::size_t next = 0;
+    while (made.size() < 4) made.push_back(kit::SigningKey::forAlgorithm(algorithm));
+    return made[next++ % made.size()];
+}
+// What the kit's issuers are in tests.
+inline kit::IssuerTerms termsOf(std::vector<std::string> algorithms, const std::string& url = kitUrl) {
+    return {url, kitAudience, std::move(algorithms), keyFor};
+}
+
 inline const kit::KitIssuer& issuerFor(const std::string& algorithm) {
     static std::map<std::string, std::unique_ptr<kit::KitIssuer>> made;
     auto& issuer = made[algorithm];
-    if (!issuer) issuer = std::make_unique<kit::KitIssuer>(kit::IssuerTerms{kitUrl, kitAudience, {algorithm}});
+    if (!issuer) issuer = std::make_unique<kit::KitIssuer>(termsOf({algorithm}));
     return *issuer;
 }
 // The kinds of signature, each with one algorithm.

@@ -28,7 +28,7 @@ TEST_CASE("a right validator refuses every wrong algorithm, in each kind of algo
 }
 
 TEST_CASE("an issuer of several algorithms has no token of one of them among the wrong ones") {
-    const KitIssuer issuer({kitUrl, kitAudience, {"RS256", "PS256", "ES256"}});
+    const KitIssuer issuer(termsOf({"RS256", "PS256", "ES256"}));
     const TokenClass made = wrongAlgorithms(issuer);
     CHECK(misjudged(made, rightJudge(issuer)).empty());
     for (const TokenCase& one : made.cases) {

@@ -27,7 +27,7 @@ TEST_CASE("a right validator accepts every good token, and names whom it is of")
 }
 
 TEST_CASE("each algorithm of an issuer has a good token") {
-    const KitIssuer issuer({kitUrl, kitAudience, {"ES256", "EdDSA", "HS256"}});
+    const KitIssuer issuer(termsOf({"ES256", "EdDSA", "HS256"}));
     const TokenClass good = goodTokens(issuer);
     for (std::size_t i = 0; i < issuer.algorithms().size(); ++i)
         CHECK(good.cases.at(i).what == "a good token signed with " + issuer.algorithms().at(i));

@@ -29,7 +29,7 @@ TEST_CASE("the issuer's good tokens are accepted, in every algorithm") {
 }
 
 TEST_CASE("an issuer of several algorithms signs with each, and with the first when none is named") {
-    const KitIssuer issuer({kitUrl, kitAudience, {"ES256", "EdDSA", "HS384"}});
+    const KitIssuer issuer(termsOf({"ES256", "EdDSA", "HS384"}));
     const JudgeOfTokens judge = rightJudge(issuer);
     for (const std::string& name : issuer.algorithms())
         CHECK(subjectOf(judge(issuer.sign(issuer.header(name), issuer.claims()))) == "kit-user");
@@ -49,7 +49,7 @@ TEST_CASE("claims are good for ten minutes, and each has a jti of its own") {
 }
 
 TEST_CASE("the key set has a key for each algorithm that has a public half") {
-    const KitIssuer issuer({kitUrl, kitAudience, {"HS256", "EdDSA", "ES256"}});
+    const KitIssuer issuer(termsOf({"HS256", "EdDSA", "ES256"}));
     const Json keys = issuer.keySet().at("keys");
     REQUIRE(keys.size() == 2);
     CHECK(keys.at(0).at("kid") == issuer.header("EdDSA").at("kid"));
@@ -68,7 +68,7 @@ TEST_CASE("a secret is long enough for every HS algorithm, and nobody else's") {
 }
 
 TEST_CASE("after a rotation a new key signs, and the old one is still published") {
-    KitIssuer issuer({kitUrl, kitAudience, {"ES256", "EdDSA"}});
+    KitIssuer issuer(termsOf({"ES256", "EdDSA"}));
     const std::string before = issuer.goodToken();
     const JudgeOfTokens early = rightJudge(issuer);
     issuer.rotate();
@@ -80,7 +80,7 @@ TEST_CASE("after a rotation a new key signs, and the old one is still published"
 }
 
 TEST_CASE("a secret is not rotated") {
-    KitIssuer issuer({kitUrl, kitAudience, {"HS256"}});
+    KitIssuer issuer(termsOf({"HS256"}));
     const JudgeOfTokens judge = rightJudge(issuer);
     issuer.rotate();
     CHECK(subjectOf(judge(issuer.goodToken())) == "kit-user");

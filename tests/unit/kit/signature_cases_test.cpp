@@ -54,7 +54,7 @@ TEST_CASE("each kind of algorithm has wrong signatures of its own") {
 }
 
 TEST_CASE("every algorithm of an issuer has its wrong signatures") {
-    const KitIssuer both({kitUrl, kitAudience, {"ES256", "EdDSA"}});
+    const KitIssuer both(termsOf({"ES256", "EdDSA"}));
     const auto alone = [](const char* algorithm) { return wrongSignatures(issuerFor(algorithm)).cases.size(); };
     CHECK(wrongSignatures(both).cases.size() == alone("ES256") + alone("EdDSA"));
 }

@@ -4,8 +4,11 @@
 
 #include <gatehouse/jose/key.hpp>
 
+#include "support/kit_tokens.hpp"
+
 using namespace gatehouse;
 using namespace gatehouse::kit;
+using namespace gatehouse::test;
 
 namespace {
 
@@ -24,13 +27,13 @@ TEST_CASE("what a key signs is verified by its public half, as a JWK and as PEM"
     for (const char* name : {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K",
                              "EdDSA", "Ed448"}) {
         DYNAMIC_SECTION(name) {
-            const SigningKey key = SigningKey::forAlgorithm(name);
+            const SigningKey key = keyFor(name);
             const std::string signature = key.signature(name, input);
             for (const jose::Key& half : {readable(jose::Key::fromJwk(key.jwk({{"kid", "k"}}))),
                                           readable(jose::Key::fromPem(key.publicPem()))}) {
                 CHECK(half.verifies(named(name), input, signature));
                 CHECK_FALSE(half.verifies(named(name), input + "!", signature));
-                CHECK_FALSE(half.verifies(named(name), input, SigningKey::forAlgorithm(name).signature(name, input)));
+                CHECK_FALSE(half.verifies(named(name), input, keyFor(name).signature(name, input)));
             }
         }
     }
@@ -38,7 +41,7 @@ TEST_CASE("what a key signs is verified by its public half, as a JWK and as PEM"
 
 TEST_CASE("a JWK has what is added to it, and nothing private") {
     for (const char* name : {"RS256", "ES256", "EdDSA"}) {
-        const Json jwk = SigningKey::forAlgorithm(name).jwk({{"kid", "k"}, {"use", "sig"}});
+        const Json jwk = keyFor(name).jwk({{"kid", "k"}, {"use", "sig"}});
         CHECK(jwk.at("kid") == "k");
         CHECK(jwk.at("use") == "sig");
         for (const char* secret : {"d", "p", "q", "dp", "dq", "qi", "k"}) CHECK_FALSE(jwk.contains(secret));
@@ -59,7 +62,7 @@ TEST_CASE("an ECDSA signature is r and s side by side, or DER when it is raw") {
 }
 
 TEST_CASE("the salt of PSS is as long as the hash, unless another length is asked for") {
-    const SigningKey key = SigningKey::forAlgorithm("PS256");
+    const SigningKey key = keyFor("PS256");
     const jose::Key half = readable(jose::Key::fromJwk(key.jwk()));
     CHECK(half.verifies(jose::Algorithm::PS256, input, key.rawSignature("PS256", input)));
     CHECK(half.verifies(jose::Algorithm::PS256, input, key.rawSignature("PS256", input, 32)));
@@ -75,7 +78,7 @@ TEST_CASE("a private key is written for others to sign with, and its public half
 }
 
 TEST_CASE("a number of a key is as wide as it is asked to be") {
-    const SigningKey key = SigningKey::forAlgorithm("RS256");
+    const SigningKey key = keyFor("RS256");
     CHECK(key.number("n").size() == 256);
     CHECK(key.number("e") == std::string("\1\0\1", 3));
     CHECK(key.number("e", 5) == std::string("\0\0\1\0\1", 5));
