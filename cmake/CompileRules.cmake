@@ -5,7 +5,7 @@ target_compile_options(gatehouse_rules INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
   -fstack-protector-strong
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>) # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651)
-if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU") # a file that is included is taken for a header there
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU") # GCC takes the included .cpp files for headers
   target_compile_options(gatehouse_rules INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
 endif()
 if(GATEHOUSE_POISON_VIEWS)
@@ -16,8 +16,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_link_options(gatehouse_rules INTERFACE LINKER:-z,relro,-z,now)
 endif()
 
-# What becomes part of the executable and is asked by every call is optimised as a whole: gatehouse_whole. Its objects hold
-# nothing but what the linker compiles, so tests and plugins have other ones: gatehouse_plain, compiled to be made soon.
+# gatehouse_whole: link-time optimisation, for the parts of the executable that every call runs through. Its objects hold no
+# machine code, so tests link others: gatehouse_plain, compiled with -O1 to build quickly.
 option(GATEHOUSE_WHOLE_PROGRAM "optimise the executable as a whole (release builds with g++)" ON)
 add_library(gatehouse_whole INTERFACE)
 add_library(gatehouse_plain INTERFACE)

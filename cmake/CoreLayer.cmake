@@ -4,10 +4,10 @@
 # see, so an include against the direction of the house does not compile.
 #
 #   gatehouse_NAME         plain objects, for the library that tests link
-#   gatehouse_NAME_whole   what the executable has of it, where that is optimised as a whole; no call waits for a COLD layer,
-#                          which has plain objects there too
+#   gatehouse_NAME_whole   objects for link-time optimisation, for the executable; a COLD layer (no call runs through it) has
+#                          none: the executable links its plain objects
 #
-# gatehouse_shipped (a list) has what the executable is made of.
+# Appends the objects of the executable to the list gatehouse_shipped.
 function(gatehouse_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 layer "COLD" "PRECOMPILED" "SEES;LIBRARIES;DEFINITIONS")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cpp)

@@ -88,12 +88,11 @@ public:
     void tokensGone(const std::vector<std::string>& tokenIds);
     void dropVerdicts(const std::string& isolationKey);
 
-    // A mark for endedSince: what has been revoked up to now.
+    // Counts revocations. Read before `admit`, for endedSince.
     std::uint64_t generation() const { return generation_; }
-    // Since that mark the caller's token, its identity or everybody was revoked, or it has expired: to be admitted
-    // anew.
+    // True if the caller's token or identity was revoked since that generation, or has expired: ask `admit` again.
     bool endedSince(std::uint64_t generation, const Caller& caller) const;
-    // After endedSince, when `admit` does not know: the refusal.
+    // The refusal for endedSince when `admit` cannot answer at once.
     GateRefusal ended() const { return challenge_.invalidToken("revoked", "while the request was being sent"); }
 
     void expire(); // ends what has expired or takes too long; to be called often

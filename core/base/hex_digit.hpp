@@ -1,9 +1,9 @@
-// The value of a hexadecimal digit, in either case.
+// The value of a hexadecimal digit, upper or lower case.
 #pragma once
 
 namespace gatehouse {
 
-// -1: it is none.
+// -1 if it is not a hexadecimal digit.
 constexpr int hexValue(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;

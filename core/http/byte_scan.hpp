@@ -1,4 +1,4 @@
-// Looks at every byte of a text without an early end, in the width that the compiler makes many at a time of.
+// Scans of every byte, without early exit and in 8-bit arithmetic, so that the compiler vectorises them.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace gatehouse::http {
 
 inline std::size_t countOf(std::string_view bytes, char wanted) {
-    constexpr std::size_t block = 128; // what a byte can count
+    constexpr std::size_t block = 128; // the count of a block fits into 8 bits
     std::size_t count = 0;
     for (std::size_t from = 0; from < bytes.size(); from += block) {
         unsigned char found = 0;
@@ -19,7 +19,7 @@ inline std::size_t countOf(std::string_view bytes, char wanted) {
     return count;
 }
 
-// Control characters that no head may have: all but HTAB, LF and CR.
+// True if there is a control character other than HTAB, LF and CR.
 inline bool hasControls(std::string_view bytes) {
     unsigned char found = 0;
     for (const char signedByte : bytes) {

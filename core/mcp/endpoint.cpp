@@ -23,7 +23,7 @@ struct Endpoint::Visit {
     std::string peer;
     Taken taken;
     SecretPtr token;
-    std::uint64_t admitted = 0; // the gate's mark from before it was asked
+    std::uint64_t generation = 0; // the gate's, read before admission
 
     AnswerKind kind() const { return {!taken.json, taken.stream}; }
     Incoming incoming(http::Exchange& exchange) const {
@@ -87,7 +87,7 @@ http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
     auto& visit = *static_cast<Visit*>(exchange.attachment.get());
     const GateRequest request{head.fields, head.query, head.method, visit.peer, {}};
-    visit.admitted = gate_.generation();
+    visit.generation = gate_.generation();
     auto answer = gate_.admit(request);
     if (!answer) {
         admitLater(exchange, request);
@@ -144,7 +144,7 @@ std::string Endpoint::refusalBody(int status, std::string_view why) const { retu
 
 void Endpoint::onRequest(http::Exchange& exchange) {
     const auto visit = std::static_pointer_cast<Visit>(exchange.attachment); // outlives the answer
-    if (gate_.endedSince(visit->admitted, *visit->caller) && !admitsAgain(exchange, *visit)) return;
+    if (gate_.endedSince(visit->generation, *visit->caller) && !admitsAgain(exchange, *visit)) return;
     if (exchange.head().method == "GET") return openStream(exchange, *visit);
     if (exchange.head().method == "DELETE") return deleteSession(exchange, *visit);
     if (takesBatches(exchange, *visit)) return takeBatch(exchange, *visit);
@@ -160,7 +160,7 @@ void Endpoint::onRequest(http::Exchange& exchange) {
     protocol_.take(incoming, carrier, std::get<Message>(read));
 }
 
-// A token may end while the body of its request comes. False after a refusal.
+// The token was revoked or expired while the body was being received. False after a refusal.
 bool Endpoint::admitsAgain(http::Exchange& exchange, Visit& visit) {
     const http::RequestHead& head = exchange.head();
     const auto answer = gate_.admit({head.fields, head.query, head.method, visit.peer, {}});

@@ -1,7 +1,7 @@
 // Endpoint: the MCP resource. Lets a request in at its head, reads its message, and hands it to a method.
 //
 //   onHead     Host and Origin -> gate -> method -> media type -> Accept         before a byte of the body
-//   onRequest  is the caller's token still good? -> message, parsed once -> Protocol
+//   onRequest  revoked or expired meanwhile? -> message, parsed once -> Protocol
 //
 // The caller is asked for before the form is judged: who looks with a GET whether to sign in is told.
 //

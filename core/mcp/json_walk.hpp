@@ -1,8 +1,8 @@
-// JsonWalk: the text of a parsed value, walked once in step with its elements. Says where each value stands in the
-// text, and whether an object has a member twice.
+// JsonWalk: walks a parsed JSON value and its source text in parallel, in one pass. Yields the source text of each
+// value and detects duplicate member names.
 //
-// The text is what the parser took: nothing is checked again. Names are compared decoded (RFC 8259 section 8.3).
-// Threads: one.
+// The text must be the one that was parsed: nothing is validated again. Names are compared after decoding (RFC 8259
+// section 8.3). Threads: one.
 #pragma once
 
 #include <array>
@@ -15,14 +15,14 @@ namespace gatehouse::mcp {
 
 class JsonWalk {
 public:
-    // `text` begins with the value.
+    // `text` starts at the value's first byte.
     explicit JsonWalk(std::string_view text) : at_(text.data()) {}
 
-    // Steps over the value that comes next in the text, `element`; returns its text.
+    // Advances past `element`, the next value of the text, and returns its text.
     std::string_view value(const simdjson::dom::element& element);
 
-    // Steps over the object that comes next. Calls `visit(field)` where the value of each member comes next; `visit`
-    // steps over it.
+    // Advances past an object and returns its text. Calls `visit(field)` at the value of each member; `visit` must
+    // advance past it with value() or object().
     template <class Visit>
     std::string_view object(const simdjson::dom::object& object, const Visit& visit) {
         const char* const from = at_++;
@@ -43,7 +43,7 @@ public:
     bool hasDuplicates() const { return hasDuplicates_; }
 
 private:
-    // The names of an object; many of them are sorted, so that no choice of names makes it slow.
+    // The names of one object. More than 12 are sorted instead: quadratic only for few, whatever the input.
     class Names {
     public:
         void add(std::string_view name) {
@@ -65,7 +65,7 @@ private:
     void skipSpace() {
         while (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t') ++at_;
     }
-    // To what comes after a comma, where there is one.
+    // To the next name or item, past a comma if there is one.
     void toName() {
         skipSpace();
         if (*at_ == ',') ++at_, skipSpace();

@@ -1,4 +1,4 @@
-// What a plugin says, read with patience.
+// Lenient readers of what a plugin returns.
 #pragma once
 
 #include <string>
@@ -12,11 +12,11 @@ namespace gatehouse {
 inline void takeText(void* ctx, gatehouse_str text) noexcept {
     try {
         static_cast<std::string*>(ctx)->assign(border::view(text));
-    } catch (const std::exception&) { // no memory for the words; that it failed is known
+    } catch (const std::exception&) { // out of memory: the detail is lost, not the failure
     }
 }
 
-// A member of another type counts as missing, also in what is no object.
+// Empty if `object` is not an object, or the member is missing or not a string.
 inline std::string textIn(const Json& object, const char* name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();

@@ -1,4 +1,4 @@
-// A byte within a character of UTF-8, not its first.
+// UTF-8 continuation bytes (RFC 3629 section 3).
 #pragma once
 
 namespace gatehouse::sql {
