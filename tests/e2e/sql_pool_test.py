@@ -90,6 +90,15 @@ class Pool(PoolCase):
             self.until_held(server, 1)
         self.assertEqual(self.value(server, other), "first")
 
+    def test_sql_pool_connections_at_rest_end_with_their_token(self):
+        server = self.serve(tokens=2)
+        gone, other = server.token_file.tokens
+        for token in (gone, other):
+            self.assertEqual(self.value(server, token), "first")
+        self.until_held(server, 2)
+        server.token_file.remove(gone)
+        self.until_held(server, 1)
+
     def test_sql_pool_reads_a_file_that_replaced_the_other(self):
         server = self.serve()
         for value in ("second", "third"):
