@@ -96,8 +96,13 @@ def run_installer(command, folder=None, environment=None):
     except subprocess.TimeoutExpired:
         raise Missing(f"could not be installed within {INSTALL_SECONDS} s: {' '.join(command)}") from None
     if done.returncode != 0:
-        said = (done.stdout + done.stderr).strip()[-2000:]
-        raise Missing(f"could not be installed: {' '.join(command)}\n{said}")
+        raise Missing(f"could not be installed: {' '.join(command)}: {last_error(done.stdout + done.stderr)}")
+
+
+def last_error(said):
+    """The line of an installer's output that says why it failed, of the many that say that it tries again."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it said nothing"]
+    return next((line for line in reversed(lines) if "error" in line.lower()), lines[-1])[:400]
 
 
 def made_once(home, make):

@@ -17,10 +17,11 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from fetched_tools import NODE, Missing, need
+from fetched_tools import NODE, Missing, last_error, need
 from needed import skip_class
 
 HERE = Path(__file__).resolve().parents[1] / "idp"
+CANNOT_DOWNLOAD = 75  # the script's exit code; EX_TEMPFAIL of sysexits.h
 
 
 def free_port():
@@ -59,6 +60,8 @@ class StartedProvider:
             if started.returncode == 0:
                 break
         else:
+            if started.returncode == CANNOT_DOWNLOAD:
+                skip_class(f"{self.script}: the download failed: {last_error(started.stderr)}")
             raise RuntimeError(f"{self.script} fails: {started.stderr}")
         self.pid = int(started.stdout)
         self.issuer = (self.folder / "issuer").read_text().strip()

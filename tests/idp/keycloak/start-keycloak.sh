@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # start-keycloak.sh DIR PORT: starts a real Keycloak with the realm of realm.py on 127.0.0.1:PORT; prints its pid, which leads a
 # process group. Stop: kill -KILL -PID. Log: DIR/log. Its first start on a machine downloads it from Maven Central, builds it and
-# makes a database to start from, all kept in KEYCLOAK_CACHE (default: ~/.cache/gatehouse-keycloak).
+# makes a database to start from, all kept in KEYCLOAK_CACHE (default: ~/.cache/gatehouse-keycloak). Exit code 75: the download
+# failed.
 set -euo pipefail
 [ $# = 2 ] || { echo "usage: start-keycloak.sh DIR PORT" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd); dir=$(mkdir -p "$1" && cd "$1" && pwd); port=$2
@@ -15,7 +16,7 @@ install() {
   [ ! -f "$home/built" ] || return 0
   rm -rf "$home" "$cache/download"
   mvn -B -q -C -Dmaven.repo.local="$cache/download/maven" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
-    -Dartifact="org.keycloak:keycloak-quarkus-dist:$version:zip" -DoutputDirectory="$cache/download"
+    -Dartifact="org.keycloak:keycloak-quarkus-dist:$version:zip" -DoutputDirectory="$cache/download" || exit 75
   unzip -q "$cache/download/keycloak-quarkus-dist-$version.zip" -d "$cache"; rm -rf "$cache/download"
   "$home/bin/kc.sh" build --db=dev-file --cache=local --health-enabled=false --metrics-enabled=false
   touch "$home/built"
