@@ -203,16 +203,16 @@ TEST_CASE("U07: what is retired is remembered outside of the tokens, and what is
 TEST_CASE("U07: a file that has no room for why lets the token go all the same") {
     const ScratchFolder folder;
     const std::size_t room = (8 << 20) - 400;
-    const std::string start = "tokens:\n" + listItem("a", "a", "  note: " + std::string(300, 'n') + "\n") + "extra: ";
-    const TokenFile file(folder.write("t.yaml", start + std::string(room - start.size(), 'x') + "\n"));
+    const std::string start = "tokens:\n" + listItem("a", "a", "  note: " + std::string(300, 'n') + "\n") + "extra: \"";
+    const TokenFile file(folder.write("t.yaml", start + std::string(room - start.size(), '.') + "\"\n"));
     CHECK(file.retireIf(named("a"), GoneToken::Why::removed, sampleTime).size() == 1);
     CHECK(file.read().empty());
 }
 
 TEST_CASE("a token for which the file has no room is refused, and the file stays readable") {
     const ScratchFolder folder;
-    const std::string start = "tokens: []\nextra: ";
-    const std::string text = start + std::string((8 << 20) - start.size() - 50, 'x') + "\n";
+    const std::string start = "tokens: []\nextra: \"";
+    const std::string text = start + std::string((8 << 20) - start.size() - 50, '.') + "\"\n";
     const TokenFile file(folder.write("t.yaml", text));
     CHECK_THROWS_WITH(file.add(sampleEntry("a", "a")), Catch::Contains("would be larger than 8 MiB"));
     CHECK(readText(file.path()) == text);
