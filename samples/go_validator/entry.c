@@ -1,0 +1,3 @@
+#include "gatehouse_go.h"
+
+GATEHOUSE_GO_TOKEN_VALIDATOR("go_validator", "1.0.0")

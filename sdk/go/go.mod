@@ -1,0 +1,3 @@
+module gatehouse/plugin
+
+go 1.21
