@@ -7,7 +7,7 @@ install(TARGETS gatehouse RUNTIME DESTINATION bin COMPONENT server)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/lib/gatehouse/ DESTINATION lib/gatehouse COMPONENT server FILES_MATCHING PATTERN "*.so")
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/sdk/include/ DESTINATION include COMPONENT sdk)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/sdk/jose/include/ DESTINATION include COMPONENT sdk)
-install(TARGETS gatehouse_sdk gatehouse_jose EXPORT gatehouse ARCHIVE DESTINATION lib COMPONENT sdk)
+install(TARGETS gatehouse_sdk gatehouse_testing gatehouse_jose EXPORT gatehouse ARCHIVE DESTINATION lib COMPONENT sdk)
 
 set(package_folder lib/cmake/gatehouse)
 install(EXPORT gatehouse NAMESPACE gatehouse:: DESTINATION ${package_folder} COMPONENT sdk)

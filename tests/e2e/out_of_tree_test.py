@@ -32,6 +32,7 @@ class OutOfTree(unittest.TestCase):
         cls.validator = cls.built("address_validator")
         cls.backend = cls.built("greeting_backend")
         cls.asking = cls.built("asking_backend")
+        cls.shop = cls.built("shop_backend")
 
     @classmethod
     def built(cls, sample):
@@ -76,6 +77,17 @@ class OutOfTree(unittest.TestCase):
         with GatehouseServer(backend=self.backend) as server:
             note = server.token_file.tokens[0].fields["note"]
             self.assertEqual(server.call("greet").result()["content"][0]["text"], f"Hello, {note}!")
+
+    def test_the_shop_is_tested_without_a_server_and_serves_each_caller_its_basket(self):
+        run("ctest", "--test-dir", self.folder / "shop_backend-build", "--output-on-failure")
+        with GatehouseServer(backend=self.shop, tokens=2) as server:
+            first, second = server.token_file.tokens
+            put = server.call("put", {"name": "leek", "count": 2}, token=first).result()
+            self.assertEqual(put["structuredContent"], {"name": "leek", "count": 2})
+            self.assertEqual(server.call("bill", token=first).result()["structuredContent"]["pieces"], 2)
+            self.assertEqual(server.call("bill", token=second).result()["structuredContent"]["pieces"], 0)
+            wrong = server.call("put", {"name": "leek", "count": "two"}, token=first).result()
+            self.assertIn("Invalid arguments: /count", wrong["content"][0]["text"])
 
     def test_the_asking_backend_asks_its_user(self):
         """Modern: an answer that asks to call again, twice; then the result."""

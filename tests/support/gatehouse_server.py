@@ -178,8 +178,15 @@ class GatehouseServer:
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(within or self._drain_seconds() + 5)
+        took = time.monotonic() - began
         assert code == 0, f"exit code {code} after SIGTERM; last lines: {self.log_tail()}"
-        return time.monotonic() - began
+        self._await_log_end()
+        return took
+
+    def _await_log_end(self, within=5.0):
+        """What the process wrote before its end has been read, unless the pipe is in other hands."""
+        with self.more_lines:
+            self.more_lines.wait_for(lambda: self.unread.is_set() or None in self.lines, within * slowness())
 
     def wait_exit(self, within=10):
         return self.process.wait(within)
