@@ -47,6 +47,7 @@ int explain(const Console& console, const std::vector<std::string>& words);
 int policy(const Console& console, const std::vector<std::string>& words);
 int generateKey(const Console& console, const std::vector<std::string>& words);
 int jose(const Console& console, const std::vector<std::string>& words);
+int clientConfig(const Console& console, const std::vector<std::string>& words);
 
 // The forms without a subcommand: -add-token, -remove-token X, -list-tokens, and everything else serves.
 int documentForm(const Console& console, const std::vector<std::string>& words);

@@ -24,6 +24,7 @@ Usage: gatehouse COMMAND [flags]
   config check     check the settings
   explain          say what would be decided about a token, rule by rule
   policy test      hold the table of auth.policy.tests against the rules
+  client-config    print what an MCP client wants in its settings
   generate-key     print a new secret
   jose verify      verify a signature
   version          print the version
@@ -52,6 +53,7 @@ int run(const Console& console, const std::vector<std::string>& words) {
     if (command == "policy") return policy(console, rest);
     if (command == "generate-key") return generateKey(console, rest);
     if (command == "jose") return jose(console, rest);
+    if (command == "client-config") return clientConfig(console, rest);
     if (command == "version" || command == "--version")
         return console.out << "gatehouse " << mcp::serverVersion() << "\n", done;
     if (command[0] == '-') return documentForm(console, words);
