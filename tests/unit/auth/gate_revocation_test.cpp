@@ -216,3 +216,29 @@ TEST_CASE("whether a caller has ended since it was let in") {
         }
     }
 }
+
+TEST_CASE("a refusal that was kept is asked for again when the validator drops its verdicts") {
+    ScriptedGate site;
+    site.validator.verdict = [](const TokenRequest&) {
+        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}};
+    };
+    CHECK(site.status("a") == 401);
+    site.validator.verdict = nullptr;
+    site.gate->dropVerdicts("another");
+    CHECK(site.status("a") == 200);
+}
+
+TEST_CASE(
+    "a token that was forgotten for want of room is live again when it is shown again, and ends when it is revoked") {
+    GateOptions options;
+    options.maxLiveTokens = 1;
+    ScriptedGate site(true, 600, options);
+    site.status("a");
+    site.status("b"); // takes the only place
+    CHECK(site.gone == std::vector<std::string>{"a"});
+    CHECK(site.status("a") == 200); // of a kept verdict
+    CHECK(site.validator.asked == 2);
+    CHECK(site.gone == std::vector<std::string>{"a", "b"});
+    site.gate->tokensGone({"a"});
+    CHECK(site.gone == std::vector<std::string>{"a", "b", "a"});
+}
