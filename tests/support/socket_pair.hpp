@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -50,7 +51,14 @@ public:
         while (out.find(text) == std::string::npos && readSome(out)) continue;
         return out;
     }
-    std::string readToEnd() { return readUntil(std::string_view("\0never\0", 7)); }
+    // Reads until the other side ends the connection. Throws when it does not within the bound: that is no end.
+    std::string readToEnd() {
+        std::string out;
+        for (;;) {
+            if (!waitFor(POLLIN)) throw std::runtime_error("the connection does not end");
+            if (!readSome(out)) return out;
+        }
+    }
     std::string readBytes(std::size_t count) {
         std::string out;
         while (out.size() < count && readSome(out)) continue;

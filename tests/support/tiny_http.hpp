@@ -74,6 +74,7 @@ private:
             const ssize_t got = ::recv(peer, piece.data(), piece.size(), 0);
             if (got <= 0) break;
             text.append(piece.data(), static_cast<std::size_t>(got));
+            if (text.front() == '\x16') break; // TLS speaks (RFC 8446 section 5.1): no head will come
             const std::size_t head = text.find("\r\n\r\n"), length = text.find("Content-Length: ");
             if (head == std::string::npos) continue;
             wanted = head + 4 + (length < head ? std::stoul(text.substr(length + 16)) : 0);

@@ -18,9 +18,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-PeerEnd dial(std::uint16_t port) {
-    const Poco::Net::SocketAddress where("127.0.0.1", port);
+PeerEnd dial(std::uint16_t port, const char* from = "127.0.0.1") {
+    const Poco::Net::SocketAddress where("127.0.0.1", port), source(from, 0);
     const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::bind(client, source.addr(), source.length()) != 0)
+        throw std::system_error(errno, std::generic_category(), "bind");
     if (::connect(client, where.addr(), where.length()) != 0)
         throw std::system_error(errno, std::generic_category(), "connect");
     return PeerEnd(client);
@@ -38,6 +40,11 @@ public:
         thread.on([&] { server.reset(); });
         thread.stop();
     }
+    std::uint16_t listenTls() {
+        certificate.emplace(folder, "server");
+        const TlsOptions tls{certificate->certificate, certificate->key, ""};
+        return thread.on([&] { return server->listen("127.0.0.1:0", {{"/", &other}}, &tls); });
+    }
     std::string ask(const std::string& request) {
         PeerEnd peer = dial(port);
         peer.send(request);
@@ -53,6 +60,8 @@ public:
         return connections() == wanted;
     }
 
+    const ScratchFolder folder;
+    std::optional<OwnCertificate> certificate; // of listenTls
     CountingObserver observer;
     KeptLog log;
     ScriptedHandler handler, other;
@@ -60,6 +69,13 @@ public:
     std::unique_ptr<HttpServer> server;
     std::uint16_t port = 0;
 };
+
+Limits handshakesAtMost(std::size_t inAll, std::size_t ofOneAddress) {
+    Limits limits;
+    limits.handshakes = inAll;
+    limits.handshakesPerAddress = ofOneAddress;
+    return limits;
+}
 
 const std::string closing = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
@@ -214,40 +230,58 @@ TEST_CASE("draining an empty server is done at once") {
     CHECK(done);
 }
 
-TEST_CASE("more TLS handshakes at once than the limit are turned away") {
-    const ScratchFolder folder;
-    const OwnCertificate mine(folder, "mine");
-    Limits limits;
-    limits.handshakes = 2;
-    LiveServer live(limits);
-    const TlsOptions tls{mine.certificate, mine.key, ""};
-    const std::uint16_t port = live.thread.on([&] {
-        return live.server->listen("127.0.0.1:0", {{"/", &live.other}}, &tls);
-    });
+TEST_CASE("at the limit of TLS handshakes the oldest that has sent nothing is dropped") {
+    LiveServer live(handshakesAtMost(2, 2));
+    const std::uint16_t port = live.listenTls();
     PeerEnd first = dial(port), second = dial(port);
     REQUIRE(live.reaches(2));
     PeerEnd third = dial(port);
-    CHECK(third.readToEnd().empty());
-    second.close();
+    CHECK(first.readToEnd().empty());
+    CHECK(live.reaches(2));
+    CHECK(second.quiet());
+    CHECK(third.quiet());
+}
+
+TEST_CASE("at the limit of TLS handshakes one that has spoken is not dropped: the new one is turned away") {
+    LiveServer live(handshakesAtMost(2, 2));
+    const std::uint16_t port = live.listenTls();
+    PeerEnd first = dial(port), second = dial(port);
+    for (PeerEnd* one : {&first, &second}) REQUIRE(one->send("\x16\x03\x01")); // the begin of a hello
+    REQUIRE(live.reaches(2));
+    live.thread.settle();
+    CHECK(dial(port).readToEnd().empty());
+    CHECK(live.reaches(2));
+    CHECK(first.quiet());
+    first.close();
     REQUIRE(live.reaches(1));
     PeerEnd fourth = dial(port);
     CHECK(live.reaches(2));
     CHECK(fourth.quiet());
 }
 
+TEST_CASE("one address has a share of the TLS handshakes, and another is not touched by it") {
+    LiveServer live(handshakesAtMost(10, 2));
+    const std::uint16_t port = live.listenTls();
+    PeerEnd other = dial(port, "127.0.0.2"), first = dial(port), second = dial(port);
+    REQUIRE(live.reaches(3));
+    PeerEnd third = dial(port);
+    CHECK(first.readToEnd().empty());
+    CHECK(live.reaches(3));
+    CHECK(other.quiet());
+    CHECK(second.quiet());
+    PeerEnd more = dial(port, "127.0.0.2");
+    CHECK(live.reaches(4));
+}
+
 TEST_CASE("a TLS client is served, and the handler knows") {
     const ScratchFolder folder;
-    const OwnCertificate mine(folder, "mine");
     LiveServer live;
     std::atomic<bool> secure{false};
     live.other.request = [&](Exchange& exchange) {
         secure = exchange.secure();
         exchange.reply({200, "", "over TLS", "", true});
     };
-    const TlsOptions tls{mine.certificate, mine.key, ""};
-    const std::uint16_t port = live.thread.on([&] {
-        return live.server->listen("127.0.0.1:0", {{"/", &live.other}}, &tls);
-    });
+    const std::uint16_t port = live.listenTls();
     const std::string answer = folder.file("answer");
     const std::string command =
         "printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | timeout 20 openssl s_client -quiet -ign_eof "

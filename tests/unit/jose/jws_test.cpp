@@ -1,9 +1,8 @@
 #include <gatehouse/jose/jws.hpp>
 
-#include <chrono>
-
 #include <catch2/catch.hpp>
 
+#include "support/thread_time.hpp"
 #include "support/token_mint.hpp"
 
 using namespace gatehouse;
@@ -202,14 +201,14 @@ TEST_CASE("a header that is no strict JSON object is none") {
 }
 
 TEST_CASE("J12 what is large or deep costs little") {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = threadTime();
     CHECK(kindOf(judged(std::string(16 << 10, '.'), keySet({}))) == Kind::notJws);
     CHECK(kindOf(judged(std::string(maxTokenBytes + 1, 'A'), keySet({}))) == Kind::notJws);
     CHECK(kindOf(judged(std::string(maxTokenBytes - 4, 'A') + ".A.A", keySet({}))) == Kind::notJws);
     std::string deep = R"({"alg":"ES256","x":)";
     for (int i = 0; i < 3000; ++i) deep += "[";
     CHECK(kindOf(judged(base64Url(deep + std::string(3000, ']') + "}") + ".e30.AA", keySet({}))) == Kind::notJws);
-    CHECK(std::chrono::steady_clock::now() - begin < 1s); // microseconds, on a machine that is not overrun
+    CHECK(threadTime() - begin < 1s); // microseconds, unless sanitized
     CHECK(withHeader(es256With(R"("x":[[[1]]])")) == std::nullopt);
     CHECK(withHeader(es256With(R"("x":[[[[1]]]])")) == Kind::notJws);
 }
