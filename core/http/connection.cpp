@@ -72,9 +72,11 @@ bool Connection::step() {
         endRequest();
         return true;
     }
-    if (pendingOutput() > outputPause) {
+    // Lingering ends in a close: the answer goes out before anything is counted against the sender.
+    const std::size_t mayWait = phase_ == Phase::lingering ? 0 : outputPause;
+    if (pendingOutput() > mayWait) {
         flush();
-        if (pendingOutput() > outputPause) return false;
+        if (pendingOutput() > mayWait) return false;
     }
     switch (phase_) {
         case Phase::idle:

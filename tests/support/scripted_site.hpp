@@ -80,11 +80,12 @@ public:
         thread.stop();
     }
 
-    PeerEnd& open() {
+    using Wrap = std::function<std::unique_ptr<http::Transport>(std::unique_ptr<http::Transport>)>;
+    PeerEnd& open(const Wrap& wrap = [](std::unique_ptr<http::Transport> plain) { return plain; }) {
         const auto routes = std::make_shared<const http::Routes>(http::Routes{{"/", &handler}});
         thread.on([&] {
             connection =
-                std::make_shared<http::Connection>(owner, routes, http::plainTransport(pair.socket), "192.0.2.1");
+                std::make_shared<http::Connection>(owner, routes, wrap(http::plainTransport(pair.socket)), "192.0.2.1");
             connection->open();
         });
         pair.socket = Poco::Net::StreamSocket(); // the transport alone holds it

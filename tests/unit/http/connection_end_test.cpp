@@ -19,6 +19,28 @@ void refuseAll(ScriptedSite& site, bool close) {
     };
 }
 
+// After what the peer has sent, more than anybody may: as fast as the connection reads.
+class Flood final : public Transport {
+public:
+    explicit Flood(std::unique_ptr<Transport> plain) : plain_(std::move(plain)) {}
+    IoResult read(char* into, std::size_t size) override {
+        const IoResult got = plain_->read(into, size);
+        begun_ = begun_ || got.bytes > 0;
+        if (got.bytes > 0 || !begun_) return {got.state, got.bytes, false};
+        std::fill(into, into + size, 'x');
+        return {IoResult::State::done, size, false};
+    }
+    IoResult write(std::string_view bytes) override { return plain_->write(bytes); }
+    bool established() const override { return true; }
+    bool secure() const override { return false; }
+    void finishWriting() override { plain_->finishWriting(); }
+    int descriptor() const override { return plain_->descriptor(); }
+
+private:
+    const std::unique_ptr<Transport> plain_;
+    bool begun_ = false;
+};
+
 std::string hugePost() { return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n"; }
 
 } // namespace
@@ -36,6 +58,19 @@ TEST_CASE("A1: a refused sender that goes on sending is cut off after a bound, a
         CHECK(site.isClosed());
         CHECK(sent < 4'000'000);
         CHECK(site.thread.faults().empty());
+    }
+}
+
+// What came in one turn of the loop was counted, and the connection closed, before the answer was written.
+TEST_CASE("a refused sender is answered, however fast it sends") {
+    for (const bool close : {false, true}) {
+        ScriptedSite site;
+        refuseAll(site, close);
+        PeerEnd& peer =
+            site.open([](std::unique_ptr<Transport> plain) { return std::make_unique<Flood>(std::move(plain)); });
+        REQUIRE(peer.send(hugePost()));
+        CHECK_THAT(peer.readToEnd(), Catch::StartsWith("HTTP/1.1 401"));
+        CHECK(site.isClosed());
     }
 }
 
