@@ -91,6 +91,11 @@ struct Key::Prepared {
                           EVP_MAC_final(context.get(), mac.data(), &size, mac.size()) == 1;
         return made && size == signature.size() && CRYPTO_memcmp(mac.data(), signature.data(), size) == 0;
     }
+    // RFC 8017 section 8.1.2 step 1 and 8.2.2 step 1; OpenSSL takes a PSS signature without the zeros that it begins
+    // with.
+    bool isWhole(std::string_view signature) const {
+        return signature.size() == static_cast<std::size_t>(EVP_PKEY_get_size(publicKey.get()));
+    }
     bool verifiesSignature(Algorithm algorithm, std::string_view input, std::string_view signature) const {
         const MdContext context(EVP_MD_CTX_new());
         const auto& verifier = verifiers[static_cast<std::size_t>(algorithm)];
@@ -139,7 +144,8 @@ bool Key::isSymmetric() const { return !prepared_->publicKey; }
 bool Key::verifies(Algorithm algorithm, std::string_view input, std::string_view signature) const {
     if (!algorithms_.contains(algorithm)) return false;
     if (isSymmetric()) return prepared_->verifiesMac(algorithm, input, signature);
-    if (!isEcdsa(algorithm)) return prepared_->verifiesSignature(algorithm, input, signature);
+    if (!isEcdsa(algorithm))
+        return prepared_->isWhole(signature) && prepared_->verifiesSignature(algorithm, input, signature);
     const std::string der = derOf(signature, prepared_->coordinateBytes);
     return !der.empty() && prepared_->verifiesSignature(algorithm, input, der);
 }
