@@ -5,13 +5,15 @@ Usage: mutants.py [AREA | PATCH]...       default: every area
        mutants.py --list                  what was seen so far
 
 A fault is killed when it does not pass the unit tests of its layer, or else the end-to-end tests of its area. What was seen
-is kept in build/mutants/results.json: a run that was ended goes on where it was, and a fault is tried again when its patch
-or a file that its tests are made of has changed. Third-party data is left out, so that the repository's own tests decide.
+is kept in results.json beside this file, to be committed: a run that was ended goes on where it was, and a fault is tried
+again when its patch, the code of its area or the area's unit tests have changed. Third-party data is left out, so that the
+repository's own tests decide.
 
 A patch begins with "# what: WORDS"; one that changes nothing that could be seen has a line "# equivalent: WHY" as well.
 Exit code: 0 when 95 in a hundred are killed and no area has less than 90.
 """
 
+import functools
 import hashlib
 import json
 import re
@@ -22,7 +24,7 @@ from pathlib import Path
 import mutant_tree
 
 HERE = Path(__file__).resolve().parent
-RESULTS = mutant_tree.OUT / "results.json"
+RESULTS = HERE / "results.json"
 PRESET = "dev"
 UNIT_SECONDS, END_TO_END_SECONDS = 180, 400
 
@@ -55,14 +57,25 @@ def words_of(patch, key):
     return found.group(1) if found else None
 
 
-def fingerprint(patch):
-    """Of the patch and of all that decides about it."""
-    digest = hashlib.sha256(patch.read_bytes())
-    for folder in AREAS[patch.parent.name][1]:
+@functools.cache
+def content_of(area):
+    digest = hashlib.sha256()
+    for folder in AREAS[area][1]:
         for path in sorted((mutant_tree.ROOT / folder).rglob("*")):
             if path.is_file():
                 digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest.digest()
+
+
+def fingerprint(patch):
+    """Of the patch and of all that decides about it."""
+    return hashlib.sha256(patch.read_bytes() + content_of(patch.parent.name)).hexdigest()
+
+
+def seen_of(results, patch):
+    """The verdict, if it still holds."""
+    seen = results.get(f"{patch.parent.name}/{patch.stem}", {})
+    return seen.get("verdict", "not tried") if seen.get("fingerprint") == fingerprint(patch) else "not tried as it is"
 
 
 def passes(command, seconds):
@@ -111,7 +124,7 @@ def summary(results):
     enough = True
     for area in AREAS:
         patches = [patch for patch in chosen([area]) if not words_of(patch, "equivalent")]
-        told = [results.get(f"{area}/{patch.stem}", {}).get("verdict", "not tried") for patch in patches]
+        told = [seen_of(results, patch) for patch in patches]
         dead = sum(one.startswith("killed") for one in told)
         total, killed = total + len(told), killed + dead
         enough = enough and dead >= 0.9 * len(told)
@@ -132,11 +145,11 @@ def main(words):
     if not mutant_tree.built(PRESET):
         sys.exit(f"the tree itself does not compile, see {mutant_tree.OUT / 'build.log'}")
     for patch in chosen(words):
-        name, print_ = f"{patch.parent.name}/{patch.stem}", fingerprint(patch)
-        if words_of(patch, "equivalent") or results.get(name, {}).get("fingerprint") == print_:
+        name = f"{patch.parent.name}/{patch.stem}"
+        if words_of(patch, "equivalent") or results.get(name, {}).get("fingerprint") == fingerprint(patch):
             continue
-        results[name] = {"verdict": verdict(patch), "fingerprint": print_}
-        RESULTS.write_text(json.dumps(results, indent=1), encoding="utf-8")
+        results[name] = {"verdict": verdict(patch), "fingerprint": fingerprint(patch)}
+        RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         print(f"{name}: {results[name]['verdict']}", flush=True)
     return 0 if summary(results) else 1
 
