@@ -1,0 +1,80 @@
+"""What the pages for authors show is built, tested and served as it stands on the page."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from gatehouse_server import ROOT, GatehouseServer, executable
+from scripted_provider import ScriptedProvider
+
+FILE = re.compile(r"^`([\w.]+)`[^\n]*:\n\n```\w+\n(.*?)^```$", re.M | re.S)
+SETTINGS = re.compile(r"^```yaml\n(.*?)^```$", re.M | re.S)
+
+
+def run(*words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
+
+
+class Pages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Path(tempfile.mkdtemp(prefix="gatehouse-pages-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        run("cmake", "--install", Path(executable()).parents[1], "--prefix", cls.folder / "installed")
+
+    def built(self, page, name):
+        """The library that the page's files make, after its own tests; and the page's settings."""
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        source, build = self.folder / name, self.folder / name / "build"
+        source.mkdir()
+        for file, content in FILE.findall(text):
+            (source / file).write_text(content, encoding="utf-8")
+        self.assertEqual({path.name for path in source.iterdir()}, {f"{name}.cpp", f"{name}_test.cpp", "CMakeLists.txt"})
+        run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.folder / 'installed'}")
+        run("cmake", "--build", build)
+        run("ctest", "--test-dir", build, "--output-on-failure", "--no-tests=error")
+        return build / f"{name}.so", SETTINGS.search(text).group(1)
+
+    def test_the_backend_of_the_page_is_served(self):
+        library, settings = self.built("write-a-backend.md", "office")
+        self.assertIn("/opt/backends/office.so", settings)
+        with GatehouseServer(backend=str(library)) as server:
+            sum_ = server.call("add", {"a": 1, "b": 2}).result()
+            self.assertEqual(sum_["structuredContent"], {"sum": 3.0})
+            note = server.token_file.tokens[0].fields["note"]
+            self.assertEqual(server.call("greet").result()["content"][0]["text"], f"Hello, {note}!")
+
+    def test_the_validator_of_the_page_asks_the_company(self):
+        library, settings = self.built("write-a-validator.md", "corp_guard")
+        self.assertIn("/opt/validators/corp_guard.so", settings)
+        corp = ScriptedProvider()
+        self.addCleanup(corp.close)
+
+        def whoami(handler):
+            good = handler.headers["Authorization"] == "Bearer right"
+            return 200 if good else 401, {}, json.dumps({"active": good, "sub": "ann", "exp": 4102444800}).encode()
+
+        corp.answers["/whoami"] = whoami
+        own = {"plugin": str(library), "url": corp.url + "/whoami"}
+        with GatehouseServer({"auth": {"validator": "corp_guard", "validators": {"corp_guard": own}}}) as server:
+
+            def status(token):
+                return server.call("echo", {"text": "x"}, token=None, headers={"Authorization": f"Bearer {token}"}).status
+
+            self.assertEqual([status("right"), status("right"), status("wrong")], [200, 200, 401])
+            self.assertEqual(corp.count("/whoami"), 2)  # the right one was kept
+            corp.answers["/whoami"] = (500, {}, b"")
+            self.assertEqual([status("right"), status("other")], [200, 503])
+
+
+if __name__ == "__main__":
+    unittest.main()
