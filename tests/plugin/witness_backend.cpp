@@ -129,6 +129,7 @@ public:
                 largeTask()};
     }
     std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override {
+        if (identity.subject == "unwanted") throw std::runtime_error("no client for unwanted");
         const std::uint64_t serial = ++counts_.created;
         return std::make_unique<WitnessClient>(identity, credentials.bearer, counts_, serial);
     }

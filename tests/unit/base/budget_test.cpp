@@ -1,5 +1,7 @@
 #include "base/budget.hpp"
 
+#include <malloc.h>
+
 #include <catch2/catch.hpp>
 
 #include "support/counting_observer.hpp"
@@ -63,4 +65,15 @@ TEST_CASE("an empty share holds nothing, and amounts do not overflow") {
     CHECK(budget.admits("a", 5));
     CHECK_FALSE(budget.admits("a", 6));
     CHECK(budget.used() == 5);
+}
+
+TEST_CASE("an identity that holds nothing any more leaves nothing behind") {
+    CountingObserver observer;
+    Budget budget("things", {10, 100}, observer);
+    const auto before = ::mallinfo2().uordblks; // bytes in use
+    int granted = 0;
+    for (int i = 0; i < 10'000; ++i) granted += budget.reserve("identity " + std::to_string(i), 1) ? 1 : 0;
+    CHECK(granted == 10'000);
+    CHECK(::mallinfo2().uordblks < before + 100'000); // ten bytes each
+    CHECK(budget.used() == 0);
 }

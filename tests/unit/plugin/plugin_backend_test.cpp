@@ -92,6 +92,14 @@ TEST_CASE("a client is made from an identity and answers for it") {
     client->close();
 }
 
+TEST_CASE("a client that the backend refuses to make is not there, and its words say why") {
+    Fixture f;
+    Identity unwanted;
+    unwanted.subject = "unwanted";
+    CHECK_THROWS_WITH(f.client(unwanted), "no client for unwanted");
+    CHECK(f.counts().at("created") == 1); // the one that counts
+}
+
 TEST_CASE("each client is closed once, and interrupted as often as told") {
     Fixture f;
     const auto client = f.client();

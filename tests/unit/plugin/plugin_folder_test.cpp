@@ -50,6 +50,14 @@ TEST_CASE("what is no plugin's name is refused, with the names that there are") 
               .find("auth.validator: got \"odd\", wanted a full path or one of: jwt") == 0);
 }
 
+TEST_CASE("a name that climbs out of a folder of the right name is refused, though the file is there") {
+    const ScratchFolder folder;
+    std::filesystem::create_directory(folder.path() / "gatehouse_backend_x");
+    folder.write("outside.so", "");
+    REQUIRE(std::filesystem::exists(folder.path() / "gatehouse_backend_x/../outside.so"));
+    CHECK_FALSE(refusalOf(folder.path(), PluginKind::backend, "x/../outside").empty());
+}
+
 TEST_CASE("a folder without plugins, or none, has none") {
     const ScratchFolder folder;
     folder.write("readme.txt", "");
