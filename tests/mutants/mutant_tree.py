@@ -14,7 +14,8 @@ ENVIRONMENT = {**os.environ, "CCACHE_BASEDIR": str(TREE), "CCACHE_NOHASHDIR": "1
 
 
 def copy():
-    """Writes only what differs, so that what was compiled stays compiled."""
+    """Writes only what differs, so that what was compiled stays compiled. What is written is new, whatever its age there: an
+    object that was made of an older text must not pass for one of this."""
     TREE.mkdir(parents=True, exist_ok=True)
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True,
                             check=True).stdout.split("\n")
@@ -27,7 +28,7 @@ def copy():
         target = TREE / name
         if not target.exists() or not filecmp.cmp(ROOT / name, target, shallow=False):
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
+            shutil.copy(ROOT / name, target)
 
 
 class Mutated:

@@ -104,6 +104,13 @@ def verdict(patch):
     return "LIVES"
 
 
+def must_pass(areas):
+    """Without a fault every unit test passes; else each fault would count as killed."""
+    for unit in sorted({unit for area in areas for unit in AREAS[area][0]}):
+        if not passes([str(mutant_tree.TREE / "build" / PRESET / "tests" / unit)], UNIT_SECONDS):
+            sys.exit(f"{unit} fails, or takes more than {UNIT_SECONDS} s, without any fault in it")
+
+
 def chosen(words):
     patches = []
     for word in words or AREAS:
@@ -144,6 +151,7 @@ def main(words):
     mutant_tree.configure(PRESET, "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g0")
     if not mutant_tree.built(PRESET):
         sys.exit(f"the tree itself does not compile, see {mutant_tree.OUT / 'build.log'}")
+    must_pass({patch.parent.name for patch in chosen(words)})
     for patch in chosen(words):
         name = f"{patch.parent.name}/{patch.stem}"
         if words_of(patch, "equivalent") or results.get(name, {}).get("fingerprint") == fingerprint(patch):
