@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -11,17 +10,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from gatehouse_server import ROOT, GatehouseServer, executable
+from gatehouse_server import ROOT, GatehouseServer
+from installed_sdk import build, install, run
 from scripted_provider import ScriptedProvider
 
 FILE = re.compile(r"^`([\w.]+)`[^\n]*:\n\n```\w+\n(.*?)^```$", re.M | re.S)
 SETTINGS = re.compile(r"^```yaml\n(.*?)^```$", re.M | re.S)
-
-
-def run(*words):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
 
 
 class Pages(unittest.TestCase):
@@ -29,20 +23,19 @@ class Pages(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = Path(tempfile.mkdtemp(prefix="gatehouse-pages-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, True)
-        run("cmake", "--install", Path(executable()).parents[1], "--prefix", cls.folder / "installed")
+        cls.installed = install(cls.folder / "installed")
 
     def built(self, page, name):
         """The library that the page's files make, after its own tests; and the page's settings."""
         text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-        source, build = self.folder / name, self.folder / name / "build"
+        source, made = self.folder / name, self.folder / name / "build"
         source.mkdir()
         for file, content in FILE.findall(text):
             (source / file).write_text(content, encoding="utf-8")
         self.assertEqual({path.name for path in source.iterdir()}, {f"{name}.cpp", f"{name}_test.cpp", "CMakeLists.txt"})
-        run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.folder / 'installed'}")
-        run("cmake", "--build", build)
-        run("ctest", "--test-dir", build, "--output-on-failure", "--no-tests=error")
-        return build / f"{name}.so", SETTINGS.search(text).group(1)
+        build(source, made, self.installed)
+        run("ctest", "--test-dir", made, "--output-on-failure", "--no-tests=error")
+        return made / f"{name}.so", SETTINGS.search(text).group(1)
 
     def test_the_backend_of_the_page_is_served(self):
         library, settings = self.built("write-a-backend.md", "office")

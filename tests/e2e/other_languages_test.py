@@ -1,7 +1,6 @@
 """Validators in C, Rust and Go: they build, load and judge 64 callers at once; those in C and Rust pass `plugin check`."""
 
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -13,16 +12,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "interop"))
 
 import client_needs
 from gatehouse_server import ROOT, GatehouseServer, executable
+from installed_sdk import run
 from needed import note_skip, skip_class
 
 CALLERS, CALLS = 64, 20
-
-
-def run(*words, folder):
-    done = subprocess.run([str(word) for word in words], cwd=folder, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
-    return done.stdout + done.stderr
 
 
 def tool(find):

@@ -11,15 +11,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from gatehouse_server import ROOT, GatehouseServer, executable  # noqa: E402
 
 from identity_provider import hs256  # noqa: E402
+from installed_sdk import build, install, run  # noqa: E402
 
 SECRET = "a-secret-shared-by-few"
 LONG_SECRET = "a-secret-that-signs-tokens-of-users"
-
-
-def run(*words):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
 
 
 class OutOfTree(unittest.TestCase):
@@ -27,8 +22,7 @@ class OutOfTree(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = Path(tempfile.mkdtemp(prefix="gatehouse-package-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, True)
-        build = Path(executable()).parents[1]
-        run("cmake", "--install", build, "--prefix", cls.folder / "installed")
+        cls.installed = install(cls.folder / "installed")
         cls.validator = cls.built("address_validator")
         cls.backend = cls.built("greeting_backend")
         cls.asking = cls.built("asking_backend")
@@ -37,9 +31,7 @@ class OutOfTree(unittest.TestCase):
     @classmethod
     def built(cls, sample):
         source = shutil.copytree(ROOT / "samples" / sample, cls.folder / sample)
-        run("cmake", "-S", source, "-B", cls.folder / f"{sample}-build", "-G", "Ninja",
-            f"-DCMAKE_PREFIX_PATH={cls.folder / 'installed'}", "-DCMAKE_CXX_FLAGS=-std=c++17")
-        run("cmake", "--build", cls.folder / f"{sample}-build")
+        build(source, cls.folder / f"{sample}-build", cls.installed, "-DCMAKE_CXX_FLAGS=-std=c++17")
         return str(cls.folder / f"{sample}-build" / f"{sample}.so")
 
     def settings(self, allowed):
@@ -55,14 +47,13 @@ class OutOfTree(unittest.TestCase):
         subprocess.run([executable(), "plugin", "new", "corp_guard"], cwd=self.folder, check=True, capture_output=True)
         again = subprocess.run([executable(), "plugin", "new", "corp_guard"], cwd=self.folder, capture_output=True)
         self.assertEqual(again.returncode, 2)
-        source, build = self.folder / "corp_guard", self.folder / "corp_guard" / "build"
-        run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.folder / 'installed'}")
-        run("cmake", "--build", build)
+        source, made = self.folder / "corp_guard", self.folder / "corp_guard" / "build"
+        build(source, made, self.installed)
         checked = subprocess.run([executable(), "plugin", "check", "build/corp_guard.so"], cwd=source, capture_output=True, text=True)
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
         self.assertRegex(checked.stdout, r"caching +for each token and peer")
         settings = {"auth": {"validator": "corp_guard", "validators": {
-            "corp_guard": {"plugin": str(build / "corp_guard.so"), "addresses": ["127.0.0.1"]},
+            "corp_guard": {"plugin": str(made / "corp_guard.so"), "addresses": ["127.0.0.1"]},
             "jwt": {"secret": LONG_SECRET, "audience": "mcp-server"}}}}
         token = hs256(LONG_SECRET, {"aud": "mcp-server", "sub": "u"})
         with GatehouseServer(settings) as server:
