@@ -97,6 +97,18 @@ class SlowRequests(ServedCase):
         stream.wire.close()
 
 
+class IdleConnections(ServedCase):
+    options = {"limits": {"connections": 4}}
+
+    def test_at_the_limit_one_that_is_idle_makes_room_for_a_new_one(self):
+        idle = [self.server.wire() for _ in range(4)]
+        for wire in idle:
+            self.addCleanup(wire.close)
+            self.assertEqual(wire.request("GET", "/health").status, 200)
+        with self.server.wire(timeout=20 * slowness()) as fresh:  # less than idle_seconds
+            self.assertEqual(fresh.request("GET", "/health").status, 200)
+
+
 class SlowReaders(ServedCase):
     options = {"limits": {"write_seconds": 1.0 * slowness()}}
     ANSWER = 200_000
