@@ -52,6 +52,11 @@ class Words(ServedCase):
         self.assertEqual(answer.status, status, answer)
         return answer
 
+    def test_an_origin_that_is_none_is_refused_where_no_host_is_named_either(self):
+        for origin in ("null", "", "nonsense"):
+            answer = self.server.raw(f"GET /mcp HTTP/1.0\r\nOrigin: {origin}\r\n\r\n".encode())
+            self.assertTrue(answer.startswith(b"HTTP/1.1 403 "), (origin, answer[:200]))
+
     def test_D20_a_refused_body_is_told_which_header_is_wrong(self):
         coded = self.server.post(PING, headers={"Content-Encoding": "gzip"})
         self.assertEqual((coded.status, coded.header("accept-encoding")), (415, "identity"))

@@ -202,11 +202,17 @@ TEST_CASE("U07: what is retired is remembered outside of the tokens, and what is
 
 TEST_CASE("U07: a file that has no room for why lets the token go all the same") {
     const ScratchFolder folder;
-    const std::size_t room = (8 << 20) - 400;
-    const std::string start = "tokens:\n" + listItem("a", "a", "  note: " + std::string(300, 'n') + "\n") + "extra: \"";
-    const TokenFile file(folder.write("t.yaml", start + std::string(room - start.size(), '.') + "\"\n"));
-    CHECK(file.retireIf(named("a"), GoneToken::Why::removed, sampleTime).size() == 1);
-    CHECK(file.read().empty());
+    const std::string start = "tokens:\n" + listItem("a", "a") + "extra: \"", end = "\"\n";
+    for (const std::size_t left : {0, 1000}) {
+        DYNAMIC_SECTION(left << " bytes left") {
+            const std::size_t filling = (8 << 20) - left - start.size() - end.size();
+            const TokenFile file(folder.write("t.yaml", start + std::string(filling, '.') + end));
+            CHECK(file.retireIf(named("a"), GoneToken::Why::removed, sampleTime).size() == 1);
+            const auto content = parseTokenFile(file.readText(), file.path(), sampleTime);
+            CHECK(content.tokens.empty());
+            CHECK(content.gone.size() == (left == 0 ? 0 : 1));
+        }
+    }
 }
 
 TEST_CASE("a token for which the file has no room is refused, and the file stays readable") {
