@@ -15,6 +15,21 @@ Types typesOf(const JsonNumber& number) {
 
 } // namespace
 
+Types plainTypesOf(const simdjson::dom::element& value) {
+    using Kind = simdjson::dom::element_type;
+    switch (value.type()) {
+        case Kind::STRING: return stringType;
+        case Kind::OBJECT: return objectType;
+        case Kind::ARRAY: return arrayType;
+        case Kind::INT64:
+        case Kind::UINT64: return static_cast<Types>(numberType | integerType);
+        case Kind::DOUBLE: return numberType;
+        case Kind::BOOL: return booleanType;
+        case Kind::NULL_VALUE: return nullType;
+    }
+    return nullType;
+}
+
 Instance::Instance(const simdjson::dom::element& value) : types(nullType), element(value) {
     using Kind = simdjson::dom::element_type;
     switch (value.type()) {

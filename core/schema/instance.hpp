@@ -28,6 +28,9 @@ enum Type : std::uint8_t {
 using Types = std::uint8_t;
 constexpr Types anyType = 127;
 
+// The types that the value has for sure; of a double that it is a number, which may be an integer as well.
+Types plainTypesOf(const simdjson::dom::element& value);
+
 struct Instance {
     explicit Instance(const simdjson::dom::element& value);
     // A member's name as a value of its own, for `propertyNames`; `element` is not to be used then.

@@ -103,6 +103,12 @@ struct SchemaNode {
     std::unique_ptr<const ObjectRules> objects;
     std::unique_ptr<const InPlaceRules> inPlace;
 
+    // True when a value of one of `types` is valid, whatever it is.
+    bool asksForTypeOnly() const {
+        return !isNever && unevaluatedItems == noNode && unevaluatedProperties == noNode && !values && !numbers &&
+               !strings && !arrays && !objects && !inPlace;
+    }
+
     NodeId parent = noNode;
     std::string path; // JSON Pointer from the parent, or the whole place when there is none
 };

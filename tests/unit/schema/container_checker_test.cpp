@@ -35,6 +35,35 @@ TEST_CASE("messages about members and items say which") {
     }
 }
 
+TEST_CASE("items that only want a type are told apart as all others are") {
+    const char* all = R"([null,true,1,-1,18446744073709551615,1.5,2.0,"x",[1],{"a":1}])";
+    struct Row {
+        const char* items;
+        const char* wanted; // of the list above: the first item that is not one
+    };
+    for (const Row& row :
+         std::initializer_list<Row>{{R"({"type":["null","boolean","number","string","array","object"]})", "valid"},
+                                    {R"({"type":["null","boolean","integer","string","array","object"]})",
+                                     "/5: wanted string, integer, boolean, array, object or null, got number"},
+                                    {R"({"type":["null","boolean","number","string","array"]})",
+                                     "/9: wanted string, number, boolean, array or null, got object"},
+                                    {R"({"type":["null","boolean","number","string","object"]})",
+                                     "/8: wanted string, number, boolean, object or null, got array"},
+                                    {R"({"type":"null"})", "/1: wanted null, got boolean"},
+                                    {R"({"type":["null","boolean"]})", "/2: wanted boolean or null, got integer"},
+                                    {"true", "valid"},
+                                    {"false", "/0: item 0 is not allowed"}}) {
+        DYNAMIC_SECTION(row.items) {
+            CHECK(verdictOf(R"({"items":)" + std::string(row.items) + "}", all) == row.wanted);
+        }
+    }
+    CHECK(verdictOf(R"({"items":{"type":"integer"}})", "[1,2.0,-3,1e2]") == "valid"); // 2.0 is an integer
+    CHECK(verdictOf(R"({"prefixItems":[{"type":"string"}],"items":{"type":"integer"}})", R"(["a",1,2])") == "valid");
+    CHECK(verdictOf(R"({"prefixItems":[{"type":"string"}],"items":{"type":"integer"}})", R"([1,1])") ==
+          "/0: wanted string, got integer");
+    CHECK(verdictOf(R"({"items":{"type":"integer"},"unevaluatedItems":false})", "[1,2]") == "valid");
+}
+
 TEST_CASE("a schema of very many names") {
     std::string schema = R"({"required":[)", instance = "{";
     for (int i = 0; i < 500; ++i) {
