@@ -8,10 +8,13 @@
 
 #include "base/shown_text.hpp"
 #include "cli/command.hpp"
+#include "cli/last_words.hpp"
 #include "cli/signals.hpp"
+#include "cli/start_limit.hpp"
 #include "cli/stop_watchdog.hpp"
 #include "config/config_loader.hpp"
 #include "http/http_server.hpp"
+#include "plugin/plugin_call.hpp"
 #include "server.hpp"
 
 namespace gatehouse::cli {
@@ -42,6 +45,22 @@ Serves MCP over HTTP until SIGTERM or Ctrl-C, or over standard input and output 
     std::_Exit(code);
 }
 
+// The plugin that keeps the server from starting or stopping, if one is being made or taken down.
+std::string heldUpBy() {
+    const PluginCall::Where where = PluginCall::ofLifecycle();
+    return where.plugin ? std::string("plugin ") + where.plugin + " does not return from " + where.function
+                        : "a plugin does not let go";
+}
+
+// Throws what keeps the server from starting.
+std::unique_ptr<Server> started(const Console& console, const Config& config, const ServerOptions& options, Log& log) {
+    const StartLimit limit([&] {
+        log.error("not started: " + heldUpBy());
+        endNow(log, refused);
+    });
+    return std::make_unique<Server>(config, options, console.clock, log);
+}
+
 // SIGHUP: the token file is looked at again; settings are read, and take effect at the next start, which
 // judges them whole.
 void lookAgain(const Console& console, const Arguments& arguments, Server& server, Log& log) {
@@ -58,8 +77,10 @@ void lookAgain(const Console& console, const Arguments& arguments, Server& serve
 
 int run(const Console& console, const Arguments& arguments, const Config& config, const ServerOptions& options) {
     Log log(STDERR_FILENO, config.logLevel);
+    tellOfSignals();
+    const NoExit noExit;
     try {
-        auto held = std::make_unique<Server>(config, options, console.clock, log);
+        auto held = started(console, config, options, log);
         Server& server = *held;
         std::optional<SignalWatcher> signals;
         signals.emplace(server.loop(), SignalActions{[&] { server.stop(); },
@@ -69,7 +90,7 @@ int run(const Console& console, const Arguments& arguments, const Config& config
                                                      },
                                                      [&] { lookAgain(console, arguments, server, log); }});
         StopWatchdog watchdog(signals->descriptor(), [&] {
-            log.warning("stopped at once: a plugin does not let go");
+            log.warning("stopped at once: " + heldUpBy());
             endNow(log, done);
         });
         if (!watchdog.watches())
