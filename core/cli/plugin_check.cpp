@@ -85,11 +85,12 @@ private:
 int checkValidator(const Console& console, const std::filesystem::path& pluginFolder, const std::string& word,
                    const std::string& settingsFile) {
     const std::string plugin = std::filesystem::exists(word) ? std::filesystem::absolute(word).string() : word;
+    // Loaded in the process that checks it, never in this one: a library may have threads, which no fork takes along.
+    const LibraryReport library = inspectLibrary(findPlugin(pluginFolder, PluginKind::validator, plugin));
     LibraryShelf shelf(pluginFolder);
-    const Library& library = shelf.of(plugin);
     const kit::CheckPlan plan = readPlan(settingsFile);
-    console.out << "gatehouse plugin check: " << library.name() << " " << library.version() << ", "
-                << library.file().string() << std::endl;
+    console.out << "gatehouse plugin check: " << library.elf.entry->name << " " << library.elf.entry->version << ", "
+                << library.file.string() << std::endl;
     const kit::MakeValidator make = [&](HostPort& port, const Json& settings,
                                         const std::map<std::string, Json>& others) {
         return std::make_unique<MadeSet>(shelf, port, authSettings(plugin, settings, others));

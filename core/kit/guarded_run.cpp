@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds lookEvery{20};
 
 struct Progress::Shared {
     std::atomic<std::uint64_t> beats{0};
+    std::atomic<bool> hasEnded{false};
     char what[200] = "";
     char fault[1000] = "";
 };
@@ -55,6 +56,10 @@ void Progress::tellFault(std::string_view words) { write(shared_->fault, words);
 
 std::uint64_t Progress::beats() const { return shared_->beats; }
 
+void Progress::setEnded(bool ended) { shared_->hasEnded = ended; }
+
+bool Progress::hasEnded() const { return shared_->hasEnded; }
+
 std::string Progress::what() const { return shared_->what; }
 
 std::string Progress::fault() const { return shared_->fault; }
@@ -66,9 +71,12 @@ constexpr int threw = 70;
 // Nothing that the work throws may unwind what the child has of its parent's.
 [[noreturn]] void workAndEnd(const std::function<int()>& work, Progress& progress) {
     try {
-        ::_exit(work());
+        const int code = work();
+        progress.setEnded(true);
+        ::_exit(code);
     } catch (const std::exception& fault) {
         progress.tellFault(fault.what());
+        progress.setEnded(true);
         ::_exit(threw);
     }
 }
@@ -93,6 +101,7 @@ bool waitFor(pid_t child, const Progress& progress, std::chrono::seconds patienc
 } // namespace
 
 GuardedEnd runGuarded(const std::function<int()>& work, Progress& progress, std::chrono::seconds patience) {
+    progress.setEnded(false);
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error(std::string("no process to check in: ") + std::strerror(errno));
     if (child == 0) workAndEnd(work, progress);
@@ -100,6 +109,7 @@ GuardedEnd runGuarded(const std::function<int()>& work, Progress& progress, std:
     if (!waitFor(child, progress, patience, status))
         return {1, "it does not come back: no answer for " + std::to_string(patience.count()) + " seconds", ""};
     if (WIFSIGNALED(status)) return {1, std::string("it crashed (") + ::strsignal(WTERMSIG(status)) + ")", ""};
+    if (!progress.hasEnded()) return {1, "it ended the process by exit()", ""};
     const std::string words = progress.fault();
     if (WEXITSTATUS(status) == threw && !words.empty()) return {1, "", words};
     return {WEXITSTATUS(status), "", ""};

@@ -25,6 +25,8 @@ public:
     void tellFault(std::string_view words);
     std::uint64_t beats() const;
     std::string fault() const; // empty: none was told
+    void setEnded(bool ended); // whether the work has come to its end
+    bool hasEnded() const;
     std::string what() const;
 
 private:

@@ -1,4 +1,4 @@
-"""Validators in C, Rust and Go: they build, load and judge 64 callers at once; those in C and Rust pass `plugin check`."""
+"""Validators in C, Rust and Go: they build, load, judge 64 callers at once, and pass `plugin check`."""
 
 import shutil
 import sys
@@ -79,15 +79,12 @@ class Language:
         server.wait_line(f"{self.sample} has no settings")
 
 
-class Checked(Language):
-    """Go is not: its threads do not come along when the check forks."""
-
     def test_it_passes_the_check(self):
         said = run(executable(), "plugin", "check", self.library, folder=self.source)
         self.assertRegex(said, r"passed: \d+ tokens, 0 faults")
 
 
-class InC(Checked, unittest.TestCase):
+class InC(Language, unittest.TestCase):
     sample = "c_validator"
 
     @classmethod
@@ -97,7 +94,7 @@ class InC(Checked, unittest.TestCase):
         return cls.source / "c_validator.so"
 
 
-class InRust(Checked, unittest.TestCase):
+class InRust(Language, unittest.TestCase):
     sample = "rust_validator"
 
     @classmethod

@@ -57,6 +57,16 @@ TEST_CASE("a crash is named") {
     }
 }
 
+TEST_CASE("work that calls exit() has not come to its end, whatever its code") {
+    Progress progress;
+    CHECK(runGuarded([] { return 0; }, progress, enough).fault.empty());
+    for (const int code : {0, 1}) {
+        const GuardedEnd end = runGuarded([code]() -> int { ::_exit(code); }, progress, enough);
+        CHECK(end.exitCode == 1);
+        CHECK(end.fault == "it ended the process by exit()");
+    }
+}
+
 TEST_CASE("work that stands still is ended") {
     Progress progress;
     const auto standsStill = [] {
