@@ -11,18 +11,12 @@ bool isNotMine(const Verdict& verdict) {
     return no && no->reason == Rejected::Reason::notMine;
 }
 
-// Holds for what both hold for, and no longer than either.
-CachePolicy both(const CachePolicy& a, const CachePolicy& b) {
-    const bool once = a.varyBy == CachePolicy::thisRequest || b.varyBy == CachePolicy::thisRequest;
-    return {once ? std::uint32_t{CachePolicy::thisRequest} : a.varyBy | b.varyBy, std::min(a.until, b.until)};
-}
-
 // Who decided stands before the reason. It holds for as long as the members before keep saying that it is not theirs.
 Verdict named(Verdict verdict, const std::string& name, const CachePolicy& before) {
-    if (auto* yes = std::get_if<Accepted>(&verdict)) yes->cache = both(yes->cache, before);
+    if (auto* yes = std::get_if<Accepted>(&verdict)) yes->cache = yes->cache.narrowedBy(before);
     if (auto* no = std::get_if<Rejected>(&verdict)) {
         no->detail = name + ": " + no->detail;
-        no->cache = both(no->cache, before);
+        no->cache = no->cache.narrowedBy(before);
     }
     if (auto* later = std::get_if<Unavailable>(&verdict)) later->detail = name + ": " + later->detail;
     return verdict;
@@ -48,12 +42,12 @@ Chain::Chain(std::vector<Member> members) : members_(std::move(members)) {
 
 Judgement Chain::decide(const TokenRequest& request) {
     std::string asked;
-    CachePolicy cache{CachePolicy::token, never};
+    CachePolicy cache = CachePolicy::forToken();
     for (const Member& member : members_) {
-        Verdict verdict = member.validator->validate(request);
+        Verdict verdict = ask(member, request);
         TokenValidator* const decider = member.validator->traits().exchanges ? member.validator : this;
         if (!isNotMine(verdict)) return {named(std::move(verdict), member.name, cache), decider};
-        cache = both(cache, std::get<Rejected>(verdict).cache);
+        cache = cache.narrowedBy(std::get<Rejected>(verdict).cache);
         asked.append(asked.empty() ? "" : ", ").append(member.name);
     }
     return {Rejected{Rejected::Reason::notMine, "none of " + asked + " knows this kind of token", cache, {}}};
@@ -63,16 +57,16 @@ ExchangeAnswer Chain::exchange(const ExchangeRequest& /*request*/) {
     return ExchangeRefused{"the validator that accepted the token does not exchange it"};
 }
 
-std::vector<TokenCheck> Chain::explain(const TokenRequest& request) {
-    std::vector<TokenCheck> all;
-    for (const Member& member : members_) {
-        for (TokenCheck& check : member.validator->explain(request)) {
-            check.claim = member.name + ": " + check.claim;
-            all.push_back(std::move(check));
-        }
-        if (!isNotMine(member.validator->validate(request))) break;
-    }
-    return all;
+// In a trace, the member's name stands before its rules.
+Verdict Chain::ask(const Member& member, const TokenRequest& request) {
+    if (!request.trace) return member.validator->validate(request);
+    std::vector<TokenCheck> trace;
+    TokenRequest traced = request;
+    traced.trace = &trace;
+    Verdict verdict = member.validator->validate(traced);
+    for (TokenCheck& check : trace)
+        request.trace->push_back({member.name + ": " + check.rule, check.passed, std::move(check.detail)});
+    return verdict;
 }
 
 std::string Chain::notReady() const {

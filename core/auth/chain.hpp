@@ -33,11 +33,12 @@ public:
     Judgement decide(const TokenRequest& request) override;
     // Refuses: tokens are exchanged by the member that accepted them.
     ExchangeAnswer exchange(const ExchangeRequest& request) override;
-    std::vector<TokenCheck> explain(const TokenRequest& request) override;
     std::string notReady() const override; // when no member is ready
     void identityGone(std::string_view isolationKey) override;
 
 private:
+    static Verdict ask(const Member& member, const TokenRequest& request);
+
     const std::vector<Member> members_;
     ValidatorTraits traits_;
 };

@@ -249,7 +249,7 @@ GateAnswer Gate::accept(const Accepted& accepted, const CallerPtr& caller, const
     }
     if (identity.expiresAt <= port_.clock.wall()) return refused(Rejected::Reason::expired, "");
     if (revokedSince(began, identity)) return refused(Rejected::Reason::revoked, "while it was being checked");
-    if (accepted.cache.varyBy == CachePolicy::thisRequest) keepsVerdicts_ = false;
+    if (accepted.cache.isNever()) keepsVerdicts_ = false;
     if (began == generation_) cache_.keep(subject, accepted.cache, caller);
     live_.seen(caller);
     port_.observer.judged(options_.validatorName, "accept", "");

@@ -7,22 +7,28 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::uint32_t allVaryBy = CachePolicy::token | CachePolicy::peer | CachePolicy::certificate;
+// What a key is made of besides the token: bits.
+constexpr std::uint32_t peer = 1, certificate = 2, combinations = 4;
 
-Sha256 keyOf(const CacheSubject& subject, std::uint32_t varyBy) {
-    if (varyBy == CachePolicy::token) return subject.tokenDigest;
+std::uint32_t variantOf(const CachePolicy& policy) {
+    return (policy.isPerPeer() ? peer : 0u) | (policy.isPerCertificate() ? certificate : 0u);
+}
+
+Sha256 keyOf(const CacheSubject& subject, std::uint32_t variant) {
+    if (variant == 0) return subject.tokenDigest;
     std::string text(reinterpret_cast<const char*>(subject.tokenDigest.data()), subject.tokenDigest.size());
-    text += static_cast<char>(varyBy);
+    text += static_cast<char>(variant);
     const auto append = [&text](std::string_view part) {
         text.append(std::to_string(part.size())).append(":").append(part);
     };
-    if ((varyBy & CachePolicy::peer) != 0) append(subject.peer);
-    if ((varyBy & CachePolicy::certificate) != 0) append(subject.certificate);
+    if ((variant & peer) != 0) append(subject.peer);
+    if ((variant & certificate) != 0) append(subject.certificate);
     return sha256(text);
 }
 
-// A verdict always depends on the token, whatever else it varies by.
-std::uint32_t normal(std::uint32_t varyBy) { return (varyBy & allVaryBy) | CachePolicy::token; }
+WallTime endOf(const CachePolicy& policy, WallTime now) {
+    return policy.time() >= never - now ? never : now + policy.time();
+}
 
 } // namespace
 
@@ -76,9 +82,9 @@ void VerdictCache::dropAccepts(const std::function<bool(const Caller&)>& which) 
 template <class Value>
 const typename VerdictCache::Shelf<Value>::Item* VerdictCache::look(Shelf<Value>& shelf, const CacheSubject& subject) {
     const WallTime now = clock_.wall();
-    for (std::uint32_t varyBy = 1; varyBy <= allVaryBy; ++varyBy) {
-        if ((used_ >> varyBy & 1u) == 0) continue;
-        if (const auto* item = shelf.find(keyOf(subject, varyBy), now)) return item;
+    for (std::uint32_t variant = 0; variant < combinations; ++variant) {
+        if ((used_ >> variant & 1u) == 0) continue;
+        if (const auto* item = shelf.find(keyOf(subject, variant), now)) return item;
     }
     return nullptr;
 }
@@ -94,15 +100,17 @@ std::optional<Rejected::Reason> VerdictCache::rejected(const CacheSubject& subje
 }
 
 void VerdictCache::keep(const CacheSubject& subject, const CachePolicy& policy, const CallerPtr& caller) {
-    if (policy.varyBy == CachePolicy::thisRequest) return;
-    used_ |= 1u << normal(policy.varyBy);
-    accepts_.put({keyOf(subject, normal(policy.varyBy)), caller, std::min(policy.until, caller->identity.expiresAt)});
+    if (policy.isNever()) return;
+    const std::uint32_t variant = variantOf(policy);
+    used_ |= 1u << variant;
+    accepts_.put({keyOf(subject, variant), caller, std::min(endOf(policy, clock_.wall()), caller->identity.expiresAt)});
 }
 
 void VerdictCache::keep(const CacheSubject& subject, const CachePolicy& policy, Rejected::Reason reason) {
-    if (policy.varyBy == CachePolicy::thisRequest) return;
-    used_ |= 1u << normal(policy.varyBy);
-    rejects_.put({keyOf(subject, normal(policy.varyBy)), reason, policy.until});
+    if (policy.isNever()) return;
+    const std::uint32_t variant = variantOf(policy);
+    used_ |= 1u << variant;
+    rejects_.put({keyOf(subject, variant), reason, endOf(policy, clock_.wall())});
 }
 
 } // namespace gatehouse

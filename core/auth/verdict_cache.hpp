@@ -1,7 +1,7 @@
 // VerdictCache: verdicts that their validator lets us keep, each for exactly the requests it names.
 //
-// The key is the token's digest and what `varyBy` adds to it. Accepts and rejects are kept apart, each bounded: at the
-// limit the oldest goes. Nothing is kept past `until`, nor past the identity's own expiry.
+// The key is the token's digest and what the policy narrows it by. Accepts and rejects are kept apart, each bounded: at
+// the limit the oldest goes. Nothing is kept past the policy's time, nor past the identity's own expiry.
 //
 // Threads: one (the loop's). Tested by tests/unit/auth/verdict_cache_test.cpp.
 #pragma once
@@ -80,7 +80,7 @@ private:
     Shelf<CallerPtr> accepts_;
     Shelf<Rejected::Reason> rejects_;
     const Clock& clock_;
-    std::uint32_t used_ = 0; // bit n: an entry with varyBy == n has been kept
+    std::uint32_t used_ = 0; // bit n: an entry whose key is made in way n has been kept
 };
 
 } // namespace gatehouse

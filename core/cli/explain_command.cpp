@@ -73,13 +73,15 @@ void printAnswer(std::ostream& out, const std::optional<GateRefusal>& refusal) {
     out << "           " << shownLines(headers) << "           " << shownText(mcp::refusalBody(*refusal)) << "\n";
 }
 
-int explainTo(std::ostream& out, TokenValidator& validator, const TokenRequest& request, const GateOptions& gate,
+int explainTo(std::ostream& out, TokenValidator& validator, TokenRequest request, const GateOptions& gate,
               const Arguments& arguments) {
     out << "validator: " << gate.validatorName << "\n";
-    for (const TokenCheck& check : validator.explain(request))
-        out << "  " << (check.passed ? "ok    " : "WRONG ") << shownText(check.claim) << ": " << shownText(check.words)
+    std::vector<TokenCheck> trace;
+    request.trace = &trace;
+    const Verdict verdict = validator.validate(request);
+    for (const TokenCheck& check : trace)
+        out << "  " << (check.passed ? "ok    " : "WRONG ") << shownText(check.rule) << ": " << shownText(check.detail)
             << "\n";
-    const Verdict verdict = validator.validate(request); // after explain, which waits for keys on their way
     out << "verdict:   " << shownText(wordsFor(verdict)) << "\n";
     const Challenge challenge(gate.challenge);
     auto refusal = refusalFor(verdict, gate.policy, challenge);

@@ -7,6 +7,7 @@
 #include "base/shown_text.hpp"
 #include "cli/command.hpp"
 #include "config/config_loader.hpp"
+#include "mcp/feature_registry.hpp"
 #include "mcp/server_info.hpp"
 #include "plugin/library.hpp"
 
@@ -74,6 +75,9 @@ int guarded(const Console& console, const std::vector<std::string>& words) {
         return refused;
     } catch (const PluginRefused& fault) {
         console.err << "ERROR: " << shownLines(fault.what()) << "\n";
+        return refused;
+    } catch (const mcp::FeatureError& fault) {
+        console.err << "ERROR: the backend cannot be served: " << shownLines(fault.what()) << "\n";
         return refused;
     } catch (const std::exception& fault) {
         console.err << "ERROR: " << shownLines(fault.what()) << "\n";

@@ -34,7 +34,7 @@ public:
         gatehouse::Verdict verdict = inner_.validate(request);
         auto* accepted = std::get_if<gatehouse::Accepted>(&verdict);
         if (!accepted) return verdict;
-        accepted->cache.varyBy |= gatehouse::CachePolicy::peer; // from another address it is another question
+        accepted->cache = accepted->cache.perPeer(); // from another address it is another question
         const bool known = std::find(addresses_.begin(), addresses_.end(), request.peer) != addresses_.end();
         if (known) return verdict;
         return gatehouse::Rejected{gatehouse::Rejected::Reason::forbidden, "address not allowed", accepted->cache, {}};

@@ -1,6 +1,9 @@
 // How long the host may keep a verdict, and for which requests; and what it costs when it may not.
 #include <chrono>
+#include <optional>
 
+#include "base/digest.hpp"
+#include "base/random.hpp"
 #include "kit/checks.hpp"
 #include "kit/figures.hpp"
 
@@ -16,24 +19,43 @@ const CachePolicy* policyOf(const Verdict& verdict) {
     return no ? &no->cache : nullptr;
 }
 
-bool isKept(const CachePolicy& policy) { return policy.varyBy != CachePolicy::thisRequest; }
-
 WallTime wallTime(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
-// A token that ends soon: nothing that is said of it may be kept for longer, nor may the identity.
-void judgeEnd(CheckBench& bench, Subject& subject) {
-    if (bench.plan.kind != TokenKind::jwt) return;
+bool isKeptPast(const CachePolicy& policy, WallTime end) {
+    const WallTime now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return policy.time() > end - now;
+}
+
+struct EndingToken {
+    std::string token;
+    WallTime end;
+};
+
+// A token that ends in half a minute; nothing where the check makes none.
+std::optional<EndingToken> endingToken(CheckBench& bench) {
+    constexpr std::int64_t life = 30;
     Json claims = bench.issuer.claims();
-    const std::int64_t end = claims.at("iat").get<std::int64_t>() + 30;
+    const std::int64_t end = claims.at("iat").get<std::int64_t>() + life;
     claims["exp"] = end;
-    const Verdict verdict =
-        subject.judge(bench.issuer.sign(bench.issuer.header(bench.issuer.firstAlgorithm()), claims));
+    if (bench.plan.kind == TokenKind::jwt)
+        return EndingToken{bench.issuer.sign(bench.issuer.header(bench.issuer.firstAlgorithm()), claims),
+                           wallTime(end)};
+    EndingToken made{randomBase64Url(32, false), wallTime(end)};
+    if (bench.plan.kind == TokenKind::opaque) {
+        claims["active"] = true;
+        bench.provider.know(made.token, claims.dump());
+        return made;
+    }
+    if (bench.plan.kind != TokenKind::stored) return std::nullopt;
+    bench.host.tokens[sha256(made.token)] = TokenRecord{"kit-ending", "Kit", "", wallTime(end - 60), made.end};
+    return made;
+}
+
+// The host forgets a verdict when its identity ends: that must not be later than the token.
+void judgeEnd(CheckBench& bench, Subject& subject, const EndingToken& ending) {
+    const Verdict verdict = subject.judge(ending.token);
     const auto* yes = std::get_if<Accepted>(&verdict);
-    if (!yes) return;
-    const WallTime last = wallTime(end + bench.plan.leewaySeconds);
-    if (isKept(yes->cache) && yes->cache.until > last)
-        bench.report.fault("caching", "an accepted token may be kept for longer than it is valid");
-    if (yes->identity.expiresAt > last)
+    if (yes && yes->identity.expiresAt > ending.end + std::chrono::seconds(bench.plan.leewaySeconds))
         bench.report.fault("caching",
                            "the identity of an accepted token lasts longer than the token: streams stay open");
 }
@@ -46,7 +68,7 @@ void judgeBeginning(CheckBench& bench, Subject& subject) {
     const Verdict verdict =
         subject.judge(bench.issuer.sign(bench.issuer.header(bench.issuer.firstAlgorithm()), claims));
     const auto* no = std::get_if<Rejected>(&verdict);
-    if (no && isKept(no->cache) && no->cache.until > wallTime(begin))
+    if (no && isKeptPast(no->cache, wallTime(begin)))
         bench.report.fault("caching", "the refusal of a token that is not valid yet is kept after it has become valid");
 }
 
@@ -56,7 +78,7 @@ void judgeAddress(CheckBench& bench, Subject& subject) {
     if (here.index() == there.index()) return;
     for (const Verdict* verdict : {&here, &there}) {
         const CachePolicy* policy = policyOf(*verdict);
-        if (policy && isKept(*policy) && (policy->varyBy & CachePolicy::peer) == 0)
+        if (policy && !policy->isNever() && !policy->isPerPeer())
             bench.report.fault("caching", "verdicts differ by the caller's address, but are kept for every address");
     }
 }
@@ -79,12 +101,12 @@ void tellCost(CheckBench& bench, Subject& subject) {
     const auto* yes = std::get_if<Accepted>(&verdict);
     if (!yes) return bench.report.line("caching", "not measured: the good token is " + nameOf(verdict));
     const std::string cost = oneDecimal(medianCost(bench, subject, token)) + " us";
-    if (!isKept(yes->cache)) {
+    if (yes->cache.isNever()) {
         bench.report.line("caching", "never: every call asks the validator again and costs " + cost +
-                                         "; with CachePolicy::token that is paid once for each token");
+                                         "; with CachePolicy::forToken() that is paid once for each token");
         return;
     }
-    const bool byPeer = (yes->cache.varyBy & (CachePolicy::peer | CachePolicy::certificate)) != 0;
+    const bool byPeer = yes->cache.isPerPeer() || yes->cache.isPerCertificate();
     bench.report.line("caching", std::string(byPeer ? "for each token and peer" : "for each token") +
                                      ": asking the validator costs " + cost + ", once until the verdict ends");
 }
@@ -92,8 +114,9 @@ void tellCost(CheckBench& bench, Subject& subject) {
 } // namespace
 
 void checkCaching(CheckBench& bench) {
+    const auto ending = endingToken(bench); // before a validator is made, which may read the store
     Subject subject = bench.readySubject();
-    judgeEnd(bench, subject);
+    if (ending) judgeEnd(bench, subject, *ending);
     judgeBeginning(bench, subject);
     judgeAddress(bench, subject);
     tellCost(bench, subject);

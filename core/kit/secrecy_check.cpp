@@ -18,13 +18,14 @@ struct Told {
 
 Told askAbout(CheckBench& bench, Subject& subject, const std::string& token) {
     Told told;
-    const Verdict verdict = subject.judge(token);
+    std::vector<TokenCheck> trace;
+    TokenRequest request = subject.requestFor(token);
+    request.trace = &trace;
+    const Verdict verdict = subject.validator().validate(request);
     if (const auto* no = std::get_if<Rejected>(&verdict)) told.reason = no->detail;
     if (const auto* down = std::get_if<Unavailable>(&verdict)) told.reason = down->detail;
+    for (const TokenCheck& check : trace) told.explained += check.rule + " " + check.detail + "\n";
     told.log = bench.host.takeLog();
-    for (const TokenCheck& check : subject.validator().explain(subject.requestFor(token)))
-        told.explained += check.claim + " " + check.words + "\n";
-    told.log += bench.host.takeLog();
     return told;
 }
 

@@ -225,7 +225,8 @@ MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::strin
     if (const auto* asked = std::get_if<InputRequired>(&outcome))
         return start(call, partsOf(call, std::move(target), argumentsJson, answers), asked);
     DirectSink sink{call, isRead};
-    const CallEnd end = deliverOutcome(sink, outcome, call.modern, output, port_.call.log);
+    const CallEnd end =
+        deliverOutcome(sink, outcome, {target.method, target.name, call.modern, output}, port_.call.log);
     return {end.outcome, end.reason, end.httpStatus};
 }
 

@@ -35,6 +35,8 @@ CallOutcome guardedCall(const Call& call, Log& log) {
         return call();
     } catch (InputRequired& asked) {
         return std::move(asked);
+    } catch (CallError& error) {
+        return std::move(error);
     } catch (const std::exception& fault) {
         return failedCall(fault.what(), log);
     } catch (...) {
@@ -45,15 +47,24 @@ CallOutcome guardedCall(const Call& call, Log& log) {
 // The error as the client's era knows it.
 RpcError rpcError(const CallError& error, bool modern);
 
+// The call that an outcome is of.
+struct AnsweredCall {
+    std::string_view method, name;
+    bool modern = true;
+    const schema::JsonSchema* output = nullptr; // of the tool; null: none
+
+    std::string shown() const { return std::string(method).append(" ").append(name); } // for the log
+};
+
 // Hands a result or an error (not InputRequired) to `sink`, which has result(json, report) and error(RpcError). A tool
 // that answers something other than its outputSchema says has failed.
 template <class Sink>
-CallEnd deliverOutcome(Sink& sink, CallOutcome& outcome, bool modern, const schema::JsonSchema* structured, Log& log) {
+CallEnd deliverOutcome(Sink& sink, CallOutcome& outcome, const AnsweredCall& call, Log& log) {
     if (auto* result = std::get_if<Result>(&outcome)) {
         std::string json = std::move(*result).json();
-        ObjectReport report = examineObject(json, structured);
+        ObjectReport report = examineObject(json, call.output);
         if (report.isObject && !report.isError && !report.misfit.empty()) {
-            log.error("a tool's result does not fit its outputSchema: " + report.misfit);
+            log.error(call.shown() + ": the result does not fit its outputSchema: " + report.misfit);
             json = Result::failure("The tool's result does not fit its output schema").json();
             report = examineObject(json);
         }
@@ -61,9 +72,9 @@ CallEnd deliverOutcome(Sink& sink, CallOutcome& outcome, bool modern, const sche
             sink.result(std::move(json), report);
             return {report.isError ? "tool_error" : "ok", "", 200};
         }
-        outcome = failedCall("a backend's result is no JSON object", log);
+        outcome = failedCall(call.shown() + ": the result is not a JSON object", log);
     }
-    const RpcError error = rpcError(std::get<CallError>(outcome), modern);
+    const RpcError error = rpcError(std::get<CallError>(outcome), call.modern);
     sink.error(error);
     return {"error", error.code == code::internalError ? "internal_error" : "call_error", error.httpStatus};
 }

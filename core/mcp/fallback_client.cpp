@@ -19,9 +19,13 @@ private:
 
 } // namespace
 
-FallbackClient::FallbackClient(ClientFactory& backend, const Identity& identity, std::string_view token)
-    : client_(backend.createClient(identity, Credentials{token})) {
-    if (!client_) throw std::runtime_error("the backend made no client for auth.fallback");
+FallbackClient::FallbackClient(ClientFactory& backend, const Identity& identity, std::string_view token) {
+    try {
+        client_ = backend.createClient(identity, Credentials{token});
+    } catch (const CallError& error) {
+        throw std::runtime_error("auth.fallback: " + error.message);
+    }
+    if (!client_) throw std::runtime_error("auth.fallback: the backend made no client");
 }
 
 FallbackClient::~FallbackClient() { client_->close(); }

@@ -23,10 +23,10 @@ bool isToolName(std::string_view name) {
 
 void requireServable(const Tool& tool) {
     if (!isToolName(tool.name))
-        throw std::runtime_error("tool \"" + tool.name + "\": wanted a name of 1-64 letters, digits, _ - . /");
+        throw FeatureError("tool \"" + tool.name + "\": wanted a name of 1-64 letters, digits, _ - . /");
     const bool isObject =
         tool.inputSchema.is_object() && tool.inputSchema.contains("type") && tool.inputSchema["type"] == "object";
-    if (!isObject) throw std::runtime_error("tool " + tool.name + ": its inputSchema must have \"type\": \"object\"");
+    if (!isObject) throw FeatureError("tool " + tool.name + ": its inputSchema must have \"type\": \"object\"");
 }
 
 // The text of a definition; what cannot be text names the feature.
@@ -35,7 +35,7 @@ std::string textOf(const Feature& feature, const std::string& what) {
     try {
         return feature.definition().dump();
     } catch (const Json::exception& fault) {
-        throw std::runtime_error(what + ": " + fault.what());
+        throw FeatureError(what + ": " + fault.what());
     }
 }
 
@@ -45,7 +45,7 @@ auto found(const Map& map, std::string_view name) -> const typename Map::mapped_
     return at == map.end() ? nullptr : &at->second;
 }
 
-[[noreturn]] void twice(const std::string& what) { throw std::runtime_error(what + " is there twice"); }
+[[noreturn]] void twice(const std::string& what) { throw FeatureError(what + " is there twice"); }
 
 // The tool with what is made of its schemas.
 ToolEntry entryOf(Tool tool) {
@@ -56,7 +56,7 @@ ToolEntry entryOf(Tool tool) {
         if (!tool.outputSchema.is_null()) output = schema::JsonSchema::compile(tool.outputSchema);
         return {std::move(tool), std::move(headers), std::move(input), std::move(output)};
     } catch (const std::runtime_error& fault) {
-        throw std::runtime_error("tool " + tool.name + ": " + fault.what());
+        throw FeatureError("tool " + tool.name + ": " + fault.what());
     }
 }
 
@@ -97,7 +97,7 @@ void FeatureRegistry::addTool(Tool tool) {
 
 void FeatureRegistry::addResource(Resource resource) {
     const std::string uri = resource.uri;
-    if (uri.empty()) throw std::runtime_error("resource " + resource.name + ": it has no uri");
+    if (uri.empty()) throw FeatureError("resource " + resource.name + ": it has no uri");
     resourceList_.items.push_back(textOf(resource, "resource " + uri));
     resourceList_.names.push_back(uri);
     if (!resources_.emplace(uri, std::move(resource)).second) twice("resource " + uri);
@@ -114,7 +114,7 @@ void FeatureRegistry::addTemplate(ResourceTemplate resource) {
 
 void FeatureRegistry::addPrompt(Prompt prompt) {
     const std::string name = prompt.name;
-    if (name.empty()) throw std::runtime_error("a prompt has no name");
+    if (name.empty()) throw FeatureError("a prompt has no name");
     promptList_.items.push_back(textOf(prompt, "prompt " + name));
     promptList_.names.push_back(name);
     completes_ = completes_ || prompt.completes;

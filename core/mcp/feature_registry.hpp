@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,12 @@
 #include "schema/json_schema.hpp"
 
 namespace gatehouse::mcp {
+
+// What a backend offers cannot be served: a name, a URI or a schema that may not be.
+class FeatureError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
 
 struct FeatureLists {
     std::vector<Tool> tools;

@@ -143,7 +143,8 @@ void RunningCall::finish(CallOutcome& outcome) {
 
 void RunningCall::deliver(CallOutcome& outcome) {
     const std::unique_ptr<Outlet> outlet = std::move(outlet_);
-    close(deliverOutcome(*outlet, outcome, parts_.modern, outputOf(parts_.target), port_.log));
+    const CallTarget& target = parts_.target;
+    close(deliverOutcome(*outlet, outcome, {target.method, target.name, parts_.modern, outputOf(target)}, port_.log));
 }
 
 void RunningCall::ask(const InputRequired& asked) {

@@ -82,7 +82,7 @@ void readEntry(const Reader& file, const Elf64_Ehdr& header, const Elf64_Sym& sy
     const std::size_t known = offsetof(gatehouse_plugin_table, name);
     if (const auto front = file.at<std::array<char, offsetof(gatehouse_plugin_table, name)>>(*offset))
         std::memcpy(&table, front->data(), known);
-    if (table.size >= sizeof(table))
+    if (table.size >= GATEHOUSE_PLUGIN_TABLE_SIZE_1_0)
         if (const auto whole = file.at<gatehouse_plugin_table>(*offset)) table = *whole;
     table.name[sizeof(table.name) - 1] = table.version[sizeof(table.version) - 1] = '\0';
     table.interfaces[sizeof(table.interfaces) - 1] = '\0';
@@ -115,7 +115,9 @@ public:
         bytes_ += name->size();
         if (bytes_ > maxElfNameBytes) return fail(tooMany("bytes of exported names", maxElfNameBytes));
         report_.exported.emplace_back(*name);
-        if (*name == "gatehouse_plugin_entry" && !report_.entry) readEntry(file_, header_, symbol, report_);
+        if (*name != "gatehouse_plugin_entry" || report_.entry) return;
+        report_.exportsEntry = true;
+        readEntry(file_, header_, symbol, report_);
     }
 
 private:

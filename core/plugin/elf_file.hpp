@@ -19,6 +19,7 @@ struct ElfReport {
     bool isSharedLibrary = false;
     std::string fault;                           // why its symbols cannot be believed; empty: they can
     std::vector<std::string> exported;           // defined, visible dynamic symbols
+    bool exportsEntry = false;                   // gatehouse_plugin_entry is among them, perhaps without data
     std::optional<gatehouse_plugin_table> entry; // as it stands in the file: its pointers are not set
 };
 

@@ -103,7 +103,9 @@ struct HostTable {
     }
     static void validate(void* ctx, const gatehouse_token_request* request, gatehouse_verdict_sink out) noexcept {
         try {
-            border::putVerdict(out, static_cast<TokenValidator*>(ctx)->validate(border::tokenRequest(*request)));
+            border::putJudgement(*request, out, [ctx](const TokenRequest& asked) {
+                return static_cast<TokenValidator*>(ctx)->validate(asked);
+            });
         } catch (...) { // without a verdict it counts as unavailable
         }
     }
@@ -115,6 +117,18 @@ HostServices::HostServices(HostPort& port, std::string pluginName) : port_(port)
               &HostTable::findToken, &HostTable::dropVerdicts,
               &HostTable::notify,    &HostTable::fetch,
               &HostTable::validator, str(port_.resourceUrl)};
+}
+
+void HostServices::reportFault(const char* function, const char* fault) const noexcept {
+    try {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!reported_.insert(function).second) return;
+        }
+        port_.log(LogLevel::error,
+                  "[" + plugin_ + "] " + function + " gave " + fault + ", against gatehouse/abi.h (logged once)");
+    } catch (const std::exception&) { // a lost line is better than a dead process
+    }
 }
 
 } // namespace gatehouse

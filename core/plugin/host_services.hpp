@@ -5,12 +5,16 @@
 
 #include <deque>
 #include <functional>
+#include <mutex>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include <gatehouse/abi.h>
 #include <gatehouse/token_validator.hpp>
 
 #include "base/clock.hpp"
+#include "plugin/plugin_call.hpp"
 
 namespace gatehouse {
 
@@ -33,6 +37,19 @@ public:
     HostServices(const HostServices&) = delete;
     HostServices& operator=(const HostServices&) = delete;
     const gatehouse_host* table() const { return &table_; }
+    const char* plugin() const { return plugin_.c_str(); } // its name
+    // Logs what the plugin did wrong against abi.h, once for each function. [any thread]
+    void reportFault(const char* function, const char* fault) const noexcept;
+    // Calls a function of the plugin. What it throws, against abi.h, is reported and goes no further. [any thread]
+    template <class Call>
+    void guarded(const char* function, const Call& call) const noexcept {
+        const PluginCall mark(plugin(), function);
+        try {
+            call();
+        } catch (...) {
+            reportFault(function, "an exception");
+        }
+    }
 
 private:
     friend struct HostTable;
@@ -44,6 +61,8 @@ private:
     std::deque<Lent> lent_; // other validators that this plugin asks
     const std::string plugin_;
     gatehouse_host table_{};
+    mutable std::mutex mutex_;                    // guards reported_
+    mutable std::set<std::string_view> reported_; // functions, by their literals
 };
 
 } // namespace gatehouse

@@ -11,6 +11,7 @@
 #include <boost/dll/shared_library.hpp>
 
 #include "base/digest.hpp"
+#include "plugin/plugin_call.hpp"
 
 namespace gatehouse {
 
@@ -103,18 +104,20 @@ void requirePin(const std::filesystem::path& file, const std::string& pinned, co
 void requireOurs(const std::filesystem::path& file, const ElfReport& elf) {
     if (!elf.isSharedLibrary) refuse(file, "is not a 64-bit ELF shared library");
     if (!elf.fault.empty()) refuse(file, elf.fault);
+    if (!elf.entry && elf.exportsEntry)
+        refuse(file, std::string(entrySymbol) + " has no data in the file: it must be initialised data, not .bss");
     if (!elf.entry)
         refuse(file, std::string("no symbol ") + entrySymbol + " among the " + std::to_string(elf.exported.size()) +
-                         " exported (gatehouse_add_plugin() exports exactly that one)");
+                         " exported (gatehouse_add_plugin() exports it)");
     const gatehouse_plugin_table& entry = *elf.entry;
     if (entry.magic != GATEHOUSE_ABI_MAGIC)
         refuse(file, "magic is " + std::to_string(entry.magic) + ", wanted " + std::to_string(GATEHOUSE_ABI_MAGIC));
     if (entry.abi_major != GATEHOUSE_ABI_MAJOR)
         refuse(file,
                "abi_major is " + std::to_string(entry.abi_major) + ", wanted " + std::to_string(GATEHOUSE_ABI_MAJOR));
-    if (entry.size < sizeof(gatehouse_plugin_table))
+    if (entry.size < GATEHOUSE_PLUGIN_TABLE_SIZE_1_0)
         refuse(file, "size is " + std::to_string(entry.size) + ", wanted at least " +
-                         std::to_string(sizeof(gatehouse_plugin_table)));
+                         std::to_string(GATEHOUSE_PLUGIN_TABLE_SIZE_1_0));
 }
 
 std::string readChecked(const std::filesystem::path& file, const OpenFile& open) {
@@ -150,7 +153,14 @@ Library::Library(const std::filesystem::path& file, const std::string& pinned) :
 }
 
 const void* Library::interface(const char* id) const {
-    const void* found = table_->interface ? table_->interface(id) : nullptr;
+    if (!table_->interface) refuse(file_, "its function interface is null");
+    const void* found = nullptr;
+    try {
+        const LifecycleCall mark(table_->name, "interface");
+        found = table_->interface(id);
+    } catch (...) {
+        refuse(file_, "interface threw, against gatehouse/abi.h");
+    }
     if (!found) refuse(file_, "offers " + std::string(table_->interfaces) + ", wanted " + id);
     return found;
 }

@@ -1,11 +1,17 @@
 #include "plugin/plugin_validator.hpp"
 
 #include <algorithm>
-#include <cstddef>
+#include <cctype>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include <gatehouse/verdict_border.hpp>
 
+#include "base/shown_text.hpp"
+#include "plugin/plugin_handle.hpp"
 #include "plugin/plugin_words.hpp"
+#include "plugin/table_check.hpp"
 #include "tokens/token_text.hpp"
 
 namespace gatehouse {
@@ -15,15 +21,43 @@ namespace {
 using border::str;
 using border::view;
 
-void takeExchanged(void* ctx, const gatehouse_exchange_answer* c) noexcept {
-    try {
-        auto& out = *static_cast<ExchangeAnswer*>(ctx);
-        if (c->kind == GATEHOUSE_EXCHANGED) out = Exchanged{border::copy(c->credential)};
-        else if (c->kind == GATEHOUSE_EXCHANGE_REFUSED) out = ExchangeRefused{border::copy(c->detail)};
-        else out = Unavailable{border::copy(c->detail), std::chrono::seconds(c->retry_after_s)};
-    } catch (const std::exception&) { // no memory for the answer: then there was none
+// Collects the answer of exchange: the first counts.
+class ExchangeBox {
+public:
+    gatehouse_exchange_sink sink() { return {this, put}; }
+    const char* fault() const { return fault_ ? fault_ : answer_ ? nullptr : "no answer"; } // null: nothing is wrong
+    ExchangeAnswer take() {
+        return answer_ ? std::move(*answer_)
+                       : Unavailable{"the validator gave no usable answer", std::chrono::seconds(5)};
     }
-}
+
+private:
+    static const char* wrongIn(const gatehouse_exchange_answer* c) {
+        if (!c) return "a null answer";
+        if (c->size < GATEHOUSE_EXCHANGE_ANSWER_SIZE_1_0) return "an answer whose size is too small";
+        const bool isKnown = c->kind >= GATEHOUSE_EXCHANGED && c->kind <= GATEHOUSE_EXCHANGE_UNAVAILABLE;
+        return isKnown ? nullptr : "an answer of no known kind";
+    }
+    static ExchangeAnswer from(const gatehouse_exchange_answer& c) {
+        if (c.kind == GATEHOUSE_EXCHANGED) return Exchanged{border::copy(c.credential)};
+        if (c.kind == GATEHOUSE_EXCHANGE_REFUSED) return ExchangeRefused{border::copy(c.detail)};
+        return Unavailable{border::copy(c.detail), std::chrono::seconds(c.retry_after_s)};
+    }
+    static void put(void* ctx, const gatehouse_exchange_answer* c) noexcept {
+        auto& box = *static_cast<ExchangeBox*>(ctx);
+        if (std::exchange(box.isAnswered_, true)) return void(box.fault_ = box.fault_ ? box.fault_ : "two answers");
+        box.fault_ = wrongIn(c);
+        if (box.fault_) return;
+        try {
+            box.answer_ = from(*c);
+        } catch (const std::exception&) {
+            box.fault_ = "an answer for which there is no memory";
+        }
+    }
+    bool isAnswered_ = false;
+    const char* fault_ = nullptr;
+    std::optional<ExchangeAnswer> answer_;
+};
 
 std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> out;
@@ -35,81 +69,118 @@ std::vector<std::string> words(std::string_view text) {
     return out;
 }
 
-bool flagIn(const Json& item) { return item.is_object() && item.value("passed", Json()) == true; }
+// RFC 9110 section 5.6.2.
+bool isHttpToken(std::string_view text) {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+        return std::isalnum(c) != 0 || marks.find(static_cast<char>(c)) != std::string_view::npos;
+    });
+}
 
-// A library of abi 1.0 ends its table there.
-constexpr std::size_t leastValidatorTable = offsetof(gatehouse_token_validator_v1, destroy) + sizeof(void (*)(void*));
+// What traits gave: the first counts.
+struct TraitsBox {
+    std::optional<ValidatorTraits> traits;
+    std::string error;
+
+    static void put(void* ctx, const gatehouse_validator_traits* c) noexcept {
+        auto& box = *static_cast<TraitsBox*>(ctx);
+        if (box.traits || !box.error.empty()) return;
+        try {
+            if (c && c->size >= GATEHOUSE_TRAITS_SIZE_1_0) box.traits = from(*c);
+            else box.error = "traits gave null, or a size that is too small";
+        } catch (const std::exception&) { // no memory: traits are missing, which is told
+        }
+    }
+    static ValidatorTraits from(const gatehouse_validator_traits& c) {
+        ValidatorTraits out;
+        out.runsInline = (c.flags & GATEHOUSE_VALIDATOR_INLINE) != 0;
+        out.exchanges = (c.flags & GATEHOUSE_VALIDATOR_EXCHANGES) != 0;
+        if (c.header.size > 0) out.header = border::copy(c.header);
+        if (c.scheme.size > 0) out.scheme = border::copy(c.scheme);
+        out.authorizationServers = words(view(c.authorization_servers));
+        return out;
+    }
+};
+
+const gatehouse_token_validator_v1* tableOf(const Library& library) {
+    constexpr const char* id = GATEHOUSE_TOKEN_VALIDATOR_1;
+    const auto* table = static_cast<const gatehouse_token_validator_v1*>(library.interface(id));
+    requireSize(library, id, table->size, GATEHOUSE_TOKEN_VALIDATOR_SIZE_1_0);
+    requireFunctions(library, id,
+                     {{"create", table->create != nullptr},
+                      {"destroy", table->destroy != nullptr},
+                      {"traits", table->traits != nullptr},
+                      {"validate", table->validate != nullptr}});
+    return table;
+}
 
 class PluginValidator final : public TokenValidator {
 public:
     PluginValidator(const Library& library, HostPort& port, const std::string& settingsJson, FindGone findGone)
-        : findGone_(std::move(findGone)), services_(port, library.name()),
-          table_(static_cast<const gatehouse_token_validator_v1*>(library.interface(GATEHOUSE_TOKEN_VALIDATOR_1))) {
-        if (!GATEHOUSE_HAS_FIELD(table_, destroy))
-            throw PluginRefused(library.file().string() + ": table of " + GATEHOUSE_TOKEN_VALIDATOR_1 + " has size " +
-                                std::to_string(table_->size) + ", wanted at least " +
-                                std::to_string(leastValidatorTable));
-        std::string error;
-        self_ = table_->create(services_.table(), str(settingsJson), {&error, takeText});
-        if (!self_) throw PluginSettingsRefused(library.file(), error);
-    }
-    ~PluginValidator() override { table_->destroy(self_); }
-    PluginValidator(const PluginValidator&) = delete;
-    PluginValidator& operator=(const PluginValidator&) = delete;
+        : findGone_(std::move(findGone)), services_(port, library.name()), table_(tableOf(library)),
+          self_(created(library, settingsJson), {services_, table_->destroy}), traits_(readTraits(library)) {}
 
-    ValidatorTraits traits() const override {
-        ValidatorTraits traits;
-        table_->traits(self_, &traits, [](void* ctx, const gatehouse_validator_traits* c) {
-            auto& out = *static_cast<ValidatorTraits*>(ctx);
-            out.runsInline = (c->flags & GATEHOUSE_VALIDATOR_INLINE) != 0;
-            if (c->header.size > 0) out.header = border::copy(c->header);
-            if (c->scheme.size > 0) out.scheme = border::copy(c->scheme);
-            out.exchanges = (c->flags & GATEHOUSE_VALIDATOR_EXCHANGES) != 0;
-            if (GATEHOUSE_HAS_FIELD(c, authorization_servers))
-                out.authorizationServers = words(view(c->authorization_servers));
-        });
-        return traits;
-    }
+    ValidatorTraits traits() const override { return traits_; }
 
     Verdict validate(const TokenRequest& request) override {
         const border::TokenRequestView c(request);
-        Verdict verdict = Unavailable{"the validator gave no verdict", std::chrono::seconds(5)};
-        table_->validate(self_, c.get(), {&verdict, border::takeVerdict});
+        border::VerdictBox box;
+        services_.guarded("validate", [&] { table_->validate(self_.get(), c.get(), box.sink()); });
+        if (const char* fault = box.fault()) services_.reportFault("validate", fault);
+        Verdict verdict = box.take();
         if (auto* no = std::get_if<Rejected>(&verdict)) tellWhyGone(*no, request.tokenSha256);
         return verdict;
     }
 
     ExchangeAnswer exchange(const ExchangeRequest& request) override {
-        if (!GATEHOUSE_HAS_FIELD(table_, exchange)) return TokenValidator::exchange(request);
+        if (!table_->exchange) return TokenValidator::exchange(request);
         const border::IdentityView identity(request.identity);
         const gatehouse_exchange_request c = {sizeof(c), str(request.token), identity.get(), str(request.audience),
                                               static_cast<std::uint32_t>(request.timeout.count())};
-        ExchangeAnswer answer = Unavailable{"the validator gave no answer", std::chrono::seconds(5)};
-        table_->exchange(self_, &c, {&answer, takeExchanged});
-        return answer;
-    }
-
-    std::vector<TokenCheck> explain(const TokenRequest& request) override {
-        if (!GATEHOUSE_HAS_FIELD(table_, explain)) return {};
-        const border::TokenRequestView c(request);
-        std::string text;
-        table_->explain(self_, c.get(), {&text, takeText});
-        std::vector<TokenCheck> checks;
-        const Json list = Json::parse(text, nullptr, false);
-        if (!list.is_array()) return checks;
-        for (const Json& item : list) checks.push_back({textIn(item, "claim"), flagIn(item), textIn(item, "words")});
-        return checks;
+        ExchangeBox box;
+        services_.guarded("exchange", [&] { table_->exchange(self_.get(), &c, box.sink()); });
+        if (const char* fault = box.fault()) services_.reportFault("exchange", fault);
+        return box.take();
     }
 
     std::string notReady() const override {
-        std::string why;
-        if (GATEHOUSE_HAS_FIELD(table_, not_ready)) table_->not_ready(self_, {&why, takeText});
-        return why;
+        std::string detail;
+        if (table_->not_ready)
+            services_.guarded("not_ready", [&] { table_->not_ready(self_.get(), {&detail, takeText}); });
+        return detail;
     }
 
-    void identityGone(std::string_view isolationKey) override { table_->identity_gone(self_, str(isolationKey)); }
+    void identityGone(std::string_view isolationKey) override {
+        if (table_->identity_gone)
+            services_.guarded("identity_gone", [&] { table_->identity_gone(self_.get(), str(isolationKey)); });
+    }
 
 private:
+    void* created(const Library& library, const std::string& settingsJson) const {
+        std::string error;
+        void* self = nullptr;
+        startCall(library, services_, "create", [&] {
+            self = table_->create(services_.table(), str(settingsJson), {&error, takeText});
+        });
+        if (!self) throw PluginSettingsRefused(library.file(), error.empty() ? "create gave no cause" : error);
+        return self;
+    }
+    ValidatorTraits readTraits(const Library& library) const {
+        const auto refuse = [&](const std::string& fault) -> PluginRefused {
+            return PluginRefused(library.file().string() + ": traits: " + fault);
+        };
+        TraitsBox box;
+        startCall(library, services_, "traits", [&] {
+            table_->traits(self_.get(), {&box, TraitsBox::put}, {&box.error, takeText});
+        });
+        if (!box.traits || !box.error.empty()) throw refuse(box.error.empty() ? "gave nothing" : box.error);
+        if (!isHttpToken(box.traits->header))
+            throw refuse("header \"" + shownText(box.traits->header) + "\" is not a header name");
+        if (!isHttpToken(box.traits->scheme))
+            throw refuse("scheme \"" + shownText(box.traits->scheme) + "\" is not a token");
+        if (box.traits->exchanges && !table_->exchange) throw refuse("says EXCHANGES, but exchange is null");
+        return std::move(*box.traits);
+    }
     // A plugin sees of a token that has gone that it is unknown; the host may remember why. Only a refusal is reworded.
     void tellWhyGone(Rejected& no, const Sha256& digest) const {
         if (no.reason != Rejected::Reason::unknown || !findGone_) return;
@@ -122,8 +193,9 @@ private:
 
     const FindGone findGone_;
     HostServices services_;
-    const gatehouse_token_validator_v1* table_;
-    void* self_ = nullptr;
+    const gatehouse_token_validator_v1* const table_;
+    const PluginHandle self_;
+    const ValidatorTraits traits_;
 };
 
 } // namespace

@@ -11,8 +11,9 @@ namespace gatehouse {
 // A gatehouse_str_out whose ctx is a std::string.
 inline void takeText(void* ctx, gatehouse_str text) noexcept {
     try {
-        static_cast<std::string*>(ctx)->assign(border::view(text));
-    } catch (const std::exception&) { // out of memory: the detail is lost, not the failure
+        auto& out = *static_cast<std::string*>(ctx);
+        if (out.empty()) out.assign(border::view(text)); // the first counts
+    } catch (const std::exception&) {                    // out of memory: the detail is lost, not the failure
     }
 }
 

@@ -27,12 +27,12 @@ static void* create(const gatehouse_host* host, gatehouse_str settings_json, gat
     return self;
 }
 
-static void traits(void* self, void* ctx, void (*put)(void* ctx, const gatehouse_validator_traits* traits)) {
+static void traits(void* self, gatehouse_traits_sink out, gatehouse_sink error) {
     const gatehouse_validator_traits mine = {
         .size = sizeof(mine), .flags = GATEHOUSE_VALIDATOR_INLINE, /* a look-up in memory */
     };
-    (void)self;
-    put(ctx, &mine);
+    (void)self, (void)error;
+    out.put(out.ctx, &mine);
 }
 
 static void reject(gatehouse_verdict_sink out, uint32_t reason, gatehouse_str detail) {
@@ -56,8 +56,7 @@ static void found(void* ctx, const gatehouse_token_record* record) {
         .size = sizeof(verdict),
         .kind = GATEHOUSE_ACCEPT,
         .identity = &identity,
-        .cache_vary_by = GATEHOUSE_VARY_TOKEN,
-        .cache_until_ms = record->expires_at_ms,
+        .cache_ms = GATEHOUSE_NEVER, /* until the token expires, or the store changes */
     };
     if (record->expires_at_ms <= asked->host->now_ms(asked->host->ctx))
         reject(asked->out, GATEHOUSE_REASON_EXPIRED, record->id);
@@ -76,18 +75,15 @@ static void validate(void* self, const gatehouse_token_request* request, gatehou
     }
 }
 
-static void identity_gone(void* self, gatehouse_str isolation_key) { (void)self, (void)isolation_key; }
-
 static void destroy(void* self) { free(self); }
 
-/* The functions after `destroy` are not offered, and the size says so. */
+/* The optional functions are null: not offered. */
 static const gatehouse_token_validator_v1 table = {
-    .size = offsetof(gatehouse_token_validator_v1, exchange),
+    .size = sizeof(table),
     .create = create,
+    .destroy = destroy,
     .traits = traits,
     .validate = validate,
-    .identity_gone = identity_gone,
-    .destroy = destroy,
 };
 
 static const void* interface(const char* id) { return strcmp(id, GATEHOUSE_TOKEN_VALIDATOR_1) == 0 ? &table : NULL; }

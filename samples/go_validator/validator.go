@@ -36,5 +36,5 @@ func (validator *storeValidator) Validate(request *plugin.TokenRequest) plugin.V
 	}
 	identity := plugin.Identity{Issuer: "go_validator", Subject: token.ID, TokenID: token.ID,
 		IsolationKey: "go_validator:" + token.ID, ExpiresAt: token.ExpiresAt}
-	return plugin.Accept(identity, plugin.KeepForToken(token.ExpiresAt))
+	return plugin.Accept(identity, plugin.KeepForToken())
 }

@@ -33,10 +33,10 @@ static void* create(const gatehouse_host* host, gatehouse_str settings_json, gat
     return (void*)gatehouseGoCreate((gatehouse_host*)host, settings_json, error);
 }
 
-static void traits(void* self, void* ctx, void (*put)(void* ctx, const gatehouse_validator_traits* traits)) {
+static void traits(void* self, gatehouse_traits_sink out, gatehouse_sink error) {
     const gatehouse_validator_traits mine = {.size = sizeof(mine)};
-    (void)self;
-    put(ctx, &mine);
+    (void)self, (void)error;
+    out.put(out.ctx, &mine);
 }
 
 static void validate(void* self, const gatehouse_token_request* request, gatehouse_verdict_sink out) {
@@ -49,14 +49,14 @@ static void identity_gone(void* self, gatehouse_str isolation_key) {
 
 static void destroy(void* self) { gatehouseGoDestroy((uintptr_t)self); }
 
-/* Its size says that what follows `destroy` is not offered. */
+/* The other optional functions are null: not offered. */
 static const gatehouse_token_validator_v1 table = {
-    .size = offsetof(gatehouse_token_validator_v1, destroy) + sizeof(table.destroy),
+    .size = sizeof(table),
     .create = create,
+    .destroy = destroy,
     .traits = traits,
     .validate = validate,
     .identity_gone = identity_gone,
-    .destroy = destroy,
 };
 
 const void* gatehouse_go_interface(const char* id) {

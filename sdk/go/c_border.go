@@ -94,7 +94,7 @@ func answer(verdict *Verdict, out C.gatehouse_verdict_sink) {
 	raw := C.gatehouse_verdict{
 		size: C.sizeof_gatehouse_verdict, kind: C.uint32_t(verdict.kind), reason: C.uint32_t(verdict.reason),
 		detail: view(&pins, verdict.detail), retry_after_s: C.uint32_t(verdict.retryAfter),
-		cache_vary_by: C.uint32_t(verdict.keep.varyBy), cache_until_ms: C.int64_t(verdict.keep.until),
+		cache_ms: C.int64_t(verdict.keep.milliseconds), cache_flags: C.uint32_t(verdict.keep.flags),
 	}
 	if verdict.kind == accepted {
 		raw.identity = identityOf(&pins, &verdict.identity)

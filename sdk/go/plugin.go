@@ -16,6 +16,8 @@
 // at once. A panic in the first refuses the plugin, one in Validate is "unavailable", any other is logged.
 package plugin
 
+import "time"
+
 // TokenValidator judges the credentials of requests. It may have methods IdentityGone(isolationKey string), for what was
 // kept of an identity may be dropped, and Close(), which is called last.
 type TokenValidator interface {
@@ -51,17 +53,26 @@ const Never = int64(1<<63 - 1)
 
 // Keep says for how long, and for which requests, the host may keep a verdict. The zero value: for this request only.
 type Keep struct {
-	varyBy uint32
-	until  int64
+	milliseconds int64
+	flags        uint32
 }
 
-// KeepForToken is for requests with the same token, until then (milliseconds since 1970-01-01 UTC).
-func KeepForToken(until int64) Keep { return Keep{1, until} }
+// KeepForToken is for requests with the same token, until the identity expires or the host drops the verdict.
+func KeepForToken() Keep { return Keep{milliseconds: Never} }
 
-// KeepForTokenAndPeer is the same, and from the same address.
-func KeepForTokenAndPeer(until int64) Keep { return Keep{1 | 2, until} }
+// AtMost keeps it no longer than that.
+func (keep Keep) AtMost(time time.Duration) Keep {
+	keep.milliseconds = min(keep.milliseconds, time.Milliseconds())
+	return keep
+}
 
-// Identity is whom a credential stands for.
+// PerPeer keeps it for requests from the same address only.
+func (keep Keep) PerPeer() Keep {
+	keep.flags |= 1
+	return keep
+}
+
+// Identity is what a credential resolves to.
 type Identity struct {
 	Issuer, Subject, ClientID, TokenID string
 	IsolationKey                       string // what pools, sessions and state are bound to; must not be empty

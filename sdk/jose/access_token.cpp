@@ -83,14 +83,13 @@ private:
         Accepted yes;
         yes.identity = identityFrom(claims, rules_.mapping, rules_.claims.leeway);
         yes.identity.claimsJson = payload;
-        yes.cache = {CachePolicy::token, yes.identity.expiresAt};
-        if (rules_.keepAccepts) yes.cache.until = std::min(yes.cache.until, now_ + *rules_.keepAccepts);
+        yes.cache = rules_.keepAccepts ? CachePolicy::forToken(*rules_.keepAccepts) : CachePolicy::forToken();
         yes.requiredScopes = rules_.requiredScopes;
         return yes;
     }
     // The same token will be refused again, unless its time has yet to come.
     Rejected keep(Rejected no) const {
-        if (!isMendedByTime(no)) no.cache = {CachePolicy::token, now_ + rules_.keepRejects};
+        if (!isMendedByTime(no)) no.cache = CachePolicy::forToken(rules_.keepRejects);
         return no;
     }
     Rejected refuse(const char* what, const JwsRefusal& refusal) {

@@ -41,7 +41,7 @@ WRONG = {  # way -> where its fault is, and what is said of it
     "leaks": ("leaks", "each call with the same good token leaves memory behind"),
     "races": ("concurrency", "a token gets the identity of another while others are judged"),
     "blocks": ("inline", "it waits on the event loop"),
-    "keeps_too_long": ("caching", "an accepted token may be kept for longer than it is valid"),
+    "lasts_too_long": ("caching", "the identity of an accepted token lasts longer than the token"),
     "tells": ("secrecy", "a token is written to the log"),
     "one_identity": ("identity", "two subjects have one isolation key"),
     "slow_reading": (None, "takes more than 100 ms of work"),

@@ -40,7 +40,7 @@ Verdict MachineValidator::validate(const TokenRequest& request) {
     identity.subject = identity.isolationKey = token.substr(0, token.find('-'));
     identity.expiresAt = clock_.wall() + (token == "alice-brief" ? 200ms : 1h);
     const bool once = identity.subject == "once";
-    return Accepted{identity, {once ? CachePolicy::thisRequest : CachePolicy::token, identity.expiresAt}};
+    return Accepted{identity, once ? CachePolicy::never() : CachePolicy::forToken()};
 }
 
 // --- a server's life

@@ -9,10 +9,10 @@ static void* create(const gatehouse_host* host, gatehouse_str settings, gatehous
     (void)host, (void)settings, (void)error;
     return &self;
 }
-static void traits(void* me, void* ctx, void (*put)(void*, const gatehouse_validator_traits*)) {
-    gatehouse_validator_traits mine = {sizeof(mine), 0, {0, 0}, {0, 0}};
-    (void)me;
-    put(ctx, &mine);
+static void traits(void* me, gatehouse_traits_sink out, gatehouse_sink error) {
+    gatehouse_validator_traits mine = {sizeof(mine), 0, {0, 0}, {0, 0}, {0, 0}};
+    (void)me, (void)error;
+    out.put(out.ctx, &mine);
 }
 static void validate(void* me, const gatehouse_token_request* request, gatehouse_verdict_sink out) {
     gatehouse_verdict verdict;
@@ -34,7 +34,7 @@ static void validate(void* me, const gatehouse_token_request* request, gatehouse
 static void identity_gone(void* me, gatehouse_str key) { (void)me, (void)key; }
 static void destroy(void* me) { (void)me; }
 
-static const gatehouse_token_validator_v1 table = {sizeof(table), create, traits, validate, identity_gone, destroy};
+static const gatehouse_token_validator_v1 table = {sizeof(table), create, destroy, traits, validate, 0, identity_gone, 0};
 static const void* interface_of(const char* id) { return strcmp(id, GATEHOUSE_TOKEN_VALIDATOR_1) == 0 ? &table : 0; }
 
 __attribute__((visibility("default"))) const gatehouse_plugin_table gatehouse_plugin_entry = {

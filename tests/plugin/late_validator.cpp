@@ -21,8 +21,7 @@ public:
     Verdict validate(const TokenRequest& request) override {
         const TokenLookup before = host_.findToken(request.tokenSha256); // what it says is old when it is told
         std::this_thread::sleep_for(milliseconds(upTo(longest_)));
-        const CachePolicy cache =
-            upTo(1) == 0 ? CachePolicy{} : CachePolicy{CachePolicy::token, host_.now() + milliseconds(kept_)};
+        const CachePolicy cache = upTo(1) == 0 ? CachePolicy::never() : CachePolicy::forToken(milliseconds(kept_));
         if (std::holds_alternative<TokenStoreDown>(before)) return Unavailable{"the token store cannot answer"};
         const auto* record = std::get_if<TokenRecord>(&before);
         if (!record) return Rejected{Rejected::Reason::unknown, "", cache};

@@ -10,13 +10,13 @@ static void* create(const gatehouse_host* host, gatehouse_str settings, gatehous
     (void)host, (void)settings, (void)error;
     return &self;
 }
-static void traits(void* me, void* ctx, void (*put)(void*, const gatehouse_validator_traits*)) {
+static void traits(void* me, gatehouse_traits_sink out, gatehouse_sink error) {
     gatehouse_validator_traits mine;
-    (void)me;
+    (void)me, (void)error;
     memset(&mine, 0, sizeof(mine));
     mine.size = sizeof(mine);
     mine.flags = GATEHOUSE_VALIDATOR_EXCHANGES;
-    put(ctx, &mine);
+    out.put(out.ctx, &mine);
 }
 static void validate(void* me, const gatehouse_token_request* request, gatehouse_verdict_sink out) {
     (void)me, (void)request, (void)out;
@@ -33,9 +33,6 @@ static void exchange(void* me, const gatehouse_exchange_request* request, gateho
     answer.credential.size = 10;
     out.put(out.ctx, &answer);
 }
-static void explain(void* me, const gatehouse_token_request* request, gatehouse_sink out) {
-    (void)me, (void)request, (void)out;
-}
 
 static const gatehouse_token_validator_v1 table = {
 #ifdef SHORT_TABLE
@@ -43,9 +40,21 @@ static const gatehouse_token_validator_v1 table = {
 #else
     sizeof(table),
 #endif
-    create, traits, validate, identity_gone, destroy, exchange, explain, 0};
+    create,
+    destroy,
+    traits,
+    validate,
+    exchange,
+    identity_gone,
+    0};
 static const void* interface_of(const char* id) { return strcmp(id, GATEHOUSE_TOKEN_VALIDATOR_1) == 0 ? &table : 0; }
 
-__attribute__((visibility("default"))) const gatehouse_plugin_table gatehouse_plugin_entry = {
-    GATEHOUSE_ABI_MAGIC, GATEHOUSE_ABI_MAJOR, GATEHOUSE_ABI_MINOR, sizeof(gatehouse_plugin_table),
-    "odd", "1.0.0", GATEHOUSE_TOKEN_VALIDATOR_1, interface_of};
+__attribute__((visibility("default")))
+const gatehouse_plugin_table gatehouse_plugin_entry = {GATEHOUSE_ABI_MAGIC,
+                                                       GATEHOUSE_ABI_MAJOR,
+                                                       GATEHOUSE_ABI_MINOR,
+                                                       sizeof(gatehouse_plugin_table),
+                                                       "odd",
+                                                       "1.0.0",
+                                                       GATEHOUSE_TOKEN_VALIDATOR_1,
+                                                       interface_of};

@@ -87,7 +87,7 @@ private:
         now_ = static_cast<int>(same % 2);
     }
     void spoil(Accepted& yes) {
-        if (is("keeps_too_long")) yes.cache.until = never;
+        if (is("lasts_too_long")) yes.identity.expiresAt = never;
         if (is("one_identity")) yes.identity.isolationKey = "everybody";
         if (!is("races")) return;
         const int number = yes.identity.subject.empty() ? 0 : yes.identity.subject.back(); // of whom it asks now

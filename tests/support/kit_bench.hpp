@@ -16,7 +16,6 @@ struct Script {
     std::function<Verdict(const TokenRequest&)> judge;
     ValidatorTraits traits{};
     std::function<ExchangeAnswer(const ExchangeRequest&)> exchange{};
-    std::function<std::vector<TokenCheck>(const TokenRequest&)> explain{};
     std::shared_ptr<void> kept{}; // for as long as the validator is there
 };
 
@@ -30,9 +29,6 @@ private:
     Verdict validate(const TokenRequest& request) override { return script_.judge(request); }
     ExchangeAnswer exchange(const ExchangeRequest& request) override {
         return script_.exchange ? script_.exchange(request) : ExchangeRefused{"not offered"};
-    }
-    std::vector<TokenCheck> explain(const TokenRequest& request) override {
-        return script_.explain ? script_.explain(request) : std::vector<TokenCheck>{};
     }
 
     const Script script_;

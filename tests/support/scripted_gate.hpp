@@ -49,7 +49,7 @@ public:
         return exchangeAnswer ? exchangeAnswer(request) : Exchanged{"for " + request.identity.subject};
     }
     bool runsInline = true, exchanges = false;
-    CachePolicy cache{CachePolicy::token, never};
+    CachePolicy cache = CachePolicy::forToken();
     std::function<Verdict(const TokenRequest&)> verdict;                  // default: accepts, with the token as name
     std::function<ExchangeAnswer(const ExchangeRequest&)> exchangeAnswer; // default: a credential for the subject
     std::atomic<int> asked{0}, exchanged{0};

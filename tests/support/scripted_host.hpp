@@ -3,6 +3,7 @@
 // Threads: any, at once (key sets are loaded on a thread of their own).
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -113,8 +114,8 @@ inline std::string wordFor(TokenValidator& validator, std::string_view token) {
 inline std::chrono::milliseconds keptFor(const Verdict& verdict, WallTime now) {
     const auto* no = std::get_if<Rejected>(&verdict);
     const auto* yes = std::get_if<Accepted>(&verdict);
-    const CachePolicy cache = no ? no->cache : yes ? yes->cache : CachePolicy{};
-    return cache.varyBy == CachePolicy::thisRequest ? std::chrono::milliseconds(0) : cache.until - now;
+    if (no) return no->cache.time();
+    return yes ? std::min(yes->cache.time(), yes->identity.expiresAt - now) : std::chrono::milliseconds(0);
 }
 
 // Why a validator of these settings is not made; empty: it is.

@@ -62,8 +62,8 @@ ValidatorTraits ApiKeyValidator::traits() const {
 }
 
 Verdict ApiKeyValidator::validate(const TokenRequest& request) {
-    if (!sameText(request.token, key_)) return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}, {}};
-    return Accepted{identity_, {CachePolicy::token, never}, {}};
+    if (!sameText(request.token, key_)) return Rejected{Rejected::Reason::unknown, "", CachePolicy::forToken(), {}};
+    return Accepted{identity_, CachePolicy::forToken(), {}};
 }
 
 } // namespace api_key

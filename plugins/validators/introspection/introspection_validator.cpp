@@ -36,27 +36,19 @@ ValidatorTraits IntrospectionValidator::traits() const {
     return traits;
 }
 
-Verdict IntrospectionValidator::validate(const TokenRequest& request) { return judge(request, nullptr); }
-
-std::vector<TokenCheck> IntrospectionValidator::explain(const TokenRequest& request) {
-    std::vector<TokenCheck> checks;
-    static_cast<void>(judge(request, &checks));
-    return checks;
-}
-
-Verdict IntrospectionValidator::judge(const TokenRequest& request, std::vector<TokenCheck>* told) const {
+Verdict IntrospectionValidator::validate(const TokenRequest& request) {
     const bool isJwt = std::count(request.token.begin(), request.token.end(), '.') == 2;
-    if (onlyOpaque_ && isJwt) return Rejected{Rejected::Reason::notMine, "a JWT", {CachePolicy::token, never}, {}};
+    if (onlyOpaque_ && isJwt) return Rejected{Rejected::Reason::notMine, "a JWT", CachePolicy::forToken(), {}};
     FetchRequest question = credentials_.request(
         rules_.endpoint, {{"token", std::string(request.token)}, {"token_type_hint", "access_token"}}, host_.now());
     question.timeout = timeout_;
-    Verdict verdict = judgeAnswer(host_.fetch(question), rules_, host_.now(), told);
+    Verdict verdict = judgeAnswer(host_.fetch(question), rules_, host_.now(), request.trace);
     if (auto* yes = std::get_if<Accepted>(&verdict)) {
         yes->requiredScopes = requiredScopes_;
-        yes->cache = {CachePolicy::token, std::min(yes->identity.expiresAt, host_.now() + keep_)};
+        yes->cache = CachePolicy::forToken(keep_);
     }
     if (auto* no = std::get_if<Rejected>(&verdict); no && !jose::isMendedByTime(*no))
-        no->cache = {CachePolicy::token, host_.now() + keepRejects_};
+        no->cache = CachePolicy::forToken(keepRejects_);
     return verdict;
 }
 

@@ -20,11 +20,8 @@ public:
     IntrospectionValidator(const gatehouse::Settings& settings, const gatehouse::Host& host);
     gatehouse::ValidatorTraits traits() const override;
     gatehouse::Verdict validate(const gatehouse::TokenRequest& request) override;
-    std::vector<gatehouse::TokenCheck> explain(const gatehouse::TokenRequest& request) override;
 
 private:
-    gatehouse::Verdict judge(const gatehouse::TokenRequest& request, std::vector<gatehouse::TokenCheck>* told) const;
-
     const gatehouse::Host& host_;
     const std::string issuer_; // empty: not said
     const gatehouse::jose::ClientCredentials credentials_;

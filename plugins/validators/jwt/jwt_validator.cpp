@@ -77,21 +77,10 @@ ValidatorTraits JwtValidator::traits() const {
 }
 
 Verdict JwtValidator::validate(const TokenRequest& request) {
-    Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now());
+    if (request.trace && remote_) remote_->awaitFirstLoad(std::chrono::seconds(10));
+    Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now(), request.trace);
     if (!checksStore_ || !std::holds_alternative<Accepted>(verdict)) return verdict;
     return withStore(request, std::move(verdict));
-}
-
-std::vector<TokenCheck> JwtValidator::explain(const TokenRequest& request) {
-    if (remote_) remote_->awaitFirstLoad(std::chrono::seconds(10));
-    std::vector<TokenCheck> checks;
-    const Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now(), &checks);
-    if (!checksStore_ || !std::holds_alternative<Accepted>(verdict)) return checks;
-    const TokenLookup found = host_.findToken(request.tokenSha256);
-    const auto* record = std::get_if<TokenRecord>(&found);
-    const bool lasts = record && record->expiresAt > host_.now();
-    checks.push_back({"token store", lasts, !record ? "token not found in database" : lasts ? "in it" : "expired"});
-    return checks;
 }
 
 void JwtValidator::openKeys(const Settings& settings, const std::string& key,
@@ -127,14 +116,17 @@ Verdict JwtValidator::withStore(const TokenRequest& request, Verdict verdict) co
     const TokenLookup found = host_.findToken(request.tokenSha256);
     if (std::holds_alternative<TokenStoreDown>(found)) return Unavailable{"the token store cannot answer"};
     const auto* record = std::get_if<TokenRecord>(&found);
-    if (!record)
-        return Rejected{Rejected::Reason::revoked, "token not found in database", {CachePolicy::token, never}, {}};
-    if (record->expiresAt <= host_.now())
-        return Rejected{Rejected::Reason::expired, record->id, {CachePolicy::token, never}, {}};
+    const bool lasts = record && record->expiresAt > host_.now();
+    if (request.trace)
+        request.trace->push_back({"token store", lasts,
+                                  !record ? "token not found in database"
+                                  : lasts ? "in it"
+                                          : "expired"});
+    if (!record) return Rejected{Rejected::Reason::revoked, "token not found in database", CachePolicy::forToken(), {}};
+    if (!lasts) return Rejected{Rejected::Reason::expired, record->id, CachePolicy::forToken(), {}};
     auto& accepted = std::get<Accepted>(verdict);
     accepted.identity.tokenId = record->id;
     accepted.identity.expiresAt = std::min(accepted.identity.expiresAt, record->expiresAt);
-    accepted.cache.until = std::min(accepted.cache.until, record->expiresAt);
     return verdict;
 }
 

@@ -20,7 +20,6 @@ public:
                  gatehouse::jose::RemoteKeySet::SteadyNow now = &std::chrono::steady_clock::now);
     gatehouse::ValidatorTraits traits() const override;
     gatehouse::Verdict validate(const gatehouse::TokenRequest& request) override;
-    std::vector<gatehouse::TokenCheck> explain(const gatehouse::TokenRequest& request) override;
     std::string notReady() const override { return remote_ ? remote_->notReady() : ""; }
 
 private:

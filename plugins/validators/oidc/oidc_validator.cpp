@@ -26,13 +26,13 @@ jose::RemoteKeyTimes timesFrom(const Settings& settings) {
     return times;
 }
 
-void explainIdentity(const Identity& identity, std::vector<TokenCheck>& checks) {
+void traceIdentity(const Identity& identity, std::vector<TokenCheck>& trace) {
     std::string scopes;
     for (const std::string& scope : identity.scopes) scopes.append(scopes.empty() ? "" : " ").append(scope);
-    checks.push_back({"scopes", true, scopes.empty() ? "none" : scopes});
+    trace.push_back({"scopes", true, scopes.empty() ? "none" : scopes});
     const Json claims = Json::parse(identity.claimsJson, nullptr, false);
     const Json* overage = jose::findClaim(claims, "_claim_names.groups");
-    if (overage) checks.push_back({"groups", true, "too many to be in the token (overage): none of them counts here"});
+    if (overage) trace.push_back({"groups", true, "too many to be in the token (overage): none of them counts here"});
 }
 
 } // namespace
@@ -65,15 +65,11 @@ ValidatorTraits OidcValidator::traits() const {
 }
 
 Verdict OidcValidator::validate(const TokenRequest& request) {
-    return jose::judgeAccessToken(request.token, source_, rules_, host_.now());
-}
-
-std::vector<TokenCheck> OidcValidator::explain(const TokenRequest& request) {
-    keys_->awaitFirstLoad(std::chrono::seconds(10));
-    std::vector<TokenCheck> checks;
-    const Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now(), &checks);
-    if (const auto* yes = std::get_if<Accepted>(&verdict)) explainIdentity(yes->identity, checks);
-    return checks;
+    if (request.trace) keys_->awaitFirstLoad(std::chrono::seconds(10));
+    Verdict verdict = jose::judgeAccessToken(request.token, source_, rules_, host_.now(), request.trace);
+    const auto* yes = std::get_if<Accepted>(&verdict);
+    if (yes && request.trace) traceIdentity(yes->identity, *request.trace);
+    return verdict;
 }
 
 void OidcValidator::makeKeys(const jose::RemoteKeyTimes& times, jose::RemoteKeySet::SteadyNow now) {

@@ -34,10 +34,10 @@ Verdict StaticFileValidator::validate(const TokenRequest& request) {
     const TokenLookup found = host_.findToken(request.tokenSha256);
     if (std::holds_alternative<TokenStoreDown>(found)) return Unavailable{"the token store cannot answer"};
     const auto* record = std::get_if<TokenRecord>(&found);
-    const CachePolicy untilChanged{CachePolicy::token, never};
+    const CachePolicy untilChanged = CachePolicy::forToken();
     if (!record) return Rejected{Rejected::Reason::unknown, "", untilChanged};
     if (record->expiresAt <= host_.now()) return Rejected{Rejected::Reason::expired, record->id, untilChanged};
-    return Accepted{identityOf(*record), {CachePolicy::token, record->expiresAt}};
+    return Accepted{identityOf(*record), CachePolicy::forToken()};
 }
 
 } // namespace static_file

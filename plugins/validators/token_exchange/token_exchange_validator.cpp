@@ -84,8 +84,6 @@ std::string TokenExchangeValidator::notReady() const {
                : "the token endpoint failed, and is asked again in " + std::to_string(rest.count()) + " s";
 }
 
-std::vector<TokenCheck> TokenExchangeValidator::explain(const TokenRequest& request) { return inner_.explain(request); }
-
 ExchangeAnswer TokenExchangeValidator::exchange(const ExchangeRequest& request) {
     const std::string audience = request.audience.empty() ? audience_ : std::string(request.audience);
     if (!isAllowed(audience)) return ExchangeRefused{"audience " + audience + " is not one of allowed_audiences"};

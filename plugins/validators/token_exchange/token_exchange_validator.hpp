@@ -27,7 +27,6 @@ public:
                            SteadyNow now = &std::chrono::steady_clock::now);
     gatehouse::ValidatorTraits traits() const override;
     gatehouse::Verdict validate(const gatehouse::TokenRequest& request) override;
-    std::vector<gatehouse::TokenCheck> explain(const gatehouse::TokenRequest& request) override;
     std::string notReady() const override; // while the token endpoint is not asked
     gatehouse::ExchangeAnswer exchange(const gatehouse::ExchangeRequest& request) override;
 

@@ -25,7 +25,7 @@ impl TokenValidator for StoreValidator {
                 let mut identity = Identity::new("rust_validator", &token.id);
                 identity.expires_at_ms = token.expires_at_ms;
                 identity.token_id = token.id;
-                Verdict::accept(identity, Keep::for_token(token.expires_at_ms))
+                Verdict::accept(identity, Keep::for_token())
             }
         }
     }

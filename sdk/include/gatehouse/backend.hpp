@@ -111,7 +111,8 @@ using CallOutcome = std::variant<Result, CallError, InputRequired>;
 class Client {
 public:
     virtual ~Client() = default;
-    // May block unless the tool is declared inline. An exception becomes -32603 without its text.
+    // May block unless the tool is declared inline. A CallError may be returned or thrown; any other exception becomes
+    // -32603 without its text.
     virtual CallOutcome call(const CallRequest& request, CallContext& context) = 0;
     // The answer is not wanted any more: make call() return soon. [any thread, idempotent, may race with call]
     virtual void interrupt() noexcept {}
@@ -128,13 +129,15 @@ struct Credentials {
 class ClientFactory {
 public:
     virtual ~ClientFactory() = default;
-    // Called from many threads at once; may block unless every tool is inline. Throw when no client can be made.
+    // Called from many threads at once; may block unless every tool is inline. Throw when no client can be made: a
+    // CallError is the client's answer ("you may not", "busy"); any other exception becomes -32603 without its text.
     virtual std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) = 0;
 };
 
 class Backend : public ClientFactory {
 public:
-    // Asked after construction, and again after Host::notify told of a change. [any thread]
+    // Called after construction, where an exception keeps the server from starting, and again after Host::notify, where
+    // it leaves the lists as they were. [any thread]
     virtual std::vector<Tool> tools() const { return {}; }
     virtual std::vector<Resource> resources() const { return {}; }
     virtual std::vector<ResourceTemplate> resourceTemplates() const { return {}; }

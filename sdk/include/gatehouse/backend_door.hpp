@@ -20,32 +20,21 @@ public:
         table_->progress(table_->ctx, progress, total.value_or(-1), str(message));
     }
     void message(MessageLevel level, const Json& data, std::string_view logger) override {
-        if (!GATEHOUSE_HAS_FIELD(table_, message)) return;
         const std::string text = data.dump(-1, ' ', false, Json::error_handler_t::replace);
         table_->message(table_->ctx, static_cast<std::int32_t>(level), str(logger), str(text));
     }
     void releaseStream(std::chrono::milliseconds retry) override {
-        if (!GATEHOUSE_HAS_FIELD(table_, release_stream)) return;
         table_->release_stream(table_->ctx, static_cast<std::uint32_t>(retry.count()));
     }
-    void becomeTask() override {
-        if (GATEHOUSE_HAS_FIELD(table_, become_task)) table_->become_task(table_->ctx);
-    }
+    void becomeTask() override { table_->become_task(table_->ctx); }
     void answer(const CallOutcome& outcome) {
         if (const auto* result = std::get_if<Result>(&outcome)) return table_->result(table_->ctx, str(result->json()));
         if (const auto* error = std::get_if<CallError>(&outcome)) return fail(*error);
-        if (!GATEHOUSE_HAS_FIELD(table_, input_required))
-            return fail({-32603, "This server cannot ask its clients", ""});
         table_->input_required(table_->ctx, str(std::get<InputRequired>(outcome).json()));
     }
 
-    std::string_view answersJson() const override {
-        return GATEHOUSE_HAS_FIELD(request_, answers_json) ? view(request_->answers_json) : "{}";
-    }
-    std::string_view clientCapabilitiesJson() const override {
-        return GATEHOUSE_HAS_FIELD(request_, client_capabilities_json) ? view(request_->client_capabilities_json)
-                                                                       : "{}";
-    }
+    std::string_view answersJson() const override { return view(request_->answers_json); }
+    std::string_view clientCapabilitiesJson() const override { return view(request_->client_capabilities_json); }
 
 private:
     void fail(const CallError& error) {
@@ -62,11 +51,12 @@ struct ClientDoor {
 
 inline CallOutcome callGuarded(ClientDoor& door, const gatehouse_call_request* c, CallHostSide& context) {
     try {
-        const std::string_view uri = GATEHOUSE_HAS_FIELD(c, uri) ? view(c->uri) : std::string_view();
-        return door.client->call({view(c->method), view(c->name), view(c->arguments_json), view(c->meta_json), uri},
-                                 context);
+        return door.client->call(
+            {view(c->method), view(c->name), view(c->arguments_json), view(c->meta_json), view(c->uri)}, context);
     } catch (InputRequired& asked) {
         return std::move(asked);
+    } catch (CallError& error) {
+        return std::move(error);
     } catch (const std::exception& fault) {
         door.host.log(LogLevel::error, std::string("call threw: ") + fault.what());
     } catch (...) {
@@ -82,15 +72,8 @@ struct BackendDoor {
 
     BackendDoor(const gatehouse_host* table, const Settings& settings) : host(table), plugin(settings, host) {}
 
-    static void describe(void* self, gatehouse_feature_sink out) noexcept {
-        auto& door = *static_cast<BackendDoor*>(self);
-        try {
-            door.describeTo(out);
-        } catch (const std::exception& fault) {
-            door.host.log(LogLevel::error, std::string("tools threw: ") + fault.what());
-        } catch (...) {
-            door.host.log(LogLevel::error, "tools threw something that is no std::exception");
-        }
+    static void describe(void* self, gatehouse_feature_sink out, gatehouse_sink error) noexcept {
+        started("describe", error, [&] { static_cast<BackendDoor*>(self)->describeTo(out); });
     }
     // Text that is not UTF-8 is shown as such instead of ending the server.
     void describeTo(gatehouse_feature_sink out) const {
@@ -121,16 +104,19 @@ struct BackendDoor {
         out.put(out.ctx, &feature);
     }
     static void* createClient(void* self, const gatehouse_identity* identity, const gatehouse_credentials* credentials,
-                              gatehouse_sink error) noexcept {
+                              gatehouse_error_sink error) noexcept {
         auto& door = *static_cast<BackendDoor*>(self);
+        const auto fail = [&](std::string_view cause) { error.put(error.ctx, 0, str(cause), {}); };
         try {
             auto client = door.plugin.createClient(border::identity(*identity), Credentials{view(credentials->bearer)});
             if (client) return new ClientDoor{door.host, std::move(client)};
-            tell(error, "createClient returned no client");
+            fail("createClient returned no client");
+        } catch (const CallError& refusal) {
+            error.put(error.ctx, refusal.code, str(refusal.message), str(refusal.dataJson));
         } catch (const std::exception& fault) {
-            tell(error, fault.what());
+            fail(fault.what());
         } catch (...) {
-            tell(error, "createClient threw something that is no std::exception");
+            fail("createClient threw something that is no std::exception");
         }
         return nullptr;
     }
@@ -154,9 +140,9 @@ const void* backendInterface(const char* id) noexcept {
     static_assert(std::is_constructible_v<Plugin, const Settings&, const Host&>,
                   "the class needs a constructor (const gatehouse::Settings&, const gatehouse::Host&)");
     using Door = BackendDoor<Plugin>;
-    static const gatehouse_backend_v1 table = {sizeof(table), create<Door>,       Door::describe, identityGone<Door>,
-                                               destroy<Door>, Door::createClient, Door::call,     Door::interrupt,
-                                               Door::close,   notReady<Door>};
+    static const gatehouse_backend_v1 table = {sizeof(table),      create<Door>,  destroy<Door>, Door::describe,
+                                               Door::createClient, Door::call,    Door::close,   Door::interrupt,
+                                               identityGone<Door>, notReady<Door>};
     return std::string_view(id) == GATEHOUSE_BACKEND_1 ? &table : nullptr;
 }
 

@@ -1,4 +1,4 @@
-// The small change of the border: views, times and identities between abi.h and the SDK's classes. Used by both sides.
+// Conversions between abi.h structs and SDK types: views, times and identities. Used by both sides of the border.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 
 #include <gatehouse/abi.h>
 #include <gatehouse/identity.hpp>
+#include <gatehouse/json_text.hpp>
 
 namespace gatehouse::border {
 
@@ -17,6 +18,16 @@ inline std::string_view view(gatehouse_str text) {
     return text.data ? std::string_view(text.data, text.size) : std::string_view();
 }
 inline std::string copy(gatehouse_str text) { return std::string(view(text)); }
+
+// RFC 3629.
+inline bool isUtf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t length = detail::utf8Length(text, i);
+        if (length == 0) return false;
+        i += length;
+    }
+    return true;
+}
 
 inline std::int64_t millis(WallTime time) {
     return time == never ? GATEHOUSE_NEVER : static_cast<std::int64_t>(time.time_since_epoch().count());

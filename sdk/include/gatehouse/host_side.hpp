@@ -24,9 +24,9 @@ public:
     explicit OtherValidator(const gatehouse_other_validator* other) : other_(other) {}
     Verdict validate(const TokenRequest& request) override {
         const border::TokenRequestView c(request);
-        Verdict verdict = Unavailable{"the other validator gave no verdict"};
-        other_->validate(other_->ctx, c.get(), {&verdict, border::takeVerdict});
-        return verdict;
+        border::VerdictBox box;
+        other_->validate(other_->ctx, c.get(), box.sink());
+        return box.take();
     }
 
 private:
@@ -60,11 +60,9 @@ public:
         table_->drop_verdicts(table_->ctx, str(isolationKey));
     }
     void notify(Change change, std::string_view uri) const override {
-        if (GATEHOUSE_HAS_FIELD(table_, notify))
-            table_->notify(table_->ctx, static_cast<std::int32_t>(change), str(uri));
+        table_->notify(table_->ctx, static_cast<std::int32_t>(change), str(uri));
     }
     FetchResult fetch(const FetchRequest& request) const override {
-        if (!GATEHOUSE_HAS_FIELD(table_, fetch)) return Host::fetch(request);
         std::vector<gatehouse_field> fields;
         for (const auto& [name, value] : request.headers) fields.push_back({str(name), str(value)});
         const gatehouse_fetch_request c = {sizeof(c),
@@ -73,15 +71,14 @@ public:
                                            fields.data(),
                                            fields.size(),
                                            str(request.body),
+                                           request.maxBytes,
                                            static_cast<std::uint32_t>(request.timeout.count()),
-                                           static_cast<std::uint32_t>(request.maxBytes),
                                            request.publicOnly ? std::uint32_t{GATEHOUSE_FETCH_PUBLIC_ONLY} : 0u};
         FetchResult result = FetchFault{"the host gave no answer"};
         table_->fetch(table_->ctx, &c, &result, takeFetched);
         return result;
     }
     TokenValidator& validator(std::string_view name) const override {
-        if (!GATEHOUSE_HAS_FIELD(table_, validator)) return Host::validator(name);
         std::string error;
         const auto take = [](void* ctx, gatehouse_str text) noexcept {
             static_cast<std::string*>(ctx)->assign(view(text));
@@ -91,9 +88,7 @@ public:
         others_.push_back(std::make_unique<OtherValidator>(other));
         return *others_.back();
     }
-    std::string resourceUrl() const override {
-        return GATEHOUSE_HAS_FIELD(table_, resource_url) ? border::copy(table_->resource_url) : std::string();
-    }
+    std::string resourceUrl() const override { return border::copy(table_->resource_url); }
 
 private:
     static void takeFetched(void* ctx, const gatehouse_fetch_answer* c) noexcept {
@@ -110,17 +105,47 @@ private:
 
 inline void tell(gatehouse_sink sink, std::string_view text) { sink.put(sink.ctx, str(text)); }
 
-// Makes a door, turning whatever its constructor throws into a text for the host.
-template <class Door>
-void* create(const gatehouse_host* host, gatehouse_str settings, gatehouse_sink error) noexcept {
+// Runs `work` at the start; whatever it throws becomes the error. `what`: the function, for what is no std::exception.
+template <class Work>
+auto started(const char* what, gatehouse_sink error, const Work& work) noexcept -> decltype(work()) {
     try {
-        return new Door(host, Settings(Json::parse(view(settings))));
+        return work();
     } catch (const std::exception& fault) {
         tell(error, fault.what());
     } catch (...) {
-        tell(error, "the constructor threw something that is no std::exception");
+        try {
+            tell(error, std::string(what) + " threw something that is no std::exception");
+        } catch (const std::exception&) { // no memory for the words
+            tell(error, what);
+        }
     }
-    return nullptr;
+    return decltype(work())();
+}
+
+inline void logThrown(const HostSide& host, const char* function, const char* detail) noexcept {
+    try {
+        host.log(LogLevel::error, std::string(function) + " threw: " + detail);
+    } catch (const std::exception&) { // no memory for the line
+        host.log(LogLevel::error, function);
+    }
+}
+
+// Runs `work` for a call; whatever it throws is logged, and the host sees that there is no answer.
+template <class Work>
+void logged(const char* function, const HostSide& host, const Work& work) noexcept {
+    try {
+        work();
+    } catch (const std::exception& fault) {
+        logThrown(host, function, fault.what());
+    } catch (...) {
+        logThrown(host, function, "something that is no std::exception");
+    }
+}
+
+template <class Door>
+void* create(const gatehouse_host* host, gatehouse_str settings, gatehouse_sink error) noexcept {
+    return started("the constructor", error,
+                   [&]() -> void* { return new Door(host, Settings(Json::parse(view(settings)))); });
 }
 
 template <class Door>
@@ -129,22 +154,18 @@ void destroy(void* self) noexcept {
 }
 
 template <class Door>
-void notReady(void* self, gatehouse_sink why) noexcept {
-    try {
-        const std::string words = static_cast<Door*>(self)->plugin.notReady();
-        if (!words.empty()) tell(why, words);
-    } catch (...) {
-        static_cast<Door*>(self)->host.log(LogLevel::error, "notReady threw");
-    }
+void notReady(void* self, gatehouse_sink detail) noexcept {
+    auto& door = *static_cast<Door*>(self);
+    logged("notReady", door.host, [&] {
+        const std::string cause = door.plugin.notReady();
+        if (!cause.empty()) tell(detail, cause);
+    });
 }
 
 template <class Door>
 void identityGone(void* self, gatehouse_str isolationKey) noexcept {
-    try {
-        static_cast<Door*>(self)->plugin.identityGone(view(isolationKey));
-    } catch (...) {
-        static_cast<Door*>(self)->host.log(LogLevel::error, "identityGone threw");
-    }
+    auto& door = *static_cast<Door*>(self);
+    logged("identityGone", door.host, [&] { door.plugin.identityGone(view(isolationKey)); });
 }
 
 } // namespace gatehouse::door

@@ -1,4 +1,4 @@
-// TokenValidator: says whom a bearer token stands for.
+// TokenValidator: resolves a bearer token to an identity.
 #pragma once
 
 #include <array>
@@ -19,6 +19,13 @@ struct HeaderField {
     std::string_view value;
 };
 
+// One rule that validate() checks and how it went, for `gatehouse explain`. Nothing secret.
+struct TokenCheck {
+    std::string rule;
+    bool passed = false;
+    std::string detail;
+};
+
 // One request to judge. Every view lives until validate() returns.
 struct TokenRequest {
     std::string_view token;
@@ -29,6 +36,9 @@ struct TokenRequest {
     std::string_view certificate; // DER of the TLS client certificate, or empty
     Sha256 tokenSha256{};         // SHA-256 of `token`, already computed
     std::vector<HeaderField> headers;
+    // Null unless a person asks why (`gatehouse explain`): then add every rule in order, also after one that failed,
+    // and wait for what is on its way (keys that are being fetched).
+    std::vector<TokenCheck>* trace = nullptr;
 };
 
 struct ValidatorTraits {
@@ -41,13 +51,6 @@ struct ValidatorTraits {
     bool exchanges = false;
     // Issuers of the authorization servers whose tokens are taken, for RFC 9728 metadata.
     std::vector<std::string> authorizationServers;
-};
-
-// One rule that validate() looks at and how it went, for `gatehouse explain`. Nothing secret.
-struct TokenCheck {
-    std::string claim;
-    bool passed = false;
-    std::string words;
 };
 
 // A credential for the backend in place of the caller's token (RFC 8693).
@@ -77,10 +80,6 @@ public:
 
     // Asked only when traits().exchanges. On a worker, from many threads at once; may block up to the timeout.
     virtual ExchangeAnswer exchange(const ExchangeRequest& /*request*/) { return ExchangeRefused{"not offered"}; }
-
-    // What validate() looks at in this token, each rule with its outcome. May block: what is on its way (keys that
-    // are being fetched) is waited for.
-    virtual std::vector<TokenCheck> explain(const TokenRequest& /*request*/) { return {}; }
 
     // Why no token could be judged now, in words for the operator; empty: nothing stands against it. Says what is known
     // already and never blocks: /ready asks on the event loop. [any thread]

@@ -24,6 +24,20 @@ inline void putExchange(gatehouse_exchange_sink out, const ExchangeAnswer& answe
     out.put(out.ctx, &c);
 }
 
+inline void putTraits(gatehouse_traits_sink out, const ValidatorTraits& traits) {
+    std::string servers;
+    for (const std::string& server : traits.authorizationServers)
+        servers.append(servers.empty() ? "" : " ").append(server);
+    gatehouse_validator_traits c{};
+    c.size = sizeof(c);
+    c.flags = (traits.runsInline ? std::uint32_t{GATEHOUSE_VALIDATOR_INLINE} : 0u) |
+              (traits.exchanges ? std::uint32_t{GATEHOUSE_VALIDATOR_EXCHANGES} : 0u);
+    c.header = str(traits.header);
+    c.scheme = str(traits.scheme);
+    c.authorization_servers = str(servers);
+    out.put(out.ctx, &c);
+}
+
 template <class Validator>
 struct ValidatorDoor {
     HostSide host;
@@ -31,55 +45,22 @@ struct ValidatorDoor {
 
     ValidatorDoor(const gatehouse_host* table, const Settings& settings) : host(table), plugin(settings, host) {}
 
-    static void traits(void* self, void* ctx, void (*put)(void*, const gatehouse_validator_traits*)) noexcept {
-        const ValidatorTraits traits = static_cast<ValidatorDoor*>(self)->plugin.traits();
-        std::string servers;
-        for (const std::string& server : traits.authorizationServers)
-            servers.append(servers.empty() ? "" : " ").append(server);
-        gatehouse_validator_traits c{};
-        c.size = sizeof(c);
-        c.flags = (traits.runsInline ? std::uint32_t{GATEHOUSE_VALIDATOR_INLINE} : 0u) |
-                  (traits.exchanges ? std::uint32_t{GATEHOUSE_VALIDATOR_EXCHANGES} : 0u);
-        c.header = str(traits.header);
-        c.scheme = str(traits.scheme);
-        c.authorization_servers = str(servers);
-        put(ctx, &c);
+    static void traits(void* self, gatehouse_traits_sink out, gatehouse_sink error) noexcept {
+        started("traits", error, [&] { putTraits(out, static_cast<ValidatorDoor*>(self)->plugin.traits()); });
     }
     static void validate(void* self, const gatehouse_token_request* request, gatehouse_verdict_sink out) noexcept {
         auto& door = *static_cast<ValidatorDoor*>(self);
-        try {
-            border::putVerdict(out, door.plugin.validate(border::tokenRequest(*request)));
-        } catch (const std::exception& fault) { // without a verdict, the host takes it as unavailable
-            door.host.log(LogLevel::error, "validate threw:");
-            door.host.log(LogLevel::error, fault.what());
-        } catch (...) {
-            door.host.log(LogLevel::error, "validate threw something that is no std::exception");
-        }
+        logged("validate", door.host, [&] {
+            border::putJudgement(*request, out, [&](const TokenRequest& asked) { return door.plugin.validate(asked); });
+        });
     }
     static void exchange(void* self, const gatehouse_exchange_request* c, gatehouse_exchange_sink out) noexcept {
         auto& door = *static_cast<ValidatorDoor*>(self);
-        try {
+        logged("exchange", door.host, [&] {
             const Identity identity = border::identity(*c->identity);
             putExchange(out, door.plugin.exchange({view(c->token), identity, view(c->audience),
                                                    std::chrono::milliseconds(c->timeout_ms)}));
-        } catch (const std::exception& fault) { // without an answer, the host takes it as unavailable
-            door.host.log(LogLevel::error, std::string("exchange threw: ") + fault.what());
-        } catch (...) {
-            door.host.log(LogLevel::error, "exchange threw something that is no std::exception");
-        }
-    }
-    static void explain(void* self, const gatehouse_token_request* request, gatehouse_sink out) noexcept {
-        auto& door = *static_cast<ValidatorDoor*>(self);
-        try {
-            Json list = Json::array();
-            for (const TokenCheck& check : door.plugin.explain(border::tokenRequest(*request)))
-                list.push_back({{"claim", check.claim}, {"passed", check.passed}, {"words", check.words}});
-            tell(out, list.dump(-1, ' ', false, Json::error_handler_t::replace));
-        } catch (const std::exception& fault) {
-            door.host.log(LogLevel::error, std::string("explain threw: ") + fault.what());
-        } catch (...) {
-            door.host.log(LogLevel::error, "explain threw something that is no std::exception");
-        }
+        });
     }
 };
 
@@ -89,9 +70,9 @@ const void* validatorInterface(const char* id) noexcept {
     static_assert(std::is_constructible_v<Validator, const Settings&, const Host&>,
                   "the class needs a constructor (const gatehouse::Settings&, const gatehouse::Host&)");
     using Door = ValidatorDoor<Validator>;
-    static const gatehouse_token_validator_v1 table = {sizeof(table),  create<Door>,       Door::traits,
-                                                       Door::validate, identityGone<Door>, destroy<Door>,
-                                                       Door::exchange, Door::explain,      notReady<Door>};
+    static const gatehouse_token_validator_v1 table = {sizeof(table),      create<Door>,   destroy<Door>,
+                                                       Door::traits,       Door::validate, Door::exchange,
+                                                       identityGone<Door>, notReady<Door>};
     return std::string_view(id) == GATEHOUSE_TOKEN_VALIDATOR_1 ? &table : nullptr;
 }
 

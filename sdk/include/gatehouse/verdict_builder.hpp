@@ -1,6 +1,6 @@
 // accept(...) and reject(...): a verdict in one line, without its traps.
 //
-//     return accept("corp", subject).expires(time).keepFor(host, 30s);
+//     return accept("corp", subject).expires(time).keepFor(30s);
 //     return reject(Reason::unknown, "not active");
 //
 // Threads: any; nothing is kept.
@@ -35,7 +35,7 @@ inline std::string joinedKey(const std::vector<std::string_view>& parts) {
     return out;
 }
 
-// An Accepted that is being made. It holds for the one request, until keepFor or keepUntil says more.
+// An Accepted that is being made. It holds for the one request, unless keepFor says more.
 class Acceptance {
 public:
     Acceptance(std::string issuer, std::string subject) {
@@ -62,30 +62,28 @@ public:
     }
 
     // The host may answer the same token from what it keeps, for that long and no longer than the token lives.
-    Acceptance& keepFor(const Host& host, std::chrono::milliseconds time) { return keepUntil(host.now() + time); }
-    Acceptance& keepUntil(WallTime time) {
-        until_ = time;
-        varyBy_ |= CachePolicy::token;
+    Acceptance& keepFor(std::chrono::milliseconds time) {
+        const CachePolicy limit = accepted_.cache; // per peer or certificate
+        accepted_.cache = CachePolicy::forToken(time);
+        if (limit.isPerPeer()) perPeer();
+        if (limit.isPerCertificate()) perCertificate();
         return *this;
     }
     // The verdict depends on the caller's address as well: what is kept holds for that address only.
-    Acceptance& perPeer() { return varyBy_ |= CachePolicy::peer, *this; }
+    Acceptance& perPeer() { return accepted_.cache = accepted_.cache.perPeer(), *this; }
     // ... on the TLS client certificate.
-    Acceptance& perCertificate() { return varyBy_ |= CachePolicy::certificate, *this; }
+    Acceptance& perCertificate() { return accepted_.cache = accepted_.cache.perCertificate(), *this; }
 
     operator Verdict() const {
         Accepted out = accepted_;
         Identity& who = out.identity;
         who.isolationKey = who.clientId.empty() ? joinedKey({who.issuer, who.subject})
                                                 : joinedKey({who.issuer, who.subject, who.clientId});
-        if ((varyBy_ & CachePolicy::token) != 0) out.cache = {varyBy_, std::min(until_, who.expiresAt)};
         return out;
     }
 
 private:
     Accepted accepted_;
-    WallTime until_{};
-    std::uint32_t varyBy_ = CachePolicy::thisRequest;
 };
 
 // The isolation key is made of issuer, subject and client.

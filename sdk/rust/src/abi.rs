@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_void};
 
 pub const MAGIC: u64 = 0x4541_5445_4853_5545;
 pub const MAJOR: u32 = 1;
-pub const MINOR: u32 = 3;
+pub const MINOR: u32 = 0;
 pub const TOKEN_VALIDATOR: &str = "gatehouse.token_validator/1";
 pub const NEVER: i64 = i64::MAX;
 
@@ -14,6 +14,8 @@ pub const REJECT: u32 = 2;
 pub const UNAVAILABLE: u32 = 3;
 
 pub const VALIDATOR_INLINE: u32 = 1;
+
+pub const CACHE_PER_PEER: u32 = 1;
 
 /// Bytes that live as long as the call.
 #[repr(C)]
@@ -97,6 +99,14 @@ pub struct TokenRequest {
     pub token_sha256: *const u8,
     pub fields: *const Field,
     pub field_count: usize,
+    pub trace: TraceSink,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct TraceSink {
+    pub ctx: *mut c_void,
+    pub put: Option<extern "C" fn(*mut c_void, Str, i32, Str)>,
 }
 
 #[repr(C)]
@@ -106,9 +116,9 @@ pub struct Verdict {
     pub reason: u32,
     pub detail: Str,
     pub identity: *const Identity,
-    pub cache_vary_by: u32,
+    pub cache_ms: i64,
+    pub cache_flags: u32,
     pub retry_after_s: u32,
-    pub cache_until_ms: i64,
     pub needed_scopes: *const Str,
     pub needed_scope_count: usize,
 }
@@ -129,15 +139,22 @@ pub struct Traits {
     pub authorization_servers: Str,
 }
 
-pub type TraitsSink = extern "C" fn(*mut c_void, *const Traits);
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct TraitsSink {
+    pub ctx: *mut c_void,
+    pub put: extern "C" fn(*mut c_void, *const Traits),
+}
 
-/// The first functions of a validator, and the three that may be null.
+/// `None` in `exchange`: not offered, and never called.
 #[repr(C)]
 pub struct TokenValidatorTable {
     pub size: usize,
     pub create: extern "C" fn(*const Host, Str, Sink) -> *mut c_void,
-    pub traits: extern "C" fn(*mut c_void, *mut c_void, TraitsSink),
-    pub validate: extern "C" fn(*mut c_void, *const TokenRequest, VerdictSink),
-    pub identity_gone: extern "C" fn(*mut c_void, Str),
     pub destroy: extern "C" fn(*mut c_void),
+    pub traits: extern "C" fn(*mut c_void, TraitsSink, Sink),
+    pub validate: extern "C" fn(*mut c_void, *const TokenRequest, VerdictSink),
+    pub exchange: Option<extern "C" fn()>,
+    pub identity_gone: Option<extern "C" fn(*mut c_void, Str)>,
+    pub not_ready: Option<extern "C" fn(*mut c_void, Sink)>,
 }

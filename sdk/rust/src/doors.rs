@@ -44,10 +44,12 @@ impl<V: TokenValidator> Tables<V> {
     const VALIDATOR: abi::TokenValidatorTable = abi::TokenValidatorTable {
         size: size_of::<abi::TokenValidatorTable>(),
         create: create::<V>,
+        destroy: destroy::<V>,
         traits: traits::<V>,
         validate: validate::<V>,
-        identity_gone: identity_gone::<V>,
-        destroy: destroy::<V>,
+        exchange: None,
+        identity_gone: Some(identity_gone::<V>),
+        not_ready: None,
     };
 }
 
@@ -72,11 +74,11 @@ extern "C" fn create<V: TokenValidator>(host: *const abi::Host, settings: abi::S
     }
 }
 
-extern "C" fn traits<V: TokenValidator>(_me: *mut c_void, ctx: *mut c_void, put: abi::TraitsSink) {
+extern "C" fn traits<V: TokenValidator>(_me: *mut c_void, out: abi::TraitsSink, _error: abi::Sink) {
     let none = view("");
     let flags = if V::NEVER_BLOCKS { abi::VALIDATOR_INLINE } else { 0 };
     let size = size_of::<abi::Traits>();
-    put(ctx, &abi::Traits { size, flags, header: none, scheme: none, authorization_servers: none });
+    (out.put)(out.ctx, &abi::Traits { size, flags, header: none, scheme: none, authorization_servers: none });
 }
 
 extern "C" fn validate<V: TokenValidator>(me: *mut c_void, request: *const abi::TokenRequest, out: abi::VerdictSink) {
@@ -116,8 +118,8 @@ fn answer(verdict: &Verdict, out: abi::VerdictSink) {
 }
 
 fn keep_in(raw: &mut abi::Verdict, keep: Keep) {
-    raw.cache_vary_by = keep.vary_by;
-    raw.cache_until_ms = keep.until_ms;
+    raw.cache_ms = keep.milliseconds;
+    raw.cache_flags = keep.flags;
 }
 
 fn put(out: abi::VerdictSink, kind: u32, detail: &str, fill: impl FnOnce(&mut abi::Verdict)) {
@@ -127,9 +129,9 @@ fn put(out: abi::VerdictSink, kind: u32, detail: &str, fill: impl FnOnce(&mut ab
         reason: 0,
         detail: view(detail),
         identity: null(),
-        cache_vary_by: 0,
+        cache_ms: 0,
+        cache_flags: 0,
         retry_after_s: 0,
-        cache_until_ms: 0,
         needed_scopes: null(),
         needed_scope_count: 0,
     };

@@ -1,6 +1,7 @@
 //! What a validator answers.
 
 use crate::abi;
+use std::time::Duration;
 
 /// Why a credential was rejected (abi.h, GATEHOUSE_REASON_...).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,23 +21,29 @@ pub enum Reason {
 /// For how long, and for which requests, the host may keep a verdict. The default: for this request only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Keep {
-    pub(crate) vary_by: u32,
-    pub(crate) until_ms: i64,
+    pub(crate) milliseconds: i64,
+    pub(crate) flags: u32,
 }
 
 impl Keep {
-    /// For requests with the same token, until then (milliseconds since 1970-01-01 UTC; [`abi::NEVER`]: until dropped).
-    pub fn for_token(until_ms: i64) -> Self {
-        Keep { vary_by: 1, until_ms }
+    /// For requests with the same token, until the identity expires or the host drops the verdict.
+    pub fn for_token() -> Self {
+        Keep { milliseconds: abi::NEVER, flags: 0 }
     }
 
-    /// The same, and from the same address.
-    pub fn for_token_and_peer(until_ms: i64) -> Self {
-        Keep { vary_by: 1 | 2, until_ms }
+    /// No longer than that.
+    pub fn at_most(self, time: Duration) -> Self {
+        let most = i64::try_from(time.as_millis()).unwrap_or(abi::NEVER);
+        Keep { milliseconds: self.milliseconds.min(most), ..self }
+    }
+
+    /// For requests from the same address only.
+    pub fn per_peer(self) -> Self {
+        Keep { flags: self.flags | abi::CACHE_PER_PEER, ..self }
     }
 }
 
-/// Whom a credential stands for.
+/// What a credential resolves to.
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub issuer: String,
@@ -104,7 +111,9 @@ mod tests {
 
     #[test]
     fn a_verdict_is_kept_only_when_asked_for() {
-        assert_eq!(Keep::default().vary_by, 0);
-        assert_eq!(Keep::for_token_and_peer(5), Keep { vary_by: 3, until_ms: 5 });
+        assert_eq!(Keep::default().milliseconds, 0);
+        let brief = Keep::for_token().per_peer().at_most(Duration::from_secs(5));
+        assert_eq!(brief, Keep { milliseconds: 5000, flags: abi::CACHE_PER_PEER });
+        assert_eq!(Keep::default().per_peer().at_most(Duration::from_secs(5)).milliseconds, 0);
     }
 }

@@ -23,17 +23,22 @@ fn places() -> Vec<Place> {
         gatehouse_identity = Identity { size, issuer, subject, client_id, token_id, isolation_key, claims_json, scopes, scope_count, expires_at_ms }
         gatehouse_token_record = TokenRecord { size, id, note, database, created_at_ms, expires_at_ms }
         gatehouse_host = Host { size, ctx, log, now_ms, find_token, drop_verdicts }
-        gatehouse_token_request = TokenRequest { size, token, scheme, method, url, peer, certificate, token_sha256, fields, field_count }
-        gatehouse_verdict = Verdict { size, kind, reason, detail, identity, cache_vary_by, retry_after_s, cache_until_ms, needed_scopes, needed_scope_count }
+        gatehouse_token_request = TokenRequest { size, token, scheme, method, url, peer, certificate, token_sha256, fields, field_count, trace }
+        gatehouse_trace_sink = TraceSink { ctx, put }
+        gatehouse_traits_sink = TraitsSink { ctx, put }
+        gatehouse_verdict = Verdict { size, kind, reason, detail, identity, cache_ms, cache_flags, retry_after_s, needed_scopes, needed_scope_count }
         gatehouse_verdict_sink = VerdictSink { ctx, put }
         gatehouse_validator_traits = Traits { size, flags, header, scheme, authorization_servers }
-        gatehouse_token_validator_v1 = TokenValidatorTable { size, create, traits, validate, identity_gone, destroy }
+        gatehouse_token_validator_v1 = TokenValidatorTable { size, create, destroy, traits, validate, exchange, identity_gone, not_ready }
     };
     // Whole structures that the host writes or that lie in arrays; the others may grow behind what is known here.
     all.extend([
         ("gatehouse_str", "", size_of::<abi::Str>()),
         ("gatehouse_field", "", size_of::<abi::Field>()),
         ("gatehouse_plugin_table", "", size_of::<abi::PluginTable>()),
+        ("gatehouse_token_validator_v1", "", size_of::<abi::TokenValidatorTable>()),
+        ("gatehouse_verdict", "", size_of::<abi::Verdict>()),
+        ("gatehouse_identity", "", size_of::<abi::Identity>()),
     ]);
     all
 }

@@ -18,15 +18,15 @@ class Member final : public TokenValidator {
 public:
     explicit Member(Verdict verdict, ValidatorTraits own = {}) : says(std::move(verdict)), own_(std::move(own)) {}
     ValidatorTraits traits() const override { return own_; }
-    Verdict validate(const TokenRequest&) override {
+    Verdict validate(const TokenRequest& request) override {
         ++asked;
+        if (request.trace) request.trace->push_back({"exp", true, "in an hour"});
         return says;
     }
     ExchangeAnswer exchange(const ExchangeRequest&) override {
         ++exchanged;
         return Exchanged{"exchanged"};
     }
-    std::vector<TokenCheck> explain(const TokenRequest&) override { return {{"exp", true, "in an hour"}}; }
     void identityGone(std::string_view key) override { gone = key; }
 
     Verdict says;
@@ -37,7 +37,7 @@ private:
     ValidatorTraits own_;
 };
 
-const CachePolicy kept{CachePolicy::token, never};
+const CachePolicy kept = CachePolicy::forToken();
 Verdict yes() { return Accepted{identityNamed("alice"), kept, {}}; }
 Verdict no(Reason reason) { return Rejected{reason, "why", kept, {}}; }
 
@@ -91,30 +91,17 @@ TEST_CASE("the first that knows the kind of token decides, and none behind it is
 TEST_CASE("nobody's token is nobody's for as long as all of them say, and for the requests that all of them mean") {
     struct Row {
         const char* what;
-        CachePolicy first, second;
-        std::uint32_t varyBy;
-        WallTime until;
+        CachePolicy first, second, both;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"both by token", kept, {CachePolicy::token, WallTime(5s)}, CachePolicy::token, WallTime(5s)},
-             {"the first ends earlier", {CachePolicy::token, WallTime(3s)}, kept, CachePolicy::token, WallTime(3s)},
-             {"one by its peer",
-              kept,
-              {CachePolicy::token | CachePolicy::peer, never},
-              CachePolicy::token | CachePolicy::peer,
-              never},
-             {"the first by its peer",
-              {CachePolicy::token | CachePolicy::peer, never},
-              kept,
-              CachePolicy::token | CachePolicy::peer,
-              never},
-             {"one by peer, one by certificate",
-              {CachePolicy::peer, never},
-              {CachePolicy::certificate, never},
-              CachePolicy::token | CachePolicy::peer | CachePolicy::certificate,
-              never},
-             {"the first for this request only", {}, kept, CachePolicy::thisRequest, {}},
-             {"the last for this request only", kept, {}, CachePolicy::thisRequest, {}}}) {
+             {"both by token", kept, CachePolicy::forToken(5s), CachePolicy::forToken(5s)},
+             {"the first ends earlier", CachePolicy::forToken(3s), kept, CachePolicy::forToken(3s)},
+             {"one by its peer", kept, kept.perPeer(), kept.perPeer()},
+             {"the first by its peer", kept.perPeer(), kept, kept.perPeer()},
+             {"one by peer, one by certificate", kept.perPeer(), kept.perCertificate(),
+              kept.perPeer().perCertificate()},
+             {"the first for this request only", {}, kept, {}},
+             {"the last for this request only", kept, {}, {}}}) {
         DYNAMIC_SECTION(row.what) {
             Member first(Rejected{Reason::notMine, "", row.first, {}}),
                 second(Rejected{Reason::notMine, "", row.second, {}});
@@ -122,14 +109,16 @@ TEST_CASE("nobody's token is nobody's for as long as all of them say, and for th
             const Verdict verdict = chain.validate(requestOf("t"));
             REQUIRE(std::holds_alternative<Rejected>(verdict));
             CHECK(std::get<Rejected>(verdict).reason == Reason::notMine);
-            CHECK(std::get<Rejected>(verdict).cache.varyBy == row.varyBy);
-            if (row.varyBy != CachePolicy::thisRequest) CHECK(std::get<Rejected>(verdict).cache.until == row.until);
+            const CachePolicy& both = std::get<Rejected>(verdict).cache;
+            CHECK(both.time() == row.both.time());
+            CHECK(both.isPerPeer() == row.both.isPerPeer());
+            CHECK(both.isPerCertificate() == row.both.isPerCertificate());
         }
     }
 }
 
 TEST_CASE("a verdict holds no longer than what the members before the one that decides have said") {
-    const CachePolicy brief{CachePolicy::token, WallTime(3s)}, byPeer{CachePolicy::token | CachePolicy::peer, never};
+    const CachePolicy brief = CachePolicy::forToken(3s), byPeer = CachePolicy::forToken().perPeer();
     for (const Verdict& last : {yes(), no(Reason::expired)}) {
         Member first(Rejected{Reason::notMine, "", brief, {}}), second(Rejected{Reason::notMine, "", byPeer, {}}),
             third(last);
@@ -137,21 +126,21 @@ TEST_CASE("a verdict holds no longer than what the members before the one that d
         const Verdict verdict = chain.validate(requestOf("t"));
         const auto* accepted = std::get_if<Accepted>(&verdict);
         const CachePolicy& cache = accepted ? accepted->cache : std::get<Rejected>(verdict).cache;
-        CHECK(cache.until == WallTime(3s));
-        CHECK(cache.varyBy == (CachePolicy::token | CachePolicy::peer));
+        CHECK(cache.time() == 3s);
+        CHECK(cache.isPerPeer());
         first.says = Rejected{Reason::notMine, "", {}, {}}; // for that request only
         const Verdict once = chain.validate(requestOf("t"));
         accepted = std::get_if<Accepted>(&once);
-        CHECK((accepted ? accepted->cache : std::get<Rejected>(once).cache).varyBy == CachePolicy::thisRequest);
+        CHECK((accepted ? accepted->cache : std::get<Rejected>(once).cache).isNever());
     }
 }
 
 TEST_CASE("the verdict of the one that decides comes with its own cache policy and scopes") {
-    Member first(no(Reason::notMine)), second(Accepted{identityNamed("a"), {CachePolicy::token, WallTime(9s)}, {"s"}});
+    Member first(no(Reason::notMine)), second(Accepted{identityNamed("a"), CachePolicy::forToken(9s), {"s"}});
     Chain chain({{"first", &first}, {"second", &second}});
     const Verdict verdict = chain.validate(requestOf("t"));
     REQUIRE(std::holds_alternative<Accepted>(verdict));
-    CHECK(std::get<Accepted>(verdict).cache.until == WallTime(9s));
+    CHECK(std::get<Accepted>(verdict).cache.time() == 9s);
     CHECK(std::get<Accepted>(verdict).requiredScopes == std::vector<std::string>{"s"});
 }
 
@@ -215,10 +204,15 @@ TEST_CASE("B3: the decider of a token is the member that exchanges it, and none 
 TEST_CASE("an explanation names each member up to the one that decided") {
     Member first(no(Reason::notMine)), second(no(Reason::expired)), third(yes());
     Chain chain({{"first", &first}, {"second", &second}, {"third", &third}});
-    const auto checks = chain.explain(requestOf("t"));
-    REQUIRE(checks.size() == 2);
-    CHECK(checks[0].claim == "first: exp");
-    CHECK(checks[1].claim == "second: exp");
+    std::vector<TokenCheck> trace;
+    TokenRequest request = requestOf("t");
+    request.trace = &trace;
+    CHECK(std::get<Rejected>(chain.validate(request)).detail == "second: why");
+    REQUIRE(trace.size() == 2);
+    CHECK(trace[0].rule == "first: exp");
+    CHECK(trace[0].passed);
+    CHECK(trace[0].detail == "in an hour");
+    CHECK(trace[1].rule == "second: exp");
 }
 
 TEST_CASE("every member hears of an identity that has gone") {

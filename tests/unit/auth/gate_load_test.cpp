@@ -16,7 +16,7 @@ TEST_CASE("C: a refusal that holds for one request does not end the asking one a
     ScriptedGate site(false);
     site.validator.verdict = [](const TokenRequest& request) -> Verdict {
         if (request.token == "forged") return Rejected{Rejected::Reason::badSignature, "", {}, {}};
-        return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}, {}};
+        return Accepted{identityNamed(std::string(request.token)), CachePolicy::forToken(), {}};
     };
     CHECK(site.status("forged") == 401);
     const int before = site.validator.asked;
@@ -30,8 +30,8 @@ TEST_CASE("C: a refusal that holds for one request does not end the asking one a
 TEST_CASE("B7: refusals of a validator that runs inline count as well") {
     ScriptedGate site(true, 60);
     site.validator.verdict = [](const TokenRequest& request) -> Verdict {
-        if (request.token == "right") return Accepted{identityNamed("right"), {CachePolicy::token, never}, {}};
-        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}, {}};
+        if (request.token == "right") return Accepted{identityNamed("right"), CachePolicy::forToken(), {}};
+        return Rejected{Rejected::Reason::unknown, "", CachePolicy::forToken(), {}};
     };
     CHECK(site.status("right") == 200);
     int refused = 0;
@@ -49,7 +49,7 @@ TEST_CASE("C: a validator that does not return is 503 after its time, and its wo
     Latch latch;
     site.validator.verdict = [&](const TokenRequest& request) -> Verdict {
         latch.pass();
-        return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}, {}};
+        return Accepted{identityNamed(std::string(request.token)), CachePolicy::forToken(), {}};
     };
     const auto answer = site.ask("alice");
     REQUIRE(latch.waitForArrivals(1));
@@ -71,7 +71,7 @@ TEST_CASE("C: one address has a share of the workers for its tokens") {
     Latch latch;
     site.validator.verdict = [&](const TokenRequest& request) -> Verdict {
         latch.pass();
-        return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}, {}};
+        return Accepted{identityNamed(std::string(request.token)), CachePolicy::forToken(), {}};
     };
     const auto a = site.ask("a"), b = site.ask("b");
     REQUIRE(latch.waitForArrivals(2));
@@ -88,7 +88,7 @@ TEST_CASE("C: a question that takes long keeps nothing of those that were answer
     Latch latch;
     site.validator.verdict = [&](const TokenRequest& request) -> Verdict {
         if (request.token == "slow") latch.pass();
-        return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}, {}};
+        return Accepted{identityNamed(std::string(request.token)), CachePolicy::forToken(), {}};
     };
     const auto slow = site.ask("slow");
     REQUIRE(latch.waitForArrivals(1));

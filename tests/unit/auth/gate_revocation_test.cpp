@@ -14,7 +14,7 @@ namespace {
 Accepted acceptedAs(const std::string& tokenId, const std::string& key) {
     Identity identity = identityNamed(tokenId);
     identity.isolationKey = key;
-    return {identity, {CachePolicy::token, never}};
+    return {identity, CachePolicy::forToken()};
 }
 
 } // namespace
@@ -45,7 +45,7 @@ TEST_CASE("what hangs on a revoked token ends, and its identity is gone") {
 TEST_CASE("a token that was refused and is added later is let in at once") {
     ScriptedGate site;
     site.validator.verdict = [](const TokenRequest&) {
-        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}};
+        return Rejected{Rejected::Reason::unknown, "", CachePolicy::forToken()};
     };
     CHECK(site.status("a") == 401);
     site.validator.verdict = nullptr;
@@ -118,7 +118,7 @@ TEST_CASE("a refusal from before a change of the tokens is not kept") {
     Latch latch;
     site.validator.verdict = [&](const TokenRequest&) {
         latch.pass();
-        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}};
+        return Rejected{Rejected::Reason::unknown, "", CachePolicy::forToken()};
     };
     const auto answer = site.ask("token");
     REQUIRE(latch.waitForArrivals(1));
@@ -220,7 +220,7 @@ TEST_CASE("whether a caller has ended since it was let in") {
 TEST_CASE("a refusal that was kept is asked for again when the validator drops its verdicts") {
     ScriptedGate site;
     site.validator.verdict = [](const TokenRequest&) {
-        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}};
+        return Rejected{Rejected::Reason::unknown, "", CachePolicy::forToken()};
     };
     CHECK(site.status("a") == 401);
     site.validator.verdict = nullptr;

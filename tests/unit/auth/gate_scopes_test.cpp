@@ -21,7 +21,7 @@ GateOptions optionsWith(const char* policy, Texts fallbackScopes = {}, bool fall
 Verdict withScopes(Texts scopes, Texts required = {}) {
     Identity identity = identityNamed("alice");
     identity.scopes = std::move(scopes);
-    return Accepted{identity, {CachePolicy::token, never}, std::move(required)};
+    return Accepted{identity, CachePolicy::forToken(), std::move(required)};
 }
 
 const GateRefusal& refusalOf(const GateAnswer& answer) { return std::get<GateRefusal>(answer); }
@@ -88,7 +88,7 @@ TEST_CASE("a caller has its scopes and what they include") {
 TEST_CASE("a validator that finds too few scopes is 403, and asked again the next time") {
     ScriptedGate site;
     site.validator.verdict = [](const TokenRequest&) {
-        return Rejected{Rejected::Reason::insufficientScope, "", {CachePolicy::token, never}, {"x", "y"}};
+        return Rejected{Rejected::Reason::insufficientScope, "", CachePolicy::forToken(), {"x", "y"}};
     };
     for (int i = 0; i < 2; ++i) {
         const auto answer = site.ask("token");

@@ -134,17 +134,17 @@ TEST_CASE("an accepted caller bears its identity and the digest of its token") {
 TEST_CASE("a verdict that may be kept is asked for once; one that may not, for each request") {
     struct Row {
         const char* what;
-        std::uint32_t varyBy;
+        CachePolicy cache;
         int asked;
     };
-    for (const Row& row : std::initializer_list<Row>{{"kept by token", CachePolicy::token, 1},
-                                                     {"never kept", CachePolicy::thisRequest, 3}}) {
+    for (const Row& row : std::initializer_list<Row>{{"kept by token", CachePolicy::forToken(), 1},
+                                                     {"never kept", CachePolicy::never(), 3}}) {
         for (const bool accepts : {true, false}) {
             for (const bool runsInline : {true, false}) {
                 DYNAMIC_SECTION(row.what << (accepts ? ", accepted" : ", rejected")
                                          << (runsInline ? ", inline" : ", on a worker")) {
                     ScriptedGate site(runsInline);
-                    const CachePolicy cache{row.varyBy, never};
+                    const CachePolicy cache = row.cache;
                     site.validator.verdict = [&](const TokenRequest&) {
                         if (accepts) return Verdict(Accepted{identityNamed("a"), cache});
                         return Verdict(Rejected{Rejected::Reason::unknown, "", cache});
@@ -167,7 +167,7 @@ TEST_CASE("that nobody can say is never kept") {
 
 TEST_CASE("a kept verdict ends with its time") {
     ScriptedGate site;
-    site.validator.cache.until = site.clock.wall() + 10s;
+    site.validator.cache = CachePolicy::forToken(10s);
     site.status("token");
     site.clock.turn(9s);
     site.status("token");
@@ -182,7 +182,7 @@ TEST_CASE("a verdict for one address is not another's") {
         DYNAMIC_SECTION((runsInline ? "inline" : "on a worker")) {
             ScriptedGate site(runsInline);
             site.validator.verdict = [](const TokenRequest& request) {
-                const CachePolicy byPeer{CachePolicy::token | CachePolicy::peer, never};
+                const CachePolicy byPeer = CachePolicy::forToken().perPeer();
                 if (request.peer == "192.0.2.1") return Verdict(Accepted{identityNamed("a"), byPeer});
                 return Verdict(Rejected{Rejected::Reason::forbidden, "", byPeer});
             };
@@ -199,7 +199,7 @@ TEST_CASE("requests with one token that come at once are validated once") {
     Latch latch;
     site.validator.verdict = [&](const TokenRequest& request) {
         latch.pass();
-        return Accepted{identityNamed(std::string(request.token)), {CachePolicy::token, never}};
+        return Accepted{identityNamed(std::string(request.token)), CachePolicy::forToken()};
     };
     const auto first = site.ask("token"), second = site.ask("token"), third = site.ask("token"),
                other = site.ask("other");
@@ -214,7 +214,7 @@ TEST_CASE("one that waited behind another address is judged for its own") {
     Latch latch;
     site.validator.verdict = [&](const TokenRequest& request) {
         latch.pass();
-        const CachePolicy byPeer{CachePolicy::token | CachePolicy::peer, never};
+        const CachePolicy byPeer = CachePolicy::forToken().perPeer();
         if (request.peer == "192.0.2.1") return Verdict(Accepted{identityNamed("a"), byPeer});
         return Verdict(Rejected{Rejected::Reason::forbidden, "", byPeer});
     };
@@ -280,7 +280,7 @@ TEST_CASE("an address without budget does not hold up a token that is known") {
 TEST_CASE("a refusal that is known costs no budget") {
     ScriptedGate site(false, 2);
     site.validator.verdict = [](const TokenRequest&) {
-        return Rejected{Rejected::Reason::unknown, "", {CachePolicy::token, never}};
+        return Rejected{Rejected::Reason::unknown, "", CachePolicy::forToken()};
     };
     for (int i = 0; i < 100; ++i) CHECK(site.status("bad") == 401);
     site.validator.verdict = nullptr;

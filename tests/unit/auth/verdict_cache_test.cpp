@@ -22,22 +22,20 @@ CacheSubject subject(const Sha256& digest, std::string_view peer = "p1", std::st
 TEST_CASE("an accept is found again by exactly the requests that it holds for") {
     struct Row {
         const char* what;
-        std::uint32_t varyBy;
+        CachePolicy policy;
         bool same, otherPeer, otherCertificate, otherToken;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"never", CachePolicy::thisRequest, false, false, false, false},
-             {"token", CachePolicy::token, true, true, true, false},
-             {"token and peer", CachePolicy::token | CachePolicy::peer, true, false, true, false},
-             {"token and certificate", CachePolicy::token | CachePolicy::certificate, true, true, false, false},
-             {"all three", CachePolicy::token | CachePolicy::peer | CachePolicy::certificate, true, false, false,
-              false},
-             {"peer alone means token and peer", CachePolicy::peer, true, false, true, false},
-             {"a bit that we do not know", 8, true, true, true, false}}) {
+             {"never", CachePolicy::never(), false, false, false, false},
+             {"never, per peer", CachePolicy::never().perPeer(), false, false, false, false},
+             {"token", CachePolicy::forToken(), true, true, true, false},
+             {"token and peer", CachePolicy::forToken().perPeer(), true, false, true, false},
+             {"token and certificate", CachePolicy::forToken().perCertificate(), true, true, false, false},
+             {"all three", CachePolicy::forToken().perCertificate().perPeer(), true, false, false, false}}) {
         DYNAMIC_SECTION(row.what) {
             TurnableClock clock;
             VerdictCache cache({}, clock);
-            cache.keep(subject(digestA), {row.varyBy, never}, callerNamed("a"));
+            cache.keep(subject(digestA), row.policy, callerNamed("a"));
             CHECK((cache.accepted(subject(digestA)) != nullptr) == row.same);
             CHECK((cache.accepted(subject(digestA, "p2")) != nullptr) == row.otherPeer);
             CHECK((cache.accepted(subject(digestA, "p1", "c2")) != nullptr) == row.otherCertificate);
@@ -49,8 +47,8 @@ TEST_CASE("an accept is found again by exactly the requests that it holds for") 
 TEST_CASE("peer and certificate cannot be shifted into one another") {
     TurnableClock clock;
     VerdictCache cache({}, clock);
-    const std::uint32_t all = CachePolicy::token | CachePolicy::peer | CachePolicy::certificate;
-    cache.keep(subject(digestA, "p", "1:c"), {all, never}, callerNamed("a"));
+    const CachePolicy all = CachePolicy::forToken().perPeer().perCertificate();
+    cache.keep(subject(digestA, "p", "1:c"), all, callerNamed("a"));
     CHECK(cache.accepted(subject(digestA, "p1:", "c")) == nullptr);
     CHECK(cache.accepted(subject(digestA, "p1", ":c")) == nullptr);
     CHECK(cache.accepted(subject(digestA, "p", "1:c")) != nullptr);
@@ -66,7 +64,7 @@ TEST_CASE("an accept ends with its policy or with its identity, whichever is fir
         DYNAMIC_SECTION(row.what) {
             TurnableClock clock;
             VerdictCache cache({}, clock);
-            cache.keep(subject(digestA), {CachePolicy::token, clock.wall() + row.policy},
+            cache.keep(subject(digestA), CachePolicy::forToken(row.policy),
                        callerNamed("a", clock.wall() + row.identity));
             clock.jumpWall(9'999ms);
             CHECK(cache.accepted(subject(digestA)) != nullptr);
@@ -80,7 +78,7 @@ TEST_CASE("an accept ends with its policy or with its identity, whichever is fir
 TEST_CASE("a reject is kept with its reason until its time") {
     TurnableClock clock;
     VerdictCache cache({}, clock);
-    cache.keep(subject(digestA), {CachePolicy::token, clock.wall() + 10s}, Rejected::Reason::revoked);
+    cache.keep(subject(digestA), CachePolicy::forToken(10s), Rejected::Reason::revoked);
     CHECK(cache.rejected(subject(digestA)) == Rejected::Reason::revoked);
     CHECK(cache.accepted(subject(digestA)) == nullptr);
     CHECK_FALSE(cache.rejected(subject(digestB)).has_value());
@@ -91,15 +89,15 @@ TEST_CASE("a reject is kept with its reason until its time") {
 TEST_CASE("a reject that may not be kept is not") {
     TurnableClock clock;
     VerdictCache cache({}, clock);
-    cache.keep(subject(digestA), {CachePolicy::thisRequest, never}, Rejected::Reason::unknown);
+    cache.keep(subject(digestA), CachePolicy::never(), Rejected::Reason::unknown);
     CHECK_FALSE(cache.rejected(subject(digestA)).has_value());
 }
 
 TEST_CASE("a later verdict of the same requests replaces the earlier") {
     TurnableClock clock;
     VerdictCache cache({}, clock);
-    cache.keep(subject(digestA), {CachePolicy::token, never}, callerNamed("one"));
-    cache.keep(subject(digestA), {CachePolicy::token, never}, callerNamed("two"));
+    cache.keep(subject(digestA), CachePolicy::forToken(), callerNamed("one"));
+    cache.keep(subject(digestA), CachePolicy::forToken(), callerNamed("two"));
     CHECK(cache.accepted(subject(digestA))->identity.subject == "two");
     CHECK(cache.size() == 1);
 }
@@ -109,8 +107,8 @@ TEST_CASE("at its limit each shelf gives up its oldest, and only its own") {
     VerdictCache cache({2, 2}, clock);
     const Sha256 one = sha256("1"), two = sha256("2"), three = sha256("3");
     for (const Sha256* digest : {&one, &two, &three}) {
-        cache.keep(subject(*digest), {CachePolicy::token, never}, callerNamed("x"));
-        cache.keep(subject(*digest), {CachePolicy::token, never}, Rejected::Reason::unknown);
+        cache.keep(subject(*digest), CachePolicy::forToken(), callerNamed("x"));
+        cache.keep(subject(*digest), CachePolicy::forToken(), Rejected::Reason::unknown);
     }
     CHECK(cache.size() == 4);
     CHECK(cache.accepted(subject(one)) == nullptr);
@@ -123,9 +121,9 @@ TEST_CASE("at its limit each shelf gives up its oldest, and only its own") {
 TEST_CASE("a flood of rejects drives no accept out") {
     TurnableClock clock;
     VerdictCache cache({10, 10}, clock);
-    cache.keep(subject(digestA), {CachePolicy::token, never}, callerNamed("a"));
+    cache.keep(subject(digestA), CachePolicy::forToken(), callerNamed("a"));
     for (int i = 0; i < 1000; ++i)
-        cache.keep(subject(sha256(std::to_string(i))), {CachePolicy::token, never}, Rejected::Reason::unknown);
+        cache.keep(subject(sha256(std::to_string(i))), CachePolicy::forToken(), Rejected::Reason::unknown);
     CHECK(cache.accepted(subject(digestA)) != nullptr);
     CHECK(cache.size() == 11);
 }
@@ -133,9 +131,9 @@ TEST_CASE("a flood of rejects drives no accept out") {
 TEST_CASE("rejects are dropped together, accepts by name") {
     TurnableClock clock;
     VerdictCache cache({}, clock);
-    cache.keep(subject(digestA), {CachePolicy::token, never}, callerNamed("a"));
-    cache.keep(subject(digestB), {CachePolicy::token | CachePolicy::peer, never}, callerNamed("b"));
-    cache.keep(subject(sha256("c")), {CachePolicy::token, never}, Rejected::Reason::unknown);
+    cache.keep(subject(digestA), CachePolicy::forToken(), callerNamed("a"));
+    cache.keep(subject(digestB), CachePolicy::forToken().perPeer(), callerNamed("b"));
+    cache.keep(subject(sha256("c")), CachePolicy::forToken(), Rejected::Reason::unknown);
     cache.dropRejects();
     CHECK_FALSE(cache.rejected(subject(sha256("c"))).has_value());
     CHECK(cache.size() == 2);

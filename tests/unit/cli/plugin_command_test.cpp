@@ -42,7 +42,7 @@ TEST_CASE("a library is inspected without running it") {
     const auto said = at.run(cli::plugin, {"inspect", validator});
     CHECK(said.code == cli::done);
     for (const std::string& line :
-         std::vector<std::string>{"name:       static_file\n", "version:    1.0.0\n", "ABI:        1.3\n",
+         std::vector<std::string>{"name:       static_file\n", "version:    1.0.0\n", "ABI:        1.0\n",
                                   "interfaces: gatehouse.token_validator/1\n", "exports:    gatehouse_plugin_entry \n",
                                   "SHA-256:    " + hex(sha256(test::readText(validator))) + "\n"}) {
         INFO(line);

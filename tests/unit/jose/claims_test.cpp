@@ -61,9 +61,9 @@ TEST_CASE("a token that keeps every rule is taken, and each check is told") {
     CHECK_FALSE(judgeClaims({{"typ", "at+jwt"}}, good({{"nbf", nowSeconds}}), rules(), now, &told).has_value());
     std::string names;
     for (const TokenCheck& check : told) {
-        names += check.claim + " ";
+        names += check.rule + " ";
         CHECK(check.passed);
-        CHECK_FALSE(check.words.empty());
+        CHECK_FALSE(check.detail.empty());
     }
     CHECK(names == "typ use iss aud sub exp nbf iat ");
 }

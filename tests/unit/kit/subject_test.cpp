@@ -65,7 +65,7 @@ TEST_CASE("a validator lives as long as its subject") {
     auto kept = std::make_shared<int>(1);
     const std::weak_ptr<int> there = kept;
     {
-        const Subject subject = subjectOf({nullptr, {}, {}, {}, std::move(kept)});
+        const Subject subject = subjectOf({nullptr, {}, {}, std::move(kept)});
         CHECK_FALSE(there.expired());
     }
     CHECK(there.expired());

@@ -23,7 +23,7 @@ struct KeptSink {
 
 struct Delivery {
     explicit Delivery(CallOutcome outcome, bool modern = true, const schema::JsonSchema* structured = nullptr)
-        : end(deliverOutcome(sink, outcome, modern, structured, log.log)) {}
+        : end(deliverOutcome(sink, outcome, {"tools/call", "weigh", modern, structured}, log.log)) {}
     KeptLog log;
     KeptSink sink;
     CallEnd end;
@@ -51,7 +51,7 @@ TEST_CASE("a result that is no JSON object is an internal error, and the log say
         CHECK(f.end.reason == "internal_error");
         REQUIRE(f.sink.failed);
         CHECK(f.sink.failed->message == "Internal error");
-        CHECK(f.log.text().find("no JSON object") != std::string::npos);
+        CHECK(f.log.text().find("tools/call weigh: the result is not a JSON object") != std::string::npos);
     }
 }
 

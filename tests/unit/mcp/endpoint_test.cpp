@@ -102,7 +102,7 @@ TEST_CASE("a peer that goes while its token is checked is neither answered nor s
     ProtocolSite site(false);
     site.validator.verdict = [&](const TokenRequest&) {
         site.latch.pass();
-        return Accepted{identityNamed("alice"), {CachePolicy::token, never}};
+        return Accepted{identityNamed("alice"), CachePolicy::forToken()};
     };
     FakeExchange gone(site.thread.loop, post(takesJson + alice), rpc("tools/list"));
     CHECK(site.thread.on([&] { return site.endpoint->onHead(gone); }) == HeadAnswer::wait);

@@ -72,7 +72,9 @@ TEST_CASE("a backend that makes no client for it is told at the start") {
     ScriptedFactory backend;
     backend.make = [](const Identity&) { return std::unique_ptr<Client>(); };
     CHECK_THROWS_WITH(FallbackClient(backend, identityNamed("fallback"), "t"),
-                      "the backend made no client for auth.fallback");
+                      "auth.fallback: the backend made no client");
     backend.make = [](const Identity&) -> std::unique_ptr<Client> { throw std::runtime_error("no room"); };
     CHECK_THROWS_WITH(FallbackClient(backend, identityNamed("fallback"), "t"), "no room");
+    backend.make = [](const Identity&) -> std::unique_ptr<Client> { throw CallError{-32050, "busy", ""}; };
+    CHECK_THROWS_WITH(FallbackClient(backend, identityNamed("fallback"), "t"), "auth.fallback: busy");
 }

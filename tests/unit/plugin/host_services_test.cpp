@@ -150,7 +150,7 @@ TEST_CASE("a plugin's request is made as it was asked for, and its answer told o
     const gatehouse_host* table = services.table();
     const gatehouse_field field{str("Accept"), str("*/*")};
     const gatehouse_fetch_request request{
-        sizeof(request), str("POST"), str("https://a"), &field, 1, str("body"), 250, 99, GATEHOUSE_FETCH_PUBLIC_ONLY};
+        sizeof(request), str("POST"), str("https://a"), &field, 1, str("body"), 99, 250, GATEHOUSE_FETCH_PUBLIC_ONLY};
     Fetched got;
     table->fetch(table->ctx, &request, &got, Fetched::take);
     CHECK((got.calls == 1 && got.status == 418 && got.body == "tea" && got.contentType == "text/plain"));
@@ -199,16 +199,44 @@ TEST_CASE("another validator is lent by its name, and what it throws stays on th
         TokenRequest request;
         request.token = token;
         const border::TokenRequestView c(request);
-        Verdict verdict = Unavailable{"nothing was said", std::chrono::seconds(1)};
-        lent->validate(lent->ctx, c.get(), {&verdict, border::takeVerdict});
-        return verdict;
+        border::VerdictBox box;
+        lent->validate(lent->ctx, c.get(), box.sink());
+        return box.take();
     };
     CHECK(std::get<Rejected>(ask("abc")).detail == "abc");
-    CHECK(std::get<Unavailable>(ask("throw")).detail == "nothing was said");
+    CHECK(std::get<Unavailable>(ask("throw")).detail == "the validator gave no verdict");
 }
 
 TEST_CASE("a plugin is told the resource that tokens are made for") {
     PluginHost host;
     const HostServices services(host.port, "mine");
     CHECK(border::copy(services.table()->resource_url) == "https://mcp.example/mcp");
+}
+
+TEST_CASE("what a plugin does wrong is logged once for each function") {
+    PluginHost host;
+    const HostServices services(host.port, "mine");
+    for (int i = 0; i < 3; ++i) {
+        services.reportFault("validate", "two verdicts");
+        services.guarded("exchange", [] { throw 42; });
+    }
+    const std::string text = host.log.text();
+    for (const char* line : {"[mine] validate gave two verdicts, against gatehouse/abi.h (logged once)",
+                             "[mine] exchange gave an exception, against gatehouse/abi.h (logged once)"}) {
+        const std::size_t first = text.find(line);
+        REQUIRE(first != std::string::npos);
+        CHECK(text.find(line, first + 1) == std::string::npos);
+    }
+}
+
+TEST_CASE("a call of a plugin's function is marked for as long as it lasts") {
+    PluginHost host;
+    const HostServices services(host.port, "mine");
+    std::string inside;
+    services.guarded("validate", [&] {
+        const PluginCall::Where where = PluginCall::ofThisThread();
+        inside = std::string(where.plugin) + "." + where.function;
+    });
+    CHECK(inside == "mine.validate");
+    CHECK(PluginCall::ofThisThread().plugin == nullptr);
 }

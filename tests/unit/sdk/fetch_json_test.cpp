@@ -17,7 +17,7 @@ public:
         if (const auto* instead = std::get_if<Verdict>(&got)) return *instead;
         const Json& said = std::get<Json>(got);
         if (said.value("active", Json()) != Json(true)) return reject(Reason::unknown, "not active");
-        return accept("corp", said.at("sub")).expires(said.at("exp")).keepFor(host_, std::chrono::seconds(30));
+        return accept("corp", said.at("sub")).expires(said.at("exp")).keepFor(std::chrono::seconds(30));
     }
 
 private:

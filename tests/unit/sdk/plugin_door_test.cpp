@@ -46,16 +46,16 @@ public:
     }
     ValidatorTraits traits() const override { return {true, "X-Key", "Key"}; }
     Verdict validate(const TokenRequest& request) override {
+        if (request.trace) request.trace->push_back({"form", request.token == "good", "looked at"});
         if (request.token == "throw") throw std::runtime_error("inside");
         if (request.token == "throw int") throw 42;
         if (request.token == "later") return Unavailable{"down", std::chrono::seconds(7)};
         if (request.token == "no")
-            return Rejected{
-                Rejected::Reason::revoked, "why", {CachePolicy::token, WallTime(std::chrono::milliseconds(9))}};
+            return Rejected{Rejected::Reason::revoked, "why", CachePolicy::forToken(std::chrono::milliseconds(9))};
         Identity identity;
         identity.isolationKey = std::string(request.peer) + "|" + std::string(request.headers.at(0).value) + "|" +
                                 std::to_string(request.tokenSha256[31]);
-        return Accepted{identity, {CachePolicy::token | CachePolicy::peer, never}};
+        return Accepted{identity, CachePolicy::forToken().perPeer()};
     }
     void identityGone(std::string_view key) override {
         host_.dropVerdicts(key);
@@ -73,7 +73,7 @@ const auto& validatorTable() {
 
 std::string shown(const gatehouse_verdict& verdict) {
     const std::string tail =
-        " vary " + std::to_string(verdict.cache_vary_by) + " until " + std::to_string(verdict.cache_until_ms);
+        " flags " + std::to_string(verdict.cache_flags) + " for " + std::to_string(verdict.cache_ms);
     if (verdict.kind == GATEHOUSE_ACCEPT) return "accept " + border::copy(verdict.identity->isolation_key) + tail;
     if (verdict.kind == GATEHOUSE_REJECT)
         return "reject " + std::to_string(verdict.reason) + " " + border::copy(verdict.detail) + tail;
@@ -163,21 +163,26 @@ TEST_CASE("a verdict crosses the border whole, and an exception is logged instea
     std::string told;
     void* self = validatorTable().create(&fake.table, border::str("{}"), sinkTo(told));
     REQUIRE(self);
-    CHECK(judged(self, "good") == "accept 10.0.0.1|extra|8 vary 3 until " + std::to_string(GATEHOUSE_NEVER));
-    CHECK(judged(self, "no") == "reject 5 why vary 1 until 9");
+    CHECK(judged(self, "good") == "accept 10.0.0.1|extra|8 flags 1 for " + std::to_string(GATEHOUSE_NEVER));
+    CHECK(judged(self, "no") == "reject 5 why flags 0 for 9");
     CHECK(judged(self, "later") == "unavailable down 7");
     CHECK(fake.logged.empty());
     CHECK(judged(self, "throw").empty()); // without a verdict the host takes it as unavailable
-    CHECK(fake.logged == std::vector<std::string>{"4 validate threw:", "4 inside"});
+    CHECK(fake.logged == std::vector<std::string>{"4 validate threw: inside"});
     CHECK(judged(self, "throw int").empty());
-    CHECK(fake.logged.back() == "4 validate threw something that is no std::exception");
+    CHECK(fake.logged.back() == "4 validate threw: something that is no std::exception");
     validatorTable().identity_gone(self, border::str("throw"));
     CHECK(fake.dropped == "throw");
-    CHECK(fake.logged.back() == "4 identityGone threw");
-    std::string traits;
-    validatorTable().traits(self, &traits, [](void* ctx, const gatehouse_validator_traits* c) {
-        *static_cast<std::string*>(ctx) = std::to_string(c->flags) + border::copy(c->header) + border::copy(c->scheme);
-    });
+    CHECK(fake.logged.back() == "4 identityGone threw: something that is no std::exception");
+    std::string traits, error;
+    validatorTable().traits(self,
+                            {&traits,
+                             [](void* ctx, const gatehouse_validator_traits* c) {
+                                 *static_cast<std::string*>(ctx) =
+                                     std::to_string(c->flags) + border::copy(c->header) + border::copy(c->scheme);
+                             }},
+                            sinkTo(error));
     CHECK(traits == "1X-KeyKey");
+    CHECK(error.empty());
     validatorTable().destroy(self);
 }

@@ -1,7 +1,6 @@
 #include <gatehouse/verdict_builder.hpp>
 
 #include <catch2/catch.hpp>
-#include <gatehouse/testing.hpp>
 
 using namespace gatehouse;
 using namespace std::chrono_literals;
@@ -19,7 +18,7 @@ WallTime at(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds
 
 TEST_CASE("an acceptance holds for its request alone, until it says more") {
     const Accepted out = accepted(accept("corp", "u").expires(at(2'000'000'000)));
-    CHECK(out.cache.varyBy == CachePolicy::thisRequest);
+    CHECK(out.cache.isNever());
     CHECK(out.identity.issuer == "corp");
     CHECK(out.identity.subject == "u");
     CHECK(out.identity.expiresAt == at(2'000'000'000));
@@ -27,25 +26,25 @@ TEST_CASE("an acceptance holds for its request alone, until it says more") {
 }
 
 TEST_CASE("what is kept ends with the time that was given, and with the token") {
-    const testing::FakeHost host;
-    const Accepted early = accepted(accept("corp", "u").keepFor(host, 30s).expires(host.time + 1h));
-    CHECK(early.cache.varyBy == CachePolicy::token);
-    CHECK(early.cache.until == host.time + 30s);
-    CHECK(accepted(accept("corp", "u").expires(host.time + 5s).keepFor(host, 30s)).cache.until == host.time + 5s);
-    CHECK(accepted(accept("corp", "u").keepUntil(never)).cache.until == never);
+    const Accepted early = accepted(accept("corp", "u").keepFor(30s).expires(at(2'000'000'000)));
+    CHECK(early.cache.time() == 30s);
+    CHECK(early.identity.expiresAt == at(2'000'000'000)); // at which the host ends it
+    CHECK(accepted(accept("corp", "u").keepFor(-1s)).cache.isNever());
 }
 
 TEST_CASE("a verdict that depends on more than the token is kept for that alone, in any order of words") {
-    const testing::FakeHost host;
-    const std::uint32_t both = CachePolicy::token | CachePolicy::peer;
-    CHECK(accepted(accept("c", "u").keepFor(host, 1s).perPeer()).cache.varyBy == both);
-    CHECK(accepted(accept("c", "u").perPeer().keepFor(host, 1s)).cache.varyBy == both);
-    CHECK(accepted(accept("c", "u").perPeer().perCertificate().keepFor(host, 1s)).cache.varyBy ==
-          (both | CachePolicy::certificate));
+    for (const Verdict& verdict :
+         {Verdict(accept("c", "u").keepFor(1s).perPeer()), Verdict(accept("c", "u").perPeer().keepFor(1s))}) {
+        CHECK(accepted(verdict).cache.time() == 1s);
+        CHECK(accepted(verdict).cache.isPerPeer());
+        CHECK_FALSE(accepted(verdict).cache.isPerCertificate());
+    }
+    const CachePolicy narrow = accepted(accept("c", "u").perPeer().perCertificate().keepFor(1s)).cache;
+    CHECK((narrow.isPerPeer() && narrow.isPerCertificate()));
 }
 
 TEST_CASE("a verdict that was not to be kept is not, whatever it depends on") {
-    CHECK(accepted(accept("c", "u").perPeer()).cache.varyBy == CachePolicy::thisRequest);
+    CHECK(accepted(accept("c", "u").perPeer()).cache.isNever());
 }
 
 TEST_CASE("no two callers share an isolation key") {
@@ -81,6 +80,6 @@ TEST_CASE("a rejection is never kept unasked, and unavailable says when to come 
     const Verdict no = reject(Reason::expired, "since yesterday");
     CHECK(std::get<Rejected>(no).reason == Rejected::Reason::expired);
     CHECK(std::get<Rejected>(no).detail == "since yesterday");
-    CHECK(std::get<Rejected>(no).cache.varyBy == CachePolicy::thisRequest);
+    CHECK(std::get<Rejected>(no).cache.isNever());
     CHECK(std::get<Unavailable>(unavailable("down", 9s)).retryAfter == 9s);
 }

@@ -35,7 +35,7 @@ TEST_CASE("a token of the store stands for its record") {
     CHECK(yes.identity.tokenId == "7");
     CHECK(yes.identity.isolationKey == "7");
     CHECK(yes.identity.claimsJson.empty());
-    CHECK(yes.cache.until == never);
+    CHECK(yes.cache.time() == CachePolicy::unlimited);
     record.note = "Anna's";
     record.database = "main";
     yes = std::get<Accepted>(scene.verdict());

@@ -1,0 +1,40 @@
+// What a plugin's create returned, destroyed with the plugin's own function; and the calls that a server starts with.
+// Threads: one.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "plugin/host_services.hpp"
+#include "plugin/library.hpp"
+#include "plugin/plugin_call.hpp"
+
+namespace gatehouse {
+
+struct DestroyPlugin {
+    const HostServices& services; // outlives the plugin
+    void (*destroy)(void* self);
+
+    void operator()(void* self) const {
+        const LifecycleCall mark(services.plugin(), "destroy");
+        services.guarded("destroy", [&] { destroy(self); });
+    }
+};
+
+using PluginHandle = std::unique_ptr<void, DestroyPlugin>;
+
+// Calls a function of the plugin that the server starts with: what it throws, against abi.h, refuses the plugin.
+template <class Call>
+void startCall(const Library& library, const HostServices& services, const char* function, const Call& call) {
+    const LifecycleCall mark(services.plugin(), function);
+    const std::string where = library.file().string() + ": " + function + " threw, against gatehouse/abi.h";
+    try {
+        call();
+    } catch (const std::exception& fault) {
+        throw PluginRefused(where + ": " + fault.what());
+    } catch (...) {
+        throw PluginRefused(where);
+    }
+}
+
+} // namespace gatehouse
