@@ -10,7 +10,7 @@
 # Appends the objects of the executable to the list gatehouse_shipped.
 function(gatehouse_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 layer "COLD" "PRECOMPILED" "SEES;LIBRARIES;DEFINITIONS")
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/${name}/*.cpp ${CMAKE_SOURCE_DIR}/core/${name}/*/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   set(view ${CMAKE_BINARY_DIR}/layers/${name})
   file(MAKE_DIRECTORY ${view})

@@ -8,17 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_FILE, MAX_FUNCTION = 400, 60
-MAY_SEE = {  # layer of core/ -> layers it may include, besides itself and the SDK
-    "base": "", "config": "base", "schema": "base", "http": "base", "tokens": "base", "plugin": "base tokens",
-    "auth": "base tokens", "mcp": "base schema http auth", "ops": "base http",
-    "fetch": "base", "oauth": "base http auth tokens fetch",
-    "kit": "base config fetch http plugin tokens",
-    "cli": "base config fetch schema http tokens plugin auth mcp oauth ops kit",
-}
 ONLY_IN = {  # header -> the folders that may include it
     r"Poco/": ["core/http", "plugins/backends"], r"boost/beast": ["core/http"], r"boost/dll": ["core/plugin"],
     r"yaml-cpp": ["core/config", "core/tokens"], r"curl/": ["core/fetch"], r"prometheus": ["core/ops"],
-    r"simdjson": ["core/mcp", "core/schema"], r"re2/": ["core/schema"], r"nlohmann": ["sdk/include/gatehouse/json.hpp"], r"spdlog": ["core/base"],
+    r"simdjson": ["core/mcp", "core/schema", "core/uri"], r"re2/": ["core/schema"], r"nlohmann": ["sdk/include/gatehouse/json.hpp"], r"spdlog": ["core/base"],
 }
 SAME_STEM_ALLOWED = {"main", "settings.schema", "CMakeLists", "README", "__init__", "package", "package-lock", "run"}
 
@@ -38,19 +31,45 @@ def includes(path):
     return re.findall(r'^#include [<"]([^">]+)[">]', text(path), re.M)
 
 
+def may_see():
+    """Layer of core/ -> layers that it may include besides itself: the table of core/CMakeLists.txt."""
+    table = {}
+    for name, words in re.findall(r"(?m)^gatehouse_layer\((\w+) ([^)]*)", text(Path("core/CMakeLists.txt"))):
+        table[name] = words.partition("SEES")[2].partition("LIBRARIES")[0].split()
+    return table
+
+
+def reached(layer):
+    """The layers of core/ whose headers are read when this one is compiled."""
+    waiting, seen = [path for path in files(".cpp", ".hpp") if path.parts[:2] == ("core", layer)], set()
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            waiting += [Path("core") / include for include in includes(path) if (ROOT / "core" / include).is_file()]
+    return {path.parts[1] for path in seen}
+
+
 def check_includes():
+    table = may_see()
     for path in files(".cpp", ".hpp"):
         parts = path.parts
+        if parts[0] == "core" and (len(parts) < 3 or parts[1] not in table):
+            yield f"{path}: is in no layer of core/CMakeLists.txt"
+            continue
         for include in includes(path):
             layer = include.split("/")[0]
-            if parts[0] == "core" and len(parts) == 3 and layer in MAY_SEE and layer != parts[1]:
-                if layer not in MAY_SEE[parts[1]].split():
+            if parts[0] == "core" and layer in table and layer != parts[1]:
+                if layer not in table[parts[1]] and path.name != "main.cpp":
                     yield f"{path}: core/{parts[1]} may not include {include}"
-            if parts[0] in ("sdk", "plugins", "samples") and layer in MAY_SEE:
+            if parts[0] in ("sdk", "plugins", "samples") and layer in table:
                 yield f"{path}: {parts[0]} may not include core: {include}"
             for pattern, homes in ONLY_IN.items():
                 if re.match(pattern, include) and parts[0] != "tests" and not str(path).startswith(tuple(homes)):
                     yield f"{path}: {include} belongs in {', '.join(homes)} only"
+    for layer, granted in table.items():
+        for name in sorted(set(granted) - reached(layer)):
+            yield f"core/CMakeLists.txt: {layer} is granted {name}, and does not use it"
 
 
 def check_stems():
@@ -89,10 +108,16 @@ def check_tests_mirror():
     for path in files(".cpp"):
         if path.parts[0] != "core" or path.name == "main.cpp":
             continue
-        layer = path.parts[1] if len(path.parts) == 3 else "roof"
-        test = Path("tests/unit") / layer / f"{path.stem}_test.cpp"
+        test = Path("tests/unit") / path.parts[1] / f"{path.stem}_test.cpp"
         if not (ROOT / test).exists():
             yield f"{path}: has no {test}"
+
+
+def check_signposts():
+    """The files that core/README.md sends its readers to are there."""
+    for name in re.findall(r"`([a-z0-9_/]+\.[ch]pp)`", text(Path("core/README.md"))):
+        if not (ROOT / "core" / name).is_file() and not (ROOT / "sdk/include" / name).is_file():
+            yield f"core/README.md: there is no {name}"
 
 
 def check_mutants():
@@ -107,7 +132,7 @@ def check_mutants():
 
 
 def main():
-    checks = (check_includes, check_stems, check_lengths, check_tests_mirror, check_mutants)
+    checks = (check_includes, check_stems, check_lengths, check_tests_mirror, check_signposts, check_mutants)
     broken = [fault for check in checks for fault in check()]
     for fault in broken:
         print(fault)

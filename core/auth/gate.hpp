@@ -27,7 +27,7 @@
 #include "auth/policy.hpp"
 #include "auth/verdict_cache.hpp"
 #include "base/budget.hpp"
-#include "base/executor.hpp"
+#include "loop/executor.hpp"
 #include "base/log.hpp"
 #include "base/secret_text.hpp"
 

@@ -9,7 +9,7 @@
 #include "base/clock.hpp"
 #include "cli/arguments.hpp"
 #include "config/config.hpp"
-#include "server.hpp"
+#include "server/server.hpp"
 
 namespace gatehouse::cli {
 

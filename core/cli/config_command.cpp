@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cli/command.hpp"
-#include "server_parts.hpp"
+#include "server/server_parts.hpp"
 
 namespace gatehouse::cli {
 

@@ -13,10 +13,10 @@
 #include "base/silent_observer.hpp"
 #include "cli/command.hpp"
 #include "cli/given_keys.hpp"
-#include "mcp/refusal_body.hpp"
-#include "server_settings.hpp"
-#include "setting_trial.hpp"
-#include "validator_house.hpp"
+#include "mcp/transport/refusal_body.hpp"
+#include "server/server_settings.hpp"
+#include "server/setting_trial.hpp"
+#include "server/validator_runtime.hpp"
 
 namespace gatehouse::cli {
 
@@ -119,7 +119,7 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     const std::string token = readToken(console.in);
     Log log(STDERR_FILENO, LogLevel::warning);
     SilentObserver observer;
-    ValidatorHouse house(config, {console.executableFolder, console.program}, console.clock, log, observer,
+    ValidatorRuntime house(config, {console.executableFolder, console.program}, console.clock, log, observer,
                          {[](std::string_view) {}, [](Change, std::string_view) {}});
     if (const auto keys = arguments.value("keys")) {
         HostPort& port = house.hostPort();

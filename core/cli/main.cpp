@@ -7,7 +7,7 @@
 #include "base/shown_text.hpp"
 #include "cli/command.hpp"
 #include "config/config_loader.hpp"
-#include "mcp/feature_registry.hpp"
+#include "mcp/feature/feature_registry.hpp"
 #include "mcp/server_info.hpp"
 #include "plugin/library.hpp"
 

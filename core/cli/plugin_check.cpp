@@ -7,7 +7,7 @@
 #include "kit/check_run.hpp"
 #include "plugin/plugin_folder.hpp"
 #include "plugin/plugin_validator.hpp"
-#include "validator_set.hpp"
+#include "server/validator_registry.hpp"
 
 namespace gatehouse::cli {
 
@@ -76,7 +76,7 @@ public:
 
 private:
     const AuthSettings settings_;
-    ValidatorSet set_;
+    ValidatorRegistry set_;
     TokenValidator* chosen_ = nullptr;
 };
 

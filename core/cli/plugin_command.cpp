@@ -8,7 +8,7 @@
 #include "cli/plugin_scaffold.hpp"
 #include "plugin/library.hpp"
 #include "plugin/plugin_folder.hpp"
-#include "server.hpp"
+#include "server/server.hpp"
 
 namespace gatehouse::cli {
 

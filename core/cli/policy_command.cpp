@@ -5,7 +5,7 @@
 #include "auth/policy.hpp"
 #include "base/joined.hpp"
 #include "cli/command.hpp"
-#include "setting_trial.hpp"
+#include "server/setting_trial.hpp"
 
 namespace gatehouse::cli {
 

@@ -15,7 +15,7 @@
 #include "config/config_loader.hpp"
 #include "http/http_server.hpp"
 #include "plugin/plugin_call.hpp"
-#include "server.hpp"
+#include "server/server.hpp"
 
 namespace gatehouse::cli {
 

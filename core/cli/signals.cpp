@@ -33,9 +33,9 @@ void blockSignals() {
     ::signal(SIGPIPE, SIG_IGN);
 }
 
-SignalWatcher::SignalWatcher(http::EventLoop& loop, SignalActions actions)
+SignalWatcher::SignalWatcher(EventLoop& loop, SignalActions actions)
     : loop_(loop), actions_(std::move(actions)), descriptor_(openSignals()) {
-    loop_.watch(descriptor_, *this, http::EventLoop::Watch::levelRead);
+    loop_.watch(descriptor_, *this, EventLoop::Watch::levelRead);
 }
 
 SignalWatcher::~SignalWatcher() {
@@ -43,7 +43,7 @@ SignalWatcher::~SignalWatcher() {
     ::close(descriptor_);
 }
 
-void SignalWatcher::onReady(http::Readiness) {
+void SignalWatcher::onReady(Readiness) {
     signalfd_siginfo signal{};
     if (::read(descriptor_, &signal, sizeof(signal)) != static_cast<ssize_t>(sizeof(signal))) return;
     const auto number = static_cast<int>(signal.ssi_signo);

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "http/event_loop.hpp"
+#include "loop/event_loop.hpp"
 
 namespace gatehouse::cli {
 
@@ -17,15 +17,15 @@ struct SignalActions {
     std::function<void()> lookAgain;
 };
 
-class SignalWatcher final : public http::Pollable {
+class SignalWatcher final : public Pollable {
 public:
-    SignalWatcher(http::EventLoop& loop, SignalActions actions);
+    SignalWatcher(EventLoop& loop, SignalActions actions);
     ~SignalWatcher() override;
-    void onReady(http::Readiness readiness) override;
+    void onReady(Readiness readiness) override;
     int descriptor() const { return descriptor_; } // readable while a signal waits
 
 private:
-    http::EventLoop& loop_;
+    EventLoop& loop_;
     const SignalActions actions_;
     const int descriptor_;
     bool stopping_ = false;

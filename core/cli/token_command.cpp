@@ -7,7 +7,7 @@
 #include "base/time_text.hpp"
 #include "cli/command.hpp"
 #include "cli/token_add.hpp"
-#include "server.hpp"
+#include "server/server.hpp"
 #include "tokens/atomic_file.hpp"
 #include "tokens/token_file.hpp"
 #include "tokens/token_text.hpp"

@@ -19,7 +19,7 @@
 #include <memory>
 #include <string>
 
-#include "http/event_loop.hpp"
+#include "loop/event_loop.hpp"
 #include "http/exchange.hpp"
 #include "http/limits.hpp"
 #include "http/message_parser.hpp"

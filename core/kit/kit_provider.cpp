@@ -107,7 +107,7 @@ private:
 
     SystemClock clock_;
     SilentObserver observer_;
-    http::EventLoop loop_;
+    EventLoop loop_;
     std::unique_ptr<http::HttpServer> server_;
     std::thread thread_;
 };

@@ -2,8 +2,8 @@
 
 #include <gatehouse/json_members.hpp>
 
-#include "mcp/call_outcome.hpp"
-#include "mcp/era.hpp"
+#include "mcp/call/call_outcome.hpp"
+#include "mcp/message/era.hpp"
 #include "mcp/server_info.hpp"
 
 namespace gatehouse::mcp {

@@ -5,9 +5,9 @@
 
 #include <memory>
 
-#include "mcp/feature_registry.hpp"
+#include "mcp/feature/feature_registry.hpp"
 #include "mcp/method_table.hpp"
-#include "mcp/session_store.hpp"
+#include "mcp/session/session_store.hpp"
 
 namespace gatehouse::mcp {
 

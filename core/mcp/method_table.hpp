@@ -10,9 +10,9 @@
 #include "auth/caller.hpp"
 #include "base/secret_text.hpp"
 #include "http/head.hpp"
-#include "mcp/answer.hpp"
-#include "mcp/message.hpp"
-#include "mcp/session.hpp"
+#include "mcp/message/answer.hpp"
+#include "mcp/message/message.hpp"
+#include "mcp/session/session.hpp"
 
 namespace gatehouse::mcp {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "mcp/era.hpp"
+#include "mcp/message/era.hpp"
 #include "mcp/lifecycle_methods.hpp"
-#include "mcp/task_methods.hpp"
+#include "mcp/call/task_methods.hpp"
 
 namespace gatehouse::mcp {
 

@@ -9,9 +9,9 @@
 
 #include "auth/gate.hpp"
 #include "base/sealed_text.hpp"
-#include "mcp/call_methods.hpp"
-#include "mcp/list_methods.hpp"
-#include "mcp/subscriptions.hpp"
+#include "mcp/call/call_methods.hpp"
+#include "mcp/feature/list_methods.hpp"
+#include "mcp/feature/subscriptions.hpp"
 
 namespace gatehouse::mcp {
 
@@ -26,7 +26,7 @@ struct ProtocolOptions {
 
 // What the protocol needs of the server; outlives it.
 struct ProtocolPort {
-    http::EventLoop& loop;
+    EventLoop& loop;
     const Clock& clock;
     Observer& observer;
     Log& log;

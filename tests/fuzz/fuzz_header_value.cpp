@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include <gatehouse/base64.hpp>
-#include "mcp/era.hpp"
+#include "mcp/message/era.hpp"
 #include "planted_bug.hpp"
 
 using namespace gatehouse;

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <functional>
 
-#include "mcp/message.hpp"
+#include "mcp/message/message.hpp"
 #include "planted_bug.hpp"
 
 using namespace gatehouse::mcp;

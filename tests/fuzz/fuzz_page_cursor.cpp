@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "mcp/page_cursor.hpp"
+#include "mcp/feature/page_cursor.hpp"
 #include "planted_bug.hpp"
 
 using namespace gatehouse;

@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "mcp/template_expansion.hpp"
-#include "mcp/uri_template.hpp"
+#include "uri/template_expansion.hpp"
+#include "uri/uri_template.hpp"
 #include "planted_bug.hpp"
 
-using namespace gatehouse::mcp;
+using namespace gatehouse;
 
 namespace {
 

@@ -135,7 +135,7 @@ void ConnectionMachine::makeRoomForAnswers() {
     become({false, wire_->capacity > 0, false});
 }
 
-void ConnectionMachine::become(http::Readiness more) {
+void ConnectionMachine::become(Readiness more) {
     readiness_.readable |= more.readable;
     readiness_.writable |= more.writable;
     readiness_.hungUp |= more.hungUp;
@@ -143,7 +143,7 @@ void ConnectionMachine::become(http::Readiness more) {
 
 // As the loop does it: readiness first, then the rest of the turn.
 void ConnectionMachine::turnLoop() {
-    const http::Readiness readiness = std::exchange(readiness_, {});
+    const Readiness readiness = std::exchange(readiness_, {});
     if (closed_ == 0 && (readiness.readable || readiness.writable || readiness.hungUp)) {
         try {
             connection_->onReady(readiness);

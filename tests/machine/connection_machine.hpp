@@ -63,7 +63,7 @@ private:
     void sendJunk();
     void makeRoomForAnswers();
     void turnLoop();
-    void become(http::Readiness more);
+    void become(Readiness more);
     void flush(std::string bytes);
 
     // what the handler does
@@ -85,7 +85,7 @@ private:
     void checkNothingIsLeft();
 
     // ConnectionOwner
-    http::EventLoop& loop() override { return loop_; }
+    EventLoop& loop() override { return loop_; }
     const http::Limits& limits() const override { return limits_; }
     Budget& bodies() override { return *bodies_; }
     Budget& outputs() override { return *outputs_; }
@@ -95,7 +95,7 @@ private:
     void closed(http::Connection&) override { ++closed_; }
 
     TurnableClock clock_;
-    http::EventLoop loop_;
+    EventLoop loop_;
     const std::shared_ptr<const http::Routes> routes_;
     http::Limits limits_;
 
@@ -103,7 +103,7 @@ private:
     Choices* choices_ = nullptr;
     std::shared_ptr<ScriptedWire> wire_;
     std::shared_ptr<http::Connection> connection_;
-    http::Readiness readiness_;
+    Readiness readiness_;
     std::string unsent_;            // the rest of a request, to come in a later cut
     std::map<int, RequestPtr> met_; // requests that reached the handler, by number
     std::vector<Late> late_;

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/executor.hpp"
+#include "loop/executor.hpp"
 
 namespace gatehouse::test {
 

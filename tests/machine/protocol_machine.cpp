@@ -213,7 +213,7 @@ void ProtocolMachine::turnLoop() {
 
 // As the loop does it.
 void ProtocolMachine::deliver(Peer& peer) {
-    const http::Readiness readiness = std::exchange(peer.readiness, {});
+    const Readiness readiness = std::exchange(peer.readiness, {});
     if (!peer.isOpen() || (!readiness.readable && !readiness.writable && !readiness.hungUp)) return;
     try {
         peer.connection->onReady(readiness);

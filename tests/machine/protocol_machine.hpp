@@ -20,8 +20,8 @@
 #include "machine/manual_executor.hpp"
 #include "machine/message_script.hpp"
 #include "machine/scripted_wire.hpp"
-#include "mcp/endpoint.hpp"
-#include "mcp/stdio_channel.hpp"
+#include "mcp/transport/endpoint.hpp"
+#include "mcp/transport/stdio_channel.hpp"
 #include "support/turnable_clock.hpp"
 
 namespace gatehouse::test {
@@ -66,7 +66,7 @@ private:
     struct Peer {
         std::shared_ptr<ScriptedWire> wire;
         std::shared_ptr<http::Connection> connection;
-        http::Readiness readiness;
+        Readiness readiness;
         std::string unsent;      // the rest of a request, to come in a later cut
         std::size_t learned = 0; // bytes of its answers that clients have read
         int sent = 0;            // requests
@@ -101,7 +101,7 @@ private:
     void checkNothingIsLeft();
 
     // ConnectionOwner
-    http::EventLoop& loop() override { return loop_; }
+    EventLoop& loop() override { return loop_; }
     const http::Limits& limits() const override { return limits_; }
     Budget& bodies() override { return bodies_; }
     Budget& outputs() override { return outputs_; }
@@ -112,7 +112,7 @@ private:
 
     TurnableClock clock_;
     Log log_;
-    http::EventLoop loop_;
+    EventLoop loop_;
     http::Limits limits_;
     MachineValidator validator_{clock_};
     MachineBackend backend_;

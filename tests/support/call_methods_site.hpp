@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "base/worker_pool.hpp"
-#include "mcp/call_methods.hpp"
+#include "loop/worker_pool.hpp"
+#include "mcp/call/call_methods.hpp"
 #include "support/call_site.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/method_desk.hpp"

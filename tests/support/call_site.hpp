@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/worker_pool.hpp"
-#include "mcp/running_call.hpp"
+#include "loop/worker_pool.hpp"
+#include "mcp/call/running_call.hpp"
 #include "support/kept_carrier.hpp"
 #include "support/loop_thread.hpp"
 #include "support/scripted_factory.hpp"

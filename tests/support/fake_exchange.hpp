@@ -16,7 +16,7 @@ namespace gatehouse::test {
 class FakeExchange final : public http::Exchange {
 public:
     // `head` without its empty line. On `loop` its tickets run.
-    FakeExchange(http::EventLoop& loop, const std::string& head, const std::string& body = "")
+    FakeExchange(EventLoop& loop, const std::string& head, const std::string& body = "")
         : loop_(loop), headText_(head + "\r\n\r\n"), bodyText_(body + std::string(64, '\0')), bodySize_(body.size()),
           head_(headOf(headText_)) {}
     ~FakeExchange() override { *alive_ = false; }
@@ -75,7 +75,7 @@ private:
     }
     class FakeTicket final : public http::Ticket {
     public:
-        FakeTicket(http::EventLoop& loop, FakeExchange& exchange, std::shared_ptr<bool> alive)
+        FakeTicket(EventLoop& loop, FakeExchange& exchange, std::shared_ptr<bool> alive)
             : loop_(loop), exchange_(exchange), alive_(std::move(alive)) {}
         void run(std::function<void(http::Exchange&)> work) const override {
             loop_.post([&exchange = exchange_, alive = alive_, work = std::move(work)] {
@@ -84,12 +84,12 @@ private:
         }
 
     private:
-        http::EventLoop& loop_;
+        EventLoop& loop_;
         FakeExchange& exchange_;
         const std::shared_ptr<bool> alive_;
     };
 
-    http::EventLoop& loop_;
+    EventLoop& loop_;
     const std::string headText_, bodyText_;
     const std::size_t bodySize_;
     http::RequestHead head_;

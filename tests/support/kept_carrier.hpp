@@ -9,7 +9,7 @@
 
 #include <gatehouse/json.hpp>
 
-#include "mcp/carrier.hpp"
+#include "mcp/transport/carrier.hpp"
 
 namespace gatehouse::test {
 

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "http/event_loop.hpp"
+#include "loop/event_loop.hpp"
 #include "support/turnable_clock.hpp"
 
 namespace gatehouse::test {
@@ -65,7 +65,7 @@ public:
     }
 
     TurnableClock clock;
-    http::EventLoop loop;
+    EventLoop loop;
 
 private:
     void noteFault(std::string_view fault) {

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/worker_pool.hpp"
-#include "mcp/endpoint.hpp"
+#include "loop/worker_pool.hpp"
+#include "mcp/transport/endpoint.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/scripted_factory.hpp"
 #include "support/scripted_gate.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "auth/gate.hpp"
-#include "base/worker_pool.hpp"
+#include "loop/worker_pool.hpp"
 #include "support/counting_observer.hpp"
 #include "support/kept_log.hpp"
 #include "support/post_box.hpp"

@@ -38,8 +38,8 @@ public:
 
 class ScriptedOwner final : public http::ConnectionOwner {
 public:
-    explicit ScriptedOwner(http::EventLoop& loop) : loop_(loop) {}
-    http::EventLoop& loop() override { return loop_; }
+    explicit ScriptedOwner(EventLoop& loop) : loop_(loop) {}
+    EventLoop& loop() override { return loop_; }
     const http::Limits& limits() const override { return limits_; }
     Budget& bodies() override { return made(bodies_, "bodies", limits_.bodies); }
     Budget& outputs() override { return made(outputs_, "outputs", limits_.outputs); }
@@ -58,7 +58,7 @@ private:
         if (!budget) budget.emplace(name, limits, observer_); // with the limits that the test has set
         return *budget;
     }
-    http::EventLoop& loop_;
+    EventLoop& loop_;
     SilentObserver observer_;
     std::optional<Budget> bodies_, outputs_;
 };

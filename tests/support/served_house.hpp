@@ -10,7 +10,7 @@
 #include <optional>
 #include <thread>
 
-#include "server.hpp"
+#include "server/server.hpp"
 #include "support/pipe_pair.hpp"
 
 namespace gatehouse::test {

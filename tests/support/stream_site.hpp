@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "mcp/budgets.hpp"
-#include "mcp/resumable_stream.hpp"
+#include "mcp/transport/resumable_stream.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/scripted_gate.hpp"
 

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "cli/command.hpp"
-#include "server.hpp"
+#include "server/server.hpp"
 #include "support/sample_tokens.hpp"
 #include "support/string_console.hpp"
 

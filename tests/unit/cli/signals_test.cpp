@@ -33,7 +33,7 @@ private:
 std::string actionsFor(const std::vector<int>& signals) {
     const BlockedSignals blocked;
     const SystemClock clock;
-    http::EventLoop loop(clock, {[](std::string_view) {}, [](std::chrono::milliseconds) {}});
+    EventLoop loop(clock, {[](std::string_view) {}, [](std::chrono::milliseconds) {}});
     std::string done;
     std::size_t next = 0;
     const std::function<void()> sendNext = [&] {

@@ -1,4 +1,4 @@
-#include "mcp/accept.hpp"
+#include "mcp/transport/accept.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "mcp/answer.hpp"
+#include "mcp/message/answer.hpp"
 
 #include <catch2/catch.hpp>
 #include <gatehouse/json.hpp>

@@ -1,4 +1,4 @@
-#include "mcp/batch_carrier.hpp"
+#include "mcp/transport/batch_carrier.hpp"
 
 #include <catch2/catch.hpp>
 

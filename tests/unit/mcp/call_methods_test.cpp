@@ -1,4 +1,4 @@
-#include "mcp/call_methods.hpp"
+#include "mcp/call/call_methods.hpp"
 
 #include <stdexcept>
 

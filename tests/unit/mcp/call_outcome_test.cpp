@@ -1,4 +1,4 @@
-#include "mcp/call_outcome.hpp"
+#include "mcp/call/call_outcome.hpp"
 
 #include <limits>
 #include <stdexcept>

@@ -1,7 +1,7 @@
 // What a caller may not call, and the credential that a call is made with.
 #include <catch2/catch.hpp>
 
-#include "mcp/fallback_client.hpp"
+#include "mcp/call/fallback_client.hpp"
 #include "support/call_methods_site.hpp"
 
 using namespace gatehouse;

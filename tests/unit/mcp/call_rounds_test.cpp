@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "mcp/task_store.hpp"
+#include "mcp/call/task_store.hpp"
 #include "support/call_site.hpp"
 
 using namespace gatehouse;

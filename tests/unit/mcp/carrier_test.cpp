@@ -1,4 +1,4 @@
-#include "mcp/carrier.hpp"
+#include "mcp/transport/carrier.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "mcp/client_answers.hpp"
+#include "mcp/session/client_answers.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "mcp/client_lease.hpp"
+#include "mcp/call/client_lease.hpp"
 
 #include <stdexcept>
 #include <thread>

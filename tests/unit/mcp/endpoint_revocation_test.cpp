@@ -1,5 +1,5 @@
 // A token that ends between the head and the end of the body of its request.
-#include "mcp/endpoint.hpp"
+#include "mcp/transport/endpoint.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // The way of a request through the endpoint: what refuses it, in which order, and who answers it.
-#include "mcp/endpoint.hpp"
+#include "mcp/transport/endpoint.hpp"
 
 #include <algorithm>
 

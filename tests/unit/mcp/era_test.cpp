@@ -1,4 +1,4 @@
-#include "mcp/era.hpp"
+#include "mcp/message/era.hpp"
 
 #include <catch2/catch.hpp>
 #include <gatehouse/json.hpp>

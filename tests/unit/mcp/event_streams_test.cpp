@@ -1,4 +1,4 @@
-#include "mcp/event_streams.hpp"
+#include "mcp/transport/event_streams.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,10 +1,10 @@
-#include "mcp/fallback_client.hpp"
+#include "mcp/call/fallback_client.hpp"
 
 #include <stdexcept>
 
 #include <catch2/catch.hpp>
 
-#include "mcp/client_lease.hpp"
+#include "mcp/call/client_lease.hpp"
 #include "support/counting_observer.hpp"
 #include "support/scripted_factory.hpp"
 #include "support/scripted_gate.hpp"

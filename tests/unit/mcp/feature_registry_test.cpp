@@ -1,4 +1,4 @@
-#include "mcp/feature_registry.hpp"
+#include "mcp/feature/feature_registry.hpp"
 
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-#include "mcp/json_walk.hpp"
+#include "mcp/message/json_walk.hpp"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "mcp/list_methods.hpp"
+#include "mcp/feature/list_methods.hpp"
 
 #include <catch2/catch.hpp>
 

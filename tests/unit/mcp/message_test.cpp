@@ -1,4 +1,4 @@
-#include "mcp/message.hpp"
+#include "mcp/message/message.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "mcp/outlet.hpp"
+#include "mcp/call/outlet.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "mcp/page_cursor.hpp"
+#include "mcp/feature/page_cursor.hpp"
 
 #include <catch2/catch.hpp>
 

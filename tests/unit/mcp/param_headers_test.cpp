@@ -1,4 +1,4 @@
-#include "mcp/param_headers.hpp"
+#include "mcp/feature/param_headers.hpp"
 
 #include <stdexcept>
 

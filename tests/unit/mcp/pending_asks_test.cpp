@@ -1,4 +1,4 @@
-#include "mcp/pending_asks.hpp"
+#include "mcp/session/pending_asks.hpp"
 
 #include <set>
 

@@ -1,4 +1,4 @@
-#include "mcp/refusal_body.hpp"
+#include "mcp/transport/refusal_body.hpp"
 
 #include <catch2/catch.hpp>
 #include <gatehouse/json.hpp>

@@ -1,4 +1,4 @@
-#include "mcp/request_form.hpp"
+#include "mcp/transport/request_form.hpp"
 
 #include <catch2/catch.hpp>
 

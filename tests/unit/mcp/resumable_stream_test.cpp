@@ -1,4 +1,4 @@
-#include "mcp/resumable_stream.hpp"
+#include "mcp/transport/resumable_stream.hpp"
 
 #include <functional>
 

@@ -1,5 +1,5 @@
 // One call and the ways in which it can end.
-#include "mcp/running_call.hpp"
+#include "mcp/call/running_call.hpp"
 
 #include <limits>
 #include <stdexcept>
@@ -119,7 +119,7 @@ TEST_CASE("a deadline counts from the start, and is met even by a clock that jum
     near.hold();
     near.thread.turn(59s);
     CHECK_FALSE(near.carrier->isOver());
-    near.thread.turn(1s + 2 * http::TimerWheel::tick);
+    near.thread.turn(1s + 2 * TimerWheel::tick);
     CHECK(near.carrier->errorCode() == -32603);
     over.hold();
     over.thread.turn(1h);
@@ -273,7 +273,7 @@ TEST_CASE("a client learns how to come back when the answer takes a while, or wh
     site.thread.settle();
     CHECK(site.carrier->released == std::vector<std::chrono::milliseconds>{1500ms});
     CHECK(site.carrier->announced == 0);
-    site.thread.turn(501ms + 2 * http::TimerWheel::tick);
+    site.thread.turn(501ms + 2 * TimerWheel::tick);
     CHECK(site.carrier->announced == 1);
     site.thread.turn(10s);
     CHECK(site.carrier->announced == 1);

@@ -1,4 +1,4 @@
-#include "mcp/session_store.hpp"
+#include "mcp/session/session_store.hpp"
 
 #include <functional>
 #include <set>

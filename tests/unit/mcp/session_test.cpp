@@ -1,4 +1,4 @@
-#include "mcp/session.hpp"
+#include "mcp/session/session.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // The transport of 2024-11-05, reached as the endpoint reaches it.
-#include "mcp/sse_transport.hpp"
+#include "mcp/transport/sse_transport.hpp"
 
 #include <catch2/catch.hpp>
 

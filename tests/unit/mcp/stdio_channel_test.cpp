@@ -1,4 +1,4 @@
-#include "mcp/stdio_channel.hpp"
+#include "mcp/transport/stdio_channel.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "mcp/stdio_server.hpp"
+#include "mcp/transport/stdio_server.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "mcp/subscriptions.hpp"
+#include "mcp/feature/subscriptions.hpp"
 
 #include <catch2/catch.hpp>
 

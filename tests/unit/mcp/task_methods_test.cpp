@@ -1,4 +1,4 @@
-#include "mcp/task_methods.hpp"
+#include "mcp/call/task_methods.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "mcp/task_store.hpp"
+#include "mcp/call/task_store.hpp"
 
 #include <set>
 

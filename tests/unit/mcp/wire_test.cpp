@@ -1,4 +1,4 @@
-#include "mcp/wire.hpp"
+#include "mcp/message/wire.hpp"
 
 #include <catch2/catch.hpp>
 #include <gatehouse/json.hpp>

@@ -1,0 +1,135 @@
+#include "loop/worker_pool.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+
+namespace gatehouse {
+
+WorkerPool::WorkerPool(WorkerPoolOptions options, std::function<void(std::string_view)> onFault)
+    : options_(options), onFault_(std::move(onFault)) {
+    workers_.limit = options_.maxThreads;
+    couriers_.limit = options_.maxCouriers;
+}
+
+WorkerPool::~WorkerPool() { stop(); }
+
+void WorkerPool::stop() {
+    std::unordered_map<std::thread::id, std::thread> threads, couriers;
+    std::vector<std::thread> left;
+    {
+        std::unique_lock lock(mutex_);
+        stopping_ = true;
+        threads.swap(workers_.threads);
+        couriers.swap(couriers_.threads);
+        left.swap(left_);
+    }
+    workers_.wake.notify_all();
+    couriers_.wake.notify_all();
+    for (auto& [id, thread] : threads) thread.join();
+    for (auto& [id, thread] : couriers) thread.join();
+    for (auto& thread : left) thread.join();
+}
+
+bool WorkerPool::submit(Job job) {
+    std::vector<std::thread> left;
+    {
+        std::lock_guard lock(mutex_);
+        if (stopping_) return false;
+        Crew& crew = workers_;
+        const bool nobodyIdle = crew.queue.size() >= crew.idle;
+        if (nobodyIdle && !addThread(crew) && (crew.threads.empty() || crew.queue.size() >= options_.maxQueued))
+            return false;
+        crew.queue.push_back(std::move(job));
+        left.swap(left_);
+    }
+    workers_.wake.notify_one();
+    for (auto& thread : left) thread.join();
+    return true;
+}
+
+// Without a thread to be had it waits for the next one, or for stop().
+void WorkerPool::deliver(Job job) {
+    std::vector<std::thread> left;
+    {
+        std::lock_guard lock(mutex_);
+        if (stopping_) return;
+        if (couriers_.queue.size() >= couriers_.idle) addThread(couriers_);
+        couriers_.queue.push_back(std::move(job));
+        left.swap(left_);
+    }
+    couriers_.wake.notify_one();
+    for (auto& thread : left) thread.join();
+}
+
+void WorkerPool::lost(int by) {
+    std::lock_guard lock(mutex_);
+    lost_ = by < 0 ? lost_ - std::min(lost_, static_cast<std::size_t>(-by)) : lost_ + static_cast<std::size_t>(by);
+    workers_.limit = options_.maxThreads + std::min(lost_, options_.maxReplaced);
+    if (workers_.queue.size() > workers_.idle) addThread(workers_);
+}
+
+std::size_t WorkerPool::threads() const {
+    std::lock_guard lock(mutex_);
+    return workers_.threads.size();
+}
+
+std::size_t WorkerPool::busy() const {
+    std::lock_guard lock(mutex_);
+    return workers_.threads.size() - workers_.idle + couriers_.threads.size() - couriers_.idle;
+}
+
+// Called with the lock held.
+bool WorkerPool::addThread(Crew& crew) {
+    if (crew.threads.size() >= crew.limit || stopping_) return false;
+    try {
+        std::thread thread([this, &crew] { work(crew); });
+        const auto id = thread.get_id();
+        crew.threads.emplace(id, std::move(thread));
+        return true;
+    } catch (const std::system_error&) {
+        return false; // the system gives no thread: the ones that run go on
+    }
+}
+
+void WorkerPool::work(Crew& crew) {
+    Job job;
+    while (nextJob(crew, job)) {
+        runGuarded(job);
+        job = nullptr;
+    }
+}
+
+void WorkerPool::runGuarded(const Job& job) const {
+    try {
+        job();
+    } catch (const std::exception& fault) {
+        onFault_(fault.what());
+    } catch (...) {
+        onFault_("a job threw something that is no std::exception");
+    }
+}
+
+bool WorkerPool::nextJob(Crew& crew, Job& job) {
+    std::unique_lock lock(mutex_);
+    ++crew.idle;
+    const bool woken = crew.wake.wait_for(lock, options_.quietTime, [&] { return !crew.queue.empty() || stopping_; });
+    --crew.idle;
+    if (!woken || crew.queue.empty()) {
+        leave(crew);
+        return false;
+    }
+    job = std::move(crew.queue.front());
+    crew.queue.pop_front();
+    return true;
+}
+
+// Called with the lock held: the thread is joined by whoever comes next.
+void WorkerPool::leave(Crew& crew) {
+    const auto self = crew.threads.find(std::this_thread::get_id());
+    if (self == crew.threads.end()) return; // the destructor has it
+    left_.push_back(std::move(self->second));
+    crew.threads.erase(self);
+}
+
+} // namespace gatehouse

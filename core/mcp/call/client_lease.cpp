@@ -1,0 +1,60 @@
+#include "mcp/call/client_lease.hpp"
+
+#include <stdexcept>
+
+namespace gatehouse::mcp {
+
+void InterruptPoint::interrupt() {
+    Client* client = nullptr;
+    {
+        std::lock_guard lock(mutex_);
+        wanted_ = true;
+        client = client_;
+        if (!client) return;
+        ++inside_;
+    }
+    client->interrupt();
+    std::lock_guard lock(mutex_);
+    if (--inside_ == 0) free_.notify_all();
+}
+
+void InterruptPoint::attach(Client& client) {
+    {
+        std::lock_guard lock(mutex_);
+        client_ = &client;
+        if (!wanted_) return;
+        ++inside_;
+    }
+    client.interrupt();
+    std::lock_guard lock(mutex_);
+    if (--inside_ == 0) free_.notify_all();
+}
+
+void InterruptPoint::detach() {
+    std::unique_lock lock(mutex_);
+    client_ = nullptr;
+    free_.wait(lock, [this] { return inside_ == 0; });
+}
+
+ClientLease::ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials,
+                         InterruptPoint& point, Observer& observer)
+    : point_(point), observer_(observer), isLent_(caller.isFallback),
+      client_(factory.createClient(caller.identity, credentials)) {
+    if (!client_) throw std::runtime_error("createClient returned no client");
+    if (!isLent_) {
+        observer_.counted(Tally::clientsCreated);
+        observer_.changed(Gauge::openClients, +1);
+    }
+    point_.attach(*client_);
+}
+
+ClientLease::~ClientLease() {
+    point_.detach();
+    client_->close();
+    client_.reset();
+    if (isLent_) return;
+    observer_.changed(Gauge::openClients, -1);
+    observer_.counted(Tally::clientsClosed);
+}
+
+} // namespace gatehouse::mcp

@@ -1,0 +1,135 @@
+#include "mcp/call/outlet.hpp"
+
+#include <utility>
+#include <vector>
+
+#include <gatehouse/json_text.hpp>
+
+#include "mcp/message/answer.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+class WireOutlet : public Outlet {
+public:
+    WireOutlet(std::shared_ptr<Carrier> carrier, WireForm form)
+        : carrier_(std::move(carrier)), form_(std::move(form)) {}
+
+    bool takesNotifications() const override { return carrier_->takesMessages(); }
+    void notify(std::string_view json) override { carrier_->message(json); }
+    void error(const RpcError& error) override { sendError(*carrier_, {form_.idText, form_.headers}, error); }
+    void end(const GateRefusal* why) override { carrier_->end(why); }
+    void whenGone(std::function<void()> gone) override { carrier_->whenGone(std::move(gone)); }
+    void release(std::chrono::milliseconds retry) override { carrier_->release(retry); }
+    void announce() override { carrier_->announce(); }
+
+protected:
+    void send(std::string_view json) { sendResult(*carrier_, {form_.idText, form_.headers}, json); }
+    const std::shared_ptr<Carrier> carrier_;
+    const WireForm form_;
+};
+
+class ModernOutlet final : public WireOutlet {
+public:
+    ModernOutlet(std::shared_ptr<Carrier> carrier, WireForm form, SealState seal)
+        : WireOutlet(std::move(carrier), std::move(form)), seal_(std::move(seal)) {}
+
+    void result(std::string json, const ObjectReport& report) override {
+        send(modernResult(json, report.hasMeta, report.hasResultType, form_.cachedFields));
+    }
+    Asked ask(const InputRequired& requests, const std::shared_ptr<ClientAnswers>& answers, Resumed) override {
+        const Json missing = ClientAnswers::missingCapabilities(requests, form_.clientCapabilitiesJson);
+        if (!missing.is_null()) return error(missingCapabilityError(missing)), Asked::refused;
+        const std::string state = seal_(*answers);
+        if (state.empty()) return error({200, code::internalError, "Internal error", ""}), Asked::refused;
+        send(modernResult(inputRequiredResult(requests, state), false, true));
+        return Asked::answered;
+    }
+
+private:
+    const SealState seal_;
+};
+
+class LegacyOutlet final : public WireOutlet {
+public:
+    LegacyOutlet(std::shared_ptr<Carrier> carrier, WireForm form, std::string sessionId, PendingAsks& asks)
+        : WireOutlet(std::move(carrier), std::move(form)), sessionId_(std::move(sessionId)), asks_(asks) {}
+    ~LegacyOutlet() override {
+        for (const std::string& id : open_) asks_.forget(sessionId_, id);
+    }
+
+    void result(std::string json, const ObjectReport&) override { send(json); }
+    Asked ask(const InputRequired& requests, const std::shared_ptr<ClientAnswers>& answers, Resumed resumed) override {
+        const bool hasWay = !sessionId_.empty() && takesNotifications();
+        const Json missing = ClientAnswers::missingCapabilities(requests, form_.clientCapabilitiesJson);
+        if (!hasWay || !missing.is_null()) {
+            const std::string what =
+                hasWay ? "it does not support " + missing.begin().key() : "that needs a session and an event stream";
+            send(Result::failure("The client cannot be asked: " + what).json());
+            return Asked::refused;
+        }
+        resumed_ = std::move(resumed);
+        for (const InputRequest& request : requests.requests) {
+            if (askOne(request, answers)) continue;
+            send(Result::failure("The client cannot be asked: too many questions are open").json());
+            return Asked::refused;
+        }
+        return Asked::waiting;
+    }
+
+private:
+    bool askOne(const InputRequest& request, const std::shared_ptr<ClientAnswers>& answers) {
+        auto id = std::make_shared<std::string>();
+        *id = asks_.expect(sessionId_,
+                           [this, id, key = request.key, answers](std::string_view result, std::string_view error) {
+                               std::erase(open_, *id);
+                               answered(*answers, key, result, error);
+                           });
+        if (id->empty()) return false;
+        open_.push_back(*id);
+        carrier_->message(
+            serverRequest(*id, request.method, request.params.dump(-1, ' ', false, Json::error_handler_t::replace)));
+        return true;
+    }
+    void answered(ClientAnswers& answers, const std::string& key, std::string_view result, std::string_view error) {
+        if (!resumed_) return;
+        if (result.empty()) return resume("The client answered " + key + " with an error: " + std::string(error));
+        if (!answers.take(key, Json::parse(result, nullptr, false)))
+            return resume("The client's answer to " + key + " is not what was asked for");
+        if (open_.empty()) resume("");
+    }
+    void resume(const std::string& refusal) {
+        if (const auto resumed = std::exchange(resumed_, nullptr)) resumed(refusal);
+    }
+
+    const std::string sessionId_;
+    PendingAsks& asks_;
+    std::vector<std::string> open_;
+    Resumed resumed_;
+};
+
+} // namespace
+
+std::unique_ptr<Outlet> modernOutlet(std::shared_ptr<Carrier> carrier, WireForm form, SealState seal) {
+    return std::make_unique<ModernOutlet>(std::move(carrier), std::move(form), std::move(seal));
+}
+
+std::unique_ptr<Outlet> legacyOutlet(std::shared_ptr<Carrier> carrier, WireForm form, std::string sessionId,
+                                     PendingAsks& asks) {
+    return std::make_unique<LegacyOutlet>(std::move(carrier), std::move(form), std::move(sessionId), asks);
+}
+
+std::string inputRequiredResult(const InputRequired& requests, std::string_view requestState) {
+    std::string out = R"({"resultType":"input_required","inputRequests":)" + requests.json();
+    out += R"(,"requestState":)";
+    appendJsonString(out, requestState);
+    return out += '}';
+}
+
+RpcError missingCapabilityError(const Json& missing) {
+    const Json data = {{"requiredCapabilities", missing}};
+    return {400, code::missingCapability, "Missing required client capability", data.dump()};
+}
+
+} // namespace gatehouse::mcp

@@ -1,0 +1,73 @@
+#include "mcp/call/task_methods.hpp"
+
+#include <functional>
+
+#include <gatehouse/json_members.hpp>
+
+#include "mcp/call/running_call.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+// What a method does with the task that it names.
+using OnTask = std::function<MethodEnd(MethodCall&, Task&)>;
+
+MethodEnd withTask(MethodCall& call, TaskStore& tasks, const OnTask& work) {
+    if (!knowsTasks(call.message.clientCapabilitiesText))
+        return failMethod(call, tasksRequired(), "missing_capability");
+    const auto id = jsonTextMember(call.message.paramsText, "taskId");
+    const auto task = id ? tasks.find(*id, call.caller->identity.isolationKey) : nullptr;
+    if (!task) return invalidParams(call, "Invalid params: unknown taskId");
+    return work(call, *task);
+}
+
+MethodEnd update(MethodCall& call, TaskStore& tasks, Task& task) {
+    const Json responses = Json::parse(jsonMember(call.message.paramsText, "inputResponses"), nullptr, false);
+    if (!responses.is_object()) return invalidParams(call, "Invalid params: inputResponses must be an object");
+    if (task.status == Task::Status::inputRequired) {
+        for (const auto& [key, result] : responses.items())
+            if (task.inputRequests.contains(key) && task.answers->take(key, result)) task.inputRequests.erase(key);
+        if (task.inputRequests.empty()) {
+            tasks.setStatus(task, Task::Status::working);
+            if (const auto resumed = std::exchange(task.resumed, nullptr)) resumed("");
+        }
+    }
+    return answerMethod(call, "{}");
+}
+
+MethodEnd cancel(MethodCall& call, Task& task) {
+    const auto running = task.call.lock();
+    if (running && !task.isOver()) running->cancelByClient();
+    return answerMethod(call, "{}");
+}
+
+} // namespace
+
+bool knowsTasks(std::string_view clientCapabilitiesJson) {
+    const std::string_view extensions =
+        clientCapabilitiesJson.empty() ? std::string_view() : jsonMember(clientCapabilitiesJson, "extensions");
+    if (extensions.empty() || extensions.front() != '{') return false;
+    const std::string_view settings = jsonMember(extensions, tasksExtension);
+    return !settings.empty() && settings.front() == '{';
+}
+
+RpcError tasksRequired() {
+    return missingCapabilityError({{"extensions", {{std::string(tasksExtension), Json::object()}}}});
+}
+
+std::string createTaskResult(const TaskStore& tasks, const Task& task) {
+    return R"({"resultType":"task",)" + tasks.membersJson(task) + "}";
+}
+
+void addTaskMethods(MethodTable& methods, TaskStore& tasks) {
+    const auto add = [&](const char* name, OnTask work) {
+        methods.add(name, MethodTable::In::modern,
+                    [&tasks, work = std::move(work)](MethodCall& call) { return withTask(call, tasks, work); });
+    };
+    add("tasks/get", [&tasks](MethodCall& call, Task& task) { return answerMethod(call, tasks.detailedJson(task)); });
+    add("tasks/update", [&tasks](MethodCall& call, Task& task) { return update(call, tasks, task); });
+    add("tasks/cancel", [](MethodCall& call, Task& task) { return cancel(call, task); });
+}
+
+} // namespace gatehouse::mcp

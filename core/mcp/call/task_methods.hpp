@@ -1,0 +1,21 @@
+// tasks/get, tasks/update, tasks/cancel (extension io.modelcontextprotocol/tasks, 2026-07-28).
+// Threads: one (the loop's).
+#pragma once
+
+#include "mcp/method_table.hpp"
+#include "mcp/call/task_store.hpp"
+
+namespace gatehouse::mcp {
+
+inline constexpr std::string_view tasksExtension = "io.modelcontextprotocol/tasks";
+
+// True when the client declared the extension with this request.
+bool knowsTasks(std::string_view clientCapabilitiesJson);
+// -32021 with what is required.
+RpcError tasksRequired();
+// The result that a call answers when it has become a task, without resultType's siblings of a plain result.
+std::string createTaskResult(const TaskStore& tasks, const Task& task);
+
+void addTaskMethods(MethodTable& methods, TaskStore& tasks);
+
+} // namespace gatehouse::mcp

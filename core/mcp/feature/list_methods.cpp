@@ -1,0 +1,63 @@
+#include "mcp/feature/list_methods.hpp"
+
+#include <algorithm>
+
+#include <gatehouse/json_members.hpp>
+#include <gatehouse/json_text.hpp>
+
+#include "mcp/feature/page_cursor.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+constexpr std::string_view caching = R"("ttlMs":60000,"cacheScope":"private",)"; // it may depend on who asks
+
+// Where the page begins; nothing for a cursor that is not ours.
+std::optional<std::size_t> beginOf(const MethodCall& call, const Sealer& cursors, const PagedList& paged) {
+    const std::string_view cursor = jsonMember(call.message.paramsText, "cursor");
+    if (cursor.empty() || cursor == "null") return 0;
+    if (cursor.front() != '"') return std::nullopt;
+    return offsetOf(cursors, paged, decodedJsonString(cursor));
+}
+
+} // namespace
+
+void ListMethods::addTo(MethodTable& methods) {
+    const auto both = MethodTable::In::both;
+    methods.add("tools/list", both, [this](MethodCall& call) { return list(call, features_->tools(), true); });
+    methods.add("prompts/list", both, [this](MethodCall& call) {
+        return list(call, features_->prompts(), !features_->prompts().items.empty());
+    });
+    methods.add("resources/list", both,
+                [this](MethodCall& call) { return list(call, features_->resources(), features_->hasResources()); });
+    methods.add("resources/templates/list", both,
+                [this](MethodCall& call) { return list(call, features_->templates(), features_->hasResources()); });
+}
+
+// What the caller may not call is not shown, if the policy wants it so.
+bool ListMethods::shows(const MethodCall& call, const FeatureRegistry::List& list, std::size_t index) const {
+    if (!policy_ || !policy_->hides()) return true;
+    return policy_->refusal(list.kind, list.names[index], call.caller->grants).empty();
+}
+
+MethodEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const {
+    if (!offered) return methodNotFound(call);
+    const PagedList paged{call.message.method, call.caller->identity.isolationKey, features_->generation()};
+    const auto begin = beginOf(call, cursors_, paged);
+    if (!begin || *begin > list.items.size()) return invalidParams(call, "Invalid params: unknown cursor");
+    std::string out = "{";
+    if (call.modern) out += caching;
+    out.append("\"").append(list.member).append("\":[");
+    std::size_t end = *begin, shown = 0;
+    for (; end < list.items.size() && shown < pageItems_; ++end)
+        if (shows(call, list, end)) out.append(shown++ == 0 ? "" : ",").append(list.items[end]);
+    out += ']';
+    if (end < list.items.size()) {
+        out += R"(,"nextCursor":)";
+        appendJsonString(out, cursorFor(cursors_, paged, end));
+    }
+    return answerMethod(call, out += '}');
+}
+
+} // namespace gatehouse::mcp

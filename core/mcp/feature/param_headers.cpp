@@ -1,0 +1,128 @@
+#include "mcp/feature/param_headers.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <initializer_list>
+#include <stdexcept>
+
+#include <gatehouse/json_members.hpp>
+
+#include "mcp/message/era.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+constexpr const char* keyword = "x-mcp-header";
+
+bool isToken(std::string_view text) { // RFC 9110 5.6.2
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || marks.find(c) != std::string_view::npos;
+    });
+}
+
+std::string lower(std::string text) {
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+}
+
+bool isOneOf(std::initializer_list<std::string_view> words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// How often the keyword stands in a schema, wherever it stands: not within values, and not as the name of a property.
+std::size_t countOf(const Json& schema, std::size_t depth = 0) {
+    if (depth > 4 * ParamHeaders::maxDepth || !schema.is_structured()) return 0;
+    std::size_t count = schema.is_object() && schema.contains(keyword) ? 1 : 0;
+    for (const auto& [word, part] : schema.items()) {
+        const bool isValue = schema.is_object() && isOneOf({"const", "default", "enum", "examples"}, word);
+        const bool hasNames = schema.is_object() && part.is_object() &&
+                              isOneOf({"$defs", "dependentSchemas", "patternProperties", "properties"}, word);
+        if (!isValue && !hasNames) count += countOf(part, depth + 1);
+        if (hasNames)
+            for (const Json& named : part) count += countOf(named, depth + 2);
+    }
+    return count;
+}
+
+// The value at `path`, as it stands; empty when it is absent or null.
+std::string_view valueAt(std::string_view object, const std::vector<std::string>& path) {
+    for (const std::string& name : path) {
+        if (object.empty() || object.front() != '{') return {};
+        object = jsonMember(object, name);
+    }
+    return object == "null" ? std::string_view() : object;
+}
+
+template <class Number>
+std::optional<Number> numberIn(std::string_view text) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+// Also 42.0 and 1e2, as far as a double tells integers apart.
+std::optional<long long> wholeNumber(std::string_view text) {
+    if (const auto plain = numberIn<long long>(text)) return plain;
+    constexpr double exact = 1LL << 53;
+    const auto value = numberIn<double>(text);
+    const bool whole = value && std::abs(*value) <= exact && std::trunc(*value) == *value;
+    return whole ? std::optional(static_cast<long long>(*value)) : std::nullopt;
+}
+
+RpcError mismatch(const std::string& header, const char* why) {
+    return {400, code::headerMismatch, "Header mismatch: " + header + " " + why, ""};
+}
+
+} // namespace
+
+ParamHeaders::ParamHeaders(const Json& inputSchema) {
+    std::vector<std::string> path;
+    collect(inputSchema, path);
+    if (countOf(inputSchema) != params_.size())
+        throw std::runtime_error("x-mcp-header is allowed only on what can be reached through properties");
+}
+
+void ParamHeaders::collect(const Json& schema, std::vector<std::string>& path) {
+    const auto properties = schema.is_object() ? schema.find("properties") : schema.end();
+    if (properties == schema.end() || !properties->is_object() || path.size() >= maxDepth) return;
+    for (const auto& [name, property] : properties->items()) {
+        path.push_back(name);
+        if (property.is_object() && property.contains(keyword)) add(property, property[keyword], path);
+        collect(property, path);
+        path.pop_back();
+    }
+}
+
+void ParamHeaders::add(const Json& property, const Json& name, const std::vector<std::string>& path) {
+    const std::string text = name.is_string() ? name.get<std::string>() : std::string();
+    if (!isToken(text)) throw std::runtime_error("x-mcp-header of " + path.back() + " must be a token of RFC 9110");
+    const std::string type = property.value("type", Json()).is_string() ? property["type"].get<std::string>() : "";
+    if (type != "string" && type != "integer" && type != "boolean")
+        throw std::runtime_error("x-mcp-header of " + path.back() + " needs type string, integer or boolean");
+    const std::string header = "Mcp-Param-" + text;
+    for (const Param& other : params_)
+        if (lower(other.header) == lower(header)) throw std::runtime_error("x-mcp-header " + text + " is there twice");
+    params_.push_back({header, path, type == "integer"});
+}
+
+std::optional<RpcError> ParamHeaders::check(const http::RequestHead& head, std::string_view argumentsJson) const {
+    for (const Param& param : params_) {
+        const std::string_view value = valueAt(argumentsJson, param.path);
+        if (value.empty()) continue;
+        if (head.count(param.header) != 1) return mismatch(param.header, "must be given once");
+        const auto given = decodedHeader(*head.find(param.header));
+        if (!given) return mismatch(param.header, "is malformed");
+        const std::string wanted = value.front() == '"' ? decodedJsonString(value) : std::string(value);
+        const auto givenNumber = wholeNumber(*given), wantedNumber = wholeNumber(wanted);
+        const bool sameNumber = param.isInteger && givenNumber && givenNumber == wantedNumber;
+        if (*given != wanted && !sameNumber) return mismatch(param.header, "differs from the argument");
+    }
+    return std::nullopt;
+}
+
+} // namespace gatehouse::mcp

@@ -1,0 +1,25 @@
+// Writing the answer to one request onto its carrier.
+// Threads: one (the loop's).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mcp/transport/carrier.hpp"
+#include "mcp/message/wire.hpp"
+
+namespace gatehouse::mcp {
+
+struct AnswerForm {
+    std::string idText;
+    std::string headers; // further header lines of a plain answer
+};
+
+// The result object of a modern answer: resultType, unless it has one, and who we are, unless it has a _meta. `cached`:
+// also ttlMs and cacheScope, for this caller alone and to be asked for anew.
+std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResultType = false, bool cached = false);
+
+void sendResult(Carrier& carrier, const AnswerForm& form, std::string_view resultJson);
+void sendError(Carrier& carrier, const AnswerForm& form, const RpcError& error);
+
+} // namespace gatehouse::mcp

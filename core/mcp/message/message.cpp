@@ -1,0 +1,206 @@
+#include "mcp/message/message.hpp"
+
+#include <algorithm>
+
+#include <simdjson.h>
+#include <gatehouse/json_members.hpp>
+
+#include "mcp/message/json_walk.hpp"
+#include "mcp/message/parsed_json.hpp"
+#include "schema/json_schema.hpp"
+
+namespace gatehouse::mcp {
+
+namespace dom = simdjson::dom;
+
+namespace {
+
+constexpr std::size_t maxDepth = 512;
+
+constexpr std::string_view versionKey = "io.modelcontextprotocol/protocolVersion";
+constexpr std::string_view capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
+constexpr std::string_view logLevelKey = "io.modelcontextprotocol/logLevel";
+
+std::string textOf(const dom::element& element) {
+    std::string_view text;
+    return element.get_string().get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+bool isId(const dom::element& element) { return element.is_string() || element.is_int64() || element.is_uint64(); }
+
+void readMeta(const dom::object& meta, JsonWalk& walk, Message& message) {
+    message.metaText = walk.object(meta, [&](const auto& field) {
+        const std::string_view value = walk.value(field.value);
+        if (field.key == "progressToken" && isId(field.value)) message.progressTokenText = value;
+        if (field.key == versionKey && field.value.is_string()) {
+            message.hasModernVersion = true;
+            message.modernVersion = textOf(field.value);
+        }
+        if (field.key == capabilitiesKey) {
+            message.hasClientCapabilities = field.value.is_object();
+            if (message.hasClientCapabilities) message.clientCapabilitiesText = value;
+        }
+        if (field.key == logLevelKey) message.logLevelText = value;
+    });
+}
+
+void readParam(const dom::key_value_pair& field, JsonWalk& walk, Message& message, ParsedJson& arguments) {
+    if (dom::object meta; field.key == "_meta" && field.value.get_object().get(meta) == simdjson::SUCCESS)
+        return readMeta(meta, walk, message);
+    const std::string_view value = walk.value(field.value);
+    if (field.key == "name") {
+        message.nameIsText = field.value.is_string();
+        message.name = textOf(field.value);
+    } else if (field.key == "arguments" && !field.value.is_null()) {
+        message.argumentsText = value;
+        message.argumentsAreObject = field.value.is_object();
+        arguments.element = field.value;
+        message.arguments = &arguments;
+    } else if (field.key == "requestState" || field.key == "inputResponses") {
+        message.mayCarryAnswers = true;
+    } else if (field.key == "protocolVersion") {
+        message.protocolVersion = textOf(field.value);
+    } else if (field.key == "requestId" && isId(field.value)) {
+        message.requestIdText = value;
+    }
+}
+
+// What was seen of the envelope.
+struct Envelope {
+    bool version = false, method = false, id = false, idIsBad = false, answer = false, paramsAreBad = false;
+};
+
+void readMember(const dom::key_value_pair& field, JsonWalk& walk, Message& message, ParsedJson& arguments,
+                Envelope& seen) {
+    if (dom::object params; field.key == "params" && field.value.get_object().get(params) == simdjson::SUCCESS) {
+        message.hasParams = true;
+        message.paramsText =
+            walk.object(params, [&](const auto& param) { readParam(param, walk, message, arguments); });
+        return;
+    }
+    const std::string_view value = walk.value(field.value);
+    if (field.key == "jsonrpc") seen.version = textOf(field.value) == "2.0";
+    else if (field.key == "method") {
+        seen.method = field.value.is_string();
+        message.method = textOf(field.value);
+    } else if (field.key == "id") {
+        seen.id = true;
+        seen.idIsBad = !isId(field.value);
+        if (!seen.idIsBad) message.idText = value;
+    } else if (field.key == "result" || field.key == "error") {
+        seen.answer = true;
+        (field.key == "result" ? message.resultText : message.errorText) = value;
+    } else if (field.key == "params") {
+        seen.paramsAreBad = !field.value.is_null(); // null is as absent
+    }
+}
+
+std::variant<Message, MessageFault> invalid(const char* text, const Message& message) {
+    return MessageFault{-32600, text, message.idText};
+}
+
+} // namespace
+
+std::string_view withoutMark(std::string_view body) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return body.substr(0, mark.size()) == mark ? body.substr(mark.size()) : body;
+}
+
+struct MessageReader::Parser {
+    dom::parser json{8u << 20};
+    ParsedJson arguments; // of the message that was read last
+    dom::parser emptyJson;
+    ParsedJson empty; // {}
+};
+
+MessageReader::MessageReader() : parser_(std::make_unique<Parser>()) {
+    parser_->empty.element = parser_->emptyJson.parse(std::string("{}"));
+}
+MessageReader::~MessageReader() = default;
+
+std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
+    dom::parser& json = parser_->json;
+    body = withoutMark(body);
+    if (body.empty()) return MessageFault{-32700, "Parse error: the body is empty", ""};
+    if (json.max_depth() != maxDepth || json.capacity() < body.size()) {
+        if (json.allocate(std::max<std::size_t>(body.size(), 4096), maxDepth) != simdjson::SUCCESS)
+            return MessageFault{-32603, "Internal error", ""};
+    }
+    dom::element root;
+    const auto error = json.parse(body.data(), body.size(), false).get(root);
+    if (error == simdjson::MEMALLOC) return MessageFault{-32603, "Internal error", ""};
+    if (error == simdjson::NUMBER_ERROR)
+        return MessageFault{-32700, "Parse error: a malformed number, or one beyond 64 bits", ""};
+    if (error != simdjson::SUCCESS) return MessageFault{};
+    Message message;
+    dom::object envelope;
+    if (root.get_object().get(envelope) != simdjson::SUCCESS)
+        return invalid("Invalid Request: one JSON-RPC object is needed", message);
+    const std::string_view text = body.substr(body.find('{'));
+    Envelope seen;
+    JsonWalk walk(text);
+    walk.object(envelope, [&](const auto& field) { readMember(field, walk, message, parser_->arguments, seen); });
+    if (!seen.version) return invalid("Invalid Request: jsonrpc must be \"2.0\"", message);
+    if (seen.idIsBad) return invalid("Invalid Request: id must be a string or an integer", message);
+    if (walk.hasDuplicates()) return invalid("Invalid Request: a member is there twice", message);
+    if (!seen.method && !seen.answer) return invalid("Invalid Request: method is missing", message);
+    if (seen.method && seen.answer) return invalid("Invalid Request: neither a request nor a response", message);
+    if (seen.paramsAreBad) return MessageFault{-32602, "Invalid params: params must be an object", message.idText};
+    if (!message.arguments) message.arguments = &parser_->empty;
+    message.kind = seen.answer ? Message::Kind::response
+                   : seen.id   ? Message::Kind::request
+                               : Message::Kind::notification;
+    return message;
+}
+
+std::variant<std::vector<std::string>, MessageFault> MessageReader::split(std::string_view body) {
+    body = withoutMark(body);
+    dom::array items;
+    if (parser_->json.parse(body.data(), body.size(), false).get_array().get(items) != simdjson::SUCCESS)
+        return MessageFault{};
+    if (items.size() == 0 || items.size() > maxBatch)
+        return MessageFault{-32600, "Invalid Request: a batch holds 1 to 100 messages", ""};
+    std::vector<std::string> out;
+    std::string_view rest = body.substr(body.find('[') + 1);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        rest.remove_prefix(rest.find_first_not_of(" \t\r\n,"));
+        const std::size_t length = jsonValueLength(rest);
+        out.emplace_back(rest.substr(0, length));
+        rest.remove_prefix(length);
+    }
+    return out;
+}
+
+namespace {
+
+std::string misfitOf(const schema::JsonSchema& schema, const dom::element& value) {
+    const auto violation = schema.check(value);
+    return violation ? violation->instancePath + ": " + violation->message : std::string();
+}
+
+} // namespace
+
+ObjectReport examineObject(std::string& text, const schema::JsonSchema* structured) {
+    thread_local dom::parser json;
+    text.reserve(text.size() + MessageReader::padding);
+    dom::element root;
+    ObjectReport report;
+    const std::size_t capacity = json.capacity();
+    if (capacity < text.size() && json.allocate(std::max<std::size_t>(text.size() * 2, 4096)) != simdjson::SUCCESS)
+        return report;
+    dom::object object;
+    if (json.parse(text.data(), text.size(), false).get(root) != simdjson::SUCCESS) return report;
+    if (root.get_object().get(object) != simdjson::SUCCESS) return report;
+    report.isObject = true;
+    if (structured) report.misfit = "there is no structuredContent";
+    for (const auto field : object) {
+        report.hasMeta = report.hasMeta || field.key == "_meta";
+        report.hasResultType = report.hasResultType || field.key == "resultType";
+        if (structured && field.key == "structuredContent") report.misfit = misfitOf(*structured, field.value);
+        bool failed = false;
+        if (field.key == "isError" && field.value.get_bool().get(failed) == simdjson::SUCCESS) report.isError = failed;
+    }
+    return report;
+}
+
+} // namespace gatehouse::mcp

@@ -1,0 +1,41 @@
+#include "mcp/transport/request_form.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+std::optional<FormFault> methodFault(std::string_view method, Place place) {
+    const bool post = method == "POST";
+    if (place == Place::posts && !post) return FormFault{405, "use POST", "method", "Allow: POST\r\n"};
+    if (place == Place::oldStreams && method != "GET") return FormFault{405, "use GET", "method", "Allow: GET\r\n"};
+    if (!post && method != "GET" && method != "DELETE")
+        return FormFault{405, "use POST, GET or DELETE", "method", "Allow: POST, GET, DELETE\r\n"};
+    return std::nullopt;
+}
+
+// Says which of the two headers is wrong.
+std::optional<FormFault> mediaFault(const http::RequestHead& head) {
+    if (bringsJson(head)) return std::nullopt;
+    const auto coding = head.find("Content-Encoding");
+    if (coding && !http::equalsIgnoringCase(http::trimmed(*coding), "identity"))
+        return FormFault{415, "Content-Encoding is not understood here: send the JSON as it is", "content_coding",
+                         "Accept-Encoding: identity\r\n"};
+    return FormFault{415, "Content-Type must be application/json", "media_type", "Accept-Post: application/json\r\n"};
+}
+
+} // namespace
+
+std::optional<FormFault> formFault(const http::RequestHead& head, Place place, const Taken& taken) {
+    if (auto fault = methodFault(head.method, place)) return fault;
+    const bool post = head.method == "POST";
+    if (post)
+        if (auto fault = mediaFault(head)) return fault;
+    if (post && !taken.json && !taken.stream)
+        return FormFault{406, "Accept must allow application/json or text/event-stream", "accept"};
+    if (head.method == "GET" && !taken.stream)
+        return FormFault{405, "GET opens an event stream: send Accept: text/event-stream", "accept",
+                         "Allow: POST, GET, DELETE\r\n"};
+    return std::nullopt;
+}
+
+} // namespace gatehouse::mcp

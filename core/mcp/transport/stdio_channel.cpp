@@ -1,0 +1,72 @@
+#include "mcp/transport/stdio_channel.hpp"
+
+#include <utility>
+
+namespace gatehouse::mcp {
+
+namespace {
+
+constexpr const char* channel = "stdio";
+
+CallerPtr localCaller() {
+    auto caller = std::make_shared<Caller>();
+    caller->identity.issuer = "gatehouse";
+    caller->identity.subject = "local";
+    caller->identity.isolationKey = channel;
+    caller->grants = Grants::everything();
+    return caller;
+}
+
+// What goes out for one message.
+class LineCarrier final : public Carrier {
+public:
+    using Write = std::function<void(std::string_view)>;
+    explicit LineCarrier(Write write) : write_(std::move(write)) {}
+    bool takesMessages() const override { return true; }
+    void message(std::string_view json) override { write_(json); }
+    void answer(int, std::string_view json, std::string_view) override { write_(json); }
+    void end(const GateRefusal*) override {}
+    void whenGone(std::function<void()>) override {}
+    std::shared_ptr<Carrier> keep() override { return std::make_shared<LineCarrier>(write_); }
+
+private:
+    const Write write_;
+};
+
+} // namespace
+
+StdioChannel::StdioChannel(Protocol& protocol, const Clock& clock, Write write)
+    : protocol_(protocol), clock_(clock), write_(std::move(write)), caller_(localCaller()) {
+    session_.id = channel;
+    session_.isolationKey = caller_->identity.isolationKey;
+    session_.push = [this](std::string_view json) { this->write(json); };
+    protocol_.subscriptions().attach(session_);
+}
+
+StdioChannel::~StdioChannel() {
+    *alive_ = false;
+    protocol_.subscriptions().detach(session_);
+}
+
+// Line breaks within JSON text are white space.
+void StdioChannel::write(std::string_view json) const {
+    std::string line(json);
+    for (char& c : line)
+        if (c == '\n' || c == '\r') c = ' ';
+    write_(line);
+}
+
+void StdioChannel::take(std::string message) {
+    const std::size_t size = message.size();
+    message.append(MessageReader::padding, '\0');
+    Incoming incoming{caller_, nullptr, nullptr, {true, true}, &session_, channel, clock_.steady(), channel};
+    incoming.carriesStreams = true;
+    LineCarrier carrier([this, alive = alive_](std::string_view json) {
+        if (*alive) write(json);
+    });
+    const auto read = messages_.read(std::string_view(message).substr(0, size));
+    if (const auto* fault = std::get_if<MessageFault>(&read)) protocol_.refuse(incoming, carrier, *fault);
+    else protocol_.take(incoming, carrier, std::get<Message>(read));
+}
+
+} // namespace gatehouse::mcp

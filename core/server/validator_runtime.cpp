@@ -1,0 +1,226 @@
+#include "server/validator_runtime.hpp"
+
+#include <algorithm>
+
+#include <gatehouse/base64.hpp>
+
+#include "base/digest.hpp"
+#include "base/file_text.hpp"
+#include "plugin/plugin_validator.hpp"
+#include "server/server.hpp"
+#include "server/server_settings.hpp"
+#include "server/setting_trial.hpp"
+
+namespace gatehouse {
+
+namespace {
+
+// What a plugin is told that asks others where nobody may be asked. What it then says of it is no fault of its
+// settings.
+constexpr const char* notAsked = "nobody is asked while the settings are checked";
+// What is wrong with a validator has been told; who needed it has nothing to add.
+constexpr const char* toldAlready = "is refused, as told";
+
+class ToldAlready : public std::exception { // no runtime_error, which is told
+public:
+    explicit ToldAlready(const std::string& name) : words_("validator " + name + " " + toldAlready) {}
+    const char* what() const noexcept override { return words_.c_str(); }
+
+private:
+    std::string words_;
+};
+
+bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+} // namespace
+
+ValidatorRuntime::ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log, Observer& observer,
+                               Events events, Purpose purpose)
+    : config_(config), place_(std::move(place)), purpose_(purpose), asksNobody_(purpose == Purpose::trial),
+      clock_(clock), log_(log), observer_(observer), fetcher_({config.fetchCaFile}),
+      hostPort_{clock,
+                [&log](LogLevel level, std::string_view line) {
+                    if (!holds(line, notAsked)) log.write(level, line);
+                },
+                [this](const Sha256& digest) { return tokens_ ? tokens_->find(digest) : TokenLookup(TokenUnknown{}); },
+                std::move(events.dropVerdicts),
+                std::move(events.notify),
+                [this](const FetchRequest& request) { return fetch(request); },
+                [this](std::string_view name) -> TokenValidator& { return validators_->named(name); },
+                resourceUrlOf(config)} {}
+
+FetchResult ValidatorRuntime::fetch(const FetchRequest& request) {
+    if (asksNobody_ || probing_.load() == std::this_thread::get_id()) return FetchFault{notAsked};
+    return fetcher_.fetch(request);
+}
+
+static void mustHoldCertificates(const std::string& file) {
+    const auto text = fileText(file);
+    if (!text || text->find("-----BEGIN ") == std::string::npos)
+        throw StartRefused("fetch.ca_file: " + file + ": cannot be read, or no certificate in PEM is in it");
+}
+
+void ValidatorRuntime::open(SettingFaults& faults) {
+    if (!config_.fetchCaFile.empty())
+        tried(config_, "fetch.ca_file", faults, [this] { mustHoldCertificates(config_.fetchCaFile); });
+    const std::string file = tokenFileOf(config_, place_.executableFolder);
+    if (std::filesystem::exists(file)) tokens_.emplace(file, clock_, log_, observer_); // not every validator needs it
+    for (const char* key : {"auth.validator", "auth.enabled", "plugins.dir"})
+        if (faults.covers(key)) return;
+    telling_ = &faults;
+    validators_.emplace(config_.auth, [this](const std::string& name, const std::string& plugin, const Json& settings) {
+        return makeValidator(name, plugin, settings);
+    });
+    bool areMade = true;
+    for (const std::string& name : config_.auth.validator) {
+        try {
+            areMade = tried(config_, "auth.validator", faults, [&] { validators_->named(name); }) && areMade;
+        } catch (const ToldAlready&) {
+            areMade = false;
+        }
+    }
+    if (areMade) tried(config_, "auth.validator", faults, [this] { validator_ = &validators_->chosen(); });
+    telling_ = nullptr;
+}
+
+std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::string& name, const std::string& plugin,
+                                                              const Json& settings) {
+    SettingFaults late; // who asks later hears only the exception
+    SettingFaults& faults = telling_ ? *telling_ : late;
+    const std::string key = "auth.validators." + name;
+    if (faults.covers(key)) throw ToldAlready(name);
+    if (!settings.is_object()) throw SettingsError(key + ": got " + settings.type_name() + ", wanted a map");
+    if (plugin == "static_file" && !tokens_) {
+        tellWithoutTokenFile(faults);
+        throw ToldAlready(name);
+    }
+    const Library library = openLibrary(PluginKind::validator, plugin);
+    auto validator = made<TokenValidator>(key, settings, faults, [&](const Json& values) {
+        return makePluginValidator(library, hostPort_, values.dump(), [this](const Sha256& digest) {
+            return tokens_ ? tokens_->findGone(digest) : std::nullopt;
+        });
+    });
+    if (!validator) throw ToldAlready(name);
+    return validator;
+}
+
+bool ValidatorRuntime::isTaken(const std::string& key, const Json& settings, SettingFaults& faults,
+                             const std::function<void(const Json&)>& make) {
+    const auto refusal = [&](const Json& values) -> std::string {
+        try {
+            return make(values), "";
+        } catch (const PluginSettingsRefused& fault) {
+            return fault.words;
+        }
+    };
+    std::string words = refusal(settings);
+    Json values = settings;
+    if (holds(words, notAsked) && values.erase("startup") > 0) words = refusal(values); // as if it had not to ask
+    if (words.empty()) return true;
+    if (holds(words, toldAlready) || holds(words, notAsked)) return false;
+    const bool before = asksNobody_.exchange(true);
+    tellRefused(config_,
+                {key, values, words,
+                 [&](const Json& rest) {
+                     const std::string more = refusal(rest);
+                     return holds(more, toldAlready) || holds(more, notAsked) ? "" : more;
+                 }},
+                faults);
+    asksNobody_ = before;
+    return false;
+}
+
+Library ValidatorRuntime::openLibrary(PluginKind kind, const std::string& name) {
+    const auto file = findPlugin(pluginFolderOf(config_, place_.executableFolder), kind, name);
+    opened_.insert(file.filename().string());
+    const auto pin = config_.plugins.pins.find(file.filename().string());
+    return Library(file, pin == config_.plugins.pins.end() ? "" : pin->second);
+}
+
+std::vector<std::string> ValidatorRuntime::unusedSettings(SettingFaults& faults) const {
+    if (faults.covers("plugins.dir")) return {};
+    const auto folder = pluginFolderOf(config_, place_.executableFolder);
+    for (const auto& [name, settings] : config_.auth.validators) {
+        const std::string key = "auth.validators." + name;
+        const auto& chosen = config_.auth.validator;
+        if ((validators_ && validators_->has(name)) || faults.touches(key)) continue;
+        if (validators_ && std::find(chosen.begin(), chosen.end(), name) != chosen.end()) continue; // told already
+        try {
+            static_cast<void>(findPlugin(folder, PluginKind::validator, ValidatorRegistry::pluginOf(config_.auth, name)));
+        } catch (const std::runtime_error& fault) {
+            faults.add(config_.fault(
+                key, std::string("there is no such validator, and none in force uses it: ") + fault.what()));
+        }
+    }
+    std::vector<std::string> unused;
+    for (const auto& [file, digest] : config_.plugins.pins) {
+        if (opened_.count(file) != 0) continue;
+        if (!std::filesystem::exists(folder / file))
+            faults.add(config_.fault("plugins.pins." + file, "there is no such plugin in " + folder.string()));
+        else unused.push_back("plugins.pins: " + file + ": not in use, so its pin protects nothing");
+    }
+    return unused;
+}
+
+void ValidatorRuntime::openTokens(SettingFaults& faults, TokenStore::Access access) {
+    if (!tokens_ || faults.touches("auth.token_file")) return;
+    const bool isLooked = purpose_ == Purpose::trial || !faults.empty();
+    tried(config_, "auth.token_file", faults, [&] {
+        try {
+            if (!isLooked) return tokens_->load(access);
+            const TokenFile file(tokens_->path());
+            static_cast<void>(file.read());
+            if (const std::string warning = file.openToOthers(); !warning.empty()) log_.warning(warning);
+        } catch (const TokenFileMissing&) { // it went the moment before
+            tellWithoutTokenFile(faults);
+        }
+    });
+}
+
+void ValidatorRuntime::tellWithoutTokenFile(SettingFaults& faults) const {
+    if (faults.touches("auth.token_file")) return;
+    const std::string file = tokenFileOf(config_, place_.executableFolder);
+    faults.add({"", "",
+                "Token file not found: " + file + "\nCreate a token with: " + place_.program +
+                    " token add --token-file " + file + "\nOr disable authentication with: --no-auth"});
+}
+
+bool ValidatorRuntime::ownsEveryToken(const std::string& name) {
+    TokenValidator& member = validators_->named(name);
+    const bool asksByUs =
+        ValidatorRegistry::pluginOf(config_.auth, name) == "introspection"; // so it can be kept from asking
+    const ValidatorTraits traits = member.traits();
+    if (!traits.runsInline && !asksByUs) return false;
+    const std::string scheme = traits.scheme;
+    const std::string jwt = base64Url(R"({"alg":"RS256","typ":"at+jwt"})") + "." +
+                            base64Url(R"({"iss":"https://issuer.invalid","sub":"s","exp":32503680000})") + "." +
+                            base64Url("no signature");
+    probing_ = std::this_thread::get_id();
+    bool ownsAll = true;
+    for (const std::string& token : {std::string("a-token-that-nobody-has-made"), jwt}) {
+        TokenRequest request;
+        request.token = token;
+        request.scheme = scheme;
+        request.method = "POST";
+        request.url = hostPort_.resourceUrl;
+        request.peer = "127.0.0.1";
+        request.tokenSha256 = sha256(token);
+        const Verdict verdict = member.validate(request);
+        const auto* no = std::get_if<Rejected>(&verdict);
+        ownsAll = ownsAll && !(no && no->reason == Rejected::Reason::notMine);
+    }
+    probing_ = std::thread::id();
+    return ownsAll;
+}
+
+std::vector<std::string> ValidatorRuntime::shadowingMembers() {
+    std::vector<std::string> out;
+    const auto& names = config_.auth.validator;
+    for (std::size_t i = 0; validator_ && i + 1 < names.size(); ++i)
+        if (ownsEveryToken(names[i]))
+            out.push_back("auth.validator: " + names[i] + " judges every token itself and refuses those that it does " +
+                          "not know, so " + names[i + 1] + " behind it is never asked; put " + names[i] + " last");
+    return out;
+}
+
+} // namespace gatehouse

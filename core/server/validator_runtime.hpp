@@ -1,0 +1,99 @@
+// ValidatorRuntime: the token store, the outgoing requests and the validators that the settings name: what it takes to
+// judge a token, with or without a server around it.
+//
+// Threads: built and taken down on one; what it offers to plugins may be called from any.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/observer.hpp"
+#include "config/config.hpp"
+#include "fetch/fetcher.hpp"
+#include "plugin/host_services.hpp"
+#include "plugin/library.hpp"
+#include "plugin/plugin_folder.hpp"
+#include "tokens/token_store.hpp"
+#include "server/validator_registry.hpp"
+
+namespace gatehouse {
+
+class ValidatorRuntime {
+public:
+    // What plugins tell the server; called from any thread.
+    struct Events {
+        std::function<void(std::string_view isolationKey)> dropVerdicts;
+        std::function<void(Change, std::string_view uri)> notify;
+    };
+    struct Place {
+        std::filesystem::path executableFolder;
+        std::string program; // as typed, for advice in messages
+    };
+    // What it is made for: to serve, or to find out whether it could. A trial asks no provider and writes nothing.
+    enum class Purpose { serve, trial };
+    ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log, Observer& observer, Events events,
+                   Purpose purpose = Purpose::serve);
+
+    // Makes the validators. What the settings lack is told; validator() is null then.
+    void open(SettingFaults& faults);
+    // Reads the token file, when there is one. Without a fault so far it is loaded (with `write`, what has expired is
+    // removed from it; with `read` no file is written or locked), else it is only looked at.
+    void openTokens(SettingFaults& faults, TokenStore::Access access = TokenStore::Access::write);
+    Library openLibrary(PluginKind kind, const std::string& name);
+    // Makes the object of a plugin by `make`; null when its settings, which stand under `key`, are refused: all that is
+    // wrong with them is told. Throws what else `make` throws.
+    template <class Object>
+    std::unique_ptr<Object> made(const std::string& key, const Json& settings, SettingFaults& faults,
+                                 const std::function<std::unique_ptr<Object>(const Json&)>& make) {
+        std::unique_ptr<Object> object;
+        const bool taken = isTaken(key, settings, faults, [&](const Json& values) {
+            object.reset();
+            object = make(values);
+        });
+        return taken ? std::move(object) : nullptr;
+    }
+    // Tells of entries of auth.validators that name no validator, and of pins of files that are not there. The answer:
+    // pins that protect nothing, in words. After every library has been opened.
+    std::vector<std::string> unusedSettings(SettingFaults& faults) const;
+    // Members of a chain behind which none is ever asked, in words.
+    std::vector<std::string> shadowingMembers();
+
+    TokenStore* tokens() { return tokens_ ? &*tokens_ : nullptr; }
+    TokenValidator* validator() { return validator_; } // null before open(), and when it could not be made
+    HostPort& hostPort() { return hostPort_; }
+    const Place& place() const { return place_; }
+
+private:
+    bool isTaken(const std::string& key, const Json& settings, SettingFaults& faults,
+                 const std::function<void(const Json&)>& make);
+    std::unique_ptr<TokenValidator> makeValidator(const std::string& name, const std::string& plugin,
+                                                  const Json& settings);
+    void tellWithoutTokenFile(SettingFaults& faults) const;
+    FetchResult fetch(const FetchRequest& request);
+    bool ownsEveryToken(const std::string& name);
+
+    const Config& config_;
+    const Place place_;
+    const Purpose purpose_;
+    std::atomic<bool> asksNobody_;           // requests of plugins are refused
+    std::atomic<std::thread::id> probing_{}; // those of this thread
+    SettingFaults* telling_ = nullptr;       // during open()
+    const Clock& clock_;
+    Log& log_;
+    Observer& observer_;
+    std::optional<TokenStore> tokens_;
+    Fetcher fetcher_;
+    HostPort hostPort_;
+    std::set<std::string> opened_; // file names of libraries
+    std::optional<ValidatorRegistry> validators_;
+    TokenValidator* validator_ = nullptr;
+};
+
+} // namespace gatehouse

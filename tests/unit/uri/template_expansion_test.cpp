@@ -1,0 +1,173 @@
+#include "uri/template_expansion.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <stdexcept>
+
+
+using namespace gatehouse;
+
+namespace {
+
+// The variables of RFC 6570 section 3.2.
+const TemplateValues rfcValues{{"count", TemplateList{"one", "two", "three"}},
+                               {"dom", TemplateList{"example", "com"}},
+                               {"dub", "me/too"},
+                               {"hello", "Hello World!"},
+                               {"half", "50%"},
+                               {"var", "value"},
+                               {"who", "fred"},
+                               {"base", "http://example.com/home/"},
+                               {"path", "/foo/bar"},
+                               {"list", TemplateList{"red", "green", "blue"}},
+                               {"keys", TemplatePairs{{"semi", ";"}, {"dot", "."}, {"comma", ","}}},
+                               {"v", "6"},
+                               {"x", "1024"},
+                               {"y", "768"},
+                               {"empty", ""},
+                               {"empty_keys", TemplatePairs{}}};
+
+struct Row {
+    const char *text, *uri;
+};
+
+} // namespace
+
+TEST_CASE("templates expand as RFC 6570 section 3.2 shows") {
+    for (const Row& row : std::initializer_list<Row>{{"{count}", "one,two,three"},
+                                                     {"{count*}", "one,two,three"},
+                                                     {"{/count}", "/one,two,three"},
+                                                     {"{/count*}", "/one/two/three"},
+                                                     {"{;count}", ";count=one,two,three"},
+                                                     {"{;count*}", ";count=one;count=two;count=three"},
+                                                     {"{?count}", "?count=one,two,three"},
+                                                     {"{?count*}", "?count=one&count=two&count=three"},
+                                                     {"{&count*}", "&count=one&count=two&count=three"},
+                                                     {"{var}", "value"},
+                                                     {"{hello}", "Hello%20World%21"},
+                                                     {"{half}", "50%25"},
+                                                     {"O{empty}X", "OX"},
+                                                     {"O{undef}X", "OX"},
+                                                     {"{x,y}", "1024,768"},
+                                                     {"{x,hello,y}", "1024,Hello%20World%21,768"},
+                                                     {"?{x,empty}", "?1024,"},
+                                                     {"?{x,undef}", "?1024"},
+                                                     {"?{undef,y}", "?768"},
+                                                     {"{var:3}", "val"},
+                                                     {"{var:30}", "value"},
+                                                     {"{list}", "red,green,blue"},
+                                                     {"{list*}", "red,green,blue"},
+                                                     {"{keys}", "semi,%3B,dot,.,comma,%2C"},
+                                                     {"{keys*}", "semi=%3B,dot=.,comma=%2C"},
+                                                     {"{+var}", "value"},
+                                                     {"{+hello}", "Hello%20World!"},
+                                                     {"{+half}", "50%25"},
+                                                     {"{base}index", "http%3A%2F%2Fexample.com%2Fhome%2Findex"},
+                                                     {"{+base}index", "http://example.com/home/index"},
+                                                     {"O{+empty}X", "OX"},
+                                                     {"O{+undef}X", "OX"},
+                                                     {"{+path}/here", "/foo/bar/here"},
+                                                     {"here?ref={+path}", "here?ref=/foo/bar"},
+                                                     {"up{+path}{var}/here", "up/foo/barvalue/here"},
+                                                     {"{+x,hello,y}", "1024,Hello%20World!,768"},
+                                                     {"{+path,x}/here", "/foo/bar,1024/here"},
+                                                     {"{+path:6}/here", "/foo/b/here"},
+                                                     {"{+list}", "red,green,blue"},
+                                                     {"{+list*}", "red,green,blue"},
+                                                     {"{+keys}", "semi,;,dot,.,comma,,"},
+                                                     {"{+keys*}", "semi=;,dot=.,comma=,"},
+                                                     {"{#var}", "#value"},
+                                                     {"{#hello}", "#Hello%20World!"},
+                                                     {"{#half}", "#50%25"},
+                                                     {"foo{#empty}", "foo#"},
+                                                     {"foo{#undef}", "foo"},
+                                                     {"{#x,hello,y}", "#1024,Hello%20World!,768"},
+                                                     {"{#path,x}/here", "#/foo/bar,1024/here"},
+                                                     {"{#path:6}/here", "#/foo/b/here"},
+                                                     {"{#list}", "#red,green,blue"},
+                                                     {"{#list*}", "#red,green,blue"},
+                                                     {"{#keys}", "#semi,;,dot,.,comma,,"},
+                                                     {"{#keys*}", "#semi=;,dot=.,comma=,"},
+                                                     {"{.who}", ".fred"},
+                                                     {"{.who,who}", ".fred.fred"},
+                                                     {"{.half,who}", ".50%25.fred"},
+                                                     {"www{.dom*}", "www.example.com"},
+                                                     {"X{.var}", "X.value"},
+                                                     {"X{.empty}", "X."},
+                                                     {"X{.undef}", "X"},
+                                                     {"X{.var:3}", "X.val"},
+                                                     {"X{.list}", "X.red,green,blue"},
+                                                     {"X{.list*}", "X.red.green.blue"},
+                                                     {"X{.keys}", "X.semi,%3B,dot,.,comma,%2C"},
+                                                     {"X{.keys*}", "X.semi=%3B.dot=..comma=%2C"},
+                                                     {"X{.empty_keys}", "X"},
+                                                     {"X{.empty_keys*}", "X"},
+                                                     {"{/who}", "/fred"},
+                                                     {"{/who,who}", "/fred/fred"},
+                                                     {"{/half,who}", "/50%25/fred"},
+                                                     {"{/who,dub}", "/fred/me%2Ftoo"},
+                                                     {"{/var}", "/value"},
+                                                     {"{/var,empty}", "/value/"},
+                                                     {"{/var,undef}", "/value"},
+                                                     {"{/var,x}/here", "/value/1024/here"},
+                                                     {"{/var:1,var}", "/v/value"},
+                                                     {"{/list}", "/red,green,blue"},
+                                                     {"{/list*}", "/red/green/blue"},
+                                                     {"{/list*,path:4}", "/red/green/blue/%2Ffoo"},
+                                                     {"{/keys}", "/semi,%3B,dot,.,comma,%2C"},
+                                                     {"{/keys*}", "/semi=%3B/dot=./comma=%2C"},
+                                                     {"{;who}", ";who=fred"},
+                                                     {"{;half}", ";half=50%25"},
+                                                     {"{;empty}", ";empty"},
+                                                     {"{;v,empty,who}", ";v=6;empty;who=fred"},
+                                                     {"{;v,bar,who}", ";v=6;who=fred"},
+                                                     {"{;x,y}", ";x=1024;y=768"},
+                                                     {"{;x,y,empty}", ";x=1024;y=768;empty"},
+                                                     {"{;x,y,undef}", ";x=1024;y=768"},
+                                                     {"{;hello:5}", ";hello=Hello"},
+                                                     {"{;list}", ";list=red,green,blue"},
+                                                     {"{;list*}", ";list=red;list=green;list=blue"},
+                                                     {"{;keys}", ";keys=semi,%3B,dot,.,comma,%2C"},
+                                                     {"{;keys*}", ";semi=%3B;dot=.;comma=%2C"},
+                                                     {"{?who}", "?who=fred"},
+                                                     {"{?half}", "?half=50%25"},
+                                                     {"{?x,y}", "?x=1024&y=768"},
+                                                     {"{?x,y,empty}", "?x=1024&y=768&empty="},
+                                                     {"{?x,y,undef}", "?x=1024&y=768"},
+                                                     {"{?var:3}", "?var=val"},
+                                                     {"{?list}", "?list=red,green,blue"},
+                                                     {"{?list*}", "?list=red&list=green&list=blue"},
+                                                     {"{?keys}", "?keys=semi,%3B,dot,.,comma,%2C"},
+                                                     {"{?keys*}", "?semi=%3B&dot=.&comma=%2C"},
+                                                     {"{&who}", "&who=fred"},
+                                                     {"{&half}", "&half=50%25"},
+                                                     {"?fixed=yes{&x}", "?fixed=yes&x=1024"},
+                                                     {"{&x,y,empty}", "&x=1024&y=768&empty="},
+                                                     {"{&x,y,undef}", "&x=1024&y=768"},
+                                                     {"{&var:3}", "&var=val"},
+                                                     {"{&list}", "&list=red,green,blue"},
+                                                     {"{&list*}", "&list=red&list=green&list=blue"},
+                                                     {"{&keys}", "&keys=semi,%3B,dot,.,comma,%2C"},
+                                                     {"{&keys*}", "&semi=%3B&dot=.&comma=%2C"}}) {
+        DYNAMIC_SECTION(row.text) { CHECK(expandTemplate(row.text, rfcValues) == row.uri); }
+    }
+}
+
+TEST_CASE("templates expand where the RFC has no example") {
+    const TemplateValues values{{"pairs", TemplatePairs{{"a", ""}, {"b", "x y"}}},
+                                {"none", TemplateList{}},
+                                {"items", TemplateList{"", "a"}},
+                                {"euro", "\xE2\x82\xAC\xE2\x82\xAC"}};
+    for (const Row& row : std::initializer_list<Row>{{"", ""},
+                                                     {"{?pairs*}", "?a=&b=x%20y"},
+                                                     {"{;pairs*}", ";a;b=x%20y"},
+                                                     {"{?none}{?none*}", ""},
+                                                     {"{;items*}", ";items;items=a"},
+                                                     {"{?items*}", "?items=&items=a"},
+                                                     {"{euro:1}", "%E2%82%AC"},
+                                                     {"{euro:9}", "%E2%82%AC%E2%82%AC"},
+                                                     {"caf\xC3\xA9", "caf%C3%A9"}}) {
+        DYNAMIC_SECTION("\"" << row.text << "\"") { CHECK(expandTemplate(row.text, values) == row.uri); }
+    }
+    CHECK_THROWS_AS(expandTemplate("{", values), std::runtime_error);
+}
