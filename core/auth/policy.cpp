@@ -47,15 +47,15 @@ const std::vector<std::string>& patternsOf(const PolicyRule& rule, FeatureKind k
 PolicyTest testFrom(const Settings& settings) {
     settings.allowOnly({"scopes", "tool", "resource", "prompt", "expect"});
     PolicyTest test;
-    test.scopes = settings.texts("scopes");
+    test.scopes = settings.strings("scopes");
     for (const auto& [key, kind] : {std::pair("tool", FeatureKind::tool), std::pair("resource", FeatureKind::resource),
                                     std::pair("prompt", FeatureKind::prompt)}) {
         if (!settings.has(key)) continue;
         test.kind = kind;
-        test.name = settings.text(key);
+        test.name = settings.string(key);
     }
     if (test.name.empty()) throw SettingsError(settings.where() + ": wanted tool, resource or prompt");
-    const std::string expected = settings.text("expect");
+    const std::string expected = settings.string("expect");
     if (expected != "allow" && expected != "deny")
         throw SettingsError(settings.where() + ".expect: got \"" + expected + "\", wanted allow or deny");
     test.allowed = expected == "allow";
@@ -95,8 +95,8 @@ Grants Grants::everything() {
 
 Policy::Policy(const Settings& settings) {
     settings.allowOnly({"required_scopes", "everyone", "includes", "rules", "hide", "tests"});
-    required_ = settings.texts("required_scopes");
-    everyone_ = settings.has("everyone") ? settings.texts("everyone") : std::vector<std::string>{"mcp:access"};
+    required_ = settings.strings("required_scopes");
+    everyone_ = settings.has("everyone") ? settings.strings("everyone") : std::vector<std::string>{"mcp:access"};
     hides_ = settings.flag("hide", true);
     readIncludes(settings);
     readRules(settings);
@@ -112,13 +112,13 @@ void Policy::readIncludes(const Settings& settings) {
         return;
     }
     const Settings map = settings.map("includes");
-    for (const auto& item : map.json().items()) includes_.push_back({item.key(), map.texts(item.key())});
+    for (const auto& item : map.json().items()) includes_.push_back({item.key(), map.strings(item.key())});
 }
 
 void Policy::readRules(const Settings& settings) {
     for (const Settings& rule : settings.list("rules")) {
         rule.allowOnly({"tools", "resources", "prompts", "scopes"});
-        rules_.push_back({rule.texts("tools"), rule.texts("resources"), rule.texts("prompts"), rule.texts("scopes")});
+        rules_.push_back({rule.strings("tools"), rule.strings("resources"), rule.strings("prompts"), rule.strings("scopes")});
         const PolicyRule& read = rules_.back();
         if (read.scopes.empty())
             throw SettingsError(rule.where() + ".scopes: is empty; a rule says which scopes are needed");

@@ -24,8 +24,7 @@ class Validator final : public gatehouse::TokenValidator {
 public:
     // Throw gatehouse::SettingsError for what cannot be meant: the server then does not start.
     Validator(const gatehouse::Settings& settings, const gatehouse::Host& host)
-        : inner_(host.validator(settings.text("validator", "jwt"))), addresses_(settings.texts("addresses")) {
-        settings.allowOnly({"validator", "addresses"});
+        : inner_(host.validator(settings.string("validator", "jwt"))), addresses_(settings.strings("addresses")) {
         if (addresses_.empty()) throw gatehouse::SettingsError("addresses: is empty; nobody could call");
     }
 

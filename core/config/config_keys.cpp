@@ -14,7 +14,7 @@ namespace {
 
 template <class Where>
 ConfigKey text(std::string name, Where where) {
-    return {std::move(name), "a text",
+    return {std::move(name), "a string",
             [where](Config& config, const Json& value) {
                 if (!value.is_string()) return false;
                 where(config) = value.get<std::string>();
@@ -25,7 +25,7 @@ ConfigKey text(std::string name, Where where) {
 
 template <class Where>
 ConfigKey texts(std::string name, Where where) {
-    return {std::move(name), "a list of texts", [where](Config& config, const Json& value) {
+    return {std::move(name), "a list of strings", [where](Config& config, const Json& value) {
                 const Json list = value.is_string() ? Json::array({value}) : value;
                 if (!list.is_array()) return false;
                 for (const Json& item : list)

@@ -27,11 +27,11 @@ void mustBeKnown(const std::vector<std::string>& known, const std::string& setti
 
 std::set<std::string> classesFrom(const Settings& document, TokenKind kind) {
     const auto known = classesOf(kind);
-    const auto listed = document.texts("classes");
+    const auto listed = document.strings("classes");
     std::set<std::string> out(listed.begin(), listed.end());
     for (const std::string& name : out) mustBeKnown(known, "classes", name);
     if (!document.has("classes")) out.insert(known.begin(), known.end());
-    for (const std::string& name : document.texts("without")) {
+    for (const std::string& name : document.strings("without")) {
         mustBeKnown(known, "without", name);
         out.erase(name);
     }
@@ -41,7 +41,7 @@ std::set<std::string> classesFrom(const Settings& document, TokenKind kind) {
 std::vector<std::string> algorithmsFrom(const Settings& document) {
     static const std::vector<std::string> known{"RS256", "RS384", "RS512",  "PS256", "PS384", "PS512", "ES256",
                                                 "ES384", "ES512", "ES256K", "EdDSA", "HS256", "HS384", "HS512"};
-    auto named = document.texts("algorithms");
+    auto named = document.strings("algorithms");
     for (const std::string& name : named) mustBeKnown(known, "algorithms", name);
     return named.empty() ? std::vector<std::string>{"RS256"} : named;
 }
@@ -88,14 +88,14 @@ CheckPlan checkPlanFrom(const Json& json) {
     document.allowOnly({"tokens", "algorithms", "leeway_seconds", "patience_seconds", "classes", "without", "headers",
                         "settings", "validators"});
     CheckPlan plan;
-    plan.kind = kindFrom(document.text("tokens", "jwt"));
+    plan.kind = kindFrom(document.string("tokens", "jwt"));
     plan.algorithms = algorithmsFrom(document);
     plan.leewaySeconds = document.integer("leeway_seconds", plan.leewaySeconds, 0, 300);
     plan.patience = std::chrono::seconds(document.integer("patience_seconds", plan.patience.count(), 0, 60));
     plan.classes = classesFrom(document, plan.kind);
     plan.settings = mapOf(document, json, "settings");
     const Json headers = mapOf(document, json, "headers"), others = mapOf(document, json, "validators");
-    for (const auto& [name, value] : headers.items()) plan.headers[name] = document.map("headers").text(name);
+    for (const auto& [name, value] : headers.items()) plan.headers[name] = document.map("headers").string(name);
     for (const auto& [name, own] : others.items()) plan.validators[name] = own;
     return plan;
 }

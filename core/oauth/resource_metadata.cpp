@@ -22,13 +22,13 @@ ResourceMetadata ResourceMetadata::from(const Settings& settings, std::string re
     ResourceMetadata out;
     out.resource = std::move(resource);
     out.authorizationServers =
-        settings.has("authorization_servers") ? settings.texts("authorization_servers") : std::move(validatorsServers);
+        settings.has("authorization_servers") ? settings.strings("authorization_servers") : std::move(validatorsServers);
     for (const std::string& server : out.authorizationServers)
         if (server.rfind("https://", 0) != 0 && server.rfind("http://", 0) != 0)
             throw SettingsError(settings.where() + ".authorization_servers: got \"" + server +
                                 "\", wanted an http(s) URL");
-    out.scopes = settings.has("scopes") ? settings.texts("scopes") : std::move(requiredScopes);
-    out.name = settings.text("name", "");
+    out.scopes = settings.has("scopes") ? settings.strings("scopes") : std::move(requiredScopes);
+    out.name = settings.string("name", "");
     return out;
 }
 

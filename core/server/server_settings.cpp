@@ -139,7 +139,7 @@ FallbackSettings fallbackOf(const Config& config, const TokenValidator* validato
     const Settings settings(config.auth.fallback, "auth.fallback");
     settings.allowOnly({"env", "enabled", "scopes", "allow_remote"});
     if (!settings.flag("enabled", false) || !validator) return {};
-    const std::string variable = settings.text("env");
+    const std::string variable = settings.string("env");
     const char* value = std::getenv(variable.c_str());
     const std::string token = withoutLineEnd(value ? value : "");
     if (token.find_first_not_of(" \t\r\n") == std::string::npos)
@@ -151,7 +151,7 @@ FallbackSettings fallbackOf(const Config& config, const TokenValidator* validato
     if (!validator->traits().authorizationServers.empty())
         throw StartRefused(
             "auth.fallback: refused while clients log in by OAuth: a request without a token must be sent to log in");
-    return {token, settings.texts("scopes")};
+    return {token, settings.strings("scopes")};
 }
 
 GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator) {

@@ -136,7 +136,7 @@ private:
         }
         leftOut_.insert(first);
         const bool isUnknown = words.rfind("unknown key", 0) == 0;
-        if (!isUnknown && (found->is_string() || words.find("wanted a text") != std::string::npos)) {
+        if (!isUnknown && (found->is_string() || words.find("wanted a string") != std::string::npos)) {
             standIns_.insert(first);
             *found = std::string(64, 'x');
             return true;

@@ -27,7 +27,7 @@ ValidatorRegistry::~ValidatorRegistry() {
 std::string ValidatorRegistry::pluginOf(const AuthSettings& settings, const std::string& name) {
     const auto found = settings.validators.find(name);
     if (found == settings.validators.end() || !found->second.is_object()) return name;
-    return Settings(found->second, "auth.validators." + name).text("plugin", name);
+    return Settings(found->second, "auth.validators." + name).string("plugin", name);
 }
 
 TokenValidator& ValidatorRegistry::chosen() {

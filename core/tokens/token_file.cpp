@@ -34,7 +34,7 @@ int lineOf(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; }
 std::string textOf(const std::string& file, const YAML::Node& token, const char* key) {
     const YAML::Node value = token[key];
     if (!value || value.IsNull()) return "";
-    if (!value.IsScalar()) complain(file, lineOf(value), std::string(key) + ": wanted a text");
+    if (!value.IsScalar()) complain(file, lineOf(value), std::string(key) + ": wanted a string");
     return value.Scalar();
 }
 

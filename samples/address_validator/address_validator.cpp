@@ -9,8 +9,7 @@
 class AddressValidator final : public gatehouse::TokenValidator {
 public:
     AddressValidator(const gatehouse::Settings& settings, const gatehouse::Host& host)
-        : host_(host), secret_(settings.text("secret")), allowed_(settings.texts("allowed")) {
-        settings.allowOnly({"secret", "allowed"});
+        : host_(host), secret_(settings.string("secret")), allowed_(settings.strings("allowed")) {
         if (secret_.size() < 16) throw gatehouse::SettingsError("secret: wanted at least 16 characters");
     }
 

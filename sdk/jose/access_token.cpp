@@ -115,7 +115,7 @@ void readMapping(const Settings& settings, AccessTokenRules& rules) {
     const Settings claims = settings.map("claims");
     claims.allowOnly({"subject", "client", "token_id", "scopes"});
     const auto read = [&](const char* key, std::vector<std::string>& names) {
-        if (claims.has(key)) names = claims.texts(key);
+        if (claims.has(key)) names = claims.strings(key);
     };
     read("subject", rules.mapping.subject);
     read("client", rules.mapping.client);
@@ -147,17 +147,17 @@ std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> othe
 }
 
 void readAccessTokenSettings(const Settings& settings, const std::string& resourceUrl, AccessTokenRules& rules) {
-    if (settings.has("issuer")) rules.claims.issuers = settings.someTexts("issuer");
-    if (settings.has("audience")) rules.claims.audiences = settings.someTexts("audience");
+    if (settings.has("issuer")) rules.claims.issuers = settings.someStrings("issuer");
+    if (settings.has("audience")) rules.claims.audiences = settings.someStrings("audience");
     for (std::string& audience : rules.claims.audiences)
         if (audience == "{resource}") audience = resourceUrl;
-    if (settings.has("types")) rules.claims.types = settings.texts("types");
-    rules.requiredScopes = settings.texts("required_scopes");
+    if (settings.has("types")) rules.claims.types = settings.strings("types");
+    rules.requiredScopes = settings.strings("required_scopes");
     rules.claims.requiresExpiry = settings.flag("require_expiry", rules.claims.requiresExpiry);
     rules.claims.leeway = leewayFrom(settings, rules.claims.leeway);
     if (settings.has("algorithms")) {
         std::string unknown;
-        const auto named = AlgorithmSet::named(settings.texts("algorithms"), unknown);
+        const auto named = AlgorithmSet::named(settings.strings("algorithms"), unknown);
         if (!named || named->empty())
             throw SettingsError("algorithms: got \"" + unknown + "\", wanted some of " +
                                 AlgorithmSet::asymmetric().names() + ", " + AlgorithmSet::symmetric().names());

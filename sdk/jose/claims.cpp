@@ -135,7 +135,7 @@ private:
         const auto isOurs = [&](const Json& a) { return holds(rules_.audiences, a.get_ref<const std::string&>()); };
         const bool isList =
             found->is_array() && found->size() <= maxAudiences && std::all_of(found->begin(), found->end(), isText);
-        if (!isList && !isText(*found)) return fail("aud", Reason::malformed, "neither a text nor a list of texts");
+        if (!isList && !isText(*found)) return fail("aud", Reason::malformed, "neither a text nor a list of strings");
         if (isList ? std::any_of(found->begin(), found->end(), isOurs) : isOurs(*found))
             return pass("aud", "names this server");
         fail("aud", Reason::wrongAudience, "made for others");

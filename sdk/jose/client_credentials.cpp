@@ -95,16 +95,16 @@ static void refuseReadableByAll(const std::string& file) {
                             " can be read by every user of this machine; run: chmod o-rwx " + file);
 }
 
-ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.text("client_id")) {
+ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.string("client_id")) {
     const bool hasSecret = settings.has("client_secret"), hasKey = settings.has("private_key_file");
-    keyId_ = settings.text("key_id", "");
+    keyId_ = settings.string("key_id", "");
     if (hasSecret == hasKey) throw SettingsError("wanted one of client_secret and private_key_file");
     if (hasSecret) {
         secret_ = settings.secret("client_secret");
         return;
     }
     const std::string pem = settings.fileOf("private_key_file");
-    refuseReadableByAll(settings.text("private_key_file"));
+    refuseReadableByAll(settings.string("private_key_file"));
     const Memory text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     PublicKey key(text ? PEM_read_bio_PrivateKey(text.get(), nullptr, noPassword, nullptr) : nullptr);
     const int kind = key ? EVP_PKEY_get_base_id(key.get()) : 0;

@@ -11,7 +11,7 @@ using namespace gatehouse;
 
 class BadValidator final : public TokenValidator {
 public:
-    BadValidator(const Settings& settings, const Host&) : way_(settings.text("way", "throws")) {
+    BadValidator(const Settings& settings, const Host&) : way_(settings.string("way", "throws")) {
         if (way_ == "refuses") throw SettingsError("way: told to refuse");
         if (way_ == "throws_int_at_start") throw 42;
     }

@@ -36,13 +36,13 @@ std::optional<Parts> partsOf(std::string_view token) {
 class WrongValidator final : public TokenValidator {
 public:
     WrongValidator(const Settings& settings, const Host& host)
-        : host_(host), way_(settings.text("way")), publicKey_(settings.text("public_key", "")) {
+        : host_(host), way_(settings.string("way")), publicKey_(settings.string("public_key", "")) {
         rules_.algorithms = {jose::Algorithm::RS256};
-        rules_.claims.issuers = {settings.text("issuer")};
+        rules_.claims.issuers = {settings.string("issuer")};
         rules_.claims.audiences = {host.resourceUrl()};
         if (is("no_expiry")) rules_.claims.requiresExpiry = false;
         if (is("no_audience")) rules_.claims.audiences.clear();
-        const std::string url = settings.text("jwks");
+        const std::string url = settings.string("jwks");
         keys_ = std::make_unique<jose::RemoteKeySet>([this, url] { return load(url); }, jose::RemoteKeyTimes{},
                                                      &std::chrono::steady_clock::now, [](bool, const std::string&) {});
         keys_->start();

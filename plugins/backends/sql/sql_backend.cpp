@@ -141,7 +141,7 @@ public:
                             "kept_connections_per_identity", "kept_seconds"});
         for (const Settings& database : settings.list("databases")) {
             database.allowOnly({"name", "url"});
-            add(database.text("name"), database.text("url"));
+            add(database.string("name"), database.string("url"));
         }
         limits_.answer.rows = static_cast<std::size_t>(settings.integer("max_rows", 1000, 1, 1'000'000));
         limits_.answer.bytes = static_cast<std::size_t>(settings.integer("max_bytes", 1 << 20, 1024, 64 << 20));

@@ -37,7 +37,7 @@ std::string keyFromEnvironment(const std::string& name) {
 
 std::string keyFrom(const Settings& settings) {
     settings.allowOnly({"key", "env_var", "allow_short_key", "header_name", "scheme", "subject", "scopes"});
-    const std::string variable = settings.text("env_var", "DCC_MCP_API_KEY");
+    const std::string variable = settings.string("env_var", "DCC_MCP_API_KEY");
     std::string key = settings.has("key") ? settings.secret("key") : keyFromEnvironment(variable);
     refuseWeak(key, settings.has("key") ? "key" : variable, settings.flag("allow_short_key", false));
     return key;
@@ -46,11 +46,11 @@ std::string keyFrom(const Settings& settings) {
 } // namespace
 
 ApiKeyValidator::ApiKeyValidator(const Settings& settings, const Host& /*host*/)
-    : header_(settings.text("header_name", "Authorization")), scheme_(settings.text("scheme", "Bearer")),
+    : header_(settings.string("header_name", "Authorization")), scheme_(settings.string("scheme", "Bearer")),
       key_(keyFrom(settings)) {
     identity_.issuer = "gatehouse";
-    identity_.subject = identity_.isolationKey = settings.text("subject", "api-key");
-    identity_.scopes = settings.texts("scopes");
+    identity_.subject = identity_.isolationKey = settings.string("subject", "api-key");
+    identity_.scopes = settings.strings("scopes");
 }
 
 ValidatorTraits ApiKeyValidator::traits() const {

@@ -10,18 +10,18 @@ namespace introspection {
 using namespace gatehouse;
 
 IntrospectionValidator::IntrospectionValidator(const Settings& settings, const Host& host)
-    : host_(host), issuer_(settings.has("issuer") ? settings.text("issuer") : ""), credentials_(settings),
-      onlyOpaque_(settings.flag("opaque_only", false)), requiredScopes_(settings.texts("required_scopes")),
+    : host_(host), issuer_(settings.has("issuer") ? settings.string("issuer") : ""), credentials_(settings),
+      onlyOpaque_(settings.flag("opaque_only", false)), requiredScopes_(settings.strings("required_scopes")),
       keep_(settings.integer("cache_seconds", 60, 0, 3600)),
       keepRejects_(settings.integer("reject_seconds", 10, 0, 600)),
       timeout_(settings.integer("timeout_seconds", 5, 1, 10)) {
     settings.allowOnly({"endpoint", "issuer", "client_id", "client_secret", "private_key_file", "key_id", "audience",
                         "require_expiry", "required_scopes", "opaque_only", "cache_seconds", "reject_seconds",
                         "timeout_seconds", "leeway_seconds"});
-    rules_.endpoint = settings.text("endpoint");
+    rules_.endpoint = settings.string("endpoint");
     rules_.issuer = issuer_.empty() ? rules_.endpoint : issuer_;
     rules_.claims.audiences =
-        settings.has("audience") ? settings.someTexts("audience") : std::vector<std::string>{host.resourceUrl()};
+        settings.has("audience") ? settings.someStrings("audience") : std::vector<std::string>{host.resourceUrl()};
     for (std::string& audience : rules_.claims.audiences)
         if (audience == "{resource}") audience = host.resourceUrl();
     rules_.claims.requiresExpiry = settings.flag("require_expiry", true);

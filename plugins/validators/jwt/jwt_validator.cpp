@@ -85,11 +85,11 @@ Verdict JwtValidator::validate(const TokenRequest& request) {
 
 void JwtValidator::openKeys(const Settings& settings, const std::string& key,
                             const jose::RemoteKeySet::SteadyNow& now) {
-    if (key == "jwks_url") return openRemote(settings.text("jwks_url"), now);
+    if (key == "jwks_url") return openRemote(settings.string("jwks_url"), now);
     if (key == "secret") fixed_ = std::make_shared<KeySet>(secretSet(settings));
     else
         fixed_ =
-            std::make_shared<KeySet>(fileSet(key, key == "public_key" ? settings.text(key) : settings.fileOf(key)));
+            std::make_shared<KeySet>(fileSet(key, key == "public_key" ? settings.string(key) : settings.fileOf(key)));
     rules_.algorithms = usualAlgorithms(*fixed_);
     source_ = [this](const std::string&) -> jose::RemoteKeySet::Answer { return fixed_; };
 }

@@ -38,7 +38,7 @@ void traceIdentity(const Identity& identity, std::vector<TokenCheck>& trace) {
 } // namespace
 
 OidcValidator::OidcValidator(const Settings& settings, const Host& host, jose::RemoteKeySet::SteadyNow now)
-    : host_(host), fixedUri_(settings.text("jwks_uri", "")) {
+    : host_(host), fixedUri_(settings.string("jwks_uri", "")) {
     settings.allowOnly(jose::accessTokenKeys(
         {"profile", "client_id", "jwks_uri", "startup", "refresh_seconds", "max_stale_seconds", "cool_down_seconds"}));
     rules_.algorithms = {jose::Algorithm::RS256, jose::Algorithm::ES256};
@@ -55,7 +55,7 @@ OidcValidator::OidcValidator(const Settings& settings, const Host& host, jose::R
         throw SettingsError("audience: is empty; a token made for any other service would be taken");
     makeKeys(timesFrom(settings), std::move(now));
     source_ = [this](const std::string& id) { return keys_->lookFor(id); };
-    begin(settings.text("startup", "lazy"));
+    begin(settings.string("startup", "lazy"));
 }
 
 ValidatorTraits OidcValidator::traits() const {

@@ -12,7 +12,7 @@ void applyCognito(const Settings& settings, jose::AccessTokenRules& rules) {
             "client_id: missing; Cognito's access tokens have no aud, so the app clients whose tokens "
             "are taken must be named");
     rules.claims.audiences.clear(); // `audience` in the settings is asked for as well
-    rules.claims.clients = settings.someTexts("client_id");
+    rules.claims.clients = settings.someStrings("client_id");
     rules.claims.tokenUse = "access";
     rules.mapping.client = {"client_id"};
     rules.mapping.scopes = {"scope", "cognito:groups"};
@@ -22,9 +22,9 @@ void applyCognito(const Settings& settings, jose::AccessTokenRules& rules) {
 } // namespace
 
 void applyProfile(const Settings& settings, jose::AccessTokenRules& rules) {
-    const std::string profile = settings.text("profile", "");
+    const std::string profile = settings.string("profile", "");
     if (profile == "cognito") return applyCognito(settings, rules);
-    const std::string clientId = settings.text("client_id", "");
+    const std::string clientId = settings.string("client_id", "");
     if (profile.empty()) return;
     rules.mapping.guessesScopes = false;
     if (profile == "keycloak") {

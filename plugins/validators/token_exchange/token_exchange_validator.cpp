@@ -57,11 +57,11 @@ std::optional<std::chrono::milliseconds> lifeIn(const Json& answer) {
 }
 
 TokenExchangeValidator::TokenExchangeValidator(const Settings& settings, const Host& host, SteadyNow now)
-    : host_(host), now_(std::move(now)), endpoint_(settings.text("token_endpoint")),
-      audience_(settings.has("audience") ? settings.text("audience") : ""),
-      resource_(settings.has("resource") ? settings.text("resource") : ""), scope_(settings.text("scope", "")),
-      allowed_(settings.texts("allowed_audiences")), credentials_(settings),
-      inner_(host.validator(settings.text("validator"))), cache_(keptTokens) {
+    : host_(host), now_(std::move(now)), endpoint_(settings.string("token_endpoint")),
+      audience_(settings.has("audience") ? settings.string("audience") : ""),
+      resource_(settings.has("resource") ? settings.string("resource") : ""), scope_(settings.string("scope", "")),
+      allowed_(settings.strings("allowed_audiences")), credentials_(settings),
+      inner_(host.validator(settings.string("validator"))), cache_(keptTokens) {
     settings.allowOnly({"validator", "token_endpoint", "audience", "resource", "scope", "allowed_audiences",
                         "client_id", "client_secret", "private_key_file", "key_id"});
     if (audience_.empty() && resource_.empty())

@@ -144,8 +144,12 @@ void logged(const char* function, const HostSide& host, const Work& work) noexce
 
 template <class Door>
 void* create(const gatehouse_host* host, gatehouse_str settings, gatehouse_sink error) noexcept {
-    return started("the constructor", error,
-                   [&]() -> void* { return new Door(host, Settings(Json::parse(view(settings)))); });
+    return started("the constructor", error, [&]() -> void* {
+        const Settings own(Json::parse(view(settings)));
+        auto door = std::make_unique<Door>(host, own);
+        own.refuseUnread();
+        return door.release();
+    });
 }
 
 template <class Door>

@@ -133,7 +133,7 @@ TEST_CASE("a value of the wrong kind is refused and changes nothing") {
     for (const Row& row :
          std::vector<Row>{{"a number for a text", "http.address", 8080},
                           {"a list for a text", "auth.token_file", {"a"}},
-                          {"a number in a list of texts", "http.allowed_hosts", {"a", 1}},
+                          {"a number in a list of strings", "http.allowed_hosts", {"a", 1}},
                           {"a map for a list", "http.allowed_hosts", {{"a", "b"}}},
                           {"a word for a flag", "http.tls.enabled", "maybe"},
                           {"two for a flag", "auth.enabled", 2},

@@ -73,7 +73,7 @@ TEST_CASE("J20 an algorithm that is none is an error, and so is none at all") {
                Catch::StartsWith("algorithms: got \"none\", wanted some of RS256"));
     CHECK_THAT(complaint({{"algorithms", Json::array()}}), Catch::StartsWith("algorithms: "));
     CHECK_THAT(complaint({{"algorithms", "rs256"}}), Catch::Contains("got \"rs256\""));
-    CHECK_THAT(complaint({{"algorithms", {256}}}), Catch::Contains("a list of texts"));
+    CHECK_THAT(complaint({{"algorithms", {256}}}), Catch::Contains("a list of strings"));
 }
 
 TEST_CASE("J13 the leeway is at most five minutes") {

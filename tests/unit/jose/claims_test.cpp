@@ -145,7 +145,7 @@ TEST_CASE("J13 clocks may differ by the leeway and no second more") {
     CHECK_THAT(judgeClaims({}, good({{"exp", nowSeconds - 100}}), rules(), now)->detail, Catch::Contains("100 s ago"));
 }
 
-TEST_CASE("J14 aud names this server, as a text or in a list of texts") {
+TEST_CASE("J14 aud names this server, as a text or in a list of strings") {
     struct Row {
         const char* what;
         Json aud;

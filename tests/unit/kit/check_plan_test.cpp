@@ -110,7 +110,7 @@ TEST_CASE("what cannot be meant is said with its name") {
              {"no leeway", {{"leeway_seconds", -1}}, "leeway_seconds: got -1, wanted a whole number from 0 to 300"},
              {"settings", {{"settings", {1}}}, "settings: got "},
              {"headers", {{"headers", "a: b"}}, "headers: got "},
-             {"a header", {{"headers", {{"X-A", 1}}}}, "headers.X-A: got 1, wanted a text"},
+             {"a header", {{"headers", {{"X-A", 1}}}}, "headers.X-A: got 1, wanted a string"},
              {"validators", {{"validators", 1}}, "validators: got "},
              {"a key", {{"setings", 1}}, "setings"},
              {"a list", Json::array(), ": got array, wanted a map"}}) {

@@ -81,7 +81,7 @@ TEST_CASE("settings of the document that cannot be meant are refused") {
              {R"({"authorization_servers":["javascript:alert"]})",
               "auth.resource.authorization_servers: got \"javascript:alert\""},
              {R"({"authorization_servers":[5]})", "auth.resource.authorization_servers: got 5"},
-             {R"({"name":5})", "auth.resource.name: got 5, wanted a text"}}) {
+             {R"({"name":5})", "auth.resource.name: got 5, wanted a string"}}) {
         DYNAMIC_SECTION(row.json) { CHECK_THAT(complaint(row.json), Catch::StartsWith(row.told)); }
     }
 }

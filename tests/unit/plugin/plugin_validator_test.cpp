@@ -150,7 +150,7 @@ TEST_CASE("a validator that throws cannot say, and its words are for the log") {
 TEST_CASE("a validator that refuses its settings is refused, with its reason") {
     CHECK(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":"refuses"})")
               .find("bad_validator.so: way: told to refuse") != std::string::npos);
-    CHECK(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":5})").find("way: got 5, wanted a text") !=
+    CHECK(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":5})").find("way: got 5, wanted a string") !=
           std::string::npos);
     CHECK_FALSE(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":"throws_int_at_start"})").empty());
     CHECK(refusalOf<Fixture>(TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so", R"({"odd":1})")

@@ -34,16 +34,16 @@ const Settings sample(Json{{"name", "n"},
 } // namespace
 
 TEST_CASE("a setting that is there is read, one that is not has its fallback") {
-    CHECK(sample.text("name") == "n");
-    CHECK(sample.text("name", "f") == "n");
-    CHECK(sample.text("absent", "f") == "f");
+    CHECK(sample.string("name") == "n");
+    CHECK(sample.string("name", "f") == "n");
+    CHECK(sample.string("absent", "f") == "f");
     CHECK(sample.integer("count", 1, 0, 10) == 5);
     CHECK(sample.integer("absent", 1, 0, 10) == 1);
     CHECK(sample.flag("on", false));
     CHECK(sample.flag("absent", true));
-    CHECK(sample.texts("words") == std::vector<std::string>{"a", "b"});
-    CHECK(sample.texts("one") == std::vector<std::string>{"x"});
-    CHECK(sample.texts("absent").empty());
+    CHECK(sample.strings("words") == std::vector<std::string>{"a", "b"});
+    CHECK(sample.strings("one") == std::vector<std::string>{"x"});
+    CHECK(sample.strings("absent").empty());
     CHECK(sample.list("parts").size() == 2);
     CHECK(sample.list("absent").empty());
     CHECK(sample.json().size() == 10);
@@ -53,7 +53,7 @@ TEST_CASE("null counts as absent") {
     CHECK(sample.has("name"));
     CHECK_FALSE(sample.has("nothing"));
     CHECK_FALSE(sample.has("absent"));
-    CHECK(sample.text("nothing", "f") == "f");
+    CHECK(sample.string("nothing", "f") == "f");
     CHECK(sample.integer("nothing", 7, 0, 10) == 7);
     CHECK_FALSE(Settings(nullptr).has("x"));
     CHECK_FALSE(Settings().has("x"));
@@ -66,9 +66,9 @@ TEST_CASE("what is wrong is told with the key, what came and what was wanted") {
         const char* told;
     };
     for (const Row& row : std::vector<Row>{
-             {"a text that is required", [] { sample.text("absent"); }, "absent: missing"},
-             {"null where a text is required", [] { sample.text("nothing"); }, "nothing: missing"},
-             {"a number for a text", [] { sample.text("count"); }, "count: got 5, wanted a text"},
+             {"a text that is required", [] { sample.string("absent"); }, "absent: missing"},
+             {"null where a text is required", [] { sample.string("nothing"); }, "nothing: missing"},
+             {"a number for a text", [] { sample.string("count"); }, "count: got 5, wanted a string"},
              {"a text for a number", [] { sample.integer("name", 0, 1, 9); },
               "name: got \"n\", wanted a whole number from 1 to 9"},
              {"a fraction for a number", [] { sample.integer("half", 0, 0, 9); },
@@ -80,8 +80,9 @@ TEST_CASE("what is wrong is told with the key, what came and what was wanted") {
              {"more than 64 bits hold", [] { sample.integer("huge", 0, -5, 4); },
               "huge: got 18446744073709551615, wanted a whole number from -5 to 4"},
              {"a number for a flag", [] { sample.flag("count", true); }, "count: got 5, wanted true or false"},
-             {"a flag for a list of texts", [] { sample.texts("on"); }, "on: got true, wanted a list of texts"},
-             {"a number in a list of texts", [] { sample.texts("mixed"); }, "mixed: got 1, wanted a list of texts"},
+             {"a flag for a list of strings", [] { sample.strings("on"); }, "on: got true, wanted a list of strings"},
+             {"a number in a list of strings", [] { sample.strings("mixed"); },
+              "mixed: got 1, wanted a list of strings"},
              {"a text for a list", [] { sample.list("name"); }, "name: got \"n\", wanted a list"},
              {"a text in a list of maps", [] { sample.list("words"); }, "words[0]: got string, wanted a map"},
              {"a key inside of a list", [] { sample.list("parts").at(1).integer("p", 0, 0, 9); },
@@ -130,7 +131,7 @@ TEST_CASE("a secret is a text, or stands in a file, and is never empty") {
     for (const Row& row : std::vector<Row>{{"empty", ": is empty"},
                                            {"emptyFile", ": is empty"},
                                            {"absent", ": " + folder.file("none") + " cannot be read"},
-                                           {"fraction", ": wanted a text; put the secret in quotes"},
+                                           {"fraction", ": wanted a string; put the secret in quotes"},
                                            {"missing", ": missing"}}) {
         DYNAMIC_SECTION(row.key) {
             CHECK(complaint([&] { settings.secret(row.key); }) ==
@@ -153,7 +154,7 @@ TEST_CASE("D14: a number or a flag may stand as a string, as ${NAME} brings it i
     CHECK(settings.integer("less", 0, -9, 9) == -5);
     CHECK(settings.flag("on", false));
     CHECK_FALSE(settings.flag("off", true));
-    CHECK(settings.text("count") == "5");
+    CHECK(settings.string("count") == "5");
     CHECK(complaint([&] { settings.integer("count", 0, 0, 4); }) == "count: got 5, wanted a whole number from 0 to 4");
     for (const char* odd : {"05", "+5", " 5", "5 ", "5.0", "", "0x5", "-0", "1e1", "99999999999999999999"})
         CHECK_FALSE(complaint([&] { Settings(Json{{"n", odd}}).integer("n", 0, -99, 99); }).empty());
@@ -164,7 +165,7 @@ TEST_CASE("D14: a number or a flag may stand as a string, as ${NAME} brings it i
 TEST_CASE("D14: no error shows a secret, whatever it looks like") {
     for (const Json& odd : {Json(1234567.5), Json(true), Json({"1234567"}), Json{{"a", 1234567}}}) {
         const std::string told = complaint([&] { Settings(Json{{"secret", odd}}).secret("secret"); });
-        CHECK(told == "secret: wanted a text; put the secret in quotes");
+        CHECK(told == "secret: wanted a string; put the secret in quotes");
     }
 }
 
@@ -186,8 +187,62 @@ TEST_CASE("a map within is read as settings of its own, and knows where it stand
     const Settings settings(Json{{"inner", {{"a", 1}}}, {"list", {1}}}, "outer");
     CHECK(settings.map("inner").integer("a", 0, 0, 9) == 1);
     CHECK(settings.map("inner").where() == "outer.inner");
-    CHECK(complaint([&] { settings.map("inner").text("a"); }) == "outer.inner.a: got 1, wanted a text");
+    CHECK(complaint([&] { settings.map("inner").string("a"); }) == "outer.inner.a: got 1, wanted a string");
     CHECK(settings.map("absent").json().empty());
     CHECK(complaint([&] { settings.map("list"); }) == "outer.list: got array, wanted a map");
     CHECK(complaint([&] { settings.map("inner").allowOnly({"b"}); }) == "outer.inner.a: unknown key, wanted one of: b");
+}
+
+TEST_CASE("a URL is absolute, and of http or https") {
+    const auto url = [](const char* text) {
+        return complaint([text] { static_cast<void>(Settings(Json{{"at", text}}).url("at")); });
+    };
+    for (const char* good : {"https://a.example/x?y=1", "http://127.0.0.1:8080"}) CHECK(url(good).empty());
+    for (const char* bad : {"a.example", "ftp://a.example", "https://", "https:/a", "https://a b", "//a.example"})
+        CHECK(url(bad) == "at: got \"" + std::string(bad) + "\", wanted a URL that begins with https:// or http://");
+    CHECK(complaint([] { static_cast<void>(Settings().url("at")); }) == "at: missing");
+}
+
+TEST_CASE("one of several words, or the fallback") {
+    const Settings settings(Json{{"mode", "strict"}, {"other", "lax"}});
+    CHECK(settings.oneOf("mode", "lazy", {"lazy", "strict"}) == "strict");
+    CHECK(settings.oneOf("absent", "lazy", {"lazy", "strict"}) == "lazy");
+    CHECK(complaint([&] {
+              static_cast<void>(settings.oneOf("other", "lazy", {"lazy", "strict"}));
+          }) == "other: got \"lax\", wanted one of lazy, strict");
+}
+
+TEST_CASE("a time has a unit, a bare number is seconds") {
+    using namespace std::chrono_literals;
+    const auto time = [](const Json& value) { return Settings(Json{{"t", value}}).duration("t", 7s, 0s, 48h); };
+    CHECK(time("250ms") == 250ms);
+    CHECK(time("30s") == 30s);
+    CHECK(time("5m") == 5min);
+    CHECK(time("2h") == 2h);
+    CHECK(time("1d") == 24h);
+    CHECK(time("90") == 90s);
+    CHECK(time(90) == 90s);
+    CHECK(time(nullptr) == 7s);
+    for (const Json& bad : {Json("soon"), Json("5 m"), Json("-1s"), Json("1.5h"), Json("3d"), Json(""),
+                            Json("99999999999999999999s"), Json::array(), Json(true)})
+        CHECK_THAT(complaint([&] { static_cast<void>(time(bad)); }),
+                   Catch::EndsWith(", wanted a time from 0ms to 172800000ms"));
+}
+
+TEST_CASE("a key that nobody has asked for is refused with those that are known, in maps within as well") {
+    const Json values{{"a", 1}, {"inner", {{"b", 2}, {"c", 3}}}, {"rows", {{{"d", 4}}, {{"e", 5}}}}};
+    const Settings settings(values);
+    CHECK(complaint([&] { settings.refuseUnread(); }) == "a: unknown key");
+    static_cast<void>(settings.integer("a", 0, 0, 9));
+    static_cast<void>(settings.string("absent", ""));
+    CHECK(complaint([&] { settings.refuseUnread(); }) == "inner: unknown key, wanted one of: a, absent");
+    const Settings inner = settings.map("inner");
+    static_cast<void>(inner.integer("b", 0, 0, 9));
+    const auto rows = settings.list("rows");
+    static_cast<void>(rows[0].has("d"));
+    CHECK(complaint([&] { settings.refuseUnread(); }) == "inner.c: unknown key, wanted one of: b");
+    static_cast<void>(inner.json()); // all of it
+    CHECK(complaint([&] { settings.refuseUnread(); }) == "rows[1].e: unknown key");
+    CHECK(complaint([&] { rows[1].allowOnly({"e", "f"}); }).empty());
+    CHECK(complaint([&] { settings.refuseUnread(); }).empty());
 }

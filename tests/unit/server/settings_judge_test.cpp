@@ -107,8 +107,8 @@ TEST_CASE("E04: the audit's file must be one that can be written") {
 TEST_CASE("E04: a key that has a fault already is not judged again") {
     Config config;
     config.http.address = "nowhere";
-    config.faults.add({"g.yaml:2", "http.address", "got 5, wanted a text"});
-    CHECK(judged(config) == "http.address: got 5, wanted a text");
+    config.faults.add({"g.yaml:2", "http.address", "got 5, wanted a string"});
+    CHECK(judged(config) == "http.address: got 5, wanted a string");
     SettingFaults faults = config.faults;
     judgeSettings(config, {}, faults);
     CHECK(faults.list().size() == 1);

@@ -83,7 +83,7 @@ TEST_CASE("D14: a key of digits is the digits") {
     CHECK_FALSE(told.empty());
     CHECK(told.find(digits) == std::string::npos);
     const std::string fraction = refusalOf<ApiKeyValidator>({{"key", 1234567.5}}, ScriptedHost());
-    CHECK(fraction == "key: wanted a text; put the secret in quotes");
+    CHECK(fraction == "key: wanted a string; put the secret in quotes");
 }
 
 TEST_CASE("who has the key is whom the settings name, with their scopes") {

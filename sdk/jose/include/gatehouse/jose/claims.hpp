@@ -58,7 +58,7 @@ struct ClaimMapping {
 const Json* findClaim(const Json& claims, const std::string& name);
 // A NumericDate (RFC 7519 section 2); nothing when it is none or beyond the year 9999.
 std::optional<WallTime> numericDate(const Json& value);
-// Scopes are texts with blanks between them (RFC 8693 section 4.2), or a list of texts.
+// Scopes are texts with blanks between them (RFC 8693 section 4.2), or a list of strings.
 std::vector<std::string> scopesIn(const Json& claims, const std::vector<std::string>& names);
 // Name of the first claim of the wrong type, or "": client and token id, each the first that is there, must be strings.
 // So must be the claims for scopes, each that is there; where they are guessed, one at least.
