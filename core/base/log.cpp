@@ -80,4 +80,14 @@ std::optional<LogLevel> logLevelFrom(std::string_view name) {
     return std::nullopt;
 }
 
+const char* logLevelName(LogLevel level) {
+    switch (level) {
+        case LogLevel::debug: return "debug";
+        case LogLevel::info: return "info";
+        case LogLevel::warning: return "warning";
+        case LogLevel::error: return "error";
+    }
+    return "info";
+}
+
 } // namespace gatehouse

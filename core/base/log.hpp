@@ -44,5 +44,6 @@ private:
 
 // "debug", "info", "warning" (or "warn"), "error", in any case.
 std::optional<LogLevel> logLevelFrom(std::string_view name);
+const char* logLevelName(LogLevel level);
 
 } // namespace gatehouse

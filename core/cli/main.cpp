@@ -22,7 +22,7 @@ Usage: gatehouse COMMAND [flags]
   serve            serve MCP over HTTP
   token            add, list or remove API tokens
   plugin           list or inspect plugin libraries without running them, or begin a new one
-  config check     check the settings
+  config           check the settings, or print all that are in force
   explain          say what would be decided about a token, rule by rule
   policy test      hold the table of auth.policy.tests against the rules
   client-config    print what an MCP client wants in its settings

@@ -17,11 +17,12 @@ namespace {
 constexpr const char* pluginHelp = R"(Usage: gatehouse plugin list
        gatehouse plugin inspect FILE
        gatehouse plugin check FILE [--settings check.yaml]
-       gatehouse plugin new NAME
+       gatehouse plugin new NAME [--backend]
 
 list and inspect read plugin libraries without running them. check asks a token validator about several hundred tokens
-that are made for it, and says what it does wrong. new makes a folder NAME with a token validator of your own in it,
-which builds, passes the check and is loaded as it stands: an address allow-list on top of another validator.
+that are made for it, and says what it does wrong. new makes a folder NAME with a plugin of your own in it, which
+builds and is loaded as it stands: a token validator (an address allow-list on top of another) that passes the check, or
+with --backend a backend of two tools and their test.
 
   --settings FILE      of the check (default check.yaml): the validator's settings, and which tokens it takes;
                        `gatehouse plugin new` writes one with comments
@@ -61,13 +62,13 @@ int inspect(const Console& console, const std::string& file) {
 }
 
 // Never writes over what is there.
-int begin(const Console& console, const std::string& name) {
+int begin(const Console& console, const std::string& name, PluginKind kind) {
     if (!isPluginName(name))
         throw WrongUse("plugin new: got " + name + ", wanted a name of small letters, digits and _");
     std::error_code error;
     if (!std::filesystem::create_directory(name, error))
         throw WrongUse("plugin new: the folder " + name + " is there already, or cannot be made");
-    for (const auto& [file, text] : scaffoldOf(name)) {
+    for (const auto& [file, text] : scaffoldOf(name, kind)) {
         std::ofstream out(std::filesystem::path(name) / file);
         if (!(out << text).flush()) throw std::runtime_error(name + "/" + file + " cannot be written");
         console.out << name << "/" << file << "\n";
@@ -82,6 +83,7 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
     auto flags = settingsFlags();
     flags.push_back({"help"});
     flags.push_back({"settings", true});
+    flags.push_back({"backend"});
     const Arguments arguments(words, flags);
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty())
@@ -89,7 +91,8 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
     if (rest.size() == 1 && rest[0] == "list")
         return list(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder));
     if (rest.size() == 2 && rest[0] == "inspect") return inspect(console, rest[1]);
-    if (rest.size() == 2 && rest[0] == "new") return begin(console, rest[1]);
+    if (rest.size() == 2 && rest[0] == "new")
+        return begin(console, rest[1], arguments.has("backend") ? PluginKind::backend : PluginKind::validator);
     if (rest.size() == 2 && rest[0] == "check")
         return checkValidator(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder),
                               rest[1], arguments.value("settings").value_or("check.yaml"));

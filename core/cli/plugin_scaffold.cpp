@@ -10,8 +10,84 @@ constexpr const char* buildFile = R"(cmake_minimum_required(VERSION 3.25)
 project(@NAME@ LANGUAGES CXX)
 
 set(CMAKE_CXX_STANDARD 17)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
 find_package(gatehouse REQUIRED) # -DCMAKE_PREFIX_PATH=<where gatehouse is installed>
 gatehouse_add_plugin(@NAME@ SOURCES @NAME@.cpp)
+)";
+
+constexpr const char* testBuild = R"(
+enable_testing()
+add_executable(@NAME@_test @NAME@_test.cpp)
+target_link_libraries(@NAME@_test PRIVATE gatehouse::testing)
+add_test(NAME @NAME@_test COMMAND @NAME@_test)
+)";
+
+constexpr const char* backendSource =
+    R"(// @NAME@: a backend with two tools. The server makes it once; its handlers run for many callers at once.
+#include <gatehouse/tool_table.hpp>
+
+struct Add {
+    double a = 0, b = 0;
+};
+struct Sum {
+    double sum = 0;
+};
+GATEHOUSE_FIELDS(Add, a, b)
+GATEHOUSE_FIELDS(Sum, sum)
+
+class Backend final : public gatehouse::ToolTable {
+public:
+    // Throw gatehouse::SettingsError for what cannot be meant: the server then does not start.
+    Backend(const gatehouse::Settings& settings, const gatehouse::Host&) : greeting_(settings.string("greeting", "Hello")) {
+        // Runs on the event loop: it never blocks and takes microseconds. The default is a worker thread.
+        tool("add", "Adds two numbers.", [](const Add& in) { return Sum{in.a + in.b}; }).runsInline = true;
+        tool("greet", "Greets the caller.",
+             [this](gatehouse::Call& call) { return greeting_ + ", " + call.caller().subject + "!"; });
+    }
+
+private:
+    const std::string greeting_;
+};
+
+GATEHOUSE_BACKEND(Backend, "@NAME@", "0.1.0")
+)";
+
+constexpr const char* backendTest = R"(// The tools of @NAME@, without a server.
+#undef NDEBUG
+#include <cassert>
+
+#include <gatehouse/testing.hpp>
+
+#include "@NAME@.cpp"
+
+using namespace gatehouse::testing;
+
+int main() {
+    FakeHost host;
+    Backend backend(gatehouse::Settings({{"greeting", "Good day"}}), host);
+    assert(callTool(backend, "add", {{"a", 1}, {"b", 2}})["structuredContent"]["sum"] == 3);
+    assert(textOf(callTool(backend, "greet", {}, someone("Ann"))) == "Good day, Ann!");
+}
+)";
+
+constexpr const char* backendSettings = R"(# gatehouse serve --config gatehouse.yaml
+backend:
+  plugin: "${PWD}/build/@NAME@.so"
+  settings: { greeting: Hello }
+)";
+
+constexpr const char* backendReadme = R"(# @NAME@
+
+A backend for Gatehouse: tools that its callers may use.
+
+    cmake -B build -DCMAKE_PREFIX_PATH=<where gatehouse is installed> && cmake --build build
+    ctest --test-dir build
+    gatehouse token add && gatehouse serve --config gatehouse.yaml
+
+Contracts (threads, lifetime, errors) are in the headers: gatehouse/tool_table.hpp, gatehouse/call.hpp,
+gatehouse/backend.hpp.
 )";
 
 constexpr const char* sourceFile =
@@ -65,7 +141,9 @@ backend:
 constexpr const char* checkFile = R"(# gatehouse plugin check build/@NAME@.so
 # What the check may put into the settings: ${kit.issuer} ${kit.audience} ${kit.secret} ${kit.jwks} ${kit.jwks_file}
 # ${kit.public_key} ${kit.public_key_file} ${kit.introspection} ${kit.token_endpoint}
-tokens: jwt            # jwt, opaque (introspected), key (one fixed text) or stored (in the token file)
+tokens: jwt            # jwt, opaque (introspected), key (one fixed text), stored (in the token file) or listed (below)
+# good: ["${GOOD_TOKEN}"]   # tokens of your own that must be accepted,
+# bad: [expired-token]   # and refused
 algorithms: [HS256]    # what good tokens are signed with; HS with ${kit.secret}, others with keys of ${kit.jwks}
 leeway_seconds: 10     # by how much the validator lets clocks differ
 # without: [issuer]    # classes that do not apply
@@ -111,7 +189,13 @@ bool isPluginName(const std::string& name) {
                        [&](char c) { return isSmall(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
-std::vector<std::pair<std::string, std::string>> scaffoldOf(const std::string& name) {
+std::vector<std::pair<std::string, std::string>> scaffoldOf(const std::string& name, PluginKind kind) {
+    if (kind == PluginKind::backend)
+        return {{"CMakeLists.txt", named(std::string(buildFile) + testBuild, name)},
+                {name + ".cpp", named(backendSource, name)},
+                {name + "_test.cpp", named(backendTest, name)},
+                {"gatehouse.yaml", named(backendSettings, name)},
+                {"README.md", named(backendReadme, name)}};
     return {{"CMakeLists.txt", named(buildFile, name)},
             {name + ".cpp", named(sourceFile, name)},
             {"gatehouse.yaml", named(settingsFile, name)},

@@ -12,37 +12,53 @@ namespace gatehouse {
 
 namespace {
 
+// Reads what `where` gives of a config.
+template <class Where>
+std::function<Json(const Config&)> reader(Where where) {
+    return [where](const Config& config) {
+        Config copy = config; // `where` also serves to write
+        return Json(where(copy));
+    };
+}
+
 template <class Where>
 ConfigKey text(std::string name, Where where) {
-    return {std::move(name), "a string",
+    return {std::move(name),
+            "a string",
             [where](Config& config, const Json& value) {
                 if (!value.is_string()) return false;
                 where(config) = value.get<std::string>();
                 return true;
             },
-            false, true};
+            reader(where),
+            false,
+            true};
 }
 
 template <class Where>
 ConfigKey texts(std::string name, Where where) {
-    return {std::move(name), "a list of strings", [where](Config& config, const Json& value) {
+    return {std::move(name), "a list of strings",
+            [where](Config& config, const Json& value) {
                 const Json list = value.is_string() ? Json::array({value}) : value;
                 if (!list.is_array()) return false;
                 for (const Json& item : list)
                     if (!item.is_string()) return false;
                 where(config) = list.get<std::vector<std::string>>();
                 return true;
-            }};
+            },
+            reader(where)};
 }
 
 template <class Where>
 ConfigKey flag(std::string name, Where where) {
-    return {std::move(name), "true or false", [where](Config& config, const Json& value) {
+    return {std::move(name), "true or false",
+            [where](Config& config, const Json& value) {
                 const bool yes = value == Json(true) || value == Json("yes") || value == Json(1);
                 const bool no = value == Json(false) || value == Json("no") || value == Json(0);
                 if (yes || no) where(config) = yes;
                 return yes || no;
-            }};
+            },
+            reader(where)};
 }
 
 template <class Where>
@@ -53,26 +69,32 @@ ConfigKey whole(std::string name, std::int64_t low, std::int64_t high, Where whe
                     return false;
                 where(config) = value.get<std::int64_t>();
                 return true;
-            }};
+            },
+            reader(where)};
 }
 
 template <class Where>
 ConfigKey seconds(std::string name, Where where) {
-    return {std::move(name), "seconds from 0.1 to 86400", [where](Config& config, const Json& value) {
+    return {std::move(name), "seconds from 0.1 to 86400",
+            [where](Config& config, const Json& value) {
                 if (!value.is_number() || value.get<double>() < 0.1 || value.get<double>() > 86400) return false;
                 where(config) = value.get<double>();
                 return true;
-            }};
+            },
+            reader(where)};
 }
 
 ConfigKey logLevel() {
-    return {"log.level", "debug, info, warning or error",
+    return {"log.level",
+            "debug, info, warning or error",
             [](Config& config, const Json& value) {
                 const auto level = value.is_string() ? logLevelFrom(value.get<std::string>()) : std::nullopt;
                 if (level) config.logLevel = *level;
                 return level.has_value();
             },
-            false, true};
+            [](const Config& config) { return Json(logLevelName(config.logLevel)); },
+            false,
+            true};
 }
 
 ConfigKey validators() {
@@ -82,7 +104,7 @@ ConfigKey validators() {
                 for (const auto& item : value.items()) config.auth.validators[item.key()] = item.value();
                 return true;
             },
-            true};
+            [](const Config& config) { return Json(config.auth.validators); }, true};
 }
 
 // A secret stands in the settings, or in a file: "file:/path". Nothing when the file cannot be read.
@@ -106,6 +128,7 @@ ConfigKey secrets() {
                 }
                 return true;
             },
+            [](const Config& config) { return Json(config.secretKeys); },
             false,
             false,
             true};
@@ -124,7 +147,7 @@ ConfigKey pins() {
                 }
                 return true;
             },
-            true};
+            [](const Config& config) { return Json(config.plugins.pins); }, true};
 }
 
 // A map that the part it belongs to reads for itself.
@@ -136,7 +159,7 @@ ConfigKey map(std::string name, Where where) {
                 where(config) = value;
                 return true;
             },
-            true};
+            reader(where), true};
 }
 
 ConfigKey validatorNames() {
@@ -148,6 +171,10 @@ ConfigKey validatorNames() {
                     if (!item.is_string() || item.get_ref<const std::string&>().empty()) return false;
                 config.auth.validator = list.get<std::vector<std::string>>();
                 return true;
+            },
+            [](const Config& config) {
+                const auto& names = config.auth.validator;
+                return names.size() == 1 ? Json(names.front()) : Json(names);
             }};
 }
 

@@ -31,6 +31,11 @@ void KeyPlaces::copy(const std::string& from, const std::string& to) {
         if (isPartOf(key, from)) places_[to + key.substr(from.size())] = place;
 }
 
+std::string KeyPlaces::exactly(const std::string& key) const {
+    const auto found = places_.find(key);
+    return found == places_.end() ? std::string() : found->second;
+}
+
 std::string KeyPlaces::of(const std::string& key) const {
     for (std::string at = key; !at.empty(); at = parentKey(at))
         if (const auto found = places_.find(at); found != places_.end()) return found->second;

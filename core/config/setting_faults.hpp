@@ -24,6 +24,8 @@ public:
     void set(const std::string& key, const std::string& place) { places_[key] = place; }
     // `to` and its parts come from where `from` and its parts do.
     void copy(const std::string& from, const std::string& to);
+    // The place of the key itself; empty when there is none.
+    std::string exactly(const std::string& key) const;
     // The place of the key, else of the nearest that it is part of; empty when there is none.
     std::string of(const std::string& key) const;
 

@@ -17,7 +17,8 @@ TokenKind kindFrom(const std::string& name) {
     if (name == "opaque") return TokenKind::opaque;
     if (name == "key") return TokenKind::key;
     if (name == "stored") return TokenKind::stored;
-    throw SettingsError("tokens: got \"" + name + "\", wanted jwt, opaque, key or stored");
+    if (name == "listed") return TokenKind::listed;
+    throw SettingsError("tokens: got \"" + name + "\", wanted jwt, opaque, key, stored or listed");
 }
 
 void mustBeKnown(const std::vector<std::string>& known, const std::string& setting, const std::string& name) {
@@ -77,6 +78,7 @@ std::vector<std::string> classesOf(TokenKind kind) {
     if (kind == TokenKind::opaque) classes = {"introspection", "provider"};
     if (kind == TokenKind::key) classes = {"key", "comparison"};
     if (kind == TokenKind::stored) classes = {"stored"};
+    classes.emplace_back("listed");
     for (const char* other :
          {"strange", "identity", "secrecy", "caching", "concurrency", "leaks", "inline", "exchange"})
         classes.emplace_back(other);
@@ -85,10 +87,14 @@ std::vector<std::string> classesOf(TokenKind kind) {
 
 CheckPlan checkPlanFrom(const Json& json) {
     const Settings document(json);
-    document.allowOnly({"tokens", "algorithms", "leeway_seconds", "patience_seconds", "classes", "without", "headers",
-                        "settings", "validators"});
+    document.allowOnly({"tokens", "good", "bad", "algorithms", "leeway_seconds", "patience_seconds", "classes",
+                        "without", "headers", "settings", "validators"});
     CheckPlan plan;
     plan.kind = kindFrom(document.string("tokens", "jwt"));
+    plan.good = document.strings("good");
+    plan.bad = document.strings("bad");
+    if (plan.kind == TokenKind::listed && plan.good.empty())
+        throw SettingsError("good: missing; wanted at least one token that must be accepted");
     plan.algorithms = algorithmsFrom(document);
     plan.leewaySeconds = document.integer("leeway_seconds", plan.leewaySeconds, 0, 300);
     plan.patience = std::chrono::seconds(document.integer("patience_seconds", plan.patience.count(), 0, 60));

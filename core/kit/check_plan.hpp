@@ -18,6 +18,7 @@ enum class TokenKind {
     opaque, // that the authorization server is asked about (RFC 7662)
     key,    // one fixed text: ${kit.secret}
     stored, // of the host's token store
+    listed, // those of check.yaml alone: `good` and `bad`
 };
 
 struct CheckPlan {
@@ -26,6 +27,7 @@ struct CheckPlan {
     std::int64_t leewaySeconds = 60;              // by how much the validator lets clocks differ
     std::chrono::seconds patience{10};            // for a new validator to come to know its keys
     std::set<std::string> classes;                // that apply; of every kind when check.yaml says nothing
+    std::vector<std::string> good, bad;           // tokens of one's own, besides those of the kind
     std::map<std::string, std::string> headers;   // that requests carry
     Json settings = Json::object();               // the validator's own
     std::map<std::string, Json> validators;       // others that it asks by name

@@ -28,6 +28,7 @@ std::vector<TokenClass> allClasses(const CheckPlan& plan, const KitIssuer& issue
                     strangeTexts()};
         case TokenKind::opaque: return {introspectedTokens(issuer, provider), strangeTexts()};
         case TokenKind::stored: return {storedTokens(host.tokens), strangeTexts()};
+        case TokenKind::listed: return {strangeTexts()};
         case TokenKind::key: {
             TokenClass keys = wrongKeys(issuer.secret());
             keys.cases.push_back({"the right text", issuer.secret(), Wanted::accepted, ""});
@@ -39,8 +40,9 @@ std::vector<TokenClass> allClasses(const CheckPlan& plan, const KitIssuer& issue
 
 std::vector<TokenClass> classesThatApply(const CheckPlan& plan, std::vector<TokenClass> all) {
     std::vector<TokenClass> out;
+    all.push_back(listedTokens(plan.good, plan.bad));
     for (TokenClass& one : all)
-        if (plan.has(one.name)) out.push_back(std::move(one));
+        if (plan.has(one.name) && !one.cases.empty()) out.push_back(std::move(one));
     return out;
 }
 

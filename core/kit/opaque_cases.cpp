@@ -65,6 +65,17 @@ TokenClass introspectedTokens(const KitIssuer& issuer, KitProvider& provider) {
     return make.done();
 }
 
+TokenClass listedTokens(const std::vector<std::string>& good, const std::vector<std::string>& bad) {
+    TokenClass made{"listed", "", {}};
+    const auto add = [&](const char* what, const std::vector<std::string>& tokens, Wanted wanted) {
+        for (std::size_t i = 0; i < tokens.size(); ++i)
+            made.cases.push_back({what + std::to_string(i + 1), tokens[i], wanted, ""});
+    };
+    add("good token ", good, Wanted::accepted);
+    add("bad token ", bad, Wanted::refused);
+    return made;
+}
+
 TokenClass storedTokens(TokenTable& table) {
     TokenClass made{"stored", "", {}};
     const auto add = [&](Wanted wanted, const char* what, const TokenLookup& found) {

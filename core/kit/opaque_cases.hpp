@@ -3,6 +3,8 @@
 #pragma once
 
 #include <map>
+#include <string>
+#include <vector>
 
 #include <gatehouse/host.hpp>
 
@@ -17,5 +19,8 @@ TokenClass introspectedTokens(const KitIssuer& issuer, KitProvider& provider);
 // What the host's store knows of each token.
 using TokenTable = std::map<Sha256, TokenLookup>;
 TokenClass storedTokens(TokenTable& table);
+
+// One's own: `good` must be accepted, `bad` refused. The report names them by number.
+TokenClass listedTokens(const std::vector<std::string>& good, const std::vector<std::string>& bad);
 
 } // namespace gatehouse::kit

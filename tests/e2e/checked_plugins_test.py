@@ -28,6 +28,9 @@ RIGHT = {  # what -> plugin, check.yaml
                                          'validators: {oidc: {issuer: "${kit.issuer}", cool_down_seconds: 1}}'),
     "one key": ("api_key", 'tokens: key\nsettings: {key: "${kit.secret}"}'),
     "the token store": ("static_file", "tokens: stored"),
+    "tokens of one's own": ("api_key", "tokens: listed\ngood: [0123456789abcdef0123456789abcdef]\n"
+                                       "bad: [0123456789abcdef0123456789abcdeF, '0123']\n"
+                                       "settings: {key: 0123456789abcdef0123456789abcdef}"),
 }
 WRONG = {  # way -> where its fault is, and what is said of it
     "no_expiry": ("time", "a token without exp is accepted"),
@@ -75,6 +78,13 @@ class PluginCheck(unittest.TestCase):
                 self.assertEqual((done.returncode, faults(done)), (0, []), done.stdout + done.stderr)
                 self.assertRegex(done.stdout, r"passed: \d+ tokens, 0 faults")
 
+    def test_a_token_of_ones_own_that_is_judged_wrongly_is_named_by_number(self):
+        done = check("api_key", "tokens: listed\ngood: [0123456789abcdef0123456789abcdef, other]\n"
+                                "settings: {key: 0123456789abcdef0123456789abcdef}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(("listed", "good token 2 is refused"), faults(done))
+        self.assertNotIn("0123456789abcdef", done.stdout + done.stderr)
+
     def test_the_sample_passes_when_it_is_not_made_wrong(self):
         done = self.wrong("not_at_all")
         self.assertEqual((done.returncode, faults(done)), (0, []), done.stdout + done.stderr)
@@ -94,7 +104,7 @@ class PluginCheck(unittest.TestCase):
                 self.assertTrue(any(re.search(words, said) for _, said in found), found)
 
     def test_settings_that_cannot_be_meant_are_said_and_nothing_is_checked(self):
-        for settings, words in (("tokens: cookies", r"tokens: got \"cookies\", wanted jwt, opaque, key or stored"),
+        for settings, words in (("tokens: cookies", r"tokens: got \"cookies\", wanted jwt, opaque, key, stored or listed"),
                                 ("classes: [nonsense]", r"classes: got \"nonsense\", wanted some of good signature"),
                                 ("algorithms: [none]", r"algorithms: got \"none\""),
                                 ('settings: {issuer: "${kit.nothing}"}', r"\$\{kit\.nothing\}: the kit has no such value"),

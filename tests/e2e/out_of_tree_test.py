@@ -64,6 +64,23 @@ class OutOfTree(unittest.TestCase):
             self.assertEqual(server.call("echo", {"text": "x"}, token=token + "x").status, 401)
             server.wait_line(r"address not allowed")
 
+    def test_a_new_backend_builds_passes_its_test_and_is_loaded_as_it_stands(self):
+        subprocess.run([executable(), "plugin", "new", "corp_tools", "--backend"], cwd=self.folder, check=True, capture_output=True)
+        source, made = self.folder / "corp_tools", self.folder / "corp_tools" / "build"
+        build(source, made, self.installed)
+        run("ctest", "--test-dir", made, "--output-on-failure")
+        plugin = {"plugin": str(made / "corp_tools.so"), "settings": {"greeting": "Good day"}}
+        with GatehouseServer(backend=plugin) as server:
+            self.assertEqual(server.call("add", {"a": 1, "b": 2}).result()["structuredContent"], {"sum": 3})
+            note = server.token_file.tokens[0].fields["note"]
+            self.assertEqual(server.call("greet").result()["content"][0]["text"], f"Good day, {note}!")
+        refused = GatehouseServer(backend={**plugin, "settings": {"greting": "Hi"}}, started=False)
+        self.addCleanup(refused.discard)
+        refused.write_settings()
+        refused.launch()
+        self.assertEqual(refused.wait_exit(10), 3)
+        refused.wait_line("backend.settings.greting: unknown key, wanted one of: greeting", 2)
+
     def test_the_greeting_backend_greets_the_token_by_name(self):
         with GatehouseServer(backend=self.backend) as server:
             note = server.token_file.tokens[0].fields["note"]

@@ -1,7 +1,7 @@
 // Settings: a plugin's own part of the settings file, with errors that name the key.
 //
-// Every getter throws SettingsError, which the host prints as "<file>:<line>: <key>: <what>" before it exits with code 3.
-// Read all of them in the constructor: a key that nobody has asked for when it returns is refused as unknown.
+// Every getter throws SettingsError, which the host prints as "<file>:<line>: <key>: <what>" before it exits with
+// code 3. Read all of them in the constructor: a key that nobody has asked for when it returns is refused as unknown.
 //
 // Threads: one.
 #pragma once
@@ -205,7 +205,9 @@ private:
         if (!values_.is_object()) throw SettingsError(at_ + ": got " + values_.type_name() + ", wanted a map");
         asked_->maps.emplace(at_, values_);
     }
-    static std::string joined(const std::string& at, const std::string& key) { return at.empty() ? key : at + "." + key; }
+    static std::string joined(const std::string& at, const std::string& key) {
+        return at.empty() ? key : at + "." + key;
+    }
     std::string askedIn(const std::string& at) const {
         const std::string before = at.empty() ? "" : at + ".";
         std::string list;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+using namespace gatehouse;
 using namespace gatehouse::cli;
 
 TEST_CASE("a plugin's name is fit for a file, a target and a setting") {
@@ -12,12 +13,18 @@ TEST_CASE("a plugin's name is fit for a file, a target and a setting") {
 }
 
 TEST_CASE("a scaffold holds what it takes, with the name everywhere and no mark left") {
-    std::vector<std::string> files;
-    for (const auto& [file, text] : scaffoldOf("corp_guard")) {
-        files.push_back(file);
-        CHECK(text.find('@') == std::string::npos);
-        CHECK(text.find("corp_guard") != std::string::npos);
-    }
-    CHECK(files ==
+    const auto filesOf = [](PluginKind kind) {
+        std::vector<std::string> files;
+        for (const auto& [file, text] : scaffoldOf("corp_guard", kind)) {
+            files.push_back(file);
+            CHECK(text.find('@') == std::string::npos);
+            CHECK(text.find("corp_guard") != std::string::npos);
+        }
+        return files;
+    };
+    CHECK(filesOf(PluginKind::validator) ==
           std::vector<std::string>{"CMakeLists.txt", "corp_guard.cpp", "gatehouse.yaml", "check.yaml", "README.md"});
+    CHECK(filesOf(PluginKind::backend) == std::vector<std::string>{"CMakeLists.txt", "corp_guard.cpp",
+                                                                   "corp_guard_test.cpp", "gatehouse.yaml",
+                                                                   "README.md"});
 }

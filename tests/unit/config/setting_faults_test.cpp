@@ -48,6 +48,8 @@ TEST_CASE("a key without a place has that of what it stands in") {
     places.set("a.b.c[1]", "g.yaml:5");
     CHECK(places.of("a.b.c[1].d") == "g.yaml:5");
     CHECK(places.of("a.b.c[0]") == "g.yaml:2");
+    CHECK(places.exactly("a.b") == "g.yaml:2");
+    CHECK(places.exactly("a.b.c[0]").empty());
     CHECK(places.of("a").empty());
     CHECK(places.of("").empty());
     CHECK(parentKey("a.b[2]") == "a.b");

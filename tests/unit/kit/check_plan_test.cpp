@@ -57,8 +57,8 @@ TEST_CASE("each kind of token has classes of its own, and those that all have") 
         TokenKind kind;
         std::set<std::string> own;
     };
-    const std::set<std::string> shared{"strange",     "identity", "secrecy", "caching",
-                                       "concurrency", "leaks",    "inline",  "exchange"};
+    const std::set<std::string> shared{"strange", "identity", "secrecy",  "caching", "concurrency",
+                                       "leaks",   "inline",   "exchange", "listed"};
     for (const Row& row : std::initializer_list<Row>{{"jwt",
                                                       TokenKind::jwt,
                                                       {"good", "signature", "algorithm", "header", "type", "time",
@@ -96,9 +96,9 @@ TEST_CASE("what cannot be meant is said with its name") {
         Json document;
         const char* words;
     };
-    const char* key = R"(key comparison strange identity secrecy caching concurrency leaks inline exchange)";
+    const char* key = R"(key comparison listed strange identity secrecy caching concurrency leaks inline exchange)";
     for (const Row& row : std::initializer_list<Row>{
-             {"a kind", {{"tokens", "cookies"}}, "tokens: got \"cookies\", wanted jwt, opaque, key or stored"},
+             {"a kind", {{"tokens", "cookies"}}, "tokens: got \"cookies\", wanted jwt, opaque, key, stored or listed"},
              {"an algorithm",
               {{"algorithms", {"RS256", "none"}}},
               "algorithms: got \"none\", wanted some of RS256 RS384 "},
@@ -144,4 +144,20 @@ TEST_CASE("a name that the kit has not, or that is not closed, is told") {
     CHECK_THROWS_WITH(filledIn({{"k", {"${kit.nothing}"}}}, values), "${kit.nothing}: the kit has no such value");
     CHECK_THROWS_WITH(filledIn("${kit.}", values), "${kit.}: the kit has no such value");
     CHECK_THROWS_WITH(filledIn("x ${kit.a and so on", values), "${kit.a and so on: it is not closed by }");
+}
+
+TEST_CASE("tokens of one's own stand beside those of a kind, or alone") {
+    const CheckPlan beside = checkPlanFrom({{"good", {"g"}}, {"bad", {"b1", "b2"}}});
+    CHECK(beside.kind == TokenKind::jwt);
+    CHECK(beside.good == std::vector<std::string>{"g"});
+    CHECK(beside.bad == std::vector<std::string>{"b1", "b2"});
+    CHECK(beside.has("listed"));
+    CHECK(beside.has("signature"));
+    const CheckPlan alone = checkPlanFrom({{"tokens", "listed"}, {"good", "g"}});
+    CHECK(alone.kind == TokenKind::listed);
+    CHECK(alone.has("listed"));
+    CHECK_FALSE(alone.has("signature"));
+    CHECK(alone.has("concurrency"));
+    CHECK_THROWS_WITH(checkPlanFrom({{"tokens", "listed"}, {"bad", "b"}}),
+                      "good: missing; wanted at least one token that must be accepted");
 }

@@ -81,3 +81,17 @@ TEST_CASE("the store's tokens are in the table as their cases say") {
     CHECK(misjudged(made, judge(true)).empty());
     CHECK(misjudged(made, judge(false)) == Words{"a token of the store that has expired"});
 }
+
+TEST_CASE("tokens of one's own must get what their list says, and are told by number") {
+    const TokenClass made = listedTokens({"a", "b"}, {"c"});
+    CHECK(made.name == "listed");
+    REQUIRE(made.cases.size() == 3);
+    CHECK(misjudged(made, [](const std::string& token) -> Verdict {
+              if (token == "c") return Rejected{};
+              return Accepted{};
+          }).empty());
+    CHECK(misjudged(made, [](const std::string&) -> Verdict { return Accepted{}; }) == Words{"bad token 1"});
+    CHECK(misjudged(made, [](const std::string&) -> Verdict { return Rejected{}; }) ==
+          Words{"good token 1", "good token 2"});
+    CHECK(listedTokens({}, {}).cases.empty());
+}
