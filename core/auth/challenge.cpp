@@ -43,7 +43,7 @@ GateRefusal Challenge::noToken() const {
             .headers = line("") + scopes_ + "\r\n",
             .error = "unauthorized",
             .description = "this server wants a token: send the header " + credential_,
-            .outcome = "rejected",
+            .outcome = Outcome::rejected,
             .reason = "no_token"};
 }
 
@@ -53,7 +53,7 @@ GateRefusal Challenge::invalidToken(std::string_view reason, std::string detail)
             .headers = error + scopes_ + "\r\n",
             .error = "invalid_token",
             .description = "the access token is not valid (unknown, expired or removed)",
-            .outcome = "rejected",
+            .outcome = Outcome::rejected,
             .reason = reason,
             .detail = std::move(detail)};
 }
@@ -63,7 +63,7 @@ GateRefusal Challenge::ambiguous() const {
             .headers = line(", error=\"invalid_request\"") + "\r\n",
             .error = "invalid_request",
             .description = "exactly one credential, in one header, is needed: " + credential_,
-            .outcome = "rejected",
+            .outcome = Outcome::rejected,
             .reason = "two_credentials"};
 }
 
@@ -75,7 +75,7 @@ GateRefusal Challenge::insufficientScope(const std::vector<std::string>& needed,
             .headers = error + scopeText(needed) + "\r\n",
             .error = "insufficient_scope",
             .description = "the access token lacks scopes; needed: " + scopes,
-            .outcome = "rejected",
+            .outcome = Outcome::rejected,
             .reason = "insufficient_scope",
             .detail = "needs " + scopes,
             .caller = std::move(caller)};
@@ -86,7 +86,7 @@ GateRefusal Challenge::tooManyFailures(std::chrono::seconds retryAfter) const {
             .headers = retryLine(retryAfter),
             .error = "too_many_requests",
             .description = "too many refused tokens from this address; wait, and check the token",
-            .outcome = "limited",
+            .outcome = Outcome::limited,
             .reason = "failure_budget"};
 }
 
@@ -95,7 +95,7 @@ GateRefusal Challenge::unavailable(std::chrono::seconds retryAfter) const {
             .headers = retryLine(retryAfter),
             .error = "temporarily_unavailable",
             .description = "the token cannot be checked just now; try again",
-            .outcome = "unavailable",
+            .outcome = Outcome::unavailable,
             .reason = "validator_unavailable"};
 }
 

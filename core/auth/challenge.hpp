@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/outcome.hpp"
+
 namespace gatehouse {
 
 struct Caller;
@@ -18,7 +20,7 @@ struct GateRefusal {
     std::string headers;                       // lines ended by CR LF
     std::string_view error;                    // in one word, for programs: RFC 6750 section 3.1, and our own
     std::string description;                   // for who uses the client: what is wrong, and what to do
-    std::string_view outcome;                  // for the audit: "rejected", "limited", "unavailable"
+    Outcome outcome = Outcome::rejected;       // or limited, unavailable
     std::string_view reason;                   // in one word, static
     std::string detail = {};                   // for the log; never told to the caller
     std::shared_ptr<const Caller> caller = {}; // whose token is good, and does not reach; else null

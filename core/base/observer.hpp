@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/outcome.hpp"
+
 namespace gatehouse {
 
 enum class Gauge {
@@ -26,8 +28,7 @@ struct Decision {
     std::string_view tokenId;
     std::string_view method; // MCP method, or the HTTP method when none was read
     std::string_view name;   // tool name
-    std::string_view
-        outcome; // "ok", "tool_error", "error", "cancelled", "timeout", "rejected", "limited", "unavailable"
+    Outcome outcome = Outcome::ok;
     std::string_view reason; // why, in one word; empty when ok
     std::string_view detail; // in a sentence, for the log
     std::string_view path;   // of the URL; empty where there is none, and of calls that took a while

@@ -17,13 +17,13 @@ std::string agreedVersion(const std::string& requested) {
     return isLegacyVersion(requested) ? requested : std::string(newestLegacy);
 }
 
-MethodEnd noSession(MethodCall& call) {
+CallEnd noSession(MethodCall& call) {
     failMethod(call, {503, code::internalError, "The server is at its limit of sessions", "", "Retry-After: 10\r\n"},
                "sessions");
-    return {"unavailable", "sessions", 503};
+    return {Outcome::unavailable, "sessions", 503};
 }
 
-MethodEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegistry& features) {
+CallEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegistry& features) {
     const std::string version = agreedVersion(call.message.protocolVersion);
     const std::string_view declared = jsonMember(call.message.paramsText, "capabilities");
     if (declared.size() > maxCapabilities) return invalidParams(call, "Invalid params: capabilities are too large");
@@ -37,17 +37,17 @@ MethodEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegi
     result.append(features.capabilitiesJson(false)).append(R"(,"serverInfo":)").append(serverInfoJson()).append("}");
     if (opens) call.form.headers = "Mcp-Session-Id: " + session->id + "\r\n";
     sendResult(call.carrier, call.form, result);
-    return {"ok", ""};
+    return {Outcome::ok, ""};
 }
 
-MethodEnd discover(MethodCall& call, const FeatureRegistry& features) {
+CallEnd discover(MethodCall& call, const FeatureRegistry& features) {
     std::string result = R"({"supportedVersions":)" + supportedVersionsJson();
     result.append(R"(,"capabilities":)").append(features.capabilitiesJson(true));
     result += R"(,"ttlMs":3600000,"cacheScope":"private"})";
     return answerMethod(call, result);
 }
 
-MethodEnd setLevel(MethodCall& call) {
+CallEnd setLevel(MethodCall& call) {
     const auto level = messageLevel(jsonTextMember(call.message.paramsText, "level").value_or(""));
     if (!level)
         return invalidParams(call,

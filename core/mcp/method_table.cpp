@@ -2,35 +2,35 @@
 
 namespace gatehouse::mcp {
 
-MethodEnd failMethod(MethodCall& call, const RpcError& error, std::string_view reason) {
+CallEnd failMethod(MethodCall& call, const RpcError& error, std::string_view reason) {
     sendError(call.carrier, call.form, error);
-    return {"error", reason, error.httpStatus};
+    return {Outcome::error, reason, error.httpStatus};
 }
 
-MethodEnd invalidParams(MethodCall& call, std::string text) {
+CallEnd invalidParams(MethodCall& call, std::string text) {
     return failMethod(call, {200, code::invalidParams, std::move(text), ""}, "invalid_params");
 }
 
-MethodEnd methodNotFound(MethodCall& call) {
+CallEnd methodNotFound(MethodCall& call) {
     const RpcError error{call.modern ? 404 : 200, code::methodNotFound, "Method not found: " + call.message.method, ""};
     return failMethod(call, error, "unknown_method");
 }
 
-MethodEnd tooMuch(MethodCall& call, std::string what, std::string_view reason) {
+CallEnd tooMuch(MethodCall& call, std::string what, std::string_view reason) {
     failMethod(call, {429, code::internalError, std::move(what), "", "Retry-After: 1\r\n"}, reason);
-    return {"limited", reason, 429};
+    return {Outcome::limited, reason, 429};
 }
 
-bool uriIsTooLong(MethodCall& call, std::string_view uri, MethodEnd& end) {
+bool uriIsTooLong(MethodCall& call, std::string_view uri, CallEnd& end) {
     if (uri.size() <= maxUriBytes) return false;
     end = invalidParams(call, "Invalid params: uri is longer than " + std::to_string(maxUriBytes) + " bytes");
     return true;
 }
 
-MethodEnd answerMethod(MethodCall& call, std::string_view resultJson) {
+CallEnd answerMethod(MethodCall& call, std::string_view resultJson) {
     if (call.modern) sendResult(call.carrier, call.form, modernResult(resultJson, false));
     else sendResult(call.carrier, call.form, resultJson);
-    return {"ok", ""};
+    return {Outcome::ok, ""};
 }
 
 void MethodTable::add(std::string name, In eras, Method method) {

@@ -10,6 +10,7 @@
 #include "auth/caller.hpp"
 #include "base/secret_text.hpp"
 #include "http/head.hpp"
+#include "mcp/call_end.hpp"
 #include "mcp/message/answer.hpp"
 #include "mcp/message/message.hpp"
 #include "mcp/session/session.hpp"
@@ -32,28 +33,20 @@ struct MethodCall {
     SecretPtr token = {}; // the caller's, when it is exchanged for the backend
 };
 
-// How a method ended, when it ended at once; an empty outcome: later.
-struct MethodEnd {
-    std::string_view outcome;
-    std::string_view reason;
-    int httpStatus = 200;
-    std::string detail = {}; // for the log
-};
-
 // Answers with an error, and tells of it.
-MethodEnd failMethod(MethodCall& call, const RpcError& error, std::string_view reason);
-MethodEnd invalidParams(MethodCall& call, std::string text);
-MethodEnd methodNotFound(MethodCall& call);
+CallEnd failMethod(MethodCall& call, const RpcError& error, std::string_view reason);
+CallEnd invalidParams(MethodCall& call, std::string text);
+CallEnd methodNotFound(MethodCall& call);
 // 429 with Retry-After: the caller holds all that one may hold. `what`: a sentence.
-MethodEnd tooMuch(MethodCall& call, std::string what, std::string_view reason);
+CallEnd tooMuch(MethodCall& call, std::string what, std::string_view reason);
 // True when a URI is longer than any may be; answered then.
-bool uriIsTooLong(MethodCall& call, std::string_view uri, MethodEnd& end);
+bool uriIsTooLong(MethodCall& call, std::string_view uri, CallEnd& end);
 // Answers with a result object that has neither resultType nor _meta.
-MethodEnd answerMethod(MethodCall& call, std::string_view resultJson);
+CallEnd answerMethod(MethodCall& call, std::string_view resultJson);
 
 class MethodTable {
 public:
-    using Method = std::function<MethodEnd(MethodCall&)>;
+    using Method = std::function<CallEnd(MethodCall&)>;
     enum class In { legacy, modern, both };
 
     void add(std::string name, In eras, Method method);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "mcp/message/era.hpp"
-#include "mcp/lifecycle_methods.hpp"
 #include "mcp/call/task_methods.hpp"
+#include "mcp/lifecycle_methods.hpp"
+#include "mcp/message/era.hpp"
 
 namespace gatehouse::mcp {
 
@@ -107,15 +107,15 @@ void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Mes
 
 void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
     const MethodTable::Method* method = methods_.find(call.message.method, call.modern);
-    MethodEnd end;
+    CallEnd end;
     if (call.modern && call.message.method == "subscriptions/listen" && incoming.kind.canStream())
         end = listen(incoming, call);
     else end = method ? (*method)(call) : methodNotFound(call);
-    if (!end.outcome.empty()) report(incoming, &call.message, end);
+    if (end.outcome) report(incoming, &call.message, end);
 }
 
 // A subscription ends with its stream; where none can end it (a batch, the old transport), there is none.
-MethodEnd Protocol::listen(const Incoming& incoming, MethodCall& call) {
+CallEnd Protocol::listen(const Incoming& incoming, MethodCall& call) {
     if (incoming.exchange) return subscriptions_.listen(call, *incoming.exchange);
     if (incoming.carriesStreams) return subscriptions_.listen(call);
     const RpcError error{400, code::invalidRequest, "subscriptions/listen needs an HTTP request of its own", ""};
@@ -142,7 +142,7 @@ void Protocol::takeOther(const Incoming& incoming, Carrier& carrier, const Messa
         calls_.cancel(channel, message.requestIdText);
         subscriptions_.cancel(channel, message.requestIdText);
     }
-    report(incoming, &message, {"ok", "", 202});
+    report(incoming, &message, {Outcome::ok, "", 202});
     carrier.end(nullptr);
 }
 
@@ -155,7 +155,7 @@ void Protocol::refuse(const Incoming& incoming, Carrier& carrier, const MessageF
 
 void Protocol::fail(const Incoming& incoming, Carrier& carrier, const Message& message, const RpcError& error,
                     std::string_view reason) {
-    report(incoming, &message, {"error", reason, error.httpStatus});
+    report(incoming, &message, {Outcome::error, reason, error.httpStatus});
     sendError(carrier, {message.idText, ""}, error);
 }
 
@@ -195,7 +195,7 @@ void Protocol::renewed(const std::set<Change>& changes, std::shared_ptr<const Fe
 
 // --- what the operator sees
 
-void Protocol::report(const Incoming& incoming, const Message* message, const MethodEnd& end) const {
+void Protocol::report(const Incoming& incoming, const Message* message, const CallEnd& end) const {
     Decision decision;
     decision.peer = incoming.peer;
     if (incoming.caller) {
@@ -210,7 +210,7 @@ void Protocol::report(const Incoming& incoming, const Message* message, const Me
         decision.client = incoming.head->find("User-Agent").value_or("");
     }
     decision.detail = end.detail;
-    decision.outcome = end.outcome;
+    decision.outcome = end.outcome.value_or(Outcome::ok);
     decision.reason = end.reason;
     decision.took = port_.clock.steady() - incoming.began;
     decision.httpStatus = end.httpStatus;
@@ -225,7 +225,7 @@ void Protocol::reportCall(const RunningCall& call, const CallEnd& end) const {
     decision.tokenId = parts.caller->identity.tokenId;
     decision.method = parts.target.method;
     decision.name = parts.target.name;
-    decision.outcome = end.outcome;
+    decision.outcome = end.outcome.value_or(Outcome::ok);
     decision.reason = end.reason;
     decision.took = port_.clock.steady() - parts.began;
     decision.httpStatus = end.httpStatus;

@@ -73,14 +73,14 @@ public:
     ResumableStream::Place place() { return {streams_, port_.gate.live(), budgets_.keptEvents}; }
     Budgets& budgets() { return budgets_; }
     // Tells the operator how a request ended.
-    void report(const Incoming& incoming, const Message* message, const MethodEnd& end) const;
+    void report(const Incoming& incoming, const Message* message, const CallEnd& end) const;
 
 private:
     void takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, bool modern);
     void takeOther(const Incoming& incoming, Carrier& carrier, const Message& message, Session* session);
     bool findSession(const Incoming& incoming, Carrier& carrier, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
-    MethodEnd listen(const Incoming& incoming, MethodCall& call);
+    CallEnd listen(const Incoming& incoming, MethodCall& call);
     void fail(const Incoming& incoming, Carrier& carrier, const Message& message, const RpcError& error,
               std::string_view reason);
     void reportCall(const RunningCall& call, const CallEnd& end) const;

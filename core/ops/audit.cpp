@@ -63,7 +63,7 @@ std::string auditLine(const Decision& decision, WallTime when) {
     appendMember(line, R"(,"name":)", decision.name.substr(0, 128));
     appendMember(line, R"(,"path":)", decision.path.substr(0, 128));
     appendMember(line, R"(,"client":)", decision.client.substr(0, 128));
-    appendMember(line, R"(,"outcome":)", decision.outcome);
+    appendMember(line, R"(,"outcome":)", outcomeName(decision.outcome));
     appendMember(line, R"(,"reason":)", decision.reason);
     if (decision.httpStatus == 403) appendMember(line, R"(,"detail":)", decision.detail.substr(0, 256));
     line.append(R"(,"status":)").append(std::to_string(decision.httpStatus));

@@ -10,7 +10,8 @@ constexpr std::size_t shownBytes = 64; // of what a client says of itself, and o
 constexpr const char* otherPeers = "other peers";
 
 bool isRefusal(const Decision& decision) {
-    return decision.outcome == "rejected" || decision.outcome == "limited" || decision.outcome == "unavailable";
+    return decision.outcome == Outcome::rejected || decision.outcome == Outcome::limited ||
+           decision.outcome == Outcome::unavailable;
 }
 
 // Quoted, so that nobody can write a line of their own.
@@ -23,7 +24,7 @@ void appendQuoted(std::string& line, std::string_view what, std::string_view tex
 } // namespace
 
 std::string decisionLine(const Decision& decision) {
-    std::string line = isRefusal(decision) ? "refused " : std::string(decision.outcome) + " ";
+    std::string line = isRefusal(decision) ? "refused " : std::string(outcomeName(decision.outcome)) + " ";
     line.append(std::to_string(decision.httpStatus));
     if (!decision.reason.empty()) line.append(" ").append(decision.reason);
     line.append(": peer ").append(decision.peer.empty() ? "-" : decision.peer);

@@ -116,8 +116,8 @@ struct Metrics::Impl {
     prometheus::Gauge* auditDropped = nullptr;
     prometheus::Gauge* logDropped = nullptr;
 
-    std::mutex mutex;                                                     // guards known
-    std::map<std::pair<std::string_view, std::string_view>, Calls> known; // both labels are static texts
+    std::mutex mutex;                                            // guards known
+    std::map<std::pair<std::string_view, Outcome>, Calls> known; // the method's label is a static string
 
     std::map<std::string, prometheus::Gauge*, std::less<>> budgetGauges; // also guarded
 
@@ -129,12 +129,13 @@ struct Metrics::Impl {
         budgetGauges.emplace(budget, &gauge);
         return gauge;
     }
-    Calls& callsOf(std::string_view method, std::string_view outcome) {
+    Calls& callsOf(std::string_view method, Outcome outcome) {
         std::lock_guard lock(mutex);
         const auto key = std::make_pair(methodLabel(method), outcome);
         const auto found = known.find(key);
         if (found != known.end()) return found->second;
-        const prometheus::Labels labels{{"method", std::string(key.first)}, {"outcome", std::string(outcome)}};
+        const prometheus::Labels labels{{"method", std::string(key.first)},
+                                        {"outcome", std::string(outcomeName(outcome))}};
         // Made before it is kept: without memory for one of them nothing half-made stays behind.
         const Calls made{&calls.Add(labels), &latency.Add(labels, latencyBuckets())};
         return known.emplace(key, made).first->second;

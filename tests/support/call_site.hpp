@@ -65,7 +65,7 @@ public:
     }
     mcp::RunningCall::Ended ended() {
         return [this](const mcp::RunningCall&, const mcp::CallEnd& end) {
-            ends.push_back(std::string(end.outcome) + " " + std::string(end.reason));
+            ends.push_back(std::string(end.outcome ? outcomeName(*end.outcome) : "") + " " + std::string(end.reason));
         };
     }
 

@@ -14,7 +14,7 @@ class CountingObserver final : public Observer {
 public:
     void decided(const Decision& decision) override {
         const std::lock_guard lock(mutex_);
-        decisions.push_back(std::string(decision.outcome) + " " + std::string(decision.reason));
+        decisions.push_back(std::string(outcomeName(decision.outcome)) + " " + std::string(decision.reason));
     }
     void judged(std::string_view, std::string_view outcome, std::string_view reason) override {
         const std::lock_guard lock(mutex_);

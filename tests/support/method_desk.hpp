@@ -49,12 +49,13 @@ public:
         if (asking.session && asking.channel.empty()) call.channel = asking.session->id;
         if (!asking.token.empty()) call.token = std::make_shared<const SecretText>(asking.token);
         end = (*method)(call);
-        outcome = std::string(end.outcome) + (end.reason.empty() ? "" : " ") + std::string(end.reason);
+        outcome = std::string(end.outcome ? outcomeName(*end.outcome) : "") + (end.reason.empty() ? "" : " ") +
+                  std::string(end.reason);
         return carrier;
     }
 
     mcp::MethodTable table;
-    mcp::MethodEnd end;
+    mcp::CallEnd end;
     std::string outcome; // of the last method: "ok", "error invalid_params"; empty: it ends later
     SteadyTime began{};
 

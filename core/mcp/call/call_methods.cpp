@@ -8,8 +8,8 @@
 #include "base/digest.hpp"
 #include "base/joined.hpp"
 #include "base/percent.hpp"
-#include "mcp/message/parsed_json.hpp"
 #include "mcp/call/task_methods.hpp"
+#include "mcp/message/parsed_json.hpp"
 
 namespace gatehouse::mcp {
 
@@ -73,11 +73,11 @@ struct DirectSink {
 };
 
 // SEP-1303: the model can read what is wrong, and mend it.
-MethodEnd refuseArguments(MethodCall& call, const schema::Violation& violation) {
+CallEnd refuseArguments(MethodCall& call, const schema::Violation& violation) {
     const std::string where = violation.instancePath.empty() ? "" : violation.instancePath + ": ";
     const std::string result = Result::failure("Invalid arguments: " + where + violation.message).json();
     answerMethod(call, result);
-    return {"tool_error", "invalid_arguments"};
+    return {Outcome::toolError, "invalid_arguments"};
 }
 
 // All scopes that are needed are named at once (RFC 6750 3.1).
@@ -111,7 +111,7 @@ void CallMethods::addTo(MethodTable& methods) {
 
 // --- the four methods
 
-MethodEnd CallMethods::callTool(MethodCall& call) {
+CallEnd CallMethods::callTool(MethodCall& call) {
     const Message& message = call.message;
     if (!message.nameIsText) return invalidParams(call, "Invalid params: name must be a string");
     if (!message.argumentsAreObject) return invalidParams(call, "Invalid params: arguments must be an object");
@@ -128,7 +128,7 @@ MethodEnd CallMethods::callTool(MethodCall& call) {
     return run(call, {features_, "tools/call", message.name, "", entry, entry->tool.runsInline}, arguments);
 }
 
-MethodEnd CallMethods::getPrompt(MethodCall& call) {
+CallEnd CallMethods::getPrompt(MethodCall& call) {
     const Message& message = call.message;
     if (features_->prompts().items.empty()) return methodNotFound(call);
     const Prompt* prompt = message.nameIsText ? features_->prompt(message.name) : nullptr;
@@ -141,11 +141,11 @@ MethodEnd CallMethods::getPrompt(MethodCall& call) {
     return run(call, {features_, "prompts/get", message.name, "", nullptr, prompt->runsInline}, arguments);
 }
 
-MethodEnd CallMethods::readResource(MethodCall& call) {
+CallEnd CallMethods::readResource(MethodCall& call) {
     if (!features_->hasResources()) return methodNotFound(call);
     const auto uri = jsonTextMember(orEmptyObject(call.message.paramsText), "uri");
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
-    if (MethodEnd end; uriIsTooLong(call, *uri, end)) return end;
+    if (CallEnd end; uriIsTooLong(call, *uri, end)) return end;
     // Who writes letters of it as triplets reads the same, and needs the same.
     for (const std::string& name : {*uri, percentDecoded(*uri).value_or(*uri)})
         if (const auto no = denied(call, FeatureKind::resource, name)) return *no;
@@ -161,7 +161,7 @@ MethodEnd CallMethods::readResource(MethodCall& call) {
     return failMethod(call, rpcError(CallError::resourceNotFound(*uri), call.modern), "unknown_resource");
 }
 
-MethodEnd CallMethods::complete(MethodCall& call) {
+CallEnd CallMethods::complete(MethodCall& call) {
     if (!features_->completes()) return methodNotFound(call);
     const std::string_view params = orEmptyObject(call.message.paramsText);
     const std::string_view ref = jsonMember(params, "ref");
@@ -172,7 +172,7 @@ MethodEnd CallMethods::complete(MethodCall& call) {
     const auto type = jsonTextMember(ref, "type");
     const bool ofPrompt = type == "ref/prompt", ofResource = type == "ref/resource";
     const std::string name = jsonTextMember(ref, ofPrompt ? "name" : "uri").value_or("");
-    if (MethodEnd end; uriIsTooLong(call, name, end)) return end;
+    if (CallEnd end; uriIsTooLong(call, name, end)) return end;
     const Prompt* prompt = ofPrompt ? features_->prompt(name) : nullptr;
     const ResourceTemplate* resource = ofResource ? features_->resourceTemplate(name) : nullptr;
     const bool known = prompt || resource || (ofResource && features_->resource(name));
@@ -187,15 +187,15 @@ MethodEnd CallMethods::complete(MethodCall& call) {
 
 // --- running
 
-std::optional<MethodEnd> CallMethods::denied(MethodCall& call, FeatureKind kind, std::string_view name) const {
+std::optional<CallEnd> CallMethods::denied(MethodCall& call, FeatureKind kind, std::string_view name) const {
     if (!port_.policy) return std::nullopt;
     const auto needed = port_.policy->refusal(kind, name, call.caller->grants);
     if (needed.empty()) return std::nullopt;
     failMethod(call, tooFewScopes(port_.call.challenge, needed), "insufficient_scope");
-    return MethodEnd{"rejected", "insufficient_scope", 403, "needs " + joined(needed)};
+    return CallEnd{Outcome::rejected, "insufficient_scope", 403, "needs " + joined(needed)};
 }
 
-MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view argumentsJson) {
+CallEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view argumentsJson) {
     const bool mayHaveAnswers = call.modern && call.message.mayCarryAnswers;
     const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson)) : nullptr;
     if (mayHaveAnswers && !answers) return invalidParams(call, "Invalid params: requestState is not valid");
@@ -208,8 +208,8 @@ MethodEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view
     return start(call, std::move(parts), nullptr);
 }
 
-MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
-                                 const std::shared_ptr<ClientAnswers>& answers) {
+CallEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+                               const std::shared_ptr<ClientAnswers>& answers) {
     const bool isRead = target.method == "resources/read";
     const schema::JsonSchema* output = target.tool && target.tool->output ? &*target.tool->output : nullptr;
     CallOutcome outcome = guardedCall(
@@ -227,7 +227,7 @@ MethodEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::strin
     DirectSink sink{call, isRead};
     const CallEnd end =
         deliverOutcome(sink, outcome, {target.method, target.name, call.modern, output}, port_.call.log);
-    return {end.outcome, end.reason, end.httpStatus};
+    return end;
 }
 
 CallParts CallMethods::partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
@@ -265,14 +265,14 @@ MakeTask CallMethods::makeTask(const std::string& isolationKey, const std::strin
 }
 
 // A share of the open calls; empty: answered with 429.
-Budget::Share CallMethods::openCall(MethodCall& call, MethodEnd& end) const {
+Budget::Share CallMethods::openCall(MethodCall& call, CallEnd& end) const {
     auto share = port_.call.budgets.openCalls.reserve(call.caller->identity.isolationKey, 1);
     if (!share) end = tooMuch(call, "This caller is at its limit of open calls", "open_calls");
     return share;
 }
 
-MethodEnd CallMethods::startTask(MethodCall& call, CallParts parts) {
-    MethodEnd refused;
+CallEnd CallMethods::startTask(MethodCall& call, CallParts parts) {
+    CallEnd refused;
     auto open = openCall(call, refused);
     if (!open) return refused;
     auto outlet = outletOf(call, parts);
@@ -282,14 +282,14 @@ MethodEnd CallMethods::startTask(MethodCall& call, CallParts parts) {
     auto task = running->parts().makeTask(running, caller);
     if (!task) {
         caller.error({503, code::internalError, "There are too many tasks", "", "Retry-After: 10\r\n"});
-        return {"unavailable", "too_many_tasks", 503};
+        return {Outcome::unavailable, "too_many_tasks", 503};
     }
     running->beginAsTask(std::move(task));
-    return {"", ""};
+    return {}; // later
 }
 
-MethodEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequired* asked) {
-    MethodEnd refused;
+CallEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequired* asked) {
+    CallEnd refused;
     auto open = openCall(call, refused);
     if (!open) return refused;
     const std::string key = call.channel.empty() ? "" : keyOf(call.channel, call.message.idText);
@@ -302,7 +302,7 @@ MethodEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequi
     });
     if (asked) running->beginAsking(std::move(hold), *asked);
     else running->begin(std::move(hold));
-    return {"", ""};
+    return {}; // later
 }
 
 std::unique_ptr<Outlet> CallMethods::outletOf(MethodCall& call, const CallParts& parts) {

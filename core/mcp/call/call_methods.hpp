@@ -14,9 +14,9 @@
 
 #include "auth/gate.hpp"
 #include "base/sealed_text.hpp"
-#include "mcp/method_table.hpp"
 #include "mcp/call/running_call.hpp"
 #include "mcp/call/task_store.hpp"
+#include "mcp/method_table.hpp"
 
 namespace gatehouse::mcp {
 
@@ -44,18 +44,18 @@ public:
     void cancel(const std::string& channel, const std::string& requestIdText);
 
 private:
-    MethodEnd callTool(MethodCall& call);
-    MethodEnd getPrompt(MethodCall& call);
-    MethodEnd readResource(MethodCall& call);
-    MethodEnd complete(MethodCall& call);
+    CallEnd callTool(MethodCall& call);
+    CallEnd getPrompt(MethodCall& call);
+    CallEnd readResource(MethodCall& call);
+    CallEnd complete(MethodCall& call);
     // Answers with 403 when the caller's scopes do not reach; empty: go on.
-    std::optional<MethodEnd> denied(MethodCall& call, FeatureKind kind, std::string_view name) const;
-    MethodEnd run(MethodCall& call, CallTarget target, std::string_view argumentsJson);
-    MethodEnd runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
-                        const std::shared_ptr<ClientAnswers>& answers);
-    MethodEnd start(MethodCall& call, CallParts parts, const InputRequired* asked);
-    MethodEnd startTask(MethodCall& call, CallParts parts);
-    Budget::Share openCall(MethodCall& call, MethodEnd& end) const;
+    std::optional<CallEnd> denied(MethodCall& call, FeatureKind kind, std::string_view name) const;
+    CallEnd run(MethodCall& call, CallTarget target, std::string_view argumentsJson);
+    CallEnd runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+                      const std::shared_ptr<ClientAnswers>& answers);
+    CallEnd start(MethodCall& call, CallParts parts, const InputRequired* asked);
+    CallEnd startTask(MethodCall& call, CallParts parts);
+    Budget::Share openCall(MethodCall& call, CallEnd& end) const;
     MakeTask makeTask(const std::string& isolationKey, const std::string& clientCapabilitiesJson) const;
     CallParts partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                       std::shared_ptr<ClientAnswers> answers) const;

@@ -9,17 +9,11 @@
 #include <gatehouse/token_validator.hpp>
 
 #include "base/log.hpp"
+#include "mcp/call_end.hpp"
 #include "mcp/message/message.hpp"
 #include "mcp/message/wire.hpp"
 
 namespace gatehouse::mcp {
-
-// How a call ended, as the audit tells it.
-struct CallEnd {
-    std::string_view outcome; // "ok", "tool_error", "error", "cancelled", "timeout"
-    std::string_view reason;
-    int httpStatus = 200;
-};
 
 // A call that failed within: its words go to the log, not to the client.
 CallOutcome failedCall(std::string_view why, Log& log);
@@ -70,13 +64,13 @@ CallEnd deliverOutcome(Sink& sink, CallOutcome& outcome, const AnsweredCall& cal
         }
         if (report.isObject) {
             sink.result(std::move(json), report);
-            return {report.isError ? "tool_error" : "ok", "", 200};
+            return {report.isError ? Outcome::toolError : Outcome::ok, "", 200};
         }
         outcome = failedCall(call.shown() + ": the result is not a JSON object", log);
     }
     const RpcError error = rpcError(std::get<CallError>(outcome), call.modern);
     sink.error(error);
-    return {"error", error.code == code::internalError ? "internal_error" : "call_error", error.httpStatus};
+    return {Outcome::error, error.code == code::internalError ? "internal_error" : "call_error", error.httpStatus};
 }
 
 // {"progressToken":...,"progress":...} and notifications/message, whole.

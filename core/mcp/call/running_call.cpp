@@ -38,7 +38,7 @@ void RunningCall::watch(TokenHold hold) {
     outlet_->whenGone([weak = weak_from_this()] {
         const auto call = weak.lock();
         const bool wanted = !call || call->isTask_; // a task's caller has its answer
-        if (!wanted && call->close({"cancelled", "disconnected", 0})) call->interruptLater();
+        if (!wanted && call->close({Outcome::cancelled, "disconnected", 0})) call->interruptLater();
     });
 }
 
@@ -46,7 +46,7 @@ void RunningCall::watch(TokenHold hold) {
 void RunningCall::armDeadline(std::chrono::milliseconds time) {
     const auto late = [weak = weak_from_this()] {
         if (const auto call = weak.lock())
-            call->stop({"timeout", "deadline", 200}, [](Outlet& to) {
+            call->stop({Outcome::timeout, "deadline", 200}, [](Outlet& to) {
                 to.error(deadlinePassed("The call took longer than its deadline and was ended"));
             });
     };
@@ -162,8 +162,8 @@ void RunningCall::ask(const InputRequired& asked) {
     };
     switch (outlet_->ask(*left, parts_.answers, resumed)) {
         case Outlet::Asked::waiting: port_.waiting.insert(shared_from_this()); return;
-        case Outlet::Asked::answered: close({"ok", "input_required", 200}); return;
-        case Outlet::Asked::refused: close({"error", "client_cannot", 200}); return;
+        case Outlet::Asked::answered: close({Outcome::ok, "input_required", 200}); return;
+        case Outlet::Asked::refused: close({Outcome::error, "client_cannot", 200}); return;
     }
 }
 
@@ -235,18 +235,18 @@ bool RunningCall::close(const CallEnd& end) {
 }
 
 void RunningCall::refuseForLoad() {
-    stop({"unavailable", "no_worker", 503}, [](Outlet& to) {
+    stop({Outcome::unavailable, "no_worker", 503}, [](Outlet& to) {
         to.error({503, code::internalError, "The server is at its limit of calls", "", "Retry-After: 1\r\n"});
     });
 }
 
 // The specification wants no response to a cancelled request; the HTTP exchange still has to end.
 void RunningCall::cancelByClient() {
-    stop({"cancelled", "by_client", 202}, [](Outlet& to) { to.end(nullptr); });
+    stop({Outcome::cancelled, "by_client", 202}, [](Outlet& to) { to.end(nullptr); });
 }
 
 void RunningCall::endWithToken() {
-    stop({"cancelled", "token_ended", 401}, [this](Outlet& to) {
+    stop({Outcome::cancelled, "token_ended", 401}, [this](Outlet& to) {
         const GateRefusal refusal = port_.challenge.invalidToken("revoked");
         to.end(&refusal);
     });

@@ -11,9 +11,9 @@ namespace gatehouse::mcp {
 namespace {
 
 // What a method does with the task that it names.
-using OnTask = std::function<MethodEnd(MethodCall&, Task&)>;
+using OnTask = std::function<CallEnd(MethodCall&, Task&)>;
 
-MethodEnd withTask(MethodCall& call, TaskStore& tasks, const OnTask& work) {
+CallEnd withTask(MethodCall& call, TaskStore& tasks, const OnTask& work) {
     if (!knowsTasks(call.message.clientCapabilitiesText))
         return failMethod(call, tasksRequired(), "missing_capability");
     const auto id = jsonTextMember(call.message.paramsText, "taskId");
@@ -22,7 +22,7 @@ MethodEnd withTask(MethodCall& call, TaskStore& tasks, const OnTask& work) {
     return work(call, *task);
 }
 
-MethodEnd update(MethodCall& call, TaskStore& tasks, Task& task) {
+CallEnd update(MethodCall& call, TaskStore& tasks, Task& task) {
     const Json responses = Json::parse(jsonMember(call.message.paramsText, "inputResponses"), nullptr, false);
     if (!responses.is_object()) return invalidParams(call, "Invalid params: inputResponses must be an object");
     if (task.status == Task::Status::inputRequired) {
@@ -36,7 +36,7 @@ MethodEnd update(MethodCall& call, TaskStore& tasks, Task& task) {
     return answerMethod(call, "{}");
 }
 
-MethodEnd cancel(MethodCall& call, Task& task) {
+CallEnd cancel(MethodCall& call, Task& task) {
     const auto running = task.call.lock();
     if (running && !task.isOver()) running->cancelByClient();
     return answerMethod(call, "{}");

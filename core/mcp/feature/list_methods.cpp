@@ -41,7 +41,7 @@ bool ListMethods::shows(const MethodCall& call, const FeatureRegistry::List& lis
     return policy_->refusal(list.kind, list.names[index], call.caller->grants).empty();
 }
 
-MethodEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const {
+CallEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const {
     if (!offered) return methodNotFound(call);
     const PagedList paged{call.message.method, call.caller->identity.isolationKey, features_->generation()};
     const auto begin = beginOf(call, cursors_, paged);

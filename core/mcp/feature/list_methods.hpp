@@ -22,7 +22,7 @@ public:
     void addTo(MethodTable& methods);
 
 private:
-    MethodEnd list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const;
+    CallEnd list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const;
     bool shows(const MethodCall& call, const FeatureRegistry::List& list, std::size_t index) const;
 
     const std::shared_ptr<const FeatureRegistry>& features_; // the newest

@@ -55,10 +55,10 @@ void Subscriptions::addTo(MethodTable& methods) {
     methods.add("resources/unsubscribe", legacy, [this](MethodCall& call) { return subscribe(call, false); });
 }
 
-MethodEnd Subscriptions::subscribe(MethodCall& call, bool on) {
+CallEnd Subscriptions::subscribe(MethodCall& call, bool on) {
     const auto uri = jsonTextMember(call.message.paramsText, "uri");
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
-    if (MethodEnd end; uriIsTooLong(call, *uri, end)) return end;
+    if (CallEnd end; uriIsTooLong(call, *uri, end)) return end;
     if (on && !mayRead(call, *uri)) return invalidParams(call, "Resource not found"); // nor told of its changes
     if (!call.session) return answerMethod(call, "{}");                               // nobody to tell later
     auto& subscribed = call.session->subscribed;
@@ -107,7 +107,7 @@ std::optional<Subscriptions::Listener> Subscriptions::listenerOf(const MethodCal
     return out;
 }
 
-MethodEnd Subscriptions::refuseListener(MethodCall& call) const {
+CallEnd Subscriptions::refuseListener(MethodCall& call) const {
     return tooMuch(call, "This caller is at its limit of subscriptions", "subscriptions");
 }
 
@@ -123,7 +123,7 @@ std::string Subscriptions::acknowledgement(const Listener& listener) {
     return notification("notifications/subscriptions/acknowledged", params);
 }
 
-MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
+CallEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
     if (!port_.streams.admits(call.caller)) return refuseListener(call);
     auto listener = listenerOf(call);
     if (!listener) return refuseListener(call);
@@ -133,10 +133,10 @@ MethodEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
     port_.streams.open(id, exchange, port_.live, call.caller, true,
                        [this](EventStreams::Id gone, EventStreams::Ended why) { ended(gone, why); });
     port_.streams.send(id, eventOf(acknowledged));
-    return {"ok", "stream"};
+    return {Outcome::ok, "stream"};
 }
 
-MethodEnd Subscriptions::listen(MethodCall& call) {
+CallEnd Subscriptions::listen(MethodCall& call) {
     if (listeners_.size() >= maxListeners) return invalidParams(call, "There are too many subscriptions");
     auto read = listenerOf(call);
     if (!read) return refuseListener(call);
@@ -145,7 +145,7 @@ MethodEnd Subscriptions::listen(MethodCall& call) {
     listener.carrier = call.carrier.keep();
     listener.carrier->message(acknowledgement(listener));
     listeners_.emplace(nextChannelled_++, std::move(listener));
-    return {"ok", "stream"};
+    return {Outcome::ok, "stream"};
 }
 
 void Subscriptions::cancel(const std::string& channel, const std::string& idText) {

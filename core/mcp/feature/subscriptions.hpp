@@ -12,10 +12,10 @@
 
 #include <gatehouse/host.hpp>
 
-#include "mcp/transport/event_streams.hpp"
+#include "mcp/call/task_store.hpp"
 #include "mcp/method_table.hpp"
 #include "mcp/session/session_store.hpp"
-#include "mcp/call/task_store.hpp"
+#include "mcp/transport/event_streams.hpp"
 
 namespace gatehouse::mcp {
 
@@ -38,9 +38,9 @@ public:
 
     void addTo(MethodTable& methods); // resources/subscribe, resources/unsubscribe
     // subscriptions/listen, which needs an exchange of its own.
-    MethodEnd listen(MethodCall& call, http::Exchange& exchange);
+    CallEnd listen(MethodCall& call, http::Exchange& exchange);
     // The same where one channel carries all messages (stdio).
-    MethodEnd listen(MethodCall& call);
+    CallEnd listen(MethodCall& call);
     void cancel(const std::string& channel, const std::string& idText); // of such a channel
     // A session that is not in the store, and has a push. Its subscriptions end when it is detached.
     void attach(Session& session) { attached_.insert(&session); }
@@ -62,11 +62,11 @@ private:
         bool wants(Change change, const std::string& uri) const;
     };
     std::optional<Listener> listenerOf(const MethodCall& call) const; // nothing: more than the budget has
-    MethodEnd refuseListener(MethodCall& call) const;
+    CallEnd refuseListener(MethodCall& call) const;
     bool mayRead(const MethodCall& call, const std::string& uri) const;
     static std::string acknowledgement(const Listener& listener);
     void send(EventStreams::Id id, const Listener& listener, std::string_view json);
-    MethodEnd subscribe(MethodCall& call, bool on);
+    CallEnd subscribe(MethodCall& call, bool on);
     void tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids, std::size_t from, Change change, std::string uri);
     void tellSessions(Change change, const std::string& uri);
     void ended(EventStreams::Id id, EventStreams::Ended why);

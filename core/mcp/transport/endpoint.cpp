@@ -2,9 +2,9 @@
 
 #include <gatehouse/json_text.hpp>
 
+#include "mcp/message/era.hpp"
 #include "mcp/transport/accept.hpp"
 #include "mcp/transport/batch_carrier.hpp"
-#include "mcp/message/era.hpp"
 #include "mcp/transport/refusal_body.hpp"
 
 namespace gatehouse::mcp {
@@ -126,7 +126,7 @@ http::HeadAnswer Endpoint::letIn(http::Exchange& exchange, CallerPtr caller) {
 
 http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, int status, std::string_view text, std::string_view reason,
                                   std::string_view headers) {
-    report(exchange, {"rejected", reason, status, std::string(text)});
+    report(exchange, {Outcome::rejected, reason, status, std::string(text)});
     exchange.reply({status, json, refusalBody(status, text), headers, false});
     return http::HeadAnswer::refused;
 }
@@ -223,7 +223,7 @@ void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
 
 void Endpoint::openOldStream(http::Exchange& exchange, const Visit& visit) {
     if (!hasRoomForStream(exchange, visit)) return;
-    if (oldTransport_.open(exchange, gate_.live(), visit.caller)) return report(exchange, {"ok", "stream", 200});
+    if (oldTransport_.open(exchange, gate_.live(), visit.caller)) return report(exchange, {Outcome::ok, "stream", 200});
     refuse(exchange, 503, "the server is at its limit of sessions", "sessions", "Retry-After: 10\r\n");
 }
 
@@ -243,7 +243,7 @@ void Endpoint::openSessionStream(http::Exchange& exchange, const Visit& visit, s
         return;
     }
     if (!stream->hasClient() && !hasRoomForStream(exchange, visit)) return;
-    report(exchange, {"ok", "stream", 200});
+    report(exchange, {Outcome::ok, "stream", 200});
     stream->attach(exchange, visit.caller, from->sequence);
 }
 
@@ -264,13 +264,13 @@ void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
         refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
     }
-    report(exchange, {"ok", "session_deleted", 204});
+    report(exchange, {Outcome::ok, "session_deleted", 204});
     exchange.reply({204, "", "", "", false});
 }
 
 // --- what the operator sees
 
-void Endpoint::report(const http::Exchange& exchange, MethodEnd end) const {
+void Endpoint::report(const http::Exchange& exchange, CallEnd end) const {
     const auto& visit = *static_cast<const Visit*>(exchange.attachment.get());
     protocol_.report({visit.caller, &exchange.head(), nullptr, {}, nullptr, visit.peer, visit.began}, nullptr, end);
 }

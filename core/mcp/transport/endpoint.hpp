@@ -68,7 +68,7 @@ private:
     void openSessionStream(http::Exchange& exchange, const Visit& visit, std::string_view id);
     bool hasRoomForStream(http::Exchange& exchange, const Visit& visit);
     void deleteSession(http::Exchange& exchange, const Visit& visit);
-    void report(const http::Exchange& exchange, MethodEnd end) const;
+    void report(const http::Exchange& exchange, CallEnd end) const;
 
     Protocol& protocol_;
     Gate& gate_;

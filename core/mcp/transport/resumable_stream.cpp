@@ -34,7 +34,7 @@ void ResumableStream::close() {
                                           .headers = "",
                                           .error = "session_ended",
                                           .description = "unknown or ended session",
-                                          .outcome = "rejected",
+                                          .outcome = Outcome::rejected,
                                           .reason = "session_ended"};
     const auto gone = std::exchange(gone_, nullptr);
     if (!finished_) end(&sessionEnded);

@@ -12,19 +12,19 @@ TEST_CASE("each refusal has its status, its challenge and a fixed text") {
         GateRefusal refusal;
         int status;
         const char* headers;
-        const char* outcome;
+        Outcome outcome;
     };
     for (const Row& row : std::initializer_list<Row>{
              {"no token: no error code", Challenge().noToken(), 401, "WWW-Authenticate: Bearer realm=\"gatehouse\"\r\n",
-              "rejected"},
+              Outcome::rejected},
              {"a token that is not valid", Challenge().invalidToken("expired"), 401,
               "WWW-Authenticate: Bearer realm=\"gatehouse\", error=\"invalid_token\", "
               "error_description=\"The access token is not valid\"\r\n",
-              "rejected"},
+              Outcome::rejected},
              {"two credentials", Challenge().ambiguous(), 400,
-              "WWW-Authenticate: Bearer realm=\"gatehouse\", error=\"invalid_request\"\r\n", "rejected"},
-             {"too many failures", Challenge().tooManyFailures(7s), 429, "Retry-After: 7\r\n", "limited"},
-             {"no decision now", Challenge().unavailable(5s), 503, "Retry-After: 5\r\n", "unavailable"}}) {
+              "WWW-Authenticate: Bearer realm=\"gatehouse\", error=\"invalid_request\"\r\n", Outcome::rejected},
+             {"too many failures", Challenge().tooManyFailures(7s), 429, "Retry-After: 7\r\n", Outcome::limited},
+             {"no decision now", Challenge().unavailable(5s), 503, "Retry-After: 5\r\n", Outcome::unavailable}}) {
         DYNAMIC_SECTION(row.what) {
             CHECK(row.refusal.status == row.status);
             CHECK(row.refusal.headers == row.headers);

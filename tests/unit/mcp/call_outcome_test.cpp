@@ -33,11 +33,11 @@ struct Delivery {
 
 TEST_CASE("a result, a failed one and an error are told apart") {
     const Delivery good(Result::text("x"));
-    CHECK(good.end.outcome == "ok");
+    CHECK(good.end.outcome == Outcome::ok);
     CHECK(good.sink.json == R"({"content":[{"type":"text","text":"x"}]})");
-    CHECK(Delivery(Result::failure("x")).end.outcome == "tool_error");
+    CHECK(Delivery(Result::failure("x")).end.outcome == Outcome::toolError);
     const Delivery wrong(CallError{-32602, "bad", R"({"x":1})"});
-    CHECK(wrong.end.outcome == "error");
+    CHECK(wrong.end.outcome == Outcome::error);
     CHECK(wrong.end.reason == "call_error");
     CHECK(wrong.sink.failed->code == -32602);
     CHECK(wrong.sink.failed->dataJson == R"({"x":1})");
@@ -61,15 +61,15 @@ TEST_CASE("a result that does not fit its schema is a failure, and the log says 
     struct Row {
         const char* what;
         Result result;
-        const char* outcome;
+        Outcome outcome;
         const char* logged; // null: nothing
     };
     for (const Row& row : std::initializer_list<Row>{
-             {"it fits", Result::text("1").structured(R"({"n":1})"), "ok", nullptr},
-             {"another type", Result::text("1").structured(R"({"n":"secret"})"), "tool_error", "/n: "},
-             {"a member missing", Result::text("1").structured("{}"), "tool_error", "outputSchema"},
-             {"no structured content", Result::text("1"), "tool_error", "there is no structuredContent"},
-             {"a failure needs none", Result::failure("no"), "tool_error", nullptr}}) {
+             {"it fits", Result::text("1").structured(R"({"n":1})"), Outcome::ok, nullptr},
+             {"another type", Result::text("1").structured(R"({"n":"secret"})"), Outcome::toolError, "/n: "},
+             {"a member missing", Result::text("1").structured("{}"), Outcome::toolError, "outputSchema"},
+             {"no structured content", Result::text("1"), Outcome::toolError, "there is no structuredContent"},
+             {"a failure needs none", Result::failure("no"), Outcome::toolError, nullptr}}) {
         DYNAMIC_SECTION(row.what) {
             Delivery f(row.result, true, &schema);
             CHECK(f.end.outcome == row.outcome);

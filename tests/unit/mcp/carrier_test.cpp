@@ -19,7 +19,8 @@ struct Fixture {
     std::shared_ptr<HttpCarrier> carrier;
 };
 
-const GateRefusal ended{401, "WWW-Authenticate: Bearer\r\n", "token ended", "rejected", "token_ended"};
+const GateRefusal ended{401,          "WWW-Authenticate: Bearer\r\n", "token ended", "rejected", Outcome::rejected,
+                        "token_ended"};
 
 } // namespace
 

@@ -6,7 +6,7 @@ using namespace gatehouse::mcp;
 
 TEST_CASE("a method is found in its era only") {
     MethodTable methods;
-    const auto nothing = [](MethodCall&) { return MethodEnd{}; };
+    const auto nothing = [](MethodCall&) { return CallEnd{}; };
     methods.add("old", MethodTable::In::legacy, nothing);
     methods.add("new", MethodTable::In::modern, nothing);
     methods.add("both", MethodTable::In::both, nothing);

@@ -18,7 +18,8 @@ std::string event(const std::string& id, const std::string& json) {
 }
 const std::string opened = ": open\n\n";
 const std::string prime = "id: 5-0\ndata: \n\n";
-const GateRefusal tokenEnded{401, "WWW-Authenticate: Bearer\r\n", "token ended", "rejected", "token_ended"};
+const GateRefusal tokenEnded{401,          "WWW-Authenticate: Bearer\r\n", "token ended", "rejected", Outcome::rejected,
+                             "token_ended"};
 
 // Stream number 5, which answers the POST.
 struct Fixture {

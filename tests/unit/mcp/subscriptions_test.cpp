@@ -57,7 +57,7 @@ struct Fixture : StreamSite {
     SessionStore sessions{{10, 30min}, thread.clock, observer};
     Subscriptions subscriptions{{thread.loop, live, *streams, sessions, budgets.subscriptions}};
     MethodDesk desk;
-    std::string_view outcome;
+    std::optional<Outcome> outcome;
 };
 
 std::vector<std::string> toldTo(const FakeExchange& exchange) {
@@ -97,7 +97,7 @@ TEST_CASE("a listener hears what it asked for, after what was acknowledged, and 
         DYNAMIC_SECTION(row.asked) {
             Fixture f;
             const auto to = f.listen(row.asked, R"("s\u0031")");
-            CHECK(f.outcome == "ok");
+            CHECK(f.outcome == Outcome::ok);
             CHECK(to->contentType == "text/event-stream");
             f.publishAll();
             Told told{acknowledged};

@@ -27,7 +27,7 @@ Decision sampleDecision() {
     decision.tokenId = "token-1";
     decision.method = "tools/call";
     decision.name = "query_database";
-    decision.outcome = "ok";
+    decision.outcome = Outcome::ok;
     decision.took = 1'234'567ns;
     decision.httpStatus = 200;
     return decision;
@@ -52,7 +52,7 @@ TEST_CASE("what is not known is left out") {
     Decision decision{};
     decision.peer = "::1";
     decision.method = "POST";
-    decision.outcome = "rejected";
+    decision.outcome = Outcome::rejected;
     decision.reason = "unknown";
     decision.httpStatus = 401;
     CHECK(

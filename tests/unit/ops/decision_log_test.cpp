@@ -19,7 +19,7 @@ Decision refusal(std::string_view peer, std::string_view reason) {
     decision.method = "POST";
     decision.path = "/mcp";
     decision.client = "node";
-    decision.outcome = "rejected";
+    decision.outcome = Outcome::rejected;
     decision.reason = reason;
     decision.httpStatus = 401;
     return decision;
@@ -84,7 +84,7 @@ TEST_CASE("U05: very many peers share one line") {
 
 TEST_CASE("E03: what was let in is told at level debug only, and there every refusal too") {
     Decision ok = refusal("192.0.2.1", "");
-    ok.outcome = "ok";
+    ok.outcome = Outcome::ok;
     ok.httpStatus = 200;
     for (const LogLevel level : {LogLevel::info, LogLevel::debug}) {
         KeptLog log(level);

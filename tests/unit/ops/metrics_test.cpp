@@ -18,7 +18,7 @@ bool hasLine(const std::string& text, const std::string& line) {
     return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
 
-Decision call(std::string_view method, std::string_view outcome, std::chrono::nanoseconds took = 1ms) {
+Decision call(std::string_view method, Outcome outcome, std::chrono::nanoseconds took = 1ms) {
     Decision decision{};
     decision.method = method;
     decision.outcome = outcome;
@@ -47,9 +47,9 @@ TEST_CASE("before the first request every gauge and tally is there, at zero") {
 
 TEST_CASE("requests are counted by method and outcome, and timed") {
     Metrics metrics;
-    metrics.decided(call("tools/call", "ok", 3ms));
-    metrics.decided(call("tools/call", "ok", 200ms));
-    metrics.decided(call("tools/call", "tool_error"));
+    metrics.decided(call("tools/call", Outcome::ok, 3ms));
+    metrics.decided(call("tools/call", Outcome::ok, 200ms));
+    metrics.decided(call("tools/call", Outcome::toolError));
     const std::string text = metrics.text();
     CHECK(hasLine(text, R"(gatehouse_requests_total{method="tools/call",outcome="ok"} 2)"));
     CHECK(hasLine(text, R"(gatehouse_requests_total{method="tools/call",outcome="tool_error"} 1)"));
@@ -85,15 +85,15 @@ TEST_CASE("E10: known methods have labels of their own, all others share one") {
                                "tasks/update"}) {
         DYNAMIC_SECTION(method) {
             Metrics metrics;
-            metrics.decided(call(method, "ok"));
+            metrics.decided(call(method, Outcome::ok));
             CHECK(hasLine(metrics.text(),
                           "gatehouse_requests_total{method=\"" + std::string(method) + "\",outcome=\"ok\"} 1"));
         }
     }
     Metrics metrics;
     for (const char* method : {"", "tools/CALL", "resources/READ", "x\"} 1\nforged 1"})
-        metrics.decided(call(method, "ok"));
-    for (int i = 0; i < 1000; ++i) metrics.decided(call("made/up/" + std::to_string(i), "ok"));
+        metrics.decided(call(method, Outcome::ok));
+    for (int i = 0; i < 1000; ++i) metrics.decided(call("made/up/" + std::to_string(i), Outcome::ok));
     const std::string text = metrics.text();
     CHECK(hasLine(text, R"(gatehouse_requests_total{method="other",outcome="ok"} 1004)"));
     CHECK(text.find("made/up") == std::string::npos);
@@ -102,7 +102,7 @@ TEST_CASE("E10: known methods have labels of their own, all others share one") {
 
 TEST_CASE("no token, subject, tool or address becomes a label") {
     Metrics metrics;
-    Decision decision = call("tools/call", "ok");
+    Decision decision = call("tools/call", Outcome::ok);
     decision.peer = "10.9.8.7";
     decision.subject = "alice";
     decision.tokenId = "token-1234567890";
@@ -157,7 +157,7 @@ TEST_CASE("counting from many threads loses nothing") {
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&metrics] {
             for (int i = 0; i < 1000; ++i) {
-                metrics.decided(call(i % 2 == 0 ? "ping" : "nobody/knows", "ok"));
+                metrics.decided(call(i % 2 == 0 ? "ping" : "nobody/knows", Outcome::ok));
                 metrics.counted(Tally::overloaded);
             }
         });
@@ -173,7 +173,7 @@ TEST_CASE("operations count and audit the same decision") {
     {
         Log log(-1, LogLevel::error);
         Operations operations(folder.file("audit.jsonl"), clock, log);
-        operations.decided(call("ping", "ok"));
+        operations.decided(call("ping", Outcome::ok));
         operations.judged("v", "accept", "");
         operations.changed(Gauge::sessions, 2);
         operations.counted(Tally::tokenReloads);
