@@ -29,7 +29,7 @@ CallEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegist
     if (declared.size() > maxCapabilities) return invalidParams(call, "Invalid params: capabilities are too large");
     const bool own = call.session != nullptr; // the transport has one for all
     const bool opens = !own && sessions.handsOut();
-    Session* const session = opens ? sessions.open(call.caller->identity.isolationKey, version) : call.session;
+    Session* const session = opens ? sessions.open(call.request->caller->identity.isolationKey, version) : call.session;
     if (opens && !session) return noSession(call);
     if (session) session->version = version;
     if (session && !declared.empty() && declared.front() == '{') session->clientCapabilitiesJson = declared;

@@ -7,12 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "auth/caller.hpp"
-#include "base/secret_text.hpp"
 #include "http/head.hpp"
 #include "mcp/call_end.hpp"
 #include "mcp/message/answer.hpp"
 #include "mcp/message/message.hpp"
+#include "mcp/request_context.hpp"
 #include "mcp/session/session.hpp"
 
 namespace gatehouse::mcp {
@@ -21,16 +20,12 @@ namespace gatehouse::mcp {
 struct MethodCall {
     Carrier& carrier;
     const Message& message;
-    const CallerPtr& caller;
+    const RequestPtr& request;
     bool modern = false;
     AnswerForm form;
     Session* session = nullptr;              // legacy, when the request named one
     const http::RequestHead* head = nullptr; // null where there are no headers (stdio)
-    SteadyTime began{};
-    std::string_view peer; // the client's address
-    std::string channel =
-        {};               // within which request ids name one request: the session's id, or of a transport; or empty
-    SecretPtr token = {}; // the caller's, when it is exchanged for the backend
+    std::string channel = {}; // within which request ids name one request: the session's id, a transport's, or empty
 };
 
 // Answers with an error, and tells of it.

@@ -18,7 +18,8 @@ constexpr std::string_view sessionHeader = "Mcp-Session-Id";
 class SessionCarrier final : public HttpCarrier {
 public:
     SessionCarrier(const Incoming& incoming, Session& session, ResumableStream::Place place)
-        : HttpCarrier(*incoming.exchange, incoming.kind), caller_(incoming.caller), session_(session), place_(place) {}
+        : HttpCarrier(*incoming.exchange, incoming.kind), caller_(incoming.request->caller), session_(session),
+          place_(place) {}
     std::shared_ptr<Carrier> keep() override {
         const auto stream = session_.newStream(place_);
         stream->answerTo(*std::exchange(exchange_, nullptr), kind_, caller_);
@@ -93,15 +94,24 @@ void Protocol::take(const Incoming& incoming, Carrier& carrier, const Message& m
 }
 
 void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, bool modern) {
-    MethodCall call{carrier, message,       incoming.caller, modern,       {message.idText, ""},
-                    nullptr, incoming.head, incoming.began,  incoming.peer};
+    MethodCall call{.carrier = carrier,
+                    .message = message,
+                    .request = incoming.request,
+                    .modern = modern,
+                    .form = {message.idText, ""},
+                    .head = incoming.head};
     if (!modern && !findSession(incoming, carrier, message, call.session)) return;
     call.channel = call.session ? call.session->id : std::string(incoming.channel);
-    call.token = incoming.token;
     if (!call.session || !incoming.exchange) return dispatch(incoming, call);
     SessionCarrier resumable(incoming, *call.session, place());
-    MethodCall inSession{resumable,     message,        incoming.caller, modern,       call.form, call.session,
-                         incoming.head, incoming.began, incoming.peer,   call.channel, call.token};
+    MethodCall inSession{.carrier = resumable,
+                         .message = message,
+                         .request = incoming.request,
+                         .modern = modern,
+                         .form = call.form,
+                         .session = call.session,
+                         .head = incoming.head,
+                         .channel = call.channel};
     dispatch(incoming, inSession);
 }
 
@@ -127,7 +137,7 @@ bool Protocol::findSession(const Incoming& incoming, Carrier& carrier, const Mes
     session = incoming.session;
     const auto id = incoming.head ? incoming.head->find(sessionHeader) : std::nullopt;
     if (!id || message.method == "initialize") return true;
-    session = sessions_.find(*id, incoming.caller->identity.isolationKey);
+    session = sessions_.find(*id, incoming.request->caller->identity.isolationKey);
     if (session) return true;
     fail(incoming, carrier, message, {404, code::invalidRequest, "Unknown or ended session", ""}, "unknown_session");
     return false;
@@ -197,10 +207,10 @@ void Protocol::renewed(const std::set<Change>& changes, std::shared_ptr<const Fe
 
 void Protocol::report(const Incoming& incoming, const Message* message, const CallEnd& end) const {
     Decision decision;
-    decision.peer = incoming.peer;
-    if (incoming.caller) {
-        decision.subject = incoming.caller->identity.subject;
-        decision.tokenId = incoming.caller->identity.tokenId;
+    decision.peer = incoming.request->peer;
+    if (incoming.request->caller) {
+        decision.subject = incoming.request->caller->identity.subject;
+        decision.tokenId = incoming.request->caller->identity.tokenId;
     }
     if (message && !message->method.empty()) decision.method = message->method;
     else if (incoming.head) decision.method = incoming.head->method;
@@ -212,7 +222,7 @@ void Protocol::report(const Incoming& incoming, const Message* message, const Ca
     decision.detail = end.detail;
     decision.outcome = end.outcome.value_or(Outcome::ok);
     decision.reason = end.reason;
-    decision.took = port_.clock.steady() - incoming.began;
+    decision.took = port_.clock.steady() - incoming.request->began;
     decision.httpStatus = end.httpStatus;
     port_.observer.decided(decision);
 }
@@ -220,14 +230,14 @@ void Protocol::report(const Incoming& incoming, const Message* message, const Ca
 void Protocol::reportCall(const RunningCall& call, const CallEnd& end) const {
     const CallParts& parts = call.parts();
     Decision decision;
-    decision.peer = parts.peer;
-    decision.subject = parts.caller->identity.subject;
-    decision.tokenId = parts.caller->identity.tokenId;
+    decision.peer = parts.request->peer;
+    decision.subject = parts.request->caller->identity.subject;
+    decision.tokenId = parts.request->caller->identity.tokenId;
     decision.method = parts.target.method;
     decision.name = parts.target.name;
     decision.outcome = end.outcome.value_or(Outcome::ok);
     decision.reason = end.reason;
-    decision.took = port_.clock.steady() - parts.began;
+    decision.took = port_.clock.steady() - parts.request->began;
     decision.httpStatus = end.httpStatus;
     port_.observer.decided(decision);
 }

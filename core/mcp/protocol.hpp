@@ -38,15 +38,12 @@ struct ProtocolPort {
 
 // What is known of a message beside itself.
 struct Incoming {
-    const CallerPtr& caller;
+    RequestPtr request;
     const http::RequestHead* head = nullptr; // null: no headers (stdio)
     http::Exchange* exchange = nullptr;      // null: no exchange of its own (stdio, batch)
-    AnswerKind kind;
-    Session* session = nullptr; // of a transport that has one for all its messages (stdio)
-    std::string_view peer;
-    SteadyTime began{};
+    AnswerKind kind{};
+    Session* session = nullptr;    // of a transport that has one for all its messages (stdio)
     std::string_view channel = {}; // of a transport that has one for all its messages (stdio)
-    SecretPtr token = {};          // the caller's, when it is exchanged for the backend
     bool carriesStreams = false;   // the channel lasts as long as its client: subscriptions may live on it
 };
 

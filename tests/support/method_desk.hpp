@@ -41,13 +41,21 @@ public:
         if (!method) throw std::runtime_error("no such method: " + asking.method);
         auto carrier = KeptCarrier::make(asking.takesMessages);
         const mcp::Message& message = read(asking);
-        auto caller = std::make_shared<Caller>(*callerNamed(asking.who));
+        const auto caller = std::make_shared<Caller>(*callerNamed(asking.who));
         caller->grants = asking.grants;
         caller->isFallback = asking.isFallback;
-        mcp::MethodCall call{*carrier,       message,     caller, asking.modern, {asking.idText, ""},
-                             asking.session, asking.head, began,  "192.0.2.1",   asking.channel};
+        const auto token = asking.token.empty() ? nullptr : std::make_shared<const SecretText>(asking.token);
+        const auto request = std::make_shared<const mcp::RequestContext>(
+            mcp::RequestContext{.caller = caller, .peer = "192.0.2.1", .began = began, .token = token});
+        mcp::MethodCall call{.carrier = *carrier,
+                             .message = message,
+                             .request = request,
+                             .modern = asking.modern,
+                             .form = {asking.idText, ""},
+                             .session = asking.session,
+                             .head = asking.head,
+                             .channel = asking.channel};
         if (asking.session && asking.channel.empty()) call.channel = asking.session->id;
-        if (!asking.token.empty()) call.token = std::make_shared<const SecretText>(asking.token);
         end = (*method)(call);
         outcome = std::string(end.outcome ? outcomeName(*end.outcome) : "") + (end.reason.empty() ? "" : " ") +
                   std::string(end.reason);

@@ -20,7 +20,7 @@ public:
     explicit OneCall(const CallOptions& options = {}) : carrier(KeptCarrier::make(options.takes)) {
         mcp::CallParts parts;
         parts.target = {features, "tools/call", "work", "", features->tool("work"), false};
-        parts.caller = alice;
+        parts.request = request;
         parts.argumentsJson = "{}";
         parts.progressTokenText = options.progressToken;
         parts.lowestLevel = options.lowestLevel;

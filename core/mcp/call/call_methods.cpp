@@ -189,7 +189,7 @@ CallEnd CallMethods::complete(MethodCall& call) {
 
 std::optional<CallEnd> CallMethods::denied(MethodCall& call, FeatureKind kind, std::string_view name) const {
     if (!port_.policy) return std::nullopt;
-    const auto needed = port_.policy->refusal(kind, name, call.caller->grants);
+    const auto needed = port_.policy->refusal(kind, name, call.request->caller->grants);
     if (needed.empty()) return std::nullopt;
     failMethod(call, tooFewScopes(port_.call.challenge, needed), "insufficient_scope");
     return CallEnd{Outcome::rejected, "insufficient_scope", 403, "needs " + joined(needed)};
@@ -197,9 +197,10 @@ std::optional<CallEnd> CallMethods::denied(MethodCall& call, FeatureKind kind, s
 
 CallEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view argumentsJson) {
     const bool mayHaveAnswers = call.modern && call.message.mayCarryAnswers;
-    const auto answers = mayHaveAnswers ? answersOf(call, boundTo(*call.caller, target, argumentsJson)) : nullptr;
+    const auto answers =
+        mayHaveAnswers ? answersOf(call, boundTo(*call.request->caller, target, argumentsJson)) : nullptr;
     if (mayHaveAnswers && !answers) return invalidParams(call, "Invalid params: requestState is not valid");
-    const bool exchanges = port_.call.exchanger && !call.caller->isFallback; // which may block
+    const bool exchanges = port_.call.exchanger && !call.request->caller->isFallback; // which may block
     const bool atOnce = target.runsInline && !(target.tool && target.tool->tool.tasks != Tool::Tasks::none) &&
                         call.message.progressTokenText.empty() && !exchanges;
     if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);
@@ -216,8 +217,8 @@ CallEnd CallMethods::runOnLoop(MethodCall& call, CallTarget target, std::string_
         [&] {
             InterruptPoint nobody;
             ImmediateContext context(call, answers ? answers->answersJson() : "{}");
-            const ClientLease lease(port_.call.factoryFor(*call.caller), *call.caller, Credentials{}, nobody,
-                                    port_.call.observer);
+            const ClientLease lease(port_.call.factoryFor(*call.request->caller), *call.request->caller, Credentials{},
+                                    nobody, port_.call.observer);
             return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri},
                                  context);
         },
@@ -235,19 +236,17 @@ CallParts CallMethods::partsOf(MethodCall& call, CallTarget target, std::string_
     const Message& message = call.message;
     const bool mayBeTask = call.modern && target.tool && target.tool->tool.tasks != Tool::Tasks::none &&
                            knowsTasks(message.clientCapabilitiesText);
-    return {std::move(target),
-            call.caller,
-            std::string(argumentsJson),
-            std::string(message.metaText),
-            std::string(capabilitiesOf(call)),
-            message.progressTokenText,
-            lowestLevelOf(call),
-            answers ? std::move(answers) : std::make_shared<ClientAnswers>(),
-            call.modern,
-            mayBeTask ? makeTask(call.caller->identity.isolationKey, std::string(capabilitiesOf(call))) : nullptr,
-            std::string(call.peer),
-            call.began,
-            call.token};
+    const std::string& key = call.request->caller->identity.isolationKey;
+    return {.target = std::move(target),
+            .request = call.request,
+            .argumentsJson = std::string(argumentsJson),
+            .metaJson = std::string(message.metaText),
+            .clientCapabilitiesJson = std::string(capabilitiesOf(call)),
+            .progressTokenText = message.progressTokenText,
+            .lowestLevel = lowestLevelOf(call),
+            .answers = answers ? std::move(answers) : std::make_shared<ClientAnswers>(),
+            .modern = call.modern,
+            .makeTask = mayBeTask ? makeTask(key, std::string(capabilitiesOf(call))) : nullptr};
 }
 
 // The task's caller is told of it by what the call would have answered with.
@@ -266,7 +265,7 @@ MakeTask CallMethods::makeTask(const std::string& isolationKey, const std::strin
 
 // A share of the open calls; empty: answered with 429.
 Budget::Share CallMethods::openCall(MethodCall& call, CallEnd& end) const {
-    auto share = port_.call.budgets.openCalls.reserve(call.caller->identity.isolationKey, 1);
+    auto share = port_.call.budgets.openCalls.reserve(call.request->caller->identity.isolationKey, 1);
     if (!share) end = tooMuch(call, "This caller is at its limit of open calls", "open_calls");
     return share;
 }
@@ -297,7 +296,7 @@ CallEnd CallMethods::start(MethodCall& call, CallParts parts, const InputRequire
     auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(key),
                                                  std::move(open));
     if (!key.empty()) cancellable_.emplace(key, running);
-    auto hold = port_.live.hold(call.caller, [weak = std::weak_ptr<RunningCall>(running)] {
+    auto hold = port_.live.hold(call.request->caller, [weak = std::weak_ptr<RunningCall>(running)] {
         if (const auto held = weak.lock()) held->endWithToken();
     });
     if (asked) running->beginAsking(std::move(hold), *asked);
@@ -311,7 +310,7 @@ std::unique_ptr<Outlet> CallMethods::outletOf(MethodCall& call, const CallParts&
     auto carrier = call.carrier.keep();
     if (!call.modern)
         return legacyOutlet(std::move(carrier), std::move(form), call.session ? call.session->id : "", port_.asks);
-    const std::string bound = boundTo(*parts.caller, parts.target, parts.argumentsJson);
+    const std::string bound = boundTo(*parts.request->caller, parts.target, parts.argumentsJson);
     return modernOutlet(std::move(carrier), std::move(form), [this, bound](const ClientAnswers& answers) {
         try {
             return port_.stateSealer.seal(answers.json(), bound, port_.clock.wall() + stateTime);

@@ -90,7 +90,7 @@ void RunningCall::submit() {
 void RunningCall::startOrWait() {
     queued_ = 0;
     Budget& calls = port_.budgets.calls;
-    const std::string& key = parts_.caller->identity.isolationKey;
+    const std::string& key = parts_.request->caller->identity.isolationKey;
     if (calls.usedBy(key) >= calls.limits().perIdentity) {
         queued_ = port_.queue.add(key, shared_from_this());
         return;
@@ -102,7 +102,7 @@ void RunningCall::startOrWait() {
 }
 
 void RunningCall::leaveQueue() {
-    if (queued_ != 0) port_.queue.remove(parts_.caller->identity.isolationKey, std::exchange(queued_, 0));
+    if (queued_ != 0) port_.queue.remove(parts_.request->caller->identity.isolationKey, std::exchange(queued_, 0));
 }
 
 void RunningCall::work() {
@@ -116,7 +116,8 @@ CallOutcome RunningCall::callClient() {
     if (const auto* no = std::get_if<ExchangeRefused>(&credential)) return exchangeRefused(*no, port_.log);
     if (const auto* later = std::get_if<Unavailable>(&credential)) return exchangeUnavailable(*later, port_.log);
     const Credentials credentials{std::get<Exchanged>(credential).credential};
-    const ClientLease lease(port_.factoryFor(*parts_.caller), *parts_.caller, credentials, interrupt_, port_.observer);
+    const ClientLease lease(port_.factoryFor(*parts_.request->caller), *parts_.request->caller, credentials, interrupt_,
+                            port_.observer);
     const CallTarget& target = parts_.target;
     return (*lease).call({target.method, target.name, parts_.argumentsJson, parts_.metaJson, target.uri}, *this);
 }
@@ -124,11 +125,12 @@ CallOutcome RunningCall::callClient() {
 // The caller's token goes to the validator that accepted it, and no further. Where tokens are exchanged there is no
 // call without a credential.
 ExchangeAnswer RunningCall::backendCredential() const {
-    const Caller& caller = *parts_.caller;
+    const Caller& caller = *parts_.request->caller;
     if (!port_.exchanger || caller.isFallback) return Exchanged{};
-    if (!parts_.token) return ExchangeRefused{"the caller's token is not kept"};
+    if (!parts_.request->token) return ExchangeRefused{"the caller's token is not kept"};
     TokenValidator* const exchanger = caller.exchanger ? caller.exchanger : port_.exchanger;
-    ExchangeAnswer answer = exchanger->exchange({parts_.token->reveal(), caller.identity, "", port_.times.call});
+    ExchangeAnswer answer =
+        exchanger->exchange({parts_.request->token->reveal(), caller.identity, "", port_.times.call});
     const auto* made = std::get_if<Exchanged>(&answer);
     if (made && made->credential.empty()) return ExchangeRefused{"the validator made an empty credential"};
     return answer;
@@ -216,7 +218,7 @@ void RunningCall::workerReturned() {
         port_.workers.lost(-1);
         port_.observer.changed(Gauge::overdueWorkers, -1);
     }
-    if (const auto next = port_.queue.next(parts_.caller->identity.isolationKey)) next->startOrWait();
+    if (const auto next = port_.queue.next(parts_.request->caller->identity.isolationKey)) next->startOrWait();
 }
 
 bool RunningCall::close(const CallEnd& end) {

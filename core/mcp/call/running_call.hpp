@@ -17,16 +17,17 @@
 #include <gatehouse/backend.hpp>
 
 #include "auth/live_identities.hpp"
-#include "loop/executor.hpp"
 #include "base/log.hpp"
 #include "base/secret_text.hpp"
 #include "loop/event_loop.hpp"
+#include "loop/executor.hpp"
 #include "mcp/budgets.hpp"
 #include "mcp/call/call_outcome.hpp"
 #include "mcp/call/call_queue.hpp"
 #include "mcp/call/client_lease.hpp"
-#include "mcp/feature/feature_registry.hpp"
 #include "mcp/call/outlet.hpp"
+#include "mcp/feature/feature_registry.hpp"
+#include "mcp/request_context.hpp"
 
 namespace gatehouse::mcp {
 
@@ -48,7 +49,7 @@ using MakeTask = std::function<std::unique_ptr<Outlet>(const std::shared_ptr<Run
 
 struct CallParts {
     CallTarget target;
-    CallerPtr caller;
+    RequestPtr request;
     std::string argumentsJson;
     std::string metaJson;
     std::string clientCapabilitiesJson;
@@ -57,9 +58,6 @@ struct CallParts {
     std::shared_ptr<ClientAnswers> answers;  // never null
     bool modern = false;
     MakeTask makeTask; // null: no tasks
-    std::string peer;
-    SteadyTime began{};
-    SecretPtr token = {}; // the caller's, to be exchanged for the backend's; null: it is not
     static constexpr int noMessages = 100;
 };
 

@@ -17,7 +17,7 @@ CallEnd withTask(MethodCall& call, TaskStore& tasks, const OnTask& work) {
     if (!knowsTasks(call.message.clientCapabilitiesText))
         return failMethod(call, tasksRequired(), "missing_capability");
     const auto id = jsonTextMember(call.message.paramsText, "taskId");
-    const auto task = id ? tasks.find(*id, call.caller->identity.isolationKey) : nullptr;
+    const auto task = id ? tasks.find(*id, call.request->caller->identity.isolationKey) : nullptr;
     if (!task) return invalidParams(call, "Invalid params: unknown taskId");
     return work(call, *task);
 }

@@ -38,12 +38,12 @@ void ListMethods::addTo(MethodTable& methods) {
 // What the caller may not call is not shown, if the policy wants it so.
 bool ListMethods::shows(const MethodCall& call, const FeatureRegistry::List& list, std::size_t index) const {
     if (!policy_ || !policy_->hides()) return true;
-    return policy_->refusal(list.kind, list.names[index], call.caller->grants).empty();
+    return policy_->refusal(list.kind, list.names[index], call.request->caller->grants).empty();
 }
 
 CallEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const {
     if (!offered) return methodNotFound(call);
-    const PagedList paged{call.message.method, call.caller->identity.isolationKey, features_->generation()};
+    const PagedList paged{call.message.method, call.request->caller->identity.isolationKey, features_->generation()};
     const auto begin = beginOf(call, cursors_, paged);
     if (!begin || *begin > list.items.size()) return invalidParams(call, "Invalid params: unknown cursor");
     std::string out = "{";

@@ -67,7 +67,7 @@ CallEnd Subscriptions::subscribe(MethodCall& call, bool on) {
                              "A session may subscribe to " + std::to_string(Session::maxSubscriptions) + " resources");
     auto& share = call.session->subscribedShare;
     const std::size_t bytes = uri->size() + perEntry;
-    if (!share) share = port_.budget.reserve(call.caller->identity.isolationKey, 0);
+    if (!share) share = port_.budget.reserve(call.request->caller->identity.isolationKey, 0);
     if (on && subscribed.count(*uri) == 0) {
         if (!share.resize(share.amount() + bytes)) return tooMuch(call, "Too many subscriptions", "subscriptions");
         subscribed.insert(*uri);
@@ -79,14 +79,14 @@ CallEnd Subscriptions::subscribe(MethodCall& call, bool on) {
 // --- subscriptions/listen
 
 bool Subscriptions::mayRead(const MethodCall& call, const std::string& uri) const {
-    return !port_.policy || port_.policy->refusal(FeatureKind::resource, uri, call.caller->grants).empty();
+    return !port_.policy || port_.policy->refusal(FeatureKind::resource, uri, call.request->caller->grants).empty();
 }
 
 std::optional<Subscriptions::Listener> Subscriptions::listenerOf(const MethodCall& call) const {
     const Json wanted = Json::parse(jsonMember(call.message.paramsText, "notifications"), nullptr, false);
     Listener out;
     out.idText = call.message.idText;
-    out.isolationKey = call.caller->identity.isolationKey;
+    out.isolationKey = call.request->caller->identity.isolationKey;
     if (!wanted.is_object()) return out; // wants nothing
     const auto asks = [&wanted](const char* name) { return wanted.contains(name) && wanted[name] == true; };
     out.tools = asks("toolsListChanged");
@@ -124,13 +124,13 @@ std::string Subscriptions::acknowledgement(const Listener& listener) {
 }
 
 CallEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
-    if (!port_.streams.admits(call.caller)) return refuseListener(call);
+    if (!port_.streams.admits(call.request->caller)) return refuseListener(call);
     auto listener = listenerOf(call);
     if (!listener) return refuseListener(call);
     const std::string acknowledged = acknowledgement(*listener);
     const auto id = port_.streams.newId();
     listeners_.emplace(id, std::move(*listener));
-    port_.streams.open(id, exchange, port_.live, call.caller, true,
+    port_.streams.open(id, exchange, port_.live, call.request->caller, true,
                        [this](EventStreams::Id gone, EventStreams::Ended why) { ended(gone, why); });
     port_.streams.send(id, eventOf(acknowledged));
     return {Outcome::ok, "stream"};

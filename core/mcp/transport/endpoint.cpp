@@ -18,16 +18,14 @@ constexpr const char* initializePath = "/mcp/initialize";
 } // namespace
 
 struct Endpoint::Visit {
-    CallerPtr caller;
-    SteadyTime began{};
-    std::string peer;
+    RequestContext request; // as long as this is
     Taken taken;
-    SecretPtr token;
     std::uint64_t generation = 0; // the gate's, read before admission
 
     AnswerKind kind() const { return {!taken.json, taken.stream}; }
-    Incoming incoming(http::Exchange& exchange) const {
-        return {caller, &exchange.head(), &exchange, kind(), nullptr, peer, began, {}, token};
+    static RequestPtr requestOf(const std::shared_ptr<Visit>& visit) { return {visit, &visit->request}; }
+    static Incoming incoming(const std::shared_ptr<Visit>& visit, http::Exchange& exchange) {
+        return {.request = requestOf(visit), .head = &exchange.head(), .exchange = &exchange, .kind = visit->kind()};
     }
 };
 
@@ -45,8 +43,8 @@ std::vector<std::string> Endpoint::paths() {
 
 http::HeadAnswer Endpoint::onHead(http::Exchange& exchange) {
     auto visit = std::make_shared<Visit>();
-    visit->began = clock_.steady();
-    visit->peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
+    visit->request.began = clock_.steady();
+    visit->request.peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
     exchange.attachment = visit;
     if (!passesGuard(exchange)) return http::HeadAnswer::refused;
     if (!options_.cors.isPreflight(exchange.head())) return admit(exchange);
@@ -86,7 +84,7 @@ bool Endpoint::hasForm(http::Exchange& exchange) {
 http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
     auto& visit = *static_cast<Visit*>(exchange.attachment.get());
-    const GateRequest request{head.fields, head.query, head.method, visit.peer, {}};
+    const GateRequest request{head.fields, head.query, head.method, visit.request.peer, {}};
     visit.generation = gate_.generation();
     auto answer = gate_.admit(request);
     if (!answer) {
@@ -118,9 +116,9 @@ void Endpoint::admitLater(http::Exchange& exchange, const GateRequest& request) 
 http::HeadAnswer Endpoint::letIn(http::Exchange& exchange, CallerPtr caller) {
     auto& visit = *static_cast<Visit*>(exchange.attachment.get());
     const http::RequestHead& head = exchange.head();
-    visit.token = gate_.keptToken({head.fields, head.query, head.method, visit.peer, {}});
-    visit.caller = std::move(caller);
-    exchange.chargeTo(visit.caller->identity.isolationKey);
+    visit.request.token = gate_.keptToken({head.fields, head.query, head.method, visit.request.peer, {}});
+    visit.request.caller = std::move(caller);
+    exchange.chargeTo(visit.request.caller->identity.isolationKey);
     return hasForm(exchange) ? http::HeadAnswer::go : http::HeadAnswer::refused;
 }
 
@@ -132,7 +130,7 @@ http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, int status, std::str
 }
 
 http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, const GateRefusal& refusal) {
-    if (refusal.caller) static_cast<Visit*>(exchange.attachment.get())->caller = refusal.caller;
+    if (refusal.caller) static_cast<Visit*>(exchange.attachment.get())->request.caller = refusal.caller;
     report(exchange, {refusal.outcome, refusal.reason, refusal.status, refusal.detail});
     exchange.reply({refusal.status, json, mcp::refusalBody(refusal), refusal.headers, false, refusalPhrase(refusal)});
     return http::HeadAnswer::refused;
@@ -144,11 +142,11 @@ std::string Endpoint::refusalBody(int status, std::string_view why) const { retu
 
 void Endpoint::onRequest(http::Exchange& exchange) {
     const auto visit = std::static_pointer_cast<Visit>(exchange.attachment); // outlives the answer
-    if (gate_.endedSince(visit->generation, *visit->caller) && !admitsAgain(exchange, *visit)) return;
+    if (gate_.endedSince(visit->generation, *visit->request.caller) && !admitsAgain(exchange, *visit)) return;
     if (exchange.head().method == "GET") return openStream(exchange, *visit);
     if (exchange.head().method == "DELETE") return deleteSession(exchange, *visit);
-    if (takesBatches(exchange, *visit)) return takeBatch(exchange, *visit);
-    const Incoming incoming = visit->incoming(exchange);
+    if (takesBatches(exchange, *visit)) return takeBatch(exchange, visit);
+    const Incoming incoming = Visit::incoming(visit, exchange);
     HttpCarrier carrier(exchange, visit->kind());
     const auto read = reader_.read(exchange.body());
     if (ownPath(exchange.head()) == SseTransport::messagePath) {
@@ -163,9 +161,9 @@ void Endpoint::onRequest(http::Exchange& exchange) {
 // The token was revoked or expired while the body was being received. False after a refusal.
 bool Endpoint::admitsAgain(http::Exchange& exchange, Visit& visit) {
     const http::RequestHead& head = exchange.head();
-    const auto answer = gate_.admit({head.fields, head.query, head.method, visit.peer, {}});
+    const auto answer = gate_.admit({head.fields, head.query, head.method, visit.request.peer, {}});
     const auto* caller = answer ? std::get_if<CallerPtr>(&*answer) : nullptr;
-    if (caller) visit.caller = *caller;
+    if (caller) visit.request.caller = *caller;
     else refuse(exchange, answer ? std::get<GateRefusal>(*answer) : gate_.ended());
     return caller != nullptr;
 }
@@ -177,18 +175,18 @@ bool Endpoint::takesBatches(const http::Exchange& exchange, const Visit& visit) 
     if (first == std::string_view::npos || body[first] != '[') return false;
     const auto version = exchange.head().find("MCP-Protocol-Version");
     const auto id = exchange.head().find(sessionHeader);
-    const Session* session = id ? protocol_.sessions().find(*id, visit.caller->identity.isolationKey) : nullptr;
+    const Session* session = id ? protocol_.sessions().find(*id, visit.request.caller->identity.isolationKey) : nullptr;
     if (session) return session->version == "2025-03-26";
     return version && *version == "2025-03-26";
 }
 
-void Endpoint::takeBatch(http::Exchange& exchange, const Visit& visit) {
-    Incoming incoming = visit.incoming(exchange);
+void Endpoint::takeBatch(http::Exchange& exchange, const std::shared_ptr<Visit>& visit) {
+    Incoming incoming = Visit::incoming(visit, exchange);
     incoming.exchange = nullptr; // none of the messages has the exchange for itself
-    const auto batch = std::make_shared<Batch>(exchange, visit.kind());
+    const auto batch = std::make_shared<Batch>(exchange, visit->kind());
     auto messages = reader_.split(exchange.body());
     if (const auto* fault = std::get_if<MessageFault>(&messages)) {
-        HttpCarrier carrier(exchange, visit.kind());
+        HttpCarrier carrier(exchange, visit->kind());
         return protocol_.refuse(incoming, carrier, *fault);
     }
     for (std::string& text : std::get<std::vector<std::string>>(messages)) takeOfBatch(incoming, batch, text);
@@ -223,12 +221,13 @@ void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
 
 void Endpoint::openOldStream(http::Exchange& exchange, const Visit& visit) {
     if (!hasRoomForStream(exchange, visit)) return;
-    if (oldTransport_.open(exchange, gate_.live(), visit.caller)) return report(exchange, {Outcome::ok, "stream", 200});
+    if (oldTransport_.open(exchange, gate_.live(), visit.request.caller))
+        return report(exchange, {Outcome::ok, "stream", 200});
     refuse(exchange, 503, "the server is at its limit of sessions", "sessions", "Retry-After: 10\r\n");
 }
 
 void Endpoint::openSessionStream(http::Exchange& exchange, const Visit& visit, std::string_view id) {
-    Session* session = protocol_.sessions().find(id, visit.caller->identity.isolationKey);
+    Session* session = protocol_.sessions().find(id, visit.request.caller->identity.isolationKey);
     if (!session) {
         refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
@@ -244,12 +243,12 @@ void Endpoint::openSessionStream(http::Exchange& exchange, const Visit& visit, s
     }
     if (!stream->hasClient() && !hasRoomForStream(exchange, visit)) return;
     report(exchange, {Outcome::ok, "stream", 200});
-    stream->attach(exchange, visit.caller, from->sequence);
+    stream->attach(exchange, visit.request.caller, from->sequence);
 }
 
 // False after a refusal.
 bool Endpoint::hasRoomForStream(http::Exchange& exchange, const Visit& visit) {
-    if (protocol_.streams().admits(visit.caller)) return true;
+    if (protocol_.streams().admits(visit.request.caller)) return true;
     refuse(exchange, 429, "this caller is at its limit of event streams", "streams", "Retry-After: 1\r\n");
     return false;
 }
@@ -260,7 +259,7 @@ void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
         refuse(exchange, 405, "DELETE ends a session: send Mcp-Session-Id", "method", "Allow: POST, GET\r\n");
         return;
     }
-    if (!protocol_.sessions().close(*id, visit.caller->identity.isolationKey)) {
+    if (!protocol_.sessions().close(*id, visit.request.caller->identity.isolationKey)) {
         refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
     }
@@ -271,8 +270,8 @@ void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
 // --- what the operator sees
 
 void Endpoint::report(const http::Exchange& exchange, CallEnd end) const {
-    const auto& visit = *static_cast<const Visit*>(exchange.attachment.get());
-    protocol_.report({visit.caller, &exchange.head(), nullptr, {}, nullptr, visit.peer, visit.began}, nullptr, end);
+    const auto visit = std::static_pointer_cast<Visit>(exchange.attachment);
+    protocol_.report({.request = Visit::requestOf(visit), .head = &exchange.head()}, nullptr, end);
 }
 
 } // namespace gatehouse::mcp

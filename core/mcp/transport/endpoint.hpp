@@ -60,7 +60,7 @@ private:
     void admitLater(http::Exchange& exchange, const GateRequest& request);
     bool admitsAgain(http::Exchange& exchange, Visit& visit);
 
-    void takeBatch(http::Exchange& exchange, const Visit& visit);
+    void takeBatch(http::Exchange& exchange, const std::shared_ptr<Visit>& visit);
     bool takesBatches(const http::Exchange& exchange, const Visit& visit);
     void takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text);
     void openStream(http::Exchange& exchange, const Visit& visit);

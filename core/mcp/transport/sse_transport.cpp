@@ -51,9 +51,9 @@ bool SseTransport::open(http::Exchange& exchange, LiveIdentities& live, const Ca
 bool SseTransport::take(http::Exchange& exchange, Incoming incoming, const std::variant<Message, MessageFault>& read) {
     const std::string_view query = exchange.head().query;
     const bool named = query.substr(0, sessionParameter.size()) == sessionParameter;
-    incoming.session =
-        named ? protocol_.sessions().find(query.substr(sessionParameter.size()), incoming.caller->identity.isolationKey)
-              : nullptr;
+    incoming.session = named ? protocol_.sessions().find(query.substr(sessionParameter.size()),
+                                                         incoming.request->caller->identity.isolationKey)
+                             : nullptr;
     if (!incoming.session || !incoming.session->push) return false;
     const std::string channel = incoming.session->id;
     incoming.channel = channel;

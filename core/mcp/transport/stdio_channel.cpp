@@ -59,8 +59,12 @@ void StdioChannel::write(std::string_view json) const {
 void StdioChannel::take(std::string message) {
     const std::size_t size = message.size();
     message.append(MessageReader::padding, '\0');
-    Incoming incoming{caller_, nullptr, nullptr, {true, true}, &session_, channel, clock_.steady(), channel};
-    incoming.carriesStreams = true;
+    const RequestContext request{.caller = caller_, .peer = channel, .began = clock_.steady(), .token = nullptr};
+    const Incoming incoming{.request = std::make_shared<const RequestContext>(request),
+                            .kind = {true, true},
+                            .session = &session_,
+                            .channel = channel,
+                            .carriesStreams = true};
     LineCarrier carrier([this, alive = alive_](std::string_view json) {
         if (*alive) write(json);
     });

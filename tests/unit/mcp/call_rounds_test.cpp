@@ -29,7 +29,7 @@ public:
                                 second.content.at("name").get<std::string>());
         };
         parts.target = {nullptr, "tools/call", "work", "", nullptr, false};
-        parts.caller = alice;
+        parts.request = request;
         parts.answers = std::make_shared<ClientAnswers>();
         parts.clientCapabilitiesJson = capabilities;
         parts.modern = modern;

@@ -23,8 +23,12 @@ struct Line {
         site.thread.on([&] {
             MessageReader reader;
             const std::string padded = text + std::string(MessageReader::padding, '\0');
-            Incoming incoming{caller, nullptr, nullptr, {true, true}, &session, "stdio", {}, "line"};
-            incoming.carriesStreams = true;
+            const RequestContext request{.caller = caller, .peer = "stdio", .began = {}, .token = nullptr};
+            const Incoming incoming{.request = std::make_shared<const RequestContext>(request),
+                                    .kind = {true, true},
+                                    .session = &session,
+                                    .channel = "line",
+                                    .carriesStreams = true};
             const auto read = reader.read(std::string_view(padded).substr(0, text.size()));
             if (const auto* fault = std::get_if<MessageFault>(&read)) site.protocol->refuse(incoming, *carrier, *fault);
             else site.protocol->take(incoming, *carrier, std::get<Message>(read));

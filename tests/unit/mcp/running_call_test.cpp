@@ -325,7 +325,7 @@ TEST_CASE("C: a caller with its share of the workers waits for one of its own ca
     const auto carrier = KeptCarrier::make();
     CallParts parts;
     parts.target = site.call->parts().target;
-    parts.caller = site.alice;
+    parts.request = site.request;
     parts.argumentsJson = "{}";
     parts.answers = std::make_shared<ClientAnswers>();
     const auto waiting = std::make_shared<RunningCall>(

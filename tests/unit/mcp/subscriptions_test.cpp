@@ -40,8 +40,10 @@ struct Fixture : StreamSite {
             Message message;
             message.idText = idText;
             message.paramsText = params;
-            const CallerPtr caller = callerNamed(who);
-            MethodCall call{carrier, message, caller, true, {idText, ""}};
+            const RequestPtr request(
+                new RequestContext{.caller = callerNamed(who), .peer = "", .began = SteadyTime(), .token = nullptr});
+            MethodCall call{
+                .carrier = carrier, .message = message, .request = request, .modern = true, .form = {idText, ""}};
             outcome = subscriptions.listen(call, *to).outcome;
         });
         return to;

@@ -159,7 +159,7 @@ TEST_CASE("a task is cancelled with its call, and an ended one stays as it is") 
         task = f.tasks.open("alice");
         CallParts parts;
         parts.target.method = "tools/call";
-        parts.caller = site.alice;
+        parts.request = site.request;
         parts.answers = std::make_shared<ClientAnswers>();
         const auto call = std::make_shared<RunningCall>(site.port, std::move(parts), nullptr, site.ended());
         task->call = call;

@@ -192,7 +192,7 @@ TEST_CASE("a call that is under way ends with its task") {
             site.thread.on([&] {
                 CallParts parts;
                 parts.target.method = "tools/call";
-                parts.caller = site.alice;
+                parts.request = site.request;
                 parts.answers = std::make_shared<ClientAnswers>();
                 task = tasks.open("alice");
                 auto call = std::make_shared<RunningCall>(site.port, std::move(parts), nullptr, site.ended());

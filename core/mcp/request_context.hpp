@@ -1,0 +1,25 @@
+// RequestContext: what holds for a request from its head to its end. Made once; everything that works on the request
+// refers to it.
+//
+// Threads: any; it does not change once its message is dispatched.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "auth/caller.hpp"
+#include "base/clock.hpp"
+#include "base/secret_text.hpp"
+
+namespace gatehouse::mcp {
+
+struct RequestContext {
+    CallerPtr caller;   // null: refused before there was one
+    std::string peer;   // the client's address, or the name of its channel
+    SteadyTime began{}; // when its head was there
+    SecretPtr token;    // the caller's, when it is exchanged for the backend's; null: it is not
+};
+
+using RequestPtr = std::shared_ptr<const RequestContext>;
+
+} // namespace gatehouse::mcp
