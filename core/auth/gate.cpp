@@ -83,9 +83,9 @@ Gate::Gate(GateOptions options, GatePort port, TokenValidator* validator)
       validations_("validations", options_.validations, port_.observer),
       live_(options_.maxLiveTokens, port_.clock, port_.observer, port_.identityGone) {}
 
-std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
+Admission Gate::admit(const GateRequest& request) {
     const CredentialResult found = readCredential(request.fields, request.query, traits_);
-    if (!validator_) return anonymous_;
+    if (!validator_) return Admitted{anonymous_, nullptr};
     if (std::holds_alternative<NoCredential>(found)) return fallback_ ? admitted(fallback_) : challenge_.noToken();
     if (const auto* broken = std::get_if<BrokenCredential>(&found)) {
         if (broken->ambiguous) return challenge_.ambiguous();
@@ -93,18 +93,18 @@ std::optional<GateAnswer> Gate::admit(const GateRequest& request) {
     }
     const auto& credential = std::get<Credential>(found);
     const Sha256 digest = sha256(credential.token);
-    if (auto known = fromCache(request, digest)) return known;
-    if (!traits_.runsInline) return std::nullopt;
+    if (auto known = fromCache(request, digest)) return withToken(std::move(*known), credential);
+    if (!traits_.runsInline) return PendingAdmission(request, credential, digest);
     const Judgement judgement = ask(tokenRequest(credential, request, digest, options_.resourceUrl));
     charge(judgement.verdict, request.peer);
-    return judge(judgement, {digest, request.peer, request.certificate}, generation_);
+    return withToken(judge(judgement, {digest, request.peer, request.certificate}, generation_), credential);
 }
 
-SecretPtr Gate::keptToken(const GateRequest& request) const {
-    if (!traits_.exchanges) return nullptr;
-    const auto found = readCredential(request.fields, request.query, traits_);
-    const auto* credential = std::get_if<Credential>(&found);
-    return credential ? std::make_shared<const SecretText>(credential->token) : nullptr;
+// Who exchanges the caller's token needs it for the length of the call.
+GateAnswer Gate::withToken(GateAnswer answer, const Credential& credential) const {
+    auto* yes = std::get_if<Admitted>(&answer);
+    if (yes && traits_.exchanges) yes->token = std::make_shared<const SecretText>(credential.token);
+    return answer;
 }
 
 std::optional<GateAnswer> Gate::fromCache(const GateRequest& request, const Sha256& digest) {
@@ -147,13 +147,14 @@ void Gate::charge(const Verdict& verdict, std::string_view peer) {
     if (no && no->reason != Rejected::Reason::insufficientScope) failures_.charge(peer);
 }
 
-void Gate::admitLater(const GateRequest& request, std::shared_ptr<const void> alive,
+void Gate::admitLater(PendingAdmission pending, std::shared_ptr<const void> alive,
                       std::function<void(GateAnswer)> done) {
-    const auto found = readCredential(request.fields, request.query, traits_);
-    const auto* credential = std::get_if<Credential>(&found);
-    if (!credential) return done(challenge_.noToken());
-    auto question = std::make_shared<Question>(
-        Question{request, *credential, sha256(credential->token), std::move(alive), std::move(done), generation_});
+    auto question = std::make_shared<Question>(Question{.request = pending.request_,
+                                                        .credential = pending.credential_,
+                                                        .digest = pending.digest_,
+                                                        .alive = std::move(alive),
+                                                        .done = std::move(done),
+                                                        .began = generation_});
     if (keepsVerdicts_) {
         auto& line = waiting_[question->digest];
         line.push_back(question);
@@ -218,7 +219,9 @@ void Gate::answered(const QuestionPtr& question, const Judgement& judgement) {
     }
 }
 
-void Gate::settle(const QuestionPtr& question, GateAnswer answer) { question->done(std::move(answer)); }
+void Gate::settle(const QuestionPtr& question, GateAnswer answer) {
+    question->done(withToken(std::move(answer), question->credential));
+}
 
 GateAnswer Gate::judge(const Judgement& judgement, const CacheSubject& subject, std::uint64_t began) {
     if (const auto* yes = std::get_if<Accepted>(&judgement.verdict))
@@ -259,7 +262,7 @@ GateAnswer Gate::accept(const Accepted& accepted, const CallerPtr& caller, const
 // A good token may still have too few scopes for anything.
 GateAnswer Gate::admitted(CallerPtr caller) const {
     if (!caller->lacking.empty()) return challenge_.insufficientScope(caller->lacking, caller);
-    return caller;
+    return Admitted{std::move(caller), nullptr};
 }
 
 GateAnswer Gate::reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began) {

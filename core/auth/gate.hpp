@@ -19,17 +19,16 @@
 
 #include <gatehouse/token_validator.hpp>
 
-#include "auth/challenge.hpp"
-#include "auth/credential.hpp"
+#include "auth/admission.hpp"
 #include "auth/deciding.hpp"
 #include "auth/failure_budget.hpp"
 #include "auth/live_identities.hpp"
 #include "auth/policy.hpp"
 #include "auth/verdict_cache.hpp"
 #include "base/budget.hpp"
-#include "loop/executor.hpp"
 #include "base/log.hpp"
 #include "base/secret_text.hpp"
+#include "loop/executor.hpp"
 
 namespace gatehouse {
 
@@ -47,17 +46,6 @@ struct GateOptions {
     std::vector<std::string> fallbackScopes;
 };
 
-// What a request shows. Views must live as long as `alive` does.
-struct GateRequest {
-    const std::vector<HeaderField>& fields;
-    std::string_view query;
-    std::string_view method;
-    std::string_view peer;
-    std::string_view certificate;
-};
-
-using GateAnswer = std::variant<CallerPtr, GateRefusal>;
-
 // What the gate needs of the server. Outlives it.
 struct GatePort {
     const Clock& clock;
@@ -73,14 +61,11 @@ public:
     // `validator` null: no authentication, everybody is the anonymous caller.
     Gate(GateOptions options, GatePort port, TokenValidator* validator);
 
-    // The answer, when it is known at once. Else ask with admitLater.
-    std::optional<GateAnswer> admit(const GateRequest& request);
+    // The answer, when it is known at once; else what admitLater asks about.
+    Admission admit(const GateRequest& request);
     // Asks the validator on a worker; `done` is called on the loop. `alive` keeps the request's views.
-    void admitLater(const GateRequest& request, std::shared_ptr<const void> alive,
-                    std::function<void(GateAnswer)> done);
+    void admitLater(PendingAdmission pending, std::shared_ptr<const void> alive, std::function<void(GateAnswer)> done);
 
-    // The caller's token, when the validator exchanges it for the backend; null: nobody needs it.
-    SecretPtr keptToken(const GateRequest& request) const;
     // Makes the backend's credentials; null: none are made.
     TokenValidator* exchanger() const { return traits_.exchanges ? validator_ : nullptr; }
 
@@ -115,6 +100,7 @@ private:
     GateAnswer accept(const Accepted& accepted, const CallerPtr& caller, const CacheSubject& subject,
                       std::uint64_t began);
     GateAnswer admitted(CallerPtr caller) const;
+    GateAnswer withToken(GateAnswer answer, const Credential& credential) const;
     GateAnswer reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began);
     GateAnswer refused(Rejected::Reason reason, std::string_view detail);
     Judgement ask(const TokenRequest& request) const;

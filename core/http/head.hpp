@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <gatehouse/token_validator.hpp>
+#include <gatehouse/header_field.hpp>
 
 namespace gatehouse::http {
 

@@ -94,10 +94,8 @@ std::filesystem::path canonicalPath(const std::filesystem::path& file) {
     return canonical;
 }
 
-void requirePin(const std::filesystem::path& file, const std::string& pinned, const std::string& bytes) {
-    if (pinned.empty()) return;
-    const std::string got = hex(sha256(bytes));
-    if (got != pinned) refuse(file, "SHA-256 is " + got + ", plugins.pins wants " + pinned);
+void requirePin(const std::filesystem::path& file, const std::string& pinned, const std::string& got) {
+    if (!pinned.empty() && got != pinned) refuse(file, "SHA-256 is " + got + ", plugins.pins wants " + pinned);
 }
 
 // magic -> major -> size, on the bytes of the file: nothing has been run yet.
@@ -147,7 +145,8 @@ Library::Library(const std::filesystem::path& file, const std::string& pinned) :
     OpenFile open(file_);
     requireSafe(file_, file_, open.facts(file_));
     const std::string bytes = readChecked(file_, open);
-    requirePin(file_, pinned, bytes);
+    sha256_ = hex(gatehouse::sha256(bytes));
+    requirePin(file_, pinned, sha256_);
     requireOurs(file_, readElf(bytes));
     table_ = load(file_, open);
 }

@@ -42,9 +42,12 @@ public:
     const std::filesystem::path& file() const { return file_; }
     std::string name() const { return table_->name; }
     std::string version() const { return table_->version; }
+    const std::string& sha256() const { return sha256_; } // hex, of the file that was loaded
+    std::string abi() const { return std::to_string(table_->abi_major) + "." + std::to_string(table_->abi_minor); }
 
 private:
     std::filesystem::path file_;
+    std::string sha256_;
     const gatehouse_plugin_table* table_ = nullptr;
 };
 

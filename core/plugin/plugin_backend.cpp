@@ -41,7 +41,7 @@ struct CallCollector {
         attempt([&] { collector.answer = make(); });
     }
     static void result(void* ctx, gatehouse_str json) noexcept {
-        accept(ctx, [&] { return ToolResult::raw(border::copy(json)); });
+        accept(ctx, [&] { return Result::raw(border::copy(json)); });
     }
     static void error(void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) noexcept {
         accept(ctx, [&] { return CallError{code, border::copy(message), checkedData(of(ctx), data)}; });

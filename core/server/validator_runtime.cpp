@@ -35,7 +35,7 @@ bool holds(std::string_view text, std::string_view part) { return text.find(part
 } // namespace
 
 ValidatorRuntime::ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log, Observer& observer,
-                               Events events, Purpose purpose)
+                                   Events events, Purpose purpose)
     : config_(config), place_(std::move(place)), purpose_(purpose), asksNobody_(purpose == Purpose::trial),
       clock_(clock), log_(log), observer_(observer), fetcher_({config.fetchCaFile}),
       hostPort_{clock,
@@ -84,7 +84,7 @@ void ValidatorRuntime::open(SettingFaults& faults) {
 }
 
 std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::string& name, const std::string& plugin,
-                                                              const Json& settings) {
+                                                                const Json& settings) {
     SettingFaults late; // who asks later hears only the exception
     SettingFaults& faults = telling_ ? *telling_ : late;
     const std::string key = "auth.validators." + name;
@@ -105,7 +105,7 @@ std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::strin
 }
 
 bool ValidatorRuntime::isTaken(const std::string& key, const Json& settings, SettingFaults& faults,
-                             const std::function<void(const Json&)>& make) {
+                               const std::function<void(const Json&)>& make) {
     const auto refusal = [&](const Json& values) -> std::string {
         try {
             return make(values), "";
@@ -134,7 +134,10 @@ Library ValidatorRuntime::openLibrary(PluginKind kind, const std::string& name) 
     const auto file = findPlugin(pluginFolderOf(config_, place_.executableFolder), kind, name);
     opened_.insert(file.filename().string());
     const auto pin = config_.plugins.pins.find(file.filename().string());
-    return Library(file, pin == config_.plugins.pins.end() ? "" : pin->second);
+    Library library(file, pin == config_.plugins.pins.end() ? "" : pin->second);
+    log_.info("plugin " + library.name() + " " + library.version() + " (ABI " + library.abi() + ", SHA-256 " +
+              library.sha256() + ") loaded from " + library.file().string());
+    return library;
 }
 
 std::vector<std::string> ValidatorRuntime::unusedSettings(SettingFaults& faults) const {
@@ -146,7 +149,8 @@ std::vector<std::string> ValidatorRuntime::unusedSettings(SettingFaults& faults)
         if ((validators_ && validators_->has(name)) || faults.touches(key)) continue;
         if (validators_ && std::find(chosen.begin(), chosen.end(), name) != chosen.end()) continue; // told already
         try {
-            static_cast<void>(findPlugin(folder, PluginKind::validator, ValidatorRegistry::pluginOf(config_.auth, name)));
+            static_cast<void>(
+                findPlugin(folder, PluginKind::validator, ValidatorRegistry::pluginOf(config_.auth, name)));
         } catch (const std::runtime_error& fault) {
             faults.add(config_.fault(
                 key, std::string("there is no such validator, and none in force uses it: ") + fault.what()));

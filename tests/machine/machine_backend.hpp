@@ -55,7 +55,7 @@ private:
             invariant(!closed_, "a closed client is not called");
             const bool onLoop = request.name == "inline";
             for (std::uint32_t i = backend_.choices->below(5); i > 0; --i) act(context, onLoop);
-            return ToolResult::text("done");
+            return Result::text("done");
         }
         void interrupt() noexcept override { invariant(!closed_, "a closed client is not interrupted"); }
         void close() noexcept override {

@@ -33,7 +33,7 @@ public:
         if (request.name == "steps") return steps(arguments, context);
         if (request.name == "large" || request.name == "large_task") return large(arguments);
         if (request.name == "ask")
-            return ToolResult::text(context.askUser("q", "?", {{"type", "object"}}).accepted() ? "yes" : "no");
+            return Result::text(context.askUser("q", "?", {{"type", "object"}}).accepted() ? "yes" : "no");
         if (request.name == "deaf") isDeaf_ = true;
         if (request.name == "deaf") return wait(arguments, false, context);
         return fail(arguments);
@@ -55,7 +55,7 @@ private:
         Json answer = {{"subject", identity_.subject}, {"tokenId", identity_.tokenId}, {"serial", serial_}};
         answer["nonce"] = arguments.value("nonce", "");
         if (arguments.value("credential", false)) answer["credential"] = credential_;
-        return ToolResult::text(answer.dump()).structured(answer.dump());
+        return Result::text(answer.dump()).structured(answer.dump());
     }
     CallOutcome told() const {
         const std::uint64_t created = counts_.created, closed = counts_.closed;
@@ -65,29 +65,29 @@ private:
                              {"doubleClosed", counts_.doubleClosed.load()},
                              {"interrupted", counts_.interrupted.load()},
                              {"identitiesGone", counts_.identitiesGone.load()}};
-        return ToolResult::text(answer.dump()).structured(answer.dump());
+        return Result::text(answer.dump()).structured(answer.dump());
     }
     CallOutcome wait(const Json& arguments, bool heeds, const CallContext& context) {
         const std::chrono::milliseconds time(arguments.value("ms", 0));
         std::unique_lock lock(mutex_);
         wake_.wait_for(lock, time, [&] { return heeds && interrupted_; });
-        return ToolResult::text(context.cancelled() ? "cancelled" : "done");
+        return Result::text(context.cancelled() ? "cancelled" : "done");
     }
     CallOutcome steps(const Json& arguments, CallContext& context) {
         const int count = arguments.value("count", 3);
         for (int i = 1; i <= count; ++i) context.progress(i, count, "step");
-        return ToolResult::text("done");
+        return Result::text("done");
     }
     static CallOutcome large(const Json& arguments) {
-        return ToolResult::text(std::string(arguments.value("bytes", std::size_t{0}), 'x'));
+        return Result::text(std::string(arguments.value("bytes", std::size_t{0}), 'x'));
     }
     static CallOutcome fail(const Json& arguments) {
         const std::string kind = arguments.value("kind", "");
         if (kind == "std") throw std::runtime_error("secret inside of the backend");
         if (kind == "int") throw 42;
         if (kind == "alloc") throw std::bad_alloc();
-        if (kind == "json") return ToolResult::raw("not json");
-        return ToolResult::failure("failed on purpose");
+        if (kind == "json") return Result::raw("not json");
+        return Result::failure("failed on purpose");
     }
 
     const Identity identity_;

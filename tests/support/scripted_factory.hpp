@@ -54,7 +54,7 @@ private:
         CallOutcome call(const CallRequest& request, CallContext& context) override {
             ++factory_.calls;
             if (closed_) ++factory_.afterClose;
-            return factory_.call ? factory_.call(request, context) : ToolResult::text("done");
+            return factory_.call ? factory_.call(request, context) : Result::text("done");
         }
         void interrupt() noexcept override {
             ++factory_.interrupted;

@@ -55,6 +55,10 @@ public:
     std::atomic<int> asked{0}, exchanged{0};
 };
 
+// Of a request that is answered at once.
+inline GateAnswer answerIn(Admission admission) { return std::get<GateAnswer>(std::move(admission)); }
+inline const CallerPtr& callerIn(const GateAnswer& answer) { return std::get<Admitted>(answer).caller; }
+
 // One request as it stands in a connection's buffer.
 struct ShownRequest {
     std::vector<HeaderField> fields;
@@ -91,8 +95,12 @@ public:
     // Asks and returns where the answer will be.
     std::shared_ptr<std::optional<GateAnswer>> ask(const std::string& token, const std::string& peer = "192.0.2.1") {
         const auto shown = request(token, peer);
-        auto answer = std::make_shared<std::optional<GateAnswer>>(gate->admit(shown->view()));
-        if (!*answer) gate->admitLater(shown->view(), shown, [answer](GateAnswer got) { *answer = std::move(got); });
+        auto answer = std::make_shared<std::optional<GateAnswer>>();
+        Admission admission = gate->admit(shown->view());
+        if (auto* known = std::get_if<GateAnswer>(&admission)) *answer = std::move(*known);
+        else
+            gate->admitLater(std::get<PendingAdmission>(std::move(admission)), shown,
+                             [answer](GateAnswer got) { *answer = std::move(got); });
         return answer;
     }
     // The status of the refusal, or 200.

@@ -86,38 +86,37 @@ http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
     auto& visit = *static_cast<Visit*>(exchange.attachment.get());
     const GateRequest request{head.fields, head.query, head.method, visit.request.peer, {}};
     visit.generation = gate_.generation();
-    auto answer = gate_.admit(request);
-    if (!answer) {
-        admitLater(exchange, request);
+    Admission admission = gate_.admit(request);
+    if (auto* pending = std::get_if<PendingAdmission>(&admission)) {
+        admitLater(exchange, std::move(*pending));
         return http::HeadAnswer::wait;
     }
-    if (const auto* refusal = std::get_if<GateRefusal>(&*answer)) return refuse(exchange, *refusal);
-    return letIn(exchange, std::get<CallerPtr>(std::move(*answer)));
+    return answered(exchange, std::get<GateAnswer>(std::move(admission)));
 }
 
-void Endpoint::admitLater(http::Exchange& exchange, const GateRequest& request) {
+http::HeadAnswer Endpoint::answered(http::Exchange& exchange, GateAnswer answer) {
+    if (const auto* refusal = std::get_if<GateRefusal>(&answer)) return refuse(exchange, *refusal);
+    return letIn(exchange, std::get<Admitted>(std::move(answer)));
+}
+
+void Endpoint::admitLater(http::Exchange& exchange, PendingAdmission pending) {
     struct Kept { // what the request's views point into, also after the peer has gone
         std::shared_ptr<const http::Ticket> ticket;
         std::shared_ptr<void> visit;
     };
     const auto ticket = exchange.ticket();
     const auto kept = std::make_shared<const Kept>(Kept{ticket, exchange.attachment});
-    gate_.admitLater(request, kept, [this, ticket](GateAnswer answer) {
+    gate_.admitLater(std::move(pending), kept, [this, ticket](GateAnswer answer) {
         ticket->run([this, answer = std::move(answer)](http::Exchange& waiting) {
-            if (const auto* refusal = std::get_if<GateRefusal>(&answer)) {
-                refuse(waiting, *refusal);
-                return;
-            }
-            if (letIn(waiting, std::get<CallerPtr>(answer)) == http::HeadAnswer::go) waiting.proceed();
+            if (answered(waiting, answer) == http::HeadAnswer::go) waiting.proceed();
         });
     });
 }
 
-http::HeadAnswer Endpoint::letIn(http::Exchange& exchange, CallerPtr caller) {
+http::HeadAnswer Endpoint::letIn(http::Exchange& exchange, Admitted admitted) {
     auto& visit = *static_cast<Visit*>(exchange.attachment.get());
-    const http::RequestHead& head = exchange.head();
-    visit.request.token = gate_.keptToken({head.fields, head.query, head.method, visit.request.peer, {}});
-    visit.request.caller = std::move(caller);
+    visit.request.token = std::move(admitted.token);
+    visit.request.caller = std::move(admitted.caller);
     exchange.chargeTo(visit.request.caller->identity.isolationKey);
     return hasForm(exchange) ? http::HeadAnswer::go : http::HeadAnswer::refused;
 }
@@ -161,11 +160,12 @@ void Endpoint::onRequest(http::Exchange& exchange) {
 // The token was revoked or expired while the body was being received. False after a refusal.
 bool Endpoint::admitsAgain(http::Exchange& exchange, Visit& visit) {
     const http::RequestHead& head = exchange.head();
-    const auto answer = gate_.admit({head.fields, head.query, head.method, visit.request.peer, {}});
-    const auto* caller = answer ? std::get_if<CallerPtr>(&*answer) : nullptr;
-    if (caller) visit.request.caller = *caller;
+    const Admission admission = gate_.admit({head.fields, head.query, head.method, visit.request.peer, {}});
+    const auto* answer = std::get_if<GateAnswer>(&admission);
+    const auto* admitted = answer ? std::get_if<Admitted>(answer) : nullptr;
+    if (admitted) visit.request.caller = admitted->caller;
     else refuse(exchange, answer ? std::get<GateRefusal>(*answer) : gate_.ended());
-    return caller != nullptr;
+    return admitted != nullptr;
 }
 
 // Arrays of messages belong to 2025-03-26 alone.

@@ -56,8 +56,9 @@ private:
     std::string_view ownPath(const http::RequestHead& head) const;
     bool hasForm(http::Exchange& exchange);
     http::HeadAnswer admit(http::Exchange& exchange);
-    http::HeadAnswer letIn(http::Exchange& exchange, CallerPtr caller);
-    void admitLater(http::Exchange& exchange, const GateRequest& request);
+    http::HeadAnswer letIn(http::Exchange& exchange, Admitted admitted);
+    void admitLater(http::Exchange& exchange, PendingAdmission pending);
+    http::HeadAnswer answered(http::Exchange& exchange, GateAnswer answer);
     bool admitsAgain(http::Exchange& exchange, Visit& visit);
 
     void takeBatch(http::Exchange& exchange, const std::shared_ptr<Visit>& visit);

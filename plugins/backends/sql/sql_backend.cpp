@@ -61,9 +61,9 @@ public:
             if (request.name == "list_tables") return listTables();
             return describeTable(textArgument(request, "table"));
         } catch (const ArgumentError& fault) {
-            return ToolResult::failure(fault.what());
+            return Result::failure(fault.what());
         } catch (const SqlError& fault) {
-            return ToolResult::failure(std::string("SQL error: ") + fault.what());
+            return Result::failure(std::string("SQL error: ") + fault.what());
         }
     }
     void interrupt() noexcept override { connection_->interrupt(); }
@@ -77,7 +77,7 @@ private:
             [&](const Row& row) { return table.row(row); });
         return table;
     }
-    ToolResult listTables() {
+    Result listTables() {
         return answer(
                    "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE "
                    "'sqlite\\_%' ESCAPE '\\' ORDER BY name",
@@ -97,7 +97,7 @@ private:
         if (columns.count() == 0) return std::nullopt;
         return columns;
     }
-    ToolResult describeTable(const std::string& text) {
+    Result describeTable(const std::string& text) {
         for (const TableName& name : tableNames(text))
             if (auto columns = describe(name)) return columns->result();
         throw SqlError("no such table: " + text);
@@ -111,7 +111,7 @@ private:
 class RefusedClient final : public Client {
 public:
     explicit RefusedClient(std::string why) : why_(std::move(why)) {}
-    CallOutcome call(const CallRequest&, CallContext&) override { return ToolResult::failure(why_); }
+    CallOutcome call(const CallRequest&, CallContext&) override { return Result::failure(why_); }
 
 private:
     const std::string why_;

@@ -97,7 +97,7 @@ std::string TableAnswer::summary() const {
     return text + ")";
 }
 
-ToolResult TableAnswer::result() {
+Result TableAnswer::result() {
     constexpr std::size_t moreBytes = 512; // what is around the parts
     const std::string types = typesJson();
     std::string json;
@@ -112,7 +112,7 @@ ToolResult TableAnswer::result() {
     json.append(R"(,"truncated":)").append(cutBy_.empty() ? "false" : "true");
     if (!cutBy_.empty()) json.append(R"(,"truncatedBy":")").append(cutBy_).append("\"");
     json += "}}";
-    return ToolResult::raw(std::move(json));
+    return Result::raw(std::move(json));
 }
 
 Json TableAnswer::schema() {

@@ -31,7 +31,7 @@ public:
     bool row(const Row& row); // false: at a limit
     std::size_t count() const { return count_; }
     // Once, at the end: the rows move into it.
-    ToolResult result();
+    Result result();
 
     // The outputSchema of what result() gives.
     static Json schema();

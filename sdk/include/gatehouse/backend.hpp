@@ -93,7 +93,7 @@ public:
     virtual std::string_view clientCapabilitiesJson() const { return "{}"; } // MCP ClientCapabilities
 };
 
-// A JSON-RPC error: the call itself was wrong. A tool that failed answers ToolResult::failure instead.
+// A JSON-RPC error: the call itself was wrong. A tool that failed answers Result::failure instead.
 struct CallError {
     int code = -32603; // JSON-RPC 2.0 section 5.1
     std::string message;

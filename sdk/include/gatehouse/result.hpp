@@ -110,6 +110,4 @@ private:
     bool isError_ = false;
 };
 
-using ToolResult = Result;
-
 } // namespace gatehouse

@@ -4,20 +4,17 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include <gatehouse/header_field.hpp>
 #include <gatehouse/host.hpp>
 #include <gatehouse/verdict.hpp>
 
 namespace gatehouse {
-
-struct HeaderField {
-    std::string_view name; // as sent; compare without case
-    std::string_view value;
-};
 
 // One rule that validate() checks and how it went, for `gatehouse explain`. Nothing secret.
 struct TokenCheck {
@@ -36,6 +33,8 @@ struct TokenRequest {
     std::string_view certificate; // DER of the TLS client certificate, or empty
     Sha256 tokenSha256{};         // SHA-256 of `token`, already computed
     std::vector<HeaderField> headers;
+    // The value of the first header of that name, compared without case.
+    std::optional<std::string_view> header(std::string_view name) const { return findHeader(headers, name); }
     // Null unless a person asks why (`gatehouse explain`): then add every rule in order, also after one that failed,
     // and wait for what is on its way (keys that are being fetched).
     std::vector<TokenCheck>* trace = nullptr;

@@ -95,7 +95,8 @@ TEST_CASE("C: a question that takes long keeps nothing of those that were answer
     auto shown = site.request("quick");
     const std::weak_ptr<const ShownRequest> kept = shown;
     bool answered = false;
-    site.gate->admitLater(shown->view(), shown, [&](GateAnswer) { answered = true; });
+    site.gate->admitLater(std::get<PendingAdmission>(site.gate->admit(shown->view())), shown,
+                          [&](GateAnswer) { answered = true; });
     shown.reset();
     CHECK(site.loop.runUntil([&] { return answered; }));
     const auto until = std::chrono::steady_clock::now() + 20s; // its worker lets go a moment after its answer

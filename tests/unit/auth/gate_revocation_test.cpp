@@ -32,7 +32,7 @@ TEST_CASE("a revoked token is asked for again, another is not") {
 
 TEST_CASE("what hangs on a revoked token ends, and its identity is gone") {
     ScriptedGate site;
-    const auto a = std::get<CallerPtr>(**site.ask("a")), b = std::get<CallerPtr>(**site.ask("b"));
+    const auto a = callerIn(**site.ask("a")), b = callerIn(**site.ask("b"));
     int aEnded = 0, bEnded = 0;
     const TokenHold ofA = site.gate->live().hold(a, [&] { ++aEnded; }),
                     ofB = site.gate->live().hold(b, [&] { ++bEnded; });
@@ -210,7 +210,7 @@ TEST_CASE("whether a caller has ended since it was let in") {
                 return accepted;
             };
             const std::uint64_t mark = site.gate->generation();
-            const auto caller = std::get<CallerPtr>(**site.ask("token"));
+            const auto caller = callerIn(**site.ask("token"));
             row.happens(site);
             CHECK(site.gate->endedSince(mark, *caller) == row.hasEnded);
         }

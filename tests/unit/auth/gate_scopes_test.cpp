@@ -26,9 +26,9 @@ Verdict withScopes(Texts scopes, Texts required = {}) {
 
 const GateRefusal& refusalOf(const GateAnswer& answer) { return std::get<GateRefusal>(answer); }
 
-std::optional<GateAnswer> askWithout(ScriptedGate& site) {
+GateAnswer askWithout(ScriptedGate& site) {
     const std::vector<HeaderField> nothing;
-    return site.gate->admit({nothing, "", "POST", "192.0.2.1", {}});
+    return answerIn(site.gate->admit({nothing, "", "POST", "192.0.2.1", {}}));
 }
 
 } // namespace
@@ -79,7 +79,7 @@ TEST_CASE("a caller has its scopes and what they include") {
     ScriptedGate site;
     site.validator.verdict = [](const TokenRequest&) { return withScopes({"write:docs"}); };
     const auto answer = site.ask("token");
-    const CallerPtr& caller = std::get<CallerPtr>(**answer);
+    const CallerPtr& caller = callerIn(**answer);
     CHECK(caller->identity.scopes == Texts{"write:docs"});
     CHECK(caller->grants.has("read:docs"));
     CHECK_FALSE(caller->isFallback);
@@ -101,8 +101,7 @@ TEST_CASE("a validator that finds too few scopes is 403, and asked again the nex
 TEST_CASE("a request without a token is the fallback caller's when there is one, with its own scopes") {
     ScriptedGate site(true, 600, optionsWith("{}", {"read:docs"}, true));
     const auto answer = askWithout(site);
-    REQUIRE(answer.has_value());
-    const CallerPtr& caller = std::get<CallerPtr>(*answer);
+    const CallerPtr& caller = callerIn(answer);
     CHECK(caller->isFallback);
     CHECK(caller->identity.isolationKey == "fallback");
     CHECK(caller->grants.has("read:docs"));
@@ -115,13 +114,13 @@ TEST_CASE("who shows a token that is bad is no fallback caller") {
     site.validator.verdict = [](const TokenRequest&) { return Rejected{Rejected::Reason::unknown, "", {}, {}}; };
     CHECK(site.status("wrong") == 401);
     const std::vector<HeaderField> basic{{"Authorization", "Basic YTpi"}};
-    CHECK(refusalOf(*site.gate->admit({basic, "", "POST", "192.0.2.1", {}})).status == 401);
+    CHECK(refusalOf(answerIn(site.gate->admit({basic, "", "POST", "192.0.2.1", {}}))).status == 401);
 }
 
 TEST_CASE("a fallback caller needs what every caller needs") {
     ScriptedGate site(true, 600, optionsWith(R"({"required_scopes":["a"]})", {"b"}, true));
-    CHECK(refusalOf(*askWithout(site)).status == 403);
-    CHECK(refusalOf(*askWithout(site)).headers.find("scope=\"a\"") != std::string::npos);
+    CHECK(refusalOf(askWithout(site)).status == 403);
+    CHECK(refusalOf(askWithout(site)).headers.find("scope=\"a\"") != std::string::npos);
 }
 
 TEST_CASE("without a fallback a request without a token is 401, and told where to log in") {
@@ -129,7 +128,7 @@ TEST_CASE("without a fallback a request without a token is 401, and told where t
     options.challenge = {"https://mcp.example/.well-known/oauth-protected-resource/mcp", {"a", "b"}};
     ScriptedGate site(true, 600, options);
     const auto answer = askWithout(site);
-    CHECK(refusalOf(*answer).headers ==
+    CHECK(refusalOf(answer).headers ==
           "WWW-Authenticate: Bearer realm=\"gatehouse\", resource_metadata=\"https://mcp.example/.well-known/"
           "oauth-protected-resource/mcp\", scope=\"a b\"\r\n");
 }
@@ -137,13 +136,19 @@ TEST_CASE("without a fallback a request without a token is 401, and told where t
 TEST_CASE("a token is kept for a validator that exchanges it, and for no other") {
     for (const bool exchanges : {true, false}) {
         DYNAMIC_SECTION((exchanges ? "exchanges" : "does not exchange")) {
-            ScriptedGate site(true, 600, {}, exchanges);
-            const SecretPtr kept = site.gate->keptToken(site.request("secret")->view());
-            CHECK((site.gate->exchanger() != nullptr) == exchanges);
-            REQUIRE((kept != nullptr) == exchanges);
-            if (kept) CHECK(kept->reveal() == "secret");
-            const std::vector<HeaderField> nothing;
-            CHECK(site.gate->keptToken({nothing, "", "POST", "192.0.2.1", {}}) == nullptr);
+            for (const bool runsInline : {true, false}) {
+                ScriptedGate site(runsInline, 600, {}, exchanges);
+                CHECK((site.gate->exchanger() != nullptr) == exchanges);
+                for (int i = 0; i < 2; ++i) { // asked, and from the cache
+                    const auto answer = site.ask("secret");
+                    REQUIRE(site.statusOf(answer) == 200);
+                    const SecretPtr kept = std::get<Admitted>(**answer).token;
+                    REQUIRE((kept != nullptr) == exchanges);
+                    if (kept) CHECK(kept->reveal() == "secret");
+                }
+            }
+            ScriptedGate without(true, 600, optionsWith("{}", {}, true), exchanges);
+            CHECK(std::get<Admitted>(askWithout(without)).token == nullptr);
         }
     }
 }

@@ -13,9 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const CallerPtr& callerOf(const std::shared_ptr<std::optional<GateAnswer>>& answer) {
-    return std::get<CallerPtr>(**answer);
-}
+const CallerPtr& callerOf(const std::shared_ptr<std::optional<GateAnswer>>& answer) { return callerIn(**answer); }
 
 Verdict rejectUncached(const TokenRequest&) { return Rejected{Rejected::Reason::unknown, "", {}}; }
 
@@ -42,9 +40,8 @@ TEST_CASE("a request without one good credential is refused before the validator
         for (const bool runsInline : {true, false}) {
             DYNAMIC_SECTION(row.what << (runsInline ? ", inline" : ", on a worker")) {
                 ScriptedGate site(runsInline);
-                const auto answer = site.gate->admit({row.fields, row.query, "POST", "192.0.2.1", {}});
-                REQUIRE(answer.has_value());
-                const auto& refusal = std::get<GateRefusal>(*answer);
+                const auto answer = answerIn(site.gate->admit({row.fields, row.query, "POST", "192.0.2.1", {}}));
+                const auto& refusal = std::get<GateRefusal>(answer);
                 CHECK(refusal.status == row.status);
                 CHECK(refusal.headers.find(row.challenge) != std::string::npos);
                 CHECK(site.validator.asked == 0);
@@ -318,8 +315,10 @@ TEST_CASE("what a request shows is kept alive until its answer") {
     {
         const auto shown = site.request("a-long-token-that-is-not-kept-in-place-of-a-small-string");
         watched = shown;
-        REQUIRE_FALSE(site.gate->admit(shown->view()).has_value());
-        site.gate->admitLater(shown->view(), shown, [&](GateAnswer got) { answer = std::move(got); });
+        auto admission = site.gate->admit(shown->view());
+        REQUIRE(std::holds_alternative<PendingAdmission>(admission));
+        site.gate->admitLater(std::get<PendingAdmission>(std::move(admission)), shown,
+                              [&](GateAnswer got) { answer = std::move(got); });
     }
     REQUIRE(latch.waitForArrivals(1));
     CHECK_FALSE(watched.expired());
@@ -334,9 +333,8 @@ TEST_CASE("without a validator everybody is the anonymous caller") {
     Gate open({}, GatePort{site.clock, site.log.log, site.observer, site.workers, post, [](const std::string&) {}},
               nullptr);
     const std::vector<HeaderField> twice{{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}};
-    const auto answer = open.admit({twice, "", "POST", "192.0.2.1", {}});
-    REQUIRE(answer.has_value());
-    CHECK(std::get<CallerPtr>(*answer)->identity.isolationKey == "anonymous");
+    const auto answer = answerIn(open.admit({twice, "", "POST", "192.0.2.1", {}}));
+    CHECK(callerIn(answer)->identity.isolationKey == "anonymous");
 }
 
 TEST_CASE("verdicts are counted, and a refusal carries why for the log, never the token") {

@@ -202,7 +202,7 @@ TEST_CASE("a call under way is cancelled by its session's notification, and told
     ProtocolSite site;
     site.factory.call = [&](const CallRequest&, CallContext&) -> CallOutcome {
         site.latch.pass();
-        return ToolResult::text("late");
+        return Result::text("late");
     };
     site.factory.interrupt = [&] { site.latch.open(); };
     const std::string session = site.openSession(alice);

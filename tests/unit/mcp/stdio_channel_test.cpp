@@ -60,7 +60,7 @@ TEST_CASE("an answer that comes after the channel has closed goes nowhere") {
     Fixture f;
     f.site.factory.call = [&f](const CallRequest&, CallContext&) {
         f.site.latch.pass();
-        return ToolResult::text("late");
+        return Result::text("late");
     };
     f.take(rpc("tools/call", R"({"name":"work"})"));
     REQUIRE(f.site.latch.waitForArrivals(1));

@@ -49,7 +49,7 @@ struct Fixture {
         one->close();
         return out;
     }
-    Json counts() { return Json::parse(std::get<ToolResult>(call("counts")).json()).at("structuredContent"); }
+    Json counts() { return Json::parse(std::get<Result>(call("counts")).json()).at("structuredContent"); }
     PluginHost host;
     NotingContext context;
     std::unique_ptr<Backend> backend;
@@ -85,7 +85,7 @@ TEST_CASE("a client is made from an identity and answers for it") {
     alice.scopes = {"read", "write"};
     const auto client = f.client(alice);
     const CallOutcome outcome = client->call({"tools/call", "whoami", R"({"nonce":"n"})", ""}, f.context);
-    const Json answer = Json::parse(std::get<ToolResult>(outcome).json()).at("structuredContent");
+    const Json answer = Json::parse(std::get<Result>(outcome).json()).at("structuredContent");
     CHECK(answer.at("subject") == "alice");
     CHECK(answer.at("tokenId") == "t1");
     CHECK(answer.at("nonce") == "n");
@@ -125,7 +125,7 @@ TEST_CASE("an interrupt from another thread ends a call") {
     f.context.isCancelled = true;
     const CallOutcome outcome = client->call({"tools/call", "slow", R"({"ms":20000})", ""}, f.context);
     interrupting.join();
-    CHECK(std::get<ToolResult>(outcome).json().find("cancelled") != std::string::npos);
+    CHECK(std::get<Result>(outcome).json().find("cancelled") != std::string::npos);
     client->close();
 }
 
@@ -151,8 +151,8 @@ TEST_CASE("a call that throws is an internal error without its words") {
 
 TEST_CASE("a failure and a raw result are passed on as they are") {
     Fixture f;
-    CHECK(std::get<ToolResult>(f.call("throw", R"({"kind":"json"})")).json() == "not json");
-    CHECK(std::get<ToolResult>(f.call("throw")).json().find(R"("isError":true)") != std::string::npos);
+    CHECK(std::get<Result>(f.call("throw", R"({"kind":"json"})")).json() == "not json");
+    CHECK(std::get<Result>(f.call("throw")).json().find(R"("isError":true)") != std::string::npos);
 }
 
 TEST_CASE("that an identity is gone comes across the border") {

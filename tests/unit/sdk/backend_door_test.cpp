@@ -32,8 +32,8 @@ public:
         if (request.name == "error") return CallError{-32602, "wrong", R"({"d":1})"};
         context.progress(1, {}, "on the way");
         context.progress(2, 2.0);
-        return ToolResult::text(std::string(request.method) + "|" + std::string(request.argumentsJson) + "|" +
-                                std::string(request.metaJson) + "|" + (context.cancelled() ? "cancelled" : "wanted"));
+        return Result::text(std::string(request.method) + "|" + std::string(request.argumentsJson) + "|" +
+                            std::string(request.metaJson) + "|" + (context.cancelled() ? "cancelled" : "wanted"));
     }
     void interrupt() noexcept override { said += "interrupt;"; }
     void close() noexcept override { said += "close;"; }

@@ -43,33 +43,32 @@ TEST_CASE("further members never replace those that have a place of their own") 
 TEST_CASE("a result is a CallToolResult object") {
     struct Row {
         const char* what;
-        ToolResult result;
+        Result result;
         const char* json;
     };
     for (
         const Row& row : std::vector<Row>{
-            {"nothing", ToolResult(), R"({"content":[]})"},
-            {"a text", ToolResult::text("hello"), R"({"content":[{"type":"text","text":"hello"}]})"},
-            {"two texts", ToolResult::text("a").addText("b"),
+            {"nothing", Result(), R"({"content":[]})"},
+            {"a text", Result::text("hello"), R"({"content":[{"type":"text","text":"hello"}]})"},
+            {"two texts", Result::text("a").addText("b"),
              R"({"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]})"},
-            {"an empty text", ToolResult::text(""), R"({"content":[{"type":"text","text":""}]})"},
-            {"a failure", ToolResult::failure("no"), R"({"content":[{"type":"text","text":"no"}],"isError":true})"},
-            {"a structured one", ToolResult::text("1").structured(R"({"n":1})"),
+            {"an empty text", Result::text(""), R"({"content":[{"type":"text","text":""}]})"},
+            {"a failure", Result::failure("no"), R"({"content":[{"type":"text","text":"no"}],"isError":true})"},
+            {"a structured one", Result::text("1").structured(R"({"n":1})"),
              R"({"content":[{"type":"text","text":"1"}],"structuredContent":{"n":1}})"},
-            {"a failure with more", ToolResult::failure("no").structured("{}").addText("why"),
+            {"a failure with more", Result::failure("no").structured("{}").addText("why"),
              R"({"content":[{"type":"text","text":"no"},{"type":"text","text":"why"}],"structuredContent":{},"isError":true})"},
-            {"one that is finished", ToolResult::raw(R"({"content":[],"_meta":{}})"),
-             R"({"content":[],"_meta":{}})"}}) {
+            {"one that is finished", Result::raw(R"({"content":[],"_meta":{}})"), R"({"content":[],"_meta":{}})"}}) {
         DYNAMIC_SECTION(row.what) {
             CHECK(row.result.json() == row.json);
-            CHECK(ToolResult(row.result).json() == row.json);
+            CHECK(Result(row.result).json() == row.json);
             CHECK_NOTHROW(Json::parse(row.json));
         }
     }
 }
 
 TEST_CASE("a result is built step by step as well") {
-    ToolResult result;
+    Result result;
     result.addText("a").addText("b").structured("[1]");
     CHECK(Json::parse(result.json())["content"].size() == 2);
     CHECK(Json::parse(result.json())["structuredContent"] == Json({1}));
@@ -78,7 +77,7 @@ TEST_CASE("a result is built step by step as well") {
 TEST_CASE("a text with anything in it stays inside of its quotes") {
     for (const std::string& text :
          std::vector<std::string>{"\"}],\"isError\":true,\"x\":[{\"", "\n", "\\", "\xff", std::string("\0", 1)}) {
-        const Json read = Json::parse(ToolResult::text(text).json());
+        const Json read = Json::parse(Result::text(text).json());
         CHECK(read.size() == 1);
         CHECK(read["content"].size() == 1);
     }

@@ -1,0 +1,28 @@
+// HeaderField: one field of an HTTP head (RFC 9110 section 5).
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse {
+
+struct HeaderField {
+    std::string_view name; // as sent; compare without case
+    std::string_view value;
+};
+
+// The value of the first field of that name; field names are compared without case (RFC 9110 section 5.1).
+inline std::optional<std::string_view> findHeader(const std::vector<HeaderField>& fields, std::string_view name) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    const auto same = [&](const HeaderField& field) {
+        return field.name.size() == name.size() && std::equal(name.begin(), name.end(), field.name.begin(),
+                                                              [&](char a, char b) { return lower(a) == lower(b); });
+    };
+    const auto found = std::find_if(fields.begin(), fields.end(), same);
+    if (found == fields.end()) return std::nullopt;
+    return found->value;
+}
+
+} // namespace gatehouse
