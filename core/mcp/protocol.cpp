@@ -205,13 +205,23 @@ void Protocol::renewed(const std::set<Change>& changes, std::shared_ptr<const Fe
 
 // --- what the operator sees
 
-void Protocol::report(const Incoming& incoming, const Message* message, const CallEnd& end) const {
+Decision Protocol::decisionOf(const RequestContext& request, const CallEnd& end) const {
     Decision decision;
-    decision.peer = incoming.request->peer;
-    if (incoming.request->caller) {
-        decision.subject = incoming.request->caller->identity.subject;
-        decision.tokenId = incoming.request->caller->identity.tokenId;
+    decision.peer = request.peer;
+    if (request.caller) {
+        decision.subject = request.caller->identity.subject;
+        decision.tokenId = request.caller->identity.tokenId;
     }
+    decision.outcome = end.outcome.value_or(Outcome::ok);
+    decision.reason = end.reason;
+    decision.detail = end.detail;
+    decision.took = port_.clock.steady() - request.began;
+    decision.httpStatus = end.httpStatus;
+    return decision;
+}
+
+void Protocol::report(const Incoming& incoming, const Message* message, const CallEnd& end) const {
+    Decision decision = decisionOf(*incoming.request, end);
     if (message && !message->method.empty()) decision.method = message->method;
     else if (incoming.head) decision.method = incoming.head->method;
     if (message) decision.name = message->name;
@@ -219,26 +229,13 @@ void Protocol::report(const Incoming& incoming, const Message* message, const Ca
         decision.path = incoming.head->path;
         decision.client = incoming.head->find("User-Agent").value_or("");
     }
-    decision.detail = end.detail;
-    decision.outcome = end.outcome.value_or(Outcome::ok);
-    decision.reason = end.reason;
-    decision.took = port_.clock.steady() - incoming.request->began;
-    decision.httpStatus = end.httpStatus;
     port_.observer.decided(decision);
 }
 
 void Protocol::reportCall(const RunningCall& call, const CallEnd& end) const {
-    const CallParts& parts = call.parts();
-    Decision decision;
-    decision.peer = parts.request->peer;
-    decision.subject = parts.request->caller->identity.subject;
-    decision.tokenId = parts.request->caller->identity.tokenId;
-    decision.method = parts.target.method;
-    decision.name = parts.target.name;
-    decision.outcome = end.outcome.value_or(Outcome::ok);
-    decision.reason = end.reason;
-    decision.took = port_.clock.steady() - parts.request->began;
-    decision.httpStatus = end.httpStatus;
+    Decision decision = decisionOf(*call.parts().request, end);
+    decision.method = call.parts().target.method;
+    decision.name = call.parts().target.name;
     port_.observer.decided(decision);
 }
 

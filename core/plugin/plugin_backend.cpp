@@ -121,7 +121,7 @@ private:
     void* client_;
 };
 
-const gatehouse_backend_v1* tableOf(const Library& library) {
+const gatehouse_backend_v1* backendTableOf(const Library& library) {
     constexpr const char* id = GATEHOUSE_BACKEND_1;
     const auto* table = static_cast<const gatehouse_backend_v1*>(library.interface(id));
     requireSize(library, id, table->size, GATEHOUSE_BACKEND_SIZE_1_0);
@@ -154,7 +154,7 @@ struct ClientRefusal {
 class PluginBackend final : public Backend {
 public:
     PluginBackend(const Library& library, HostPort& port, const std::string& settingsJson)
-        : library_(library), services_(port, library.name()), table_(tableOf(library)),
+        : library_(library), services_(port, library.name()), table_(backendTableOf(library)),
           self_(created(library, settingsJson), {services_, table_->destroy}) {}
 
     std::vector<Tool> tools() const override { return described<Tool>(GATEHOUSE_FEATURE_TOOL, toolFrom); }

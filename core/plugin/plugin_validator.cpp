@@ -102,7 +102,7 @@ struct TraitsBox {
     }
 };
 
-const gatehouse_token_validator_v1* tableOf(const Library& library) {
+const gatehouse_token_validator_v1* validatorTableOf(const Library& library) {
     constexpr const char* id = GATEHOUSE_TOKEN_VALIDATOR_1;
     const auto* table = static_cast<const gatehouse_token_validator_v1*>(library.interface(id));
     requireSize(library, id, table->size, GATEHOUSE_TOKEN_VALIDATOR_SIZE_1_0);
@@ -117,7 +117,7 @@ const gatehouse_token_validator_v1* tableOf(const Library& library) {
 class PluginValidator final : public TokenValidator {
 public:
     PluginValidator(const Library& library, HostPort& port, const std::string& settingsJson, FindGone findGone)
-        : findGone_(std::move(findGone)), services_(port, library.name()), table_(tableOf(library)),
+        : findGone_(std::move(findGone)), services_(port, library.name()), table_(validatorTableOf(library)),
           self_(created(library, settingsJson), {services_, table_->destroy}), traits_(readTraits(library)) {}
 
     ValidatorTraits traits() const override { return traits_; }
