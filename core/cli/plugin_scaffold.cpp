@@ -66,7 +66,7 @@ using namespace gatehouse::testing;
 
 int main() {
     FakeHost host;
-    Backend backend(gatehouse::Settings({{"greeting", "Good day"}}), host);
+    Backend backend(gatehouse::Settings(gatehouse::Json{{"greeting", "Good day"}}), host);
     assert(callTool(backend, "add", {{"a", 1}, {"b", 2}})["structuredContent"]["sum"] == 3);
     assert(textOf(callTool(backend, "greet", {}, someone("Ann"))) == "Good day, Ann!");
 }

@@ -79,7 +79,7 @@ class OutOfTree(unittest.TestCase):
         refused.write_settings()
         refused.launch()
         self.assertEqual(refused.wait_exit(10), 3)
-        refused.wait_line("backend.settings.greting: unknown key, wanted one of: greeting", 2)
+        refused.wait_line("backend.settings.greting: unknown; did you mean .greeting", 2)
 
     def test_the_greeting_backend_greets_the_token_by_name(self):
         with GatehouseServer(backend=self.backend) as server:
