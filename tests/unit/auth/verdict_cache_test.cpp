@@ -86,11 +86,14 @@ TEST_CASE("a reject is kept with its reason until its time") {
     CHECK_FALSE(cache.rejected(subject(digestA)).has_value());
 }
 
-TEST_CASE("a reject that may not be kept is not") {
+TEST_CASE("a verdict that may not be kept is not, and takes no room") {
     TurnableClock clock;
     VerdictCache cache({}, clock);
     cache.keep(subject(digestA), CachePolicy::never(), Rejected::Reason::unknown);
+    cache.keep(subject(digestA), CachePolicy::never(), callerNamed("a"));
+    CHECK(cache.size() == 0); // it takes no room from those that are kept
     CHECK_FALSE(cache.rejected(subject(digestA)).has_value());
+    CHECK(cache.accepted(subject(digestA)) == nullptr);
 }
 
 TEST_CASE("a later verdict of the same requests replaces the earlier") {
