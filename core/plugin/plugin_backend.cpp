@@ -155,7 +155,7 @@ class PluginBackend final : public Backend {
 public:
     PluginBackend(const Library& library, HostPort& port, const std::string& settingsJson)
         : library_(library), services_(port, library.name()), table_(backendTableOf(library)),
-          self_(created(library, settingsJson), {services_, table_->destroy}) {}
+          self_(madePlugin(library, services_, *table_, settingsJson)) {}
 
     std::vector<Tool> tools() const override { return described<Tool>(GATEHOUSE_FEATURE_TOOL, toolFrom); }
     std::vector<Resource> resources() const override {
@@ -192,16 +192,6 @@ public:
     }
 
 private:
-    void* created(const Library& library, const std::string& settingsJson) const {
-        std::string error;
-        void* self = nullptr;
-        startCall(library, services_, "create", [&] {
-            self = table_->create(services_.table(), str(settingsJson), {&error, takeText});
-        });
-        if (!self) throw PluginSettingsRefused(library.file(), error.empty() ? "create gave no cause" : error);
-        return self;
-    }
-
     struct Described {
         std::uint32_t kind;
         std::vector<FeatureText> features;

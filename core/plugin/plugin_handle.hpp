@@ -8,6 +8,7 @@
 #include "plugin/host_services.hpp"
 #include "plugin/library.hpp"
 #include "plugin/plugin_call.hpp"
+#include "plugin/plugin_words.hpp"
 
 namespace gatehouse {
 
@@ -35,6 +36,19 @@ void startCall(const Library& library, const HostServices& services, const char*
     } catch (...) {
         throw PluginRefused(where);
     }
+}
+
+// `table`: of a validator or a backend. Throws PluginRefused, and PluginSettingsRefused with the plugin's own words.
+template <class Table>
+PluginHandle madePlugin(const Library& library, const HostServices& services, const Table& table,
+                        const std::string& settingsJson) {
+    std::string error;
+    void* self = nullptr;
+    startCall(library, services, "create", [&] {
+        self = table.create(services.table(), border::str(settingsJson), {&error, takeText});
+    });
+    if (!self) throw PluginSettingsRefused(library.file(), error.empty() ? "create gave no cause" : error);
+    return PluginHandle(self, {services, table.destroy});
 }
 
 } // namespace gatehouse

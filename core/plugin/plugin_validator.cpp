@@ -118,7 +118,7 @@ class PluginValidator final : public TokenValidator {
 public:
     PluginValidator(const Library& library, HostPort& port, const std::string& settingsJson, FindGone findGone)
         : findGone_(std::move(findGone)), services_(port, library.name()), table_(validatorTableOf(library)),
-          self_(created(library, settingsJson), {services_, table_->destroy}), traits_(readTraits(library)) {}
+          self_(madePlugin(library, services_, *table_, settingsJson)), traits_(readTraits(library)) {}
 
     ValidatorTraits traits() const override { return traits_; }
 
@@ -156,15 +156,6 @@ public:
     }
 
 private:
-    void* created(const Library& library, const std::string& settingsJson) const {
-        std::string error;
-        void* self = nullptr;
-        startCall(library, services_, "create", [&] {
-            self = table_->create(services_.table(), str(settingsJson), {&error, takeText});
-        });
-        if (!self) throw PluginSettingsRefused(library.file(), error.empty() ? "create gave no cause" : error);
-        return self;
-    }
     ValidatorTraits readTraits(const Library& library) const {
         const auto refuse = [&](const std::string& fault) -> PluginRefused {
             return PluginRefused(library.file().string() + ": traits: " + fault);
