@@ -50,9 +50,15 @@ struct ValidatorDoor {
     }
     static void validate(void* self, const gatehouse_token_request* request, gatehouse_verdict_sink out) noexcept {
         auto& door = *static_cast<ValidatorDoor*>(self);
+        bool isJudged = false;
         logged("validate", door.host, [&] {
-            border::putJudgement(*request, out, [&](const TokenRequest& asked) { return door.plugin.validate(asked); });
+            border::putJudgement(*request, out, [&](const TokenRequest& asked) {
+                Verdict verdict = door.plugin.validate(asked);
+                isJudged = true;
+                return verdict;
+            });
         });
+        if (!isJudged) logged("validate", door.host, [&] { border::putVerdict(out, Unavailable{"validate threw"}); });
     }
     static void exchange(void* self, const gatehouse_exchange_request* c, gatehouse_exchange_sink out) noexcept {
         auto& door = *static_cast<ValidatorDoor*>(self);

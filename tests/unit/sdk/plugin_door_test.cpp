@@ -167,9 +167,9 @@ TEST_CASE("a verdict crosses the border whole, and an exception is logged instea
     CHECK(judged(self, "no") == "reject 5 why flags 0 for 9");
     CHECK(judged(self, "later") == "unavailable down 7");
     CHECK(fake.logged.empty());
-    CHECK(judged(self, "throw").empty()); // without a verdict the host takes it as unavailable
+    CHECK(judged(self, "throw") == "unavailable validate threw 5");
     CHECK(fake.logged == std::vector<std::string>{"4 validate threw: inside"});
-    CHECK(judged(self, "throw int").empty());
+    CHECK(judged(self, "throw int") == "unavailable validate threw 5");
     CHECK(fake.logged.back() == "4 validate threw: something that is no std::exception");
     validatorTable().identity_gone(self, border::str("throw"));
     CHECK(fake.dropped == "throw");
