@@ -100,16 +100,25 @@ def verdict(patch):
         if not mutant_tree.built(PRESET):
             return "does not compile"
         for name in end_to_end:
-            if not passes([sys.executable, f"tests/e2e/{name}_test.py"], END_TO_END_SECONDS):
+            if not passes_end_to_end(name):
                 return f"killed by {name}_test"
     return "LIVES"
 
 
+def passes_end_to_end(name):
+    """A test over sockets that fails once on a busy machine proves nothing: it has to fail twice."""
+    command = [sys.executable, f"tests/e2e/{name}_test.py"]
+    return passes(command, END_TO_END_SECONDS) or passes(command, END_TO_END_SECONDS)
+
+
 def must_pass(areas):
-    """Without a fault every unit test passes; else each fault would count as killed."""
+    """Without a fault every test passes; else each fault would count as killed."""
     for unit in sorted({unit for area in areas for unit in AREAS[area][0]}):
         if not passes([str(mutant_tree.TREE / "build" / PRESET / "tests" / unit)], UNIT_SECONDS):
             sys.exit(f"{unit} fails, or takes more than {UNIT_SECONDS} s, without any fault in it")
+    for name in sorted({name for area in areas for name in AREAS[area][2]}):
+        if not passes_end_to_end(name):
+            sys.exit(f"{name}_test fails, or takes more than {END_TO_END_SECONDS} s, without any fault in the tree")
 
 
 def chosen(words):

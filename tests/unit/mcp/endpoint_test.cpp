@@ -368,6 +368,15 @@ TEST_CASE("U10: a path before ours is understood, and told to old clients") {
     CHECK(site.send("GET /apps/db/mcp/initialize" + at + alice).status == 405);
 }
 
+TEST_CASE("U10: a path that only begins like the public one is not cut") {
+    ProtocolSite site(true, {}, {},
+                      {.guard = HostGuard({}, {}), .pathPrefix = "/mc", .opensOldStreamsEverywhere = true});
+    const std::string at = " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream";
+    CHECK(site.send("GET /mc/mcp" + at + alice).status == 200); // a stream, where there may be one
+    CHECK(site.send("GET /mcp/initialize" + at + alice).status == 405);
+    CHECK(site.send("GET /mc/mcp/initialize" + at + alice).status == 405);
+}
+
 TEST_CASE("D12: pages of allowed origins are answered, with what they may read; others are not") {
     const std::string origin = "https://app.example";
     ProtocolSite site(true, {}, {}, {.guard = HostGuard({}, {origin}), .cors = Cors({origin}, {"X-API-Key"})});

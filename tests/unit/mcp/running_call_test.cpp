@@ -314,6 +314,46 @@ TEST_CASE("C: a worker that does not return from a call that was ended counts as
     CHECK(site.budgets.calls.used() == 0);
 }
 
+TEST_CASE("C: a worker that is made up for is taken back when it returns after all") {
+    struct Counting final : Executor {
+        explicit Counting(Executor& real) : real_(real) {}
+        bool submit(Job job) override { return real_.submit(std::move(job)); }
+        void deliver(Job job) override { real_.deliver(std::move(job)); }
+        void lost(int by) override {
+            missing += by;
+            real_.lost(by);
+        }
+        int missing = 0;
+
+    private:
+        Executor& real_;
+    };
+    OneCall site;
+    Counting workers(*site.workers);
+    const CallPort port{site.factory, site.observer, site.log.log, site.thread.loop, workers,
+                        site.waiting, site.budgets,  site.queue,   CallTimes{},      Challenge()};
+    site.factory.call = [&](const CallRequest&, CallContext&) -> CallOutcome {
+        site.latch.pass();
+        return Result::text("too late");
+    };
+    const auto carrier = KeptCarrier::make();
+    CallParts parts;
+    parts.target = site.call->parts().target;
+    parts.request = site.request;
+    parts.argumentsJson = "{}";
+    parts.answers = std::make_shared<ClientAnswers>();
+    auto slow = std::make_shared<RunningCall>(
+        port, std::move(parts), legacyOutlet(carrier, WireForm{"8", "{}", "", false}, "s", site.asks), site.ended());
+    site.thread.on([&] { slow->begin(site.live.hold(site.alice, [] {})); });
+    REQUIRE(site.latch.waitForArrivals(1));
+    site.thread.on([&] { slow->cancelByClient(); });
+    site.thread.turn(6s);
+    CHECK(site.thread.on([&] { return workers.missing; }) == 1);
+    site.latch.open();
+    CHECK(site.waitUntil([&] { return workers.missing == 0; }));
+    site.thread.on([&] { slow.reset(); });
+}
+
 TEST_CASE("C: a caller with its share of the workers waits for one of its own calls, and for no other's") {
     OneCall site;
     std::vector<Budget::Share> others;
@@ -341,6 +381,7 @@ TEST_CASE("C: a caller with its share of the workers waits for one of its own ca
     }
     SECTION("it is cancelled meanwhile, and never begins") {
         site.thread.on([&] { waiting->cancelByClient(); });
+        CHECK(waiting.use_count() == 1); // it has left the queue
         site.latch.open();
         site.finish();
         CHECK(site.factory.calls == 1);

@@ -201,6 +201,30 @@ TEST_CASE("a listener may ask for so many resources") {
     CHECK(honoured.at("taskIds").size() == Subscriptions::maxResources);
 }
 
+TEST_CASE("a listener hears of no resource that the policy keeps from it, and is not told that it would") {
+    const Policy policy(Settings(
+        Json::parse(R"({"rules":[{"resources":["test://secret/*"],"scopes":["read:secret"]}]})"), "auth.policy"));
+    Fixture f;
+    Subscriptions guarded{{f.thread.loop, f.live, *f.streams, f.sessions, f.budgets.subscriptions, &policy}};
+    const std::string wanted = R"({"notifications":{"resourceSubscriptions":["test://a","test://secret/b"]}})";
+    const auto to = f.exchange();
+    f.thread.on([&] {
+        HttpCarrier carrier(*to, {false, true});
+        Message message;
+        message.idText = "1";
+        message.paramsText = wanted;
+        const RequestPtr request(
+            new RequestContext{.caller = callerNamed("alice"), .peer = "", .began = SteadyTime(), .token = nullptr});
+        MethodCall call{.carrier = carrier, .message = message, .request = request, .modern = true, .form = {"1", ""}};
+        guarded.listen(call, *to);
+        for (const char* uri : {"test://secret/b", "test://a"}) guarded.publish(Change::resource, uri);
+    });
+    f.thread.settle();
+    CHECK(toldTo(*to) == Told{acknowledged, "notifications/resources/updated test://a"});
+    CHECK(eventsOf(*to).at(0).at("params").at("notifications").at("resourceSubscriptions") == Json{"test://a"});
+    f.thread.on([&] { f.streams->endAll(); });
+}
+
 TEST_CASE("a task is told of to those of its own identity that asked for it") {
     Fixture f;
     TaskStore tasks(
@@ -237,6 +261,7 @@ TEST_CASE("a session with a GET stream hears of changed lists, and of the resour
         asking.session = session;
         CHECK(f.desk.ask(asking)->result() == Json::object());
     });
+    CHECK(f.budgets.subscriptions.used() > 0);
     f.publishAll();
     CHECK(toldTo(*get) == Told{"notifications/tools/list_changed ", "notifications/prompts/list_changed ",
                                "notifications/resources/list_changed ", "notifications/resources/updated test://a"});
@@ -246,6 +271,7 @@ TEST_CASE("a session with a GET stream hears of changed lists, and of the resour
         asking.session = session;
         f.desk.ask(asking);
     });
+    CHECK(f.budgets.subscriptions.used() == 0);
     f.publish(Change::resource, "test://a");
     CHECK(toldTo(*get).size() == 4);
 }
