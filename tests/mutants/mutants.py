@@ -161,11 +161,11 @@ def main(words):
     mutant_tree.configure(PRESET, "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g0")
     if not mutant_tree.built(PRESET):
         sys.exit(f"the tree itself does not compile, see {mutant_tree.OUT / 'build.log'}")
-    must_pass({patch.parent.name for patch in chosen(words)})
-    for patch in chosen(words):
+    untried = [patch for patch in chosen(words)
+               if not words_of(patch, "equivalent") and seen_of(results, patch) == "not tried as it is"]
+    must_pass({patch.parent.name for patch in untried})
+    for patch in untried:
         name = f"{patch.parent.name}/{patch.stem}"
-        if words_of(patch, "equivalent") or results.get(name, {}).get("fingerprint") == fingerprint(patch):
-            continue
         results[name] = {"verdict": verdict(patch), "fingerprint": fingerprint(patch)}
         RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         print(f"{name}: {results[name]['verdict']}", flush=True)
