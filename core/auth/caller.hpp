@@ -1,4 +1,5 @@
-// Caller: an admitted identity, shared by the cache, calls, streams and sessions. Immutable.
+// Caller: an identity and who decided it, shared by the cache, calls, streams and sessions. What it may do is for the
+// Authorizer of each route to say. Immutable.
 #pragma once
 
 #include <memory>
@@ -9,17 +10,21 @@
 #include <gatehouse/identity.hpp>
 #include <gatehouse/token_validator.hpp>
 
-#include "auth/policy.hpp"
-
 namespace gatehouse {
 
 struct Caller {
+    enum class Origin {
+        token,    // a validator accepted its token
+        local,    // nobody is asked: standard input, or authentication off
+        fallback, // came without a token, served by the client that was made at the start
+    };
     Identity identity;
-    Sha256 tokenDigest{};                // of the token that was shown; zero for the anonymous caller
-    Grants grants;                       // its scopes and all that they include
-    std::vector<std::string> lacking;    // what every call needs, when this caller has not all of it
-    bool isFallback = false;             // without a token, served by the client that was made at the start
-    TokenValidator* exchanger = nullptr; // makes the backend's credential for this caller; null: the validator in force
+    Sha256 tokenDigest{};                    // of the token that was shown; zero for a caller without one
+    std::vector<std::string> requiredScopes; // which its validator wants for every call
+    Origin origin = Origin::token;
+    TokenValidator* decider = nullptr; // accepted the token, and exchanges it; null: the validator in force
+
+    bool isFallback() const { return origin == Origin::fallback; }
 };
 
 using CallerPtr = std::shared_ptr<const Caller>;

@@ -38,6 +38,18 @@ std::string Challenge::line(std::string_view error) const {
     return line.append(error).append(metadata_);
 }
 
+GateRefusal Challenge::refusalOf(const AuthenticationFailure& failure) const {
+    switch (failure.kind) {
+        case AuthenticationFailure::Kind::noToken: return noToken();
+        case AuthenticationFailure::Kind::twoCredentials: return ambiguous();
+        case AuthenticationFailure::Kind::invalidToken: return invalidToken(failure.reason, failure.detail);
+        case AuthenticationFailure::Kind::narrowToken: return insufficientScope(failure.neededScopes);
+        case AuthenticationFailure::Kind::tooManyFailures: return tooManyFailures(failure.retryAfter);
+        case AuthenticationFailure::Kind::unavailable: break;
+    }
+    return unavailable(failure.retryAfter);
+}
+
 GateRefusal Challenge::noToken() const {
     return {.status = 401,
             .headers = line("") + scopes_ + "\r\n",

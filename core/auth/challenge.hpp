@@ -9,11 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/authentication.hpp"
 #include "base/outcome.hpp"
 
 namespace gatehouse {
-
-struct Caller;
 
 struct GateRefusal {
     int status = 401;
@@ -36,6 +35,7 @@ class Challenge {
 public:
     explicit Challenge(const ChallengeOptions& options = {});
 
+    GateRefusal refusalOf(const AuthenticationFailure& failure) const;
     GateRefusal noToken() const; // 401, no error code (RFC 6750 3.1)
     GateRefusal invalidToken(std::string_view reason, std::string detail = {}) const;
     GateRefusal ambiguous() const; // 400

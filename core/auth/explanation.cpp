@@ -1,15 +1,12 @@
 #include "auth/explanation.hpp"
 
-#include "auth/gate.hpp"
+#include "auth/authentication.hpp"
 
 namespace gatehouse {
 
 std::optional<GateRefusal> refusalFor(const Verdict& verdict, const Policy& policy, const Challenge& challenge) {
     if (const auto* later = std::get_if<Unavailable>(&verdict)) return challenge.unavailable(later->retryAfter);
-    if (const auto* no = std::get_if<Rejected>(&verdict)) {
-        if (no->reason == Rejected::Reason::insufficientScope) return challenge.insufficientScope(no->neededScopes);
-        return challenge.invalidToken(reasonName(no->reason));
-    }
+    if (const auto* no = std::get_if<Rejected>(&verdict)) return challenge.refusalOf(failureOf(*no));
     const auto& yes = std::get<Accepted>(verdict);
     const auto needed = policy.refusal(yes.requiredScopes, policy.grantsOf(yes.identity.scopes));
     return needed.empty() ? std::nullopt : std::optional(challenge.insufficientScope(needed));

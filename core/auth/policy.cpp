@@ -118,7 +118,8 @@ void Policy::readIncludes(const Settings& settings) {
 void Policy::readRules(const Settings& settings) {
     for (const Settings& rule : settings.list("rules")) {
         rule.allowOnly({"tools", "resources", "prompts", "scopes"});
-        rules_.push_back({rule.strings("tools"), rule.strings("resources"), rule.strings("prompts"), rule.strings("scopes")});
+        rules_.push_back(
+            {rule.strings("tools"), rule.strings("resources"), rule.strings("prompts"), rule.strings("scopes")});
         const PolicyRule& read = rules_.back();
         if (read.scopes.empty())
             throw SettingsError(rule.where() + ".scopes: is empty; a rule says which scopes are needed");

@@ -61,6 +61,7 @@ public:
 
     const std::vector<std::string>& requiredScopes() const { return required_; }
     bool hasRules() const { return !rules_.empty(); }
+    bool asksForNothing() const { return rules_.empty() && required_.empty(); }
     // True when every token that brings any scope holds all of `needed`.
     bool isHeldByAll(const std::vector<std::string>& needed) const;
     const std::vector<PolicyRule>& rules() const { return rules_; }

@@ -75,7 +75,7 @@ void printAnswer(std::ostream& out, const std::optional<GateRefusal>& refusal) {
 
 int explainTo(std::ostream& out, TokenValidator& validator, TokenRequest request, const GateOptions& gate,
               const Arguments& arguments) {
-    out << "validator: " << gate.validatorName << "\n";
+    out << "validator: " << gate.authentication.validatorName << "\n";
     std::vector<TokenCheck> trace;
     request.trace = &trace;
     const Verdict verdict = validator.validate(request);
@@ -130,7 +130,7 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     if (!faults.empty()) throw StartRefused(faults);
     const GateOptions gate = gateOptionsOf(config, house.validator());
     const std::string peer = arguments.value("peer").value_or("127.0.0.1");
-    TokenRequest request{token, house.validator()->traits().scheme, "POST", gate.resourceUrl, peer, {}, sha256(token),
+    TokenRequest request{token, house.validator()->traits().scheme, "POST", gate.authentication.resourceUrl, peer, {}, sha256(token),
                          {}};
     return explainTo(console.out, *house.validator(), request, gate, arguments);
 }

@@ -53,13 +53,13 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
                 queue_,
                 options.times,
                 port.gate.challenge(),
-                port.gate.exchanger(),
+                port.gate.authenticator().exchanger(),
                 port.fallback},
       calls_(features_,
-             {callPort_, port.gate.live(), asks_, stateSealer_, port.clock, tasks_,
+             {callPort_, port.gate.authenticator().live(), asks_, stateSealer_, port.clock, tasks_,
               [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }, &port.gate.policy()}),
       lists_(features_, cursorSealer_, options.pageItems, &port.gate.policy()),
-      subscriptions_({port.loop, port.gate.live(), streams_, sessions_, budgets_.subscriptions, &port.gate.policy()}) {
+      subscriptions_({port.loop, port.gate.authenticator().live(), streams_, sessions_, budgets_.subscriptions, &port.gate.policy()}) {
     addLifecycleMethods(methods_, sessions_, features_);
     lists_.addTo(methods_);
     calls_.addTo(methods_);

@@ -67,7 +67,7 @@ public:
     EventStreams& streams() { return streams_; }
     SessionStore& sessions() { return sessions_; }
     Subscriptions& subscriptions() { return subscriptions_; }
-    ResumableStream::Place place() { return {streams_, port_.gate.live(), budgets_.keptEvents}; }
+    ResumableStream::Place place() { return {streams_, port_.gate.authenticator().live(), budgets_.keptEvents}; }
     Budgets& budgets() { return budgets_; }
     // Tells the operator how a request ended.
     void report(const Incoming& incoming, const Message* message, const CallEnd& end) const;

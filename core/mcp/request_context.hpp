@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "auth/caller.hpp"
+#include "auth/authorizer.hpp"
 #include "base/clock.hpp"
 #include "base/secret_text.hpp"
 
@@ -15,6 +15,7 @@ namespace gatehouse::mcp {
 
 struct RequestContext {
     CallerPtr caller;   // null: refused before there was one
+    GrantsPtr grants;   // what the caller may do here; null: refused before that was known
     std::string peer;   // the client's address, or the name of its channel
     SteadyTime began{}; // when its head was there
     SecretPtr token;    // the caller's, when it is exchanged for the backend's; null: it is not

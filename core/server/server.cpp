@@ -4,11 +4,11 @@
 #include <optional>
 
 #include "auth/gate.hpp"
-#include "loop/worker_pool.hpp"
 #include "http/http_server.hpp"
-#include "mcp/transport/endpoint.hpp"
+#include "loop/worker_pool.hpp"
 #include "mcp/call/fallback_client.hpp"
 #include "mcp/server_info.hpp"
+#include "mcp/transport/endpoint.hpp"
 #include "mcp/transport/stdio_server.hpp"
 #include "oauth/no_sign_in.hpp"
 #include "ops/operations.hpp"
@@ -61,7 +61,9 @@ struct Server::Impl {
     std::optional<WorkerPool> workers;
     std::optional<ServerParts> parts;
     std::optional<mcp::FallbackClient> fallback;
-    std::optional<Gate> gate;
+    std::optional<Authenticator> authenticator;
+    std::optional<Authorizer> authorizer;
+    std::optional<Gate> gate; // of MCP
     std::optional<mcp::Protocol> protocol;
     std::optional<mcp::Endpoint> endpoint;
     ProbeHandler healthProbe;
@@ -134,7 +136,7 @@ void Server::Impl::bind() {
 }
 
 http::HttpServer::Bound Server::Impl::bound(const std::string& key, const std::string& address,
-                                             const http::TlsOptions* tls) {
+                                            const http::TlsOptions* tls) {
     try {
         return http->bind(address, tls);
     } catch (const http::ListenError& fault) {
@@ -146,7 +148,7 @@ http::HttpServer::Bound Server::Impl::bound(const std::string& key, const std::s
 ValidatorRuntime::Events Server::Impl::events() {
     return {[this](std::string_view key) {
                 loop.post([this, name = std::string(key)] {
-                    if (gate) gate->dropVerdicts(name);
+                    if (authenticator) authenticator->dropVerdicts(name);
                 });
             },
             [this](Change change, std::string_view uri) {
@@ -171,8 +173,11 @@ void Server::Impl::makeGate() {
             if (auto* judge = parts->validators.validator()) judge->identityGone(key);
         });
     };
-    gate.emplace(*parts->gate, GatePort{clock, log, operations, *workers, post, identityGone},
-                 parts->validators.validator());
+    authenticator.emplace(parts->gate->authentication,
+                          AuthenticatorDeps{clock, log, operations, *workers, post, identityGone},
+                          parts->validators.validator());
+    authorizer.emplace(parts->gate->policy);
+    gate.emplace(*authenticator, *authorizer, parts->gate->challenge);
     if (const FallbackSettings& lent = parts->fallback; !lent.token.empty())
         fallback.emplace(*parts->backend, fallbackIdentity(lent.scopes), lent.token);
 }
@@ -263,13 +268,13 @@ void Server::Impl::watchTokens() {
     TokenStore* const tokens = parts->validators.tokens();
     if (!tokens) return;
     tokens->whenChanged(
-        [this](const std::vector<std::string>& gone) { loop.post([this, gone] { gate->tokensGone(gone); }); });
+        [this](const std::vector<std::string>& gone) { loop.post([this, gone] { authenticator->tokensGone(gone); }); });
     watcher.emplace(tokens->path(), [tokens] { tokens->reload(); });
     log.plain("Watching " + tokens->path() + " for changes");
 }
 
 void Server::Impl::tick() {
-    gate->expire();
+    authenticator->expire();
     protocol->expire();
     operations.expire();
     expiry.set(loop.now() + expiryTick, [this] { tick(); });

@@ -157,21 +157,22 @@ FallbackSettings fallbackOf(const Config& config, const TokenValidator* validato
 GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator) {
     GateOptions out;
     const auto& names = config.auth.validator;
-    out.validatorName = names.size() > 1 ? "chain" : std::filesystem::path(names.front()).stem().string();
-    out.resourceUrl = resourceUrlOf(config);
+    AuthenticatorOptions& who = out.authentication;
+    who.validatorName = names.size() > 1 ? "chain" : std::filesystem::path(names.front()).stem().string();
+    who.resourceUrl = resourceUrlOf(config);
     out.policy = Policy(Settings(config.auth.policy, "auth.policy"));
     const auto metadata = resourceMetadataOf(config, validator, out.policy);
     if (metadata.isServed()) out.challenge.resourceMetadata = metadata.url();
     out.challenge.scopes = metadata.scopes;
     if (validator) out.challenge.credential = credentialOf(*validator);
     const FallbackSettings fallback = fallbackOf(config, validator);
-    out.fallback = !fallback.token.empty();
-    out.fallbackScopes = fallback.scopes;
-    out.cache.maxAccepts = static_cast<std::size_t>(config.auth.cachedVerdicts);
-    out.failures.perMinute = static_cast<double>(config.auth.failuresPerMinute);
-    out.validations = {static_cast<std::size_t>(std::min(config.auth.validationsPerAddress, config.auth.validations)),
+    who.fallback = !fallback.token.empty();
+    who.fallbackScopes = fallback.scopes;
+    who.cache.maxAccepts = static_cast<std::size_t>(config.auth.cachedVerdicts);
+    who.failures.perMinute = static_cast<double>(config.auth.failuresPerMinute);
+    who.validations = {static_cast<std::size_t>(std::min(config.auth.validationsPerAddress, config.auth.validations)),
                        static_cast<std::size_t>(config.auth.validations)};
-    out.validationTime = millis(config.auth.validationSeconds);
+    who.validationTime = millis(config.auth.validationSeconds);
     return out;
 }
 

@@ -55,14 +55,15 @@ ProtocolMachine::~ProtocolMachine() = default;
 
 ProtocolMachine::Site::Site(ProtocolMachine& machine, const GateOptions& gateOptions,
                             const mcp::ProtocolOptions& options)
-    : gate(gateOptions,
-           {machine.clock_, machine.log_, machine.observer_, machine.executor_,
-            [&machine](std::function<void()> work) { machine.loop_.post(std::move(work)); },
-            [this](const std::string& key) { protocol.identityGone(key); }},
-           &machine.validator_),
-      protocol(options, {machine.loop_, machine.clock_, machine.observer_, machine.log_, machine.executor_, gate,
+    : whole(gateOptions,
+            {machine.clock_, machine.log_, machine.observer_, machine.executor_,
+             [&machine](std::function<void()> work) { machine.loop_.post(std::move(work)); },
+             [this](const std::string& key) { protocol.identityGone(key); }},
+            &machine.validator_),
+      protocol(options, {machine.loop_, machine.clock_, machine.observer_, machine.log_, machine.executor_, whole.gate,
                          machine.backend_}),
-      endpoint(protocol, gate, machine.clock_, {.guard = http::HostGuard({}, {}), .opensOldStreamsEverywhere = true}),
+      endpoint(protocol, whole.gate, machine.clock_,
+               {.guard = http::HostGuard({}, {}), .opensOldStreamsEverywhere = true}),
       routes(std::make_shared<const http::Routes>(
           http::Routes{{"/mcp", &endpoint}, {"/sse", &endpoint}, {"/messages", &endpoint}})) {
     stdio.emplace(protocol, machine.clock_, [&machine](std::string_view line) { machine.script_->known.learn(line); });
@@ -70,9 +71,9 @@ ProtocolMachine::Site::Site(ProtocolMachine& machine, const GateOptions& gateOpt
 
 void ProtocolMachine::start() {
     GateOptions gate;
-    gate.validatorName = "machine";
-    gate.maxLiveTokens = 2 + choices_->below(6);
-    gate.failures.perMinute = choices_->oneIn(4) ? 60 : 6000;
+    gate.authentication.validatorName = "machine";
+    gate.authentication.maxLiveTokens = 2 + choices_->below(6);
+    gate.authentication.failures.perMinute = choices_->oneIn(4) ? 60 : 6000;
     mcp::ProtocolOptions options;
     options.sessions.maxSessions = 1 + choices_->below(10);
     options.tasks.maxTasks = 1 + choices_->below(6);
@@ -178,8 +179,8 @@ void ProtocolMachine::leave(Peer& peer, bool reset) {
 void ProtocolMachine::endTokens() {
     if (!choices_->oneIn(4)) return;
     const auto work = [this, many = choices_->oneIn(2), which = choices_->below(4)] {
-        if (many) return site_->gate.dropVerdicts(which == 0 ? "alice" : which == 1 ? "bob" : "");
-        site_->gate.tokensGone({which == 0 ? "alice-1" : which == 1 ? "bob-1" : "alice-2"});
+        if (many) return site_->whole.authenticator.dropVerdicts(which == 0 ? "alice" : which == 1 ? "bob" : "");
+        site_->whole.authenticator.tokensGone({which == 0 ? "alice-1" : which == 1 ? "bob-1" : "alice-2"});
     };
     loop_.post(work);
 }
@@ -197,7 +198,7 @@ void ProtocolMachine::runJob() {
 void ProtocolMachine::turnLoop() {
     for (std::size_t i = 0; i < peers_.size(); ++i) deliver(peers_[i]);
     loop_.post([this] {
-        site_->gate.live().expire();
+        site_->whole.authenticator.live().expire();
         site_->protocol.expire();
     });
     loop_.turn(0ms);
@@ -228,7 +229,7 @@ void ProtocolMachine::deliver(Peer& peer) {
 void ProtocolMachine::stop() {
     site_->protocol.endStreams();
     settle();
-    site_->gate.dropVerdicts("");
+    site_->whole.authenticator.dropVerdicts("");
     for (Peer& peer : peers_) leave(peer, true);
     settle();
     for (int i = 0; i < 3; ++i) {
@@ -246,7 +247,7 @@ void ProtocolMachine::stop() {
 
 // Who calls over standard input has no token that ends: there is one for the whole process, which ends with it.
 void ProtocolMachine::endLocalCaller() {
-    site_->gate.live().revoke([](const Caller& caller) { return caller.identity.subject == "local"; });
+    site_->whole.authenticator.live().revoke([](const Caller& caller) { return caller.identity.subject == "local"; });
 }
 
 // Until no worker and no loop has anything to do.
@@ -279,7 +280,7 @@ void ProtocolMachine::checkNothingIsLeft() {
         invariant(used == 0, ("everything is returned to the budget " + budget).c_str());
     invariant(streams_ == 0, "no event stream is left on a connection");
     invariant(site_->protocol.streams().size() == 0, "no event stream is left in the protocol");
-    invariant(site_->gate.live().size() == 0, "no token is left");
+    invariant(site_->whole.authenticator.live().size() == 0, "no token is left");
     invariant(backend_.open == 0, "every client object is closed");
     for (const std::int64_t value : observer_.values) invariant(value == 0, "every gauge is back at zero");
 }

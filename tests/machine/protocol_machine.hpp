@@ -23,6 +23,7 @@
 #include "mcp/transport/endpoint.hpp"
 #include "mcp/transport/stdio_channel.hpp"
 #include "support/turnable_clock.hpp"
+#include "support/whole_gate.hpp"
 
 namespace gatehouse::test {
 
@@ -75,7 +76,7 @@ private:
     // What a server consists of, in order of construction.
     struct Site {
         Site(ProtocolMachine& machine, const GateOptions& gateOptions, const mcp::ProtocolOptions& options);
-        Gate gate;
+        WholeGate whole;
         mcp::Protocol protocol;
         mcp::Endpoint endpoint;
         std::shared_ptr<const http::Routes> routes;

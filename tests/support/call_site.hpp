@@ -81,8 +81,11 @@ public:
     mcp::CallQueue queue;
     const mcp::CallPort port;
     const CallerPtr alice = callerNamed("alice");
-    const mcp::RequestPtr request = mcp::RequestPtr(new mcp::RequestContext{
-        .caller = alice, .peer = "192.0.2.1", .began = SteadyTime(), .token = nullptr}); // of alice
+    const mcp::RequestPtr request = mcp::RequestPtr(new mcp::RequestContext{.caller = alice,
+                                                                            .grants = std::make_shared<const Grants>(),
+                                                                            .peer = "192.0.2.1",
+                                                                            .began = SteadyTime(),
+                                                                            .token = nullptr}); // of alice
     std::vector<std::string> ends; // of calls, as the audit would tell them
     std::atomic<bool> sawCancelled{false};
 

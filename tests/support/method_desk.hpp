@@ -42,11 +42,11 @@ public:
         auto carrier = KeptCarrier::make(asking.takesMessages);
         const mcp::Message& message = read(asking);
         const auto caller = std::make_shared<Caller>(*callerNamed(asking.who));
-        caller->grants = asking.grants;
-        caller->isFallback = asking.isFallback;
+        if (asking.isFallback) caller->origin = Caller::Origin::fallback;
+        const auto grants = std::make_shared<const Grants>(asking.grants);
         const auto token = asking.token.empty() ? nullptr : std::make_shared<const SecretText>(asking.token);
-        const auto request = std::make_shared<const mcp::RequestContext>(
-            mcp::RequestContext{.caller = caller, .peer = "192.0.2.1", .began = began, .token = token});
+        const auto request = std::make_shared<const mcp::RequestContext>(mcp::RequestContext{
+            .caller = caller, .grants = grants, .peer = "192.0.2.1", .began = began, .token = token});
         mcp::MethodCall call{.carrier = *carrier,
                              .message = message,
                              .request = request,

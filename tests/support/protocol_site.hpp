@@ -42,11 +42,13 @@ public:
                           mcp::EndpointOptions endpointOptions = {.guard = http::HostGuard({}, {})}) {
         factory.offered.tools = {toolNamed("fast", true), toolNamed("work")};
         validator.runsInline = validatorIsInline;
-        gateOptions.validatorName = "scripted";
+        gateOptions.authentication.validatorName = "scripted";
         thread.on([&] {
             const auto postWork = [this](std::function<void()> work) { thread.loop.post(std::move(work)); };
             const auto gone = [this](const std::string& key) { protocol->identityGone(key); };
-            gate.emplace(gateOptions, GatePort{thread.clock, log.log, observer, *workers, postWork, gone}, &validator);
+            whole.emplace(gateOptions, AuthenticatorDeps{thread.clock, log.log, observer, *workers, postWork, gone},
+                          &validator);
+            gate = &whole->gate;
             protocol.emplace(options,
                              mcp::ProtocolPort{thread.loop, thread.clock, observer, log.log, *workers, *gate, factory});
             endpointOptions.trustedProxies = {*http::AddressRange::parse("192.0.2.1")};
@@ -60,7 +62,7 @@ public:
         thread.on([&] {
             endpoint.reset();
             protocol.reset();
-            gate.reset();
+            whole.reset();
         });
         thread.stop();
     }
@@ -116,7 +118,8 @@ public:
     std::optional<WorkerPool> workers{std::in_place, WorkerPoolOptions{8, 8, std::chrono::milliseconds(10'000)},
                                       [](std::string_view) {}};
     std::vector<std::unique_ptr<FakeExchange>> exchanges;
-    std::optional<Gate> gate;
+    std::optional<WholeGate> whole;
+    Gate* gate = nullptr;
     std::optional<mcp::Protocol> protocol;
     std::optional<mcp::Endpoint> endpoint;
 };

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "auth/gate.hpp"
 #include "loop/worker_pool.hpp"
 #include "support/counting_observer.hpp"
 #include "support/kept_log.hpp"
 #include "support/post_box.hpp"
 #include "support/turnable_clock.hpp"
+#include "support/whole_gate.hpp"
 
 namespace gatehouse::test {
 
@@ -74,14 +74,15 @@ public:
                           bool exchanges = false) {
         validator.runsInline = runsInline;
         validator.exchanges = exchanges;
-        options.validatorName = "scripted";
-        options.resourceUrl = "https://mcp.example/mcp";
-        options.failures.perMinute = failuresPerMinute;
-        gate.emplace(std::move(options),
-                     GatePort{clock, log.log, observer, workers,
-                              [this](std::function<void()> work) { loop.post(std::move(work)); },
-                              [this](const std::string& key) { gone.push_back(key); }},
-                     &validator);
+        options.authentication.validatorName = "scripted";
+        options.authentication.resourceUrl = "https://mcp.example/mcp";
+        options.authentication.failures.perMinute = failuresPerMinute;
+        whole.emplace(options,
+                      AuthenticatorDeps{clock, log.log, observer, workers,
+                                        [this](std::function<void()> work) { loop.post(std::move(work)); },
+                                        [this](const std::string& key) { gone.push_back(key); }},
+                      &validator);
+        gate = &whole->gate;
     }
 
     // A request with one bearer token; kept as long as the gate.
@@ -117,7 +118,8 @@ public:
     PostBox loop;
     ScriptedValidator validator;
     std::vector<std::string> gone;
-    std::optional<Gate> gate;
+    std::optional<WholeGate> whole;
+    Gate* gate = nullptr;
     WorkerPool workers{{16, 16, std::chrono::milliseconds(10'000)},
                        [](std::string_view) {}}; // goes first: its jobs name the gate
 };

@@ -189,7 +189,7 @@ CallEnd CallMethods::complete(MethodCall& call) {
 
 std::optional<CallEnd> CallMethods::denied(MethodCall& call, FeatureKind kind, std::string_view name) const {
     if (!port_.policy) return std::nullopt;
-    const auto needed = port_.policy->refusal(kind, name, call.request->caller->grants);
+    const auto needed = port_.policy->refusal(kind, name, *call.request->grants);
     if (needed.empty()) return std::nullopt;
     failMethod(call, tooFewScopes(port_.call.challenge, needed), "insufficient_scope");
     return CallEnd{Outcome::rejected, "insufficient_scope", 403, "needs " + joined(needed)};
@@ -200,7 +200,7 @@ CallEnd CallMethods::run(MethodCall& call, CallTarget target, std::string_view a
     const auto answers =
         mayHaveAnswers ? answersOf(call, boundTo(*call.request->caller, target, argumentsJson)) : nullptr;
     if (mayHaveAnswers && !answers) return invalidParams(call, "Invalid params: requestState is not valid");
-    const bool exchanges = port_.call.exchanger && !call.request->caller->isFallback; // which may block
+    const bool exchanges = port_.call.exchanger && !call.request->caller->isFallback(); // which may block
     const bool atOnce = target.runsInline && !(target.tool && target.tool->tool.tasks != Tool::Tasks::none) &&
                         call.message.progressTokenText.empty() && !exchanges;
     if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);

@@ -38,7 +38,7 @@ void InterruptPoint::detach() {
 
 ClientLease::ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials,
                          InterruptPoint& point, Observer& observer)
-    : point_(point), observer_(observer), isLent_(caller.isFallback),
+    : point_(point), observer_(observer), isLent_(caller.isFallback()),
       client_(factory.createClient(caller.identity, credentials)) {
     if (!client_) throw std::runtime_error("createClient returned no client");
     if (!isLent_) {

@@ -9,11 +9,11 @@
 
 #include <gatehouse/backend.hpp>
 
-#include "mcp/transport/carrier.hpp"
-#include "mcp/session/client_answers.hpp"
 #include "mcp/message/message.hpp"
-#include "mcp/session/pending_asks.hpp"
 #include "mcp/message/wire.hpp"
+#include "mcp/session/client_answers.hpp"
+#include "mcp/session/pending_asks.hpp"
+#include "mcp/transport/carrier.hpp"
 
 namespace gatehouse::mcp {
 

@@ -126,9 +126,9 @@ CallOutcome RunningCall::callClient() {
 // call without a credential.
 ExchangeAnswer RunningCall::backendCredential() const {
     const Caller& caller = *parts_.request->caller;
-    if (!port_.exchanger || caller.isFallback) return Exchanged{};
+    if (!port_.exchanger || caller.isFallback()) return Exchanged{};
     if (!parts_.request->token) return ExchangeRefused{"the caller's token is not kept"};
-    TokenValidator* const exchanger = caller.exchanger ? caller.exchanger : port_.exchanger;
+    TokenValidator* const exchanger = caller.decider ? caller.decider : port_.exchanger;
     ExchangeAnswer answer =
         exchanger->exchange({parts_.request->token->reveal(), caller.identity, "", port_.times.call});
     const auto* made = std::get_if<Exchanged>(&answer);

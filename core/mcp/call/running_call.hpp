@@ -90,7 +90,7 @@ struct CallPort {
     ClientFactory* fallback = nullptr;   // of callers without a token
 
     ClientFactory& factoryFor(const Caller& caller) const {
-        return caller.isFallback && fallback ? *fallback : factory;
+        return caller.isFallback() && fallback ? *fallback : factory;
     }
 };
 

@@ -2,8 +2,8 @@
 // Threads: one (the loop's).
 #pragma once
 
-#include "mcp/method_table.hpp"
 #include "mcp/call/task_store.hpp"
+#include "mcp/method_table.hpp"
 
 namespace gatehouse::mcp {
 

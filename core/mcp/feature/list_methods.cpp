@@ -38,7 +38,7 @@ void ListMethods::addTo(MethodTable& methods) {
 // What the caller may not call is not shown, if the policy wants it so.
 bool ListMethods::shows(const MethodCall& call, const FeatureRegistry::List& list, std::size_t index) const {
     if (!policy_ || !policy_->hides()) return true;
-    return policy_->refusal(list.kind, list.names[index], call.request->caller->grants).empty();
+    return policy_->refusal(list.kind, list.names[index], *call.request->grants).empty();
 }
 
 CallEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list, bool offered) const {

@@ -79,7 +79,7 @@ CallEnd Subscriptions::subscribe(MethodCall& call, bool on) {
 // --- subscriptions/listen
 
 bool Subscriptions::mayRead(const MethodCall& call, const std::string& uri) const {
-    return !port_.policy || port_.policy->refusal(FeatureKind::resource, uri, call.request->caller->grants).empty();
+    return !port_.policy || port_.policy->refusal(FeatureKind::resource, uri, *call.request->grants).empty();
 }
 
 std::optional<Subscriptions::Listener> Subscriptions::listenerOf(const MethodCall& call) const {

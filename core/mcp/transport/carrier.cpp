@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "mcp/transport/refusal_body.hpp"
 #include "mcp/message/wire.hpp"
+#include "mcp/transport/refusal_body.hpp"
 
 namespace gatehouse::mcp {
 

@@ -85,7 +85,7 @@ http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
     auto& visit = *static_cast<Visit*>(exchange.attachment.get());
     const GateRequest request{head.fields, head.query, head.method, visit.request.peer, {}};
-    visit.generation = gate_.generation();
+    visit.generation = gate_.authenticator().generation();
     Admission admission = gate_.admit(request);
     if (auto* pending = std::get_if<PendingAdmission>(&admission)) {
         admitLater(exchange, std::move(*pending));
@@ -116,6 +116,7 @@ void Endpoint::admitLater(http::Exchange& exchange, PendingAdmission pending) {
 http::HeadAnswer Endpoint::letIn(http::Exchange& exchange, Admitted admitted) {
     auto& visit = *static_cast<Visit*>(exchange.attachment.get());
     visit.request.token = std::move(admitted.token);
+    visit.request.grants = std::move(admitted.grants);
     visit.request.caller = std::move(admitted.caller);
     exchange.chargeTo(visit.request.caller->identity.isolationKey);
     return hasForm(exchange) ? http::HeadAnswer::go : http::HeadAnswer::refused;
@@ -141,7 +142,8 @@ std::string Endpoint::refusalBody(int status, std::string_view why) const { retu
 
 void Endpoint::onRequest(http::Exchange& exchange) {
     const auto visit = std::static_pointer_cast<Visit>(exchange.attachment); // outlives the answer
-    if (gate_.endedSince(visit->generation, *visit->request.caller) && !admitsAgain(exchange, *visit)) return;
+    if (gate_.authenticator().endedSince(visit->generation, *visit->request.caller) && !admitsAgain(exchange, *visit))
+        return;
     if (exchange.head().method == "GET") return openStream(exchange, *visit);
     if (exchange.head().method == "DELETE") return deleteSession(exchange, *visit);
     if (takesBatches(exchange, *visit)) return takeBatch(exchange, visit);
@@ -163,8 +165,10 @@ bool Endpoint::admitsAgain(http::Exchange& exchange, Visit& visit) {
     const Admission admission = gate_.admit({head.fields, head.query, head.method, visit.request.peer, {}});
     const auto* answer = std::get_if<GateAnswer>(&admission);
     const auto* admitted = answer ? std::get_if<Admitted>(answer) : nullptr;
-    if (admitted) visit.request.caller = admitted->caller;
-    else refuse(exchange, answer ? std::get<GateRefusal>(*answer) : gate_.ended());
+    if (admitted) {
+        visit.request.caller = admitted->caller;
+        visit.request.grants = admitted->grants;
+    } else refuse(exchange, answer ? std::get<GateRefusal>(*answer) : gate_.ended());
     return admitted != nullptr;
 }
 
@@ -221,7 +225,7 @@ void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
 
 void Endpoint::openOldStream(http::Exchange& exchange, const Visit& visit) {
     if (!hasRoomForStream(exchange, visit)) return;
-    if (oldTransport_.open(exchange, gate_.live(), visit.request.caller))
+    if (oldTransport_.open(exchange, gate_.authenticator().live(), visit.request.caller))
         return report(exchange, {Outcome::ok, "stream", 200});
     refuse(exchange, 503, "the server is at its limit of sessions", "sessions", "Retry-After: 10\r\n");
 }

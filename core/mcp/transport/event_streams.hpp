@@ -10,8 +10,8 @@
 
 #include "auth/live_identities.hpp"
 #include "base/budget.hpp"
-#include "loop/event_loop.hpp"
 #include "http/exchange.hpp"
+#include "loop/event_loop.hpp"
 
 namespace gatehouse::mcp {
 

@@ -13,7 +13,7 @@ CallerPtr localCaller() {
     caller->identity.issuer = "gatehouse";
     caller->identity.subject = "local";
     caller->identity.isolationKey = channel;
-    caller->grants = Grants::everything();
+    caller->origin = Caller::Origin::local;
     return caller;
 }
 
@@ -36,7 +36,8 @@ private:
 } // namespace
 
 StdioChannel::StdioChannel(Protocol& protocol, const Clock& clock, Write write)
-    : protocol_(protocol), clock_(clock), write_(std::move(write)), caller_(localCaller()) {
+    : protocol_(protocol), clock_(clock), write_(std::move(write)), caller_(localCaller()),
+      grants_(std::make_shared<const Grants>(Grants::everything())) {
     session_.id = channel;
     session_.isolationKey = caller_->identity.isolationKey;
     session_.push = [this](std::string_view json) { this->write(json); };
@@ -59,7 +60,8 @@ void StdioChannel::write(std::string_view json) const {
 void StdioChannel::take(std::string message) {
     const std::size_t size = message.size();
     message.append(MessageReader::padding, '\0');
-    const RequestContext request{.caller = caller_, .peer = channel, .began = clock_.steady(), .token = nullptr};
+    const RequestContext request{
+        .caller = caller_, .grants = grants_, .peer = channel, .began = clock_.steady(), .token = nullptr};
     const Incoming incoming{.request = std::make_shared<const RequestContext>(request),
                             .kind = {true, true},
                             .session = &session_,

@@ -30,6 +30,7 @@ private:
     const Clock& clock_;
     const Write write_;
     const CallerPtr caller_;
+    const GrantsPtr grants_;
     Session session_;
     MessageReader messages_;
     const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -44,7 +44,7 @@ TEST_CASE("B7: refusals of a validator that runs inline count as well") {
 
 TEST_CASE("C: a validator that does not return is 503 after its time, and its worker counts as lost") {
     GateOptions options;
-    options.validationTime = 1s;
+    options.authentication.validationTime = 1s;
     ScriptedGate site(false, 600, options);
     Latch latch;
     site.validator.verdict = [&](const TokenRequest& request) -> Verdict {
@@ -53,10 +53,10 @@ TEST_CASE("C: a validator that does not return is 503 after its time, and its wo
     };
     const auto answer = site.ask("alice");
     REQUIRE(latch.waitForArrivals(1));
-    site.gate->expire();
+    site.gate->authenticator().expire();
     CHECK_FALSE(answer->has_value());
     site.clock.turn(1s);
-    site.gate->expire();
+    site.gate->authenticator().expire();
     CHECK(site.statusOf(answer) == 503);
     CHECK(site.observer.gauges[Gauge::overdueWorkers] == 1);
     latch.open();
@@ -66,7 +66,7 @@ TEST_CASE("C: a validator that does not return is 503 after its time, and its wo
 
 TEST_CASE("C: one address has a share of the workers for its tokens") {
     GateOptions options;
-    options.validations = {2, 3};
+    options.authentication.validations = {2, 3};
     ScriptedGate site(false, 600, options);
     Latch latch;
     site.validator.verdict = [&](const TokenRequest& request) -> Verdict {

@@ -23,7 +23,7 @@ TEST_CASE("a revoked token is asked for again, another is not") {
     ScriptedGate site;
     site.status("a");
     site.status("b");
-    site.gate->tokensGone({"a"});
+    site.gate->authenticator().tokensGone({"a"});
     CHECK(site.status("b") == 200);
     CHECK(site.validator.asked == 2);
     site.validator.verdict = [](const TokenRequest&) { return Rejected{Rejected::Reason::revoked, "", {}}; };
@@ -34,9 +34,9 @@ TEST_CASE("what hangs on a revoked token ends, and its identity is gone") {
     ScriptedGate site;
     const auto a = callerIn(**site.ask("a")), b = callerIn(**site.ask("b"));
     int aEnded = 0, bEnded = 0;
-    const TokenHold ofA = site.gate->live().hold(a, [&] { ++aEnded; }),
-                    ofB = site.gate->live().hold(b, [&] { ++bEnded; });
-    site.gate->tokensGone({"a", "unknown"});
+    const TokenHold ofA = site.gate->authenticator().live().hold(a, [&] { ++aEnded; }),
+                    ofB = site.gate->authenticator().live().hold(b, [&] { ++bEnded; });
+    site.gate->authenticator().tokensGone({"a", "unknown"});
     CHECK(aEnded == 1);
     CHECK(bEnded == 0);
     CHECK(site.gone == std::vector<std::string>{"a"});
@@ -49,8 +49,8 @@ TEST_CASE("a token that was refused and is added later is let in at once") {
     };
     CHECK(site.status("a") == 401);
     site.validator.verdict = nullptr;
-    CHECK(site.status("a") == 401); // kept
-    site.gate->tokensGone({});      // the file has changed; nothing went
+    CHECK(site.status("a") == 401);            // kept
+    site.gate->authenticator().tokensGone({}); // the file has changed; nothing went
     CHECK(site.status("a") == 200);
 }
 
@@ -69,8 +69,8 @@ TEST_CASE("dropping the verdicts of an identity ends all its tokens; of everybod
                 return acceptedAs(std::string(request.token), request.token == "b1" ? "bob" : "alice");
             };
             for (const char* token : {"a1", "a2", "b1"}) site.status(token);
-            site.gate->dropVerdicts(row.key);
-            CHECK(site.gate->live().size() == row.live);
+            site.gate->authenticator().dropVerdicts(row.key);
+            CHECK(site.gate->authenticator().live().size() == row.live);
             for (const char* token : {"a1", "a2", "b1"}) CHECK(site.status(token) == 200);
             CHECK(site.validator.asked == row.asked);
         }
@@ -86,14 +86,14 @@ TEST_CASE("a token that is revoked while it is being checked is refused, whateve
     for (const Row& row : std::initializer_list<Row>{
              {"its id",
               [](Gate& gate) {
-                  gate.tokensGone({"x", "a"});
+                  gate.authenticator().tokensGone({"x", "a"});
               },
               401},
-             {"its identity", [](Gate& gate) { gate.dropVerdicts("alice"); }, 401},
-             {"everybody", [](Gate& gate) { gate.dropVerdicts(""); }, 401},
-             {"another id", [](Gate& gate) { gate.tokensGone({"b"}); }, 200},
-             {"another identity", [](Gate& gate) { gate.dropVerdicts("bob"); }, 200},
-             {"a change of the file without a loss", [](Gate& gate) { gate.tokensGone({}); }, 200}}) {
+             {"its identity", [](Gate& gate) { gate.authenticator().dropVerdicts("alice"); }, 401},
+             {"everybody", [](Gate& gate) { gate.authenticator().dropVerdicts(""); }, 401},
+             {"another id", [](Gate& gate) { gate.authenticator().tokensGone({"b"}); }, 200},
+             {"another identity", [](Gate& gate) { gate.authenticator().dropVerdicts("bob"); }, 200},
+             {"a change of the file without a loss", [](Gate& gate) { gate.authenticator().tokensGone({}); }, 200}}) {
         DYNAMIC_SECTION(row.what) {
             ScriptedGate site(false);
             Latch latch;
@@ -106,7 +106,7 @@ TEST_CASE("a token that is revoked while it is being checked is refused, whateve
             row.revoke(*site.gate);
             latch.open();
             CHECK(site.statusOf(answer) == row.status);
-            CHECK(site.gate->live().size() == (row.status == 200 ? 1 : 0));
+            CHECK(site.gate->authenticator().live().size() == (row.status == 200 ? 1 : 0));
             site.status("token"); // a verdict from before the revocation is not kept
             CHECK(site.validator.asked == 2);
         }
@@ -122,7 +122,7 @@ TEST_CASE("a refusal from before a change of the tokens is not kept") {
     };
     const auto answer = site.ask("token");
     REQUIRE(latch.waitForArrivals(1));
-    site.gate->tokensGone({}); // the token was added just now
+    site.gate->authenticator().tokensGone({}); // the token was added just now
     latch.open();
     CHECK(site.statusOf(answer) == 401);
     site.validator.verdict = nullptr;
@@ -131,7 +131,7 @@ TEST_CASE("a refusal from before a change of the tokens is not kept") {
 
 TEST_CASE("a check that began after the revocation stands") {
     ScriptedGate site(false);
-    site.gate->tokensGone({"token"});
+    site.gate->authenticator().tokensGone({"token"});
     CHECK(site.status("token") == 200);
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("a check that began too many revocations ago is refused: nobody knows 
     };
     const auto answer = site.ask("token");
     REQUIRE(latch.waitForArrivals(1));
-    for (int i = 0; i < 2000; ++i) site.gate->tokensGone({"other" + std::to_string(i)});
+    for (int i = 0; i < 2000; ++i) site.gate->authenticator().tokensGone({"other" + std::to_string(i)});
     latch.open();
     CHECK(site.statusOf(answer) == 401);
 }
@@ -153,7 +153,7 @@ TEST_CASE("a large revocation refuses no check that began after it") {
     ScriptedGate site(false);
     std::vector<std::string> many;
     for (int i = 0; i < 2000; ++i) many.push_back("other" + std::to_string(i));
-    site.gate->tokensGone(many);
+    site.gate->authenticator().tokensGone(many);
     Latch latch;
     site.validator.verdict = [&](const TokenRequest&) {
         latch.pass();
@@ -161,7 +161,7 @@ TEST_CASE("a large revocation refuses no check that began after it") {
     };
     const auto answer = site.ask("token");
     REQUIRE(latch.waitForArrivals(1));
-    site.gate->tokensGone({"yet-another"});
+    site.gate->authenticator().tokensGone({"yet-another"});
     latch.open();
     CHECK(site.statusOf(answer) == 200);
 }
@@ -175,7 +175,7 @@ TEST_CASE("one that waited behind a check which was revoked is checked for itsel
     };
     const auto first = site.ask("token");
     REQUIRE(latch.waitForArrivals(1));
-    site.gate->tokensGone({"a"});
+    site.gate->authenticator().tokensGone({"a"});
     const auto second = site.ask("token");
     latch.open();
     CHECK(site.statusOf(first) == 401);
@@ -193,13 +193,14 @@ TEST_CASE("whether a caller has ended since it was let in") {
              {"nothing", [](ScriptedGate&) {}, false},
              {"its token went",
               [](ScriptedGate& site) {
-                  site.gate->tokensGone({"x", "a"});
+                  site.gate->authenticator().tokensGone({"x", "a"});
               },
               true},
-             {"its identity went", [](ScriptedGate& site) { site.gate->dropVerdicts("alice"); }, true},
-             {"everybody went", [](ScriptedGate& site) { site.gate->dropVerdicts(""); }, true},
-             {"another token went", [](ScriptedGate& site) { site.gate->tokensGone({"b"}); }, false},
-             {"the file changed without a loss", [](ScriptedGate& site) { site.gate->tokensGone({}); }, false},
+             {"its identity went", [](ScriptedGate& site) { site.gate->authenticator().dropVerdicts("alice"); }, true},
+             {"everybody went", [](ScriptedGate& site) { site.gate->authenticator().dropVerdicts(""); }, true},
+             {"another token went", [](ScriptedGate& site) { site.gate->authenticator().tokensGone({"b"}); }, false},
+             {"the file changed without a loss", [](ScriptedGate& site) { site.gate->authenticator().tokensGone({}); },
+              false},
              {"its time came", [](ScriptedGate& site) { site.clock.turn(std::chrono::hours(1)); }, true},
              {"a moment passed", [](ScriptedGate& site) { site.clock.turn(std::chrono::minutes(59)); }, false}}) {
         DYNAMIC_SECTION(row.what) {
@@ -209,10 +210,10 @@ TEST_CASE("whether a caller has ended since it was let in") {
                 accepted.identity.expiresAt = site.clock.wall() + std::chrono::hours(1);
                 return accepted;
             };
-            const std::uint64_t mark = site.gate->generation();
+            const std::uint64_t mark = site.gate->authenticator().generation();
             const auto caller = callerIn(**site.ask("token"));
             row.happens(site);
-            CHECK(site.gate->endedSince(mark, *caller) == row.hasEnded);
+            CHECK(site.gate->authenticator().endedSince(mark, *caller) == row.hasEnded);
         }
     }
 }
@@ -224,14 +225,14 @@ TEST_CASE("a refusal that was kept is asked for again when the validator drops i
     };
     CHECK(site.status("a") == 401);
     site.validator.verdict = nullptr;
-    site.gate->dropVerdicts("another");
+    site.gate->authenticator().dropVerdicts("another");
     CHECK(site.status("a") == 200);
 }
 
 TEST_CASE(
     "a token that was forgotten for want of room is live again when it is shown again, and ends when it is revoked") {
     GateOptions options;
-    options.maxLiveTokens = 1;
+    options.authentication.maxLiveTokens = 1;
     ScriptedGate site(true, 600, options);
     site.status("a");
     site.status("b"); // takes the only place
@@ -239,6 +240,6 @@ TEST_CASE(
     CHECK(site.status("a") == 200); // of a kept verdict
     CHECK(site.validator.asked == 2);
     CHECK(site.gone == std::vector<std::string>{"a", "b"});
-    site.gate->tokensGone({"a"});
+    site.gate->authenticator().tokensGone({"a"});
     CHECK(site.gone == std::vector<std::string>{"a", "b", "a"});
 }

@@ -13,8 +13,8 @@ using Texts = std::vector<std::string>;
 GateOptions optionsWith(const char* policy, Texts fallbackScopes = {}, bool fallback = false) {
     GateOptions options;
     options.policy = Policy(Settings(Json::parse(policy), "auth.policy"));
-    options.fallback = fallback;
-    options.fallbackScopes = std::move(fallbackScopes);
+    options.authentication.fallback = fallback;
+    options.authentication.fallbackScopes = std::move(fallbackScopes);
     return options;
 }
 
@@ -76,13 +76,13 @@ TEST_CASE("a right token with too few scopes is no guess: its caller stays withi
 }
 
 TEST_CASE("a caller has its scopes and what they include") {
-    ScriptedGate site;
+    ScriptedGate site(true, 600, optionsWith(R"({"required_scopes":["read:docs"]})"));
     site.validator.verdict = [](const TokenRequest&) { return withScopes({"write:docs"}); };
     const auto answer = site.ask("token");
     const CallerPtr& caller = callerIn(**answer);
     CHECK(caller->identity.scopes == Texts{"write:docs"});
-    CHECK(caller->grants.has("read:docs"));
-    CHECK_FALSE(caller->isFallback);
+    CHECK(std::get<Admitted>(**answer).grants->has("read:docs"));
+    CHECK_FALSE(caller->isFallback());
 }
 
 TEST_CASE("a validator that finds too few scopes is 403, and asked again the next time") {
@@ -99,13 +99,13 @@ TEST_CASE("a validator that finds too few scopes is 403, and asked again the nex
 }
 
 TEST_CASE("a request without a token is the fallback caller's when there is one, with its own scopes") {
-    ScriptedGate site(true, 600, optionsWith("{}", {"read:docs"}, true));
+    ScriptedGate site(true, 600, optionsWith(R"({"required_scopes":["read:docs"]})", {"read:docs"}, true));
     const auto answer = askWithout(site);
     const CallerPtr& caller = callerIn(answer);
-    CHECK(caller->isFallback);
+    CHECK(caller->isFallback());
     CHECK(caller->identity.isolationKey == "fallback");
-    CHECK(caller->grants.has("read:docs"));
-    CHECK_FALSE(caller->grants.has("write:docs"));
+    CHECK(std::get<Admitted>(answer).grants->has("read:docs"));
+    CHECK_FALSE(std::get<Admitted>(answer).grants->has("write:docs"));
     CHECK(site.validator.asked == 0);
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("a token is kept for a validator that exchanges it, and for no other")
         DYNAMIC_SECTION((exchanges ? "exchanges" : "does not exchange")) {
             for (const bool runsInline : {true, false}) {
                 ScriptedGate site(runsInline, 600, {}, exchanges);
-                CHECK((site.gate->exchanger() != nullptr) == exchanges);
+                CHECK((site.gate->authenticator().exchanger() != nullptr) == exchanges);
                 for (int i = 0; i < 2; ++i) { // asked, and from the cache
                     const auto answer = site.ask("secret");
                     REQUIRE(site.statusOf(answer) == 200);

@@ -73,7 +73,7 @@ TEST_CASE("the validator's word becomes an answer, inline and on a worker") {
                 site.validator.verdict = [&](const TokenRequest&) { return row.verdict; };
                 CHECK(site.status("token") == row.status);
                 CHECK(site.validator.asked == 1);
-                CHECK(site.gate->live().size() == (row.status == 200 ? 1 : 0));
+                CHECK(site.gate->authenticator().live().size() == (row.status == 200 ? 1 : 0));
             }
         }
     }
@@ -330,11 +330,13 @@ TEST_CASE("what a request shows is kept alive until its answer") {
 TEST_CASE("without a validator everybody is the anonymous caller") {
     ScriptedGate site;
     const auto post = [](std::function<void()>) {};
-    Gate open({}, GatePort{site.clock, site.log.log, site.observer, site.workers, post, [](const std::string&) {}},
-              nullptr);
+    WholeGate open(
+        {}, AuthenticatorDeps{site.clock, site.log.log, site.observer, site.workers, post, [](const std::string&) {}},
+        nullptr);
     const std::vector<HeaderField> twice{{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}};
-    const auto answer = answerIn(open.admit({twice, "", "POST", "192.0.2.1", {}}));
+    const auto answer = answerIn(open.gate.admit({twice, "", "POST", "192.0.2.1", {}}));
     CHECK(callerIn(answer)->identity.isolationKey == "anonymous");
+    CHECK(std::get<Admitted>(answer).grants->has("any:scope"));
 }
 
 TEST_CASE("verdicts are counted, and a refusal carries why for the log, never the token") {

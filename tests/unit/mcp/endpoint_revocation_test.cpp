@@ -19,14 +19,14 @@ TEST_CASE("T25: a token that ends while the body of its request comes is asked f
     };
     const auto refuses = [](ProtocolSite& site) {
         site.validator.verdict = [](const TokenRequest&) { return Rejected{Rejected::Reason::unknown, "", {}}; };
-        site.gate->tokensGone({"alice"});
+        site.gate->authenticator().tokensGone({"alice"});
     };
     for (const Row& row : std::initializer_list<Row>{
              {"nothing ends", [](ProtocolSite&) {}, true, 200, "ok "},
-             {"another token ends", [](ProtocolSite& site) { site.gate->tokensGone({"bob"}); }, true, 200, "ok "},
+             {"another token ends", [](ProtocolSite& site) { site.gate->authenticator().tokensGone({"bob"}); }, true, 200, "ok "},
              {"it ends", refuses, true, 401, "rejected unknown"},
              {"all verdicts are dropped, and it is as good as before",
-              [](ProtocolSite& site) { site.gate->dropVerdicts(""); }, true, 200, "ok "},
+              [](ProtocolSite& site) { site.gate->authenticator().dropVerdicts(""); }, true, 200, "ok "},
              {"it ends, and the validator cannot be asked in between", refuses, false, 401, "rejected revoked"}}) {
         DYNAMIC_SECTION(row.what) {
             ProtocolSite site(row.validatorIsInline);

@@ -109,7 +109,7 @@ TEST_CASE("a peer that goes while its token is checked is neither answered nor s
     REQUIRE(site.latch.waitForArrivals(1));
     site.thread.on([&] { gone.abort(); });
     site.latch.open();
-    CHECK(site.waitUntil([&] { return site.gate->live().size() == 1; }));
+    CHECK(site.waitUntil([&] { return site.gate->authenticator().live().size() == 1; }));
     site.thread.settle();
     CHECK(gone.proceeded == 0);
     CHECK(gone.answers == 0);
@@ -165,7 +165,7 @@ TEST_CASE("sessions end when their identity is gone, and when they were idle for
         DYNAMIC_SECTION((revoked ? "revoked" : "idle")) {
             ProtocolSite site;
             const std::string session = site.openSession(alice);
-            if (revoked) site.thread.on([&] { site.gate->tokensGone({"alice"}); });
+            if (revoked) site.thread.on([&] { site.gate->authenticator().tokensGone({"alice"}); });
             site.thread.turn(revoked ? 0min : 31min);
             site.thread.on([&] { site.protocol->expire(); });
             CHECK(site.send(post(takesJson + alice + session), rpc("tools/list")).status == 404);
@@ -228,7 +228,7 @@ TEST_CASE("a stream is opened for legacy clients, and ends with token and sessio
     site.send("DELETE /mcp HTTP/1.1\r\nHost: localhost" + alice + session);
     CHECK(bySession.finished);
     CHECK_FALSE(byToken.finished);
-    site.thread.on([&] { site.gate->tokensGone({"bob"}); });
+    site.thread.on([&] { site.gate->authenticator().tokensGone({"bob"}); });
     CHECK(byToken.finished);
     FakeExchange& last = site.send(oldStream(alice));
     site.thread.on([&] { site.protocol->endStreams(); });

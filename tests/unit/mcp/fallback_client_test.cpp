@@ -23,7 +23,7 @@ public:
 
 CallerPtr fallbackCaller() {
     auto caller = std::make_shared<Caller>(*callerNamed("fallback"));
-    caller->isFallback = true;
+    caller->origin = Caller::Origin::fallback;
     return caller;
 }
 

@@ -83,7 +83,7 @@ TEST_CASE("a place belongs to who opened it, and to nobody after the stream") {
 TEST_CASE("a stream ends with its token, and its session with it") {
     Fixture f;
     FakeExchange& opened = f.open();
-    f.thread.on([&] { f.gate->tokensGone({"alice"}); });
+    f.thread.on([&] { f.gate->authenticator().tokensGone({"alice"}); });
     CHECK(opened.finished);
     CHECK(f.say(rpc("ping")).status == 404);
     CHECK(f.observer.gauges[Gauge::sessions] == 0);
@@ -128,15 +128,15 @@ TEST_CASE("A3: a stream whose peer has gone before the verdict leaves no session
 
 TEST_CASE("A3: room made for the stream's token may end the session at once") {
     GateOptions options;
-    options.maxLiveTokens = 1;
+    options.authentication.maxLiveTokens = 1;
     Fixture f(options);
     FakeExchange exchange(f.thread.loop, stream(alice));
     auto other = std::make_shared<Caller>(*callerNamed("alice")); // another token of the same identity
     other->tokenDigest = sha256("other");
     f.thread.on([&] {
         f.endpoint->onHead(exchange);
-        f.gate->live().revoke([](const Caller&) { return true; });
-        f.gate->live().seen(other); // takes the only place
+        f.gate->authenticator().live().revoke([](const Caller&) { return true; });
+        f.gate->authenticator().live().seen(other); // takes the only place
         f.endpoint->onRequest(exchange);
     });
     CHECK(f.thread.faults().empty());

@@ -40,8 +40,11 @@ struct Fixture : StreamSite {
             Message message;
             message.idText = idText;
             message.paramsText = params;
-            const RequestPtr request(
-                new RequestContext{.caller = callerNamed(who), .peer = "", .began = SteadyTime(), .token = nullptr});
+            const RequestPtr request(new RequestContext{.caller = callerNamed(who),
+                                                        .grants = std::make_shared<const Grants>(),
+                                                        .peer = "",
+                                                        .began = SteadyTime(),
+                                                        .token = nullptr});
             MethodCall call{
                 .carrier = carrier, .message = message, .request = request, .modern = true, .form = {idText, ""}};
             outcome = subscriptions.listen(call, *to).outcome;
