@@ -19,7 +19,7 @@ constexpr char poison = '\xDD'; // over the bytes of a finished request
 
 } // namespace
 
-Connection::Connection(ConnectionOwner& owner, std::shared_ptr<const Routes> routes,
+Connection::Connection(ConnectionOwner& owner, std::shared_ptr<const Router> routes,
                        std::unique_ptr<Transport> transport, std::string peer)
     : owner_(owner), loop_(owner.loop()), routes_(std::move(routes)), transport_(std::move(transport)),
       peer_(std::move(peer)) {}
@@ -148,8 +148,7 @@ void Connection::beginRequest(std::size_t headEnd) {
     noDeadline();
     if (const Refusal refusal = readHead(std::string_view(in_).substr(at_, headEnd), owner_.limits(), head_))
         return refuse(refusal);
-    const auto route = routes_->find(head_.path);
-    handler_ = route == routes_->end() ? nullptr : route->second;
+    handler_ = routes_->find(head_);
     if (!handler_) return reply({404, "application/json", plainRefusal("not found"), "", false});
     commonHeaders_ = handler_->commonHeaders(head_);
     if (!head_.chunked && head_.contentLength > owner_.limits().bodyBytes)
@@ -322,11 +321,15 @@ void Connection::refuse(const Refusal& refusal) {
     }
     const std::string body = refusalBody(refusal.status, refusal.reason);
     const std::string_view headers = refusal.status == 503 ? "Retry-After: 1\r\n" : "";
-    reply({refusal.status, "application/json", body, headers, true});
+    reply({refusal.status, refusalType(), body, headers, true});
 }
 
 std::string Connection::refusalBody(int status, std::string_view why) const {
     return handler_ ? handler_->refusalBody(status, why) : plainRefusal(why);
+}
+
+std::string_view Connection::refusalType() const {
+    return handler_ ? handler_->refusalType() : std::string_view("application/json");
 }
 
 void Connection::compactInput() {

@@ -20,7 +20,7 @@
 #include <string>
 
 #include "loop/event_loop.hpp"
-#include "http/exchange.hpp"
+#include "http/router.hpp"
 #include "http/limits.hpp"
 #include "http/message_parser.hpp"
 #include "http/response_text.hpp"
@@ -50,7 +50,7 @@ class Connection final : public Exchange,
                          public std::enable_shared_from_this<Connection> {
 public:
     // Paths that are not in `routes` are 404.
-    Connection(ConnectionOwner& owner, std::shared_ptr<const Routes> routes, std::unique_ptr<Transport> transport,
+    Connection(ConnectionOwner& owner, std::shared_ptr<const Router> routes, std::unique_ptr<Transport> transport,
                std::string peer);
     ~Connection() override;
 
@@ -114,6 +114,7 @@ private:
     std::size_t unreadBody() const;
     void refuse(const Refusal& refusal);
     std::string refusalBody(int status, std::string_view why) const;
+    std::string_view refusalType() const;
     void compactInput();
     void peerHasGone();
     void notifyGone();
@@ -137,7 +138,7 @@ private:
 
     ConnectionOwner& owner_;
     EventLoop& loop_;
-    const std::shared_ptr<const Routes> routes_;
+    const std::shared_ptr<const Router> routes_;
     std::unique_ptr<Transport> transport_;
     const std::string peer_;
 

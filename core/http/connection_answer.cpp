@@ -54,7 +54,7 @@ void Connection::reply(const Reply& reply) {
         appendReply(out_, reply, frame());
     } else {
         const std::string body = refusalBody(503, tooManyAnswers);
-        appendReply(out_, {503, "application/json", body, "Retry-After: 1\r\n", false}, frame());
+        appendReply(out_, {503, refusalType(), body, "Retry-After: 1\r\n", false}, frame());
     }
     answered();
 }

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -85,14 +84,13 @@ public:
     // Lines of every answer to this request, each ended by CR LF: also of those that the server gives in the handler's
     // place. Asked once, before onHead.
     virtual std::string commonHeaders(const RequestHead& /*head*/) const { return {}; }
-    // The JSON body of an answer that the server gives in the handler's place (a body too large, too late, malformed).
+    // The body of an answer that the server gives in the handler's place (a body too large, too late, malformed; a
+    // method that is not there), and its media type.
     virtual std::string refusalBody(int status, std::string_view why) const;
+    virtual std::string_view refusalType() const { return "application/json"; }
 };
 
 // {"error": WHY}
 std::string plainRefusal(std::string_view why);
-
-// Path -> handler, of one listener.
-using Routes = std::map<std::string, Handler*, std::less<>>;
 
 } // namespace gatehouse::http

@@ -17,6 +17,7 @@ std::optional<std::string_view> RequestHead::find(std::string_view name) const {
 void RequestHead::clear() {
     method = target = path = query = {};
     fields.clear();
+    parameters.clear();
     http11 = keepAlive = true;
     chunked = expectsContinue = false;
     contentLength = 0;
@@ -31,6 +32,7 @@ void RequestHead::rebase(const char* from, const char* to) {
         move(field.name);
         move(field.value);
     }
+    for (Field& parameter : parameters) move(parameter.value);
 }
 
 } // namespace gatehouse::http

@@ -87,8 +87,8 @@ public:
     ~Listener() override { pauseAccepting(); }
 
     std::uint16_t port() const { return socket_.address().port(); }
-    void serve(Routes routes) {
-        routes_ = std::make_shared<const Routes>(std::move(routes));
+    void serve(Router routes) {
+        routes_ = std::make_shared<const Router>(std::move(routes));
         resume();
     }
     void onReady(Readiness) override {
@@ -139,7 +139,7 @@ private:
     }
 
     HttpServer& server_;
-    std::shared_ptr<const Routes> routes_; // null before serve()
+    std::shared_ptr<const Router> routes_; // null before serve()
     TlsContext tls_;
     Poco::Net::ServerSocket socket_;
     Alarm pause_;
@@ -164,9 +164,9 @@ HttpServer::Bound HttpServer::bind(const std::string& address, const TlsOptions*
     return {listeners_.size() - 1, listeners_.back()->port()};
 }
 
-void HttpServer::serve(const Bound& bound, Routes routes) { listeners_.at(bound.listener)->serve(std::move(routes)); }
+void HttpServer::serve(const Bound& bound, Router routes) { listeners_.at(bound.listener)->serve(std::move(routes)); }
 
-std::uint16_t HttpServer::listen(const std::string& address, Routes routes, const TlsOptions* tls) {
+std::uint16_t HttpServer::listen(const std::string& address, Router routes, const TlsOptions* tls) {
     const Bound bound = bind(address, tls);
     serve(bound, std::move(routes));
     return bound.port;

@@ -43,9 +43,9 @@ public:
     // Throws ListenError, and std::runtime_error for TLS files that cannot be used.
     Bound bind(const std::string& address, const TlsOptions* tls);
     // Takes connections there. Each address has routes of its own.
-    void serve(const Bound& bound, Routes routes);
+    void serve(const Bound& bound, Router routes);
     // Both at once; returns the bound port.
-    std::uint16_t listen(const std::string& address, Routes routes, const TlsOptions* tls);
+    std::uint16_t listen(const std::string& address, Router routes, const TlsOptions* tls);
 
     // Takes no more connections, lets what is under way finish, then calls `done` on the loop.
     void drain(std::function<void()> done);

@@ -53,10 +53,10 @@ public:
     explicit Desk(Log& log)
         : loop_(clock_, {[&log](std::string_view fault) { log.error(fault); }, {}}),
           server_(std::make_unique<http::HttpServer>(loop_, http::Limits{}, observer_, log)) {
-        http::Routes routes;
+        http::Router routes;
         for (const char* path : {"/jwks", "/introspect", "/token", "/trap", "/.well-known/openid-configuration",
                                  "/.well-known/oauth-authorization-server"})
-            routes[path] = this;
+            routes.add(path, *this);
         port = server_->listen("127.0.0.1:0", std::move(routes), nullptr);
         thread_ = std::thread([this] { loop_.run(); });
     }

@@ -8,10 +8,10 @@
 #include <string_view>
 
 #include "http/head.hpp"
-#include "mcp/call_end.hpp"
+#include "handler/call_end.hpp"
 #include "mcp/message/answer.hpp"
 #include "mcp/message/message.hpp"
-#include "mcp/request_context.hpp"
+#include "handler/request_context.hpp"
 #include "mcp/session/session.hpp"
 
 namespace gatehouse::mcp {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "handler/gated_handler.hpp"
 #include "mcp/call/task_methods.hpp"
 #include "mcp/lifecycle_methods.hpp"
 #include "mcp/message/era.hpp"
@@ -59,7 +60,8 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
              {callPort_, port.gate.authenticator().live(), asks_, stateSealer_, port.clock, tasks_,
               [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }, &port.gate.policy()}),
       lists_(features_, cursorSealer_, options.pageItems, &port.gate.policy()),
-      subscriptions_({port.loop, port.gate.authenticator().live(), streams_, sessions_, budgets_.subscriptions, &port.gate.policy()}) {
+      subscriptions_({port.loop, port.gate.authenticator().live(), streams_, sessions_, budgets_.subscriptions,
+                      &port.gate.policy()}) {
     addLifecycleMethods(methods_, sessions_, features_);
     lists_.addTo(methods_);
     calls_.addTo(methods_);
@@ -205,35 +207,15 @@ void Protocol::renewed(const std::set<Change>& changes, std::shared_ptr<const Fe
 
 // --- what the operator sees
 
-Decision Protocol::decisionOf(const RequestContext& request, const CallEnd& end) const {
-    Decision decision;
-    decision.peer = request.peer;
-    if (request.caller) {
-        decision.subject = request.caller->identity.subject;
-        decision.tokenId = request.caller->identity.tokenId;
-    }
-    decision.outcome = end.outcome.value_or(Outcome::ok);
-    decision.reason = end.reason;
-    decision.detail = end.detail;
-    decision.took = port_.clock.steady() - request.began;
-    decision.httpStatus = end.httpStatus;
-    return decision;
-}
-
 void Protocol::report(const Incoming& incoming, const Message* message, const CallEnd& end) const {
-    Decision decision = decisionOf(*incoming.request, end);
+    Decision decision = decisionOf(*incoming.request, incoming.head, end, port_.clock.steady());
     if (message && !message->method.empty()) decision.method = message->method;
-    else if (incoming.head) decision.method = incoming.head->method;
     if (message) decision.name = message->name;
-    if (incoming.head) {
-        decision.path = incoming.head->path;
-        decision.client = incoming.head->find("User-Agent").value_or("");
-    }
     port_.observer.decided(decision);
 }
 
 void Protocol::reportCall(const RunningCall& call, const CallEnd& end) const {
-    Decision decision = decisionOf(*call.parts().request, end);
+    Decision decision = decisionOf(*call.parts().request, nullptr, end, port_.clock.steady());
     decision.method = call.parts().target.method;
     decision.name = call.parts().target.name;
     port_.observer.decided(decision);

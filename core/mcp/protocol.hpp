@@ -81,7 +81,6 @@ private:
     void fail(const Incoming& incoming, Carrier& carrier, const Message& message, const RpcError& error,
               std::string_view reason);
     void reportCall(const RunningCall& call, const CallEnd& end) const;
-    Decision decisionOf(const RequestContext& request, const CallEnd& end) const;
     void renew(Change change, const std::string& uri);
     void renewLists();
     void renewed(const std::set<Change>& changes, std::shared_ptr<const FeatureRegistry> fresh);

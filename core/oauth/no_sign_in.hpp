@@ -4,9 +4,9 @@
 // Threads: one (the loop's).
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "http/exchange.hpp"
 
@@ -20,7 +20,7 @@ public:
     void onRequest(http::Exchange&) override {} // answered at its head
 
     // Where clients look; `prefix` is the path of the public URL, without a slash at its end.
-    static std::vector<std::string> paths(const std::string& prefix);
+    static std::set<std::string> paths(const std::string& prefix);
 
 private:
     std::string body_;

@@ -21,8 +21,8 @@ ResourceMetadata ResourceMetadata::from(const Settings& settings, std::string re
     settings.allowOnly({"authorization_servers", "scopes", "name"});
     ResourceMetadata out;
     out.resource = std::move(resource);
-    out.authorizationServers =
-        settings.has("authorization_servers") ? settings.strings("authorization_servers") : std::move(validatorsServers);
+    out.authorizationServers = settings.has("authorization_servers") ? settings.strings("authorization_servers")
+                                                                     : std::move(validatorsServers);
     for (const std::string& server : out.authorizationServers)
         if (server.rfind("https://", 0) != 0 && server.rfind("http://", 0) != 0)
             throw SettingsError(settings.where() + ".authorization_servers: got \"" + server +

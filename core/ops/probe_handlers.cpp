@@ -18,10 +18,6 @@ http::HeadAnswer ProbeHandler::onHead(http::Exchange& exchange) {
         exchange.reply({204, "", "", preflight_, false});
         return http::HeadAnswer::refused;
     }
-    if (head.method != "GET" && head.method != "HEAD") {
-        exchange.reply({405, "application/json", R"({"error":"use GET"})", "Allow: GET, HEAD\r\n", false});
-        return http::HeadAnswer::refused;
-    }
     exchange.limitBody(readBody);
     if (head.chunked || head.contentLength <= readBody) return http::HeadAnswer::go;
     onRequest(exchange);

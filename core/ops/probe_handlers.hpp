@@ -1,4 +1,4 @@
-// The plain GET resources: /health, /ready, /metrics. Never behind the gate, so a large body is not read: it is
+// The plain resources, routed for GET: /health, /ready, /metrics. Never behind the gate, so a large body is not read: it is
 // answered at its head.
 //
 // Threads: one (the loop's).

@@ -1,5 +1,7 @@
 #include "server/route_table.hpp"
 
+#include <set>
+
 #include "mcp/transport/endpoint.hpp"
 #include "oauth/no_sign_in.hpp"
 #include "oauth/resource_metadata.hpp"
@@ -16,23 +18,23 @@ std::string pathPrefixOf(const Config& config) {
     return path;
 }
 
-http::Routes routesOf(const Config& config, const RouteHandlers& handlers) {
+// A public path such as /mcp makes some of the paths alike: each is a route once.
+http::Router routesOf(const Config& config, const RouteHandlers& handlers) {
     const std::string prefix = pathPrefixOf(config);
-    http::Routes routes;
-    const auto add = [&](const std::string& path, http::Handler& handler) {
-        routes.emplace(path, &handler);
-        routes.emplace(prefix + path, &handler);
-    };
-    for (const std::string& path : mcp::Endpoint::paths()) add(path, handlers.endpoint);
-    if (config.http.legacySse) add(mcp::SseTransport::streamPath, handlers.endpoint);
-    add("/health", handlers.health);
-    add("/ready", handlers.ready);
+    std::set<std::string> ofEndpoint, ofMetadata{"", "/mcp", prefix, prefix + "/mcp"};
+    http::Router routes;
+    for (const std::string& before : std::set<std::string>{"", prefix}) {
+        for (const std::string& path : mcp::Endpoint::paths()) ofEndpoint.insert(before + path);
+        if (config.http.legacySse) ofEndpoint.insert(before + mcp::SseTransport::streamPath);
+        routes.add({"GET"}, before + "/health", handlers.health);
+        routes.add({"GET"}, before + "/ready", handlers.ready);
+    }
+    for (const std::string& path : ofEndpoint) routes.add(path, handlers.endpoint);
     if (handlers.metadata)
-        for (const std::string& of :
-             {std::string(), std::string("/mcp"), std::string("/mcp/"), prefix, prefix + "/mcp", prefix + "/mcp/"})
-            routes.emplace(oauth::resourceMetadataPath + of, handlers.metadata);
+        for (const std::string& of : ofMetadata)
+            routes.add({"GET", "OPTIONS"}, oauth::resourceMetadataPath + of, *handlers.metadata);
     if (handlers.noSignIn)
-        for (const std::string& path : oauth::NoSignIn::paths(prefix)) routes.emplace(path, handlers.noSignIn);
+        for (const std::string& path : oauth::NoSignIn::paths(prefix)) routes.add(path, *handlers.noSignIn);
     return routes;
 }
 

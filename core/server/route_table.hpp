@@ -5,7 +5,7 @@
 #include <string>
 
 #include "config/config.hpp"
-#include "http/exchange.hpp"
+#include "http/router.hpp"
 
 namespace gatehouse {
 
@@ -19,6 +19,6 @@ struct RouteHandlers {
 
 // The path of http.public_url without a slash at its end; empty when it has none.
 std::string pathPrefixOf(const Config& config);
-http::Routes routesOf(const Config& config, const RouteHandlers& handlers);
+http::Router routesOf(const Config& config, const RouteHandlers& handlers);
 
 } // namespace gatehouse

@@ -43,7 +43,7 @@ struct Server::Impl {
     mcp::EndpointOptions endpointOptions();
     void serveMetadata(const oauth::ResourceMetadata& metadata);
     void listen();
-    http::Routes routes();
+    http::Router routes();
     void openStdio();
     void leaveStdio(SteadyTime latest);
     void watchTokens();
@@ -208,9 +208,9 @@ http::HostGuard Server::Impl::hostGuard() const {
 mcp::EndpointOptions Server::Impl::endpointOptions() {
     std::vector<std::string> headers;
     if (auto* validator = parts->validators.validator()) headers.push_back(validator->traits().header);
-    return {.guard = hostGuard(),
-            .cors = http::Cors(origins(), headers),
-            .trustedProxies = trustedProxies(config.http.trustedProxies),
+    return {.gated = {.guard = hostGuard(),
+                      .cors = http::Cors(origins(), headers),
+                      .trustedProxies = trustedProxies(config.http.trustedProxies)},
             .pathPrefix = pathPrefixOf(config),
             .opensOldStreamsEverywhere = config.http.legacySse};
 }
@@ -225,7 +225,7 @@ void Server::Impl::serveMetadata(const oauth::ResourceMetadata& metadata) {
         "Access-Control-Allow-Headers: MCP-Protocol-Version\r\nAccess-Control-Max-Age: 7200\r\n");
 }
 
-http::Routes Server::Impl::routes() {
+http::Router Server::Impl::routes() {
     auto* const validator = parts->validators.validator();
     if (parts->metadata.isServed()) serveMetadata(parts->metadata);
     else noSignIn.emplace(validator ? credentialOf(*validator) : "");
@@ -237,7 +237,9 @@ http::Routes Server::Impl::routes() {
 void Server::Impl::listen() {
     http->serve(mcpAddress, routes());
     if (!config.metricsAddress.empty()) {
-        http->serve(metricsAddress, {{"/metrics", &metricsProbe}});
+        http::Router metricsRoutes;
+        metricsRoutes.add({"GET"}, "/metrics", metricsProbe);
+        http->serve(metricsAddress, std::move(metricsRoutes));
         log.plain("Metrics on http://" + withPort(config.metricsAddress, metricsAddress.port) + "/metrics");
     }
     if (!config.auth.enabled)

@@ -20,8 +20,8 @@
 #include "plugin/host_services.hpp"
 #include "plugin/library.hpp"
 #include "plugin/plugin_folder.hpp"
-#include "tokens/token_store.hpp"
 #include "server/validator_registry.hpp"
+#include "tokens/token_store.hpp"
 
 namespace gatehouse {
 
@@ -39,7 +39,7 @@ public:
     // What it is made for: to serve, or to find out whether it could. A trial asks no provider and writes nothing.
     enum class Purpose { serve, trial };
     ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log, Observer& observer, Events events,
-                   Purpose purpose = Purpose::serve);
+                     Purpose purpose = Purpose::serve);
 
     // Makes the validators. What the settings lack is told; validator() is null then.
     void open(SettingFaults& faults);

@@ -21,7 +21,7 @@ int numberIn(std::string_view text, std::string_view name) {
 
 ConnectionMachine::ConnectionMachine()
     : loop_(clock_, {[](std::string_view) {}, {}}),
-      routes_(std::make_shared<const http::Routes>(http::Routes{{"/", this}})) {
+      routes_(std::make_shared<const http::Router>(http::Router{{"/", this}})) {
     limits_.headBytes = 2048;
     limits_.bodyBytes = 90'000;
     limits_.outputBytes = 8192;

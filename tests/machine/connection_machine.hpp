@@ -96,7 +96,7 @@ private:
 
     TurnableClock clock_;
     EventLoop loop_;
-    const std::shared_ptr<const http::Routes> routes_;
+    const std::shared_ptr<const http::Router> routes_;
     http::Limits limits_;
 
     // of one life

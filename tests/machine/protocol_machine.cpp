@@ -63,9 +63,9 @@ ProtocolMachine::Site::Site(ProtocolMachine& machine, const GateOptions& gateOpt
       protocol(options, {machine.loop_, machine.clock_, machine.observer_, machine.log_, machine.executor_, whole.gate,
                          machine.backend_}),
       endpoint(protocol, whole.gate, machine.clock_,
-               {.guard = http::HostGuard({}, {}), .opensOldStreamsEverywhere = true}),
-      routes(std::make_shared<const http::Routes>(
-          http::Routes{{"/mcp", &endpoint}, {"/sse", &endpoint}, {"/messages", &endpoint}})) {
+               {.gated = {.guard = http::HostGuard({}, {})}, .opensOldStreamsEverywhere = true}),
+      routes(std::make_shared<const http::Router>(
+          http::Router{{"/mcp", &endpoint}, {"/sse", &endpoint}, {"/messages", &endpoint}})) {
     stdio.emplace(protocol, machine.clock_, [&machine](std::string_view line) { machine.script_->known.learn(line); });
 }
 

@@ -79,7 +79,7 @@ private:
         WholeGate whole;
         mcp::Protocol protocol;
         mcp::Endpoint endpoint;
-        std::shared_ptr<const http::Routes> routes;
+        std::shared_ptr<const http::Router> routes;
         std::optional<mcp::StdioChannel> stdio;
     };
 

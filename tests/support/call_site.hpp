@@ -64,7 +64,7 @@ public:
         thread.on([this] { live.revoke([](const Caller&) { return true; }); });
     }
     mcp::RunningCall::Ended ended() {
-        return [this](const mcp::RunningCall&, const mcp::CallEnd& end) {
+        return [this](const mcp::RunningCall&, const CallEnd& end) {
             ends.push_back(std::string(end.outcome ? outcomeName(*end.outcome) : "") + " " + std::string(end.reason));
         };
     }
@@ -81,7 +81,7 @@ public:
     mcp::CallQueue queue;
     const mcp::CallPort port;
     const CallerPtr alice = callerNamed("alice");
-    const mcp::RequestPtr request = mcp::RequestPtr(new mcp::RequestContext{.caller = alice,
+    const RequestPtr request = RequestPtr(new RequestContext{.caller = alice,
                                                                             .grants = std::make_shared<const Grants>(),
                                                                             .peer = "192.0.2.1",
                                                                             .began = SteadyTime(),

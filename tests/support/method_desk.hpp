@@ -45,7 +45,7 @@ public:
         if (asking.isFallback) caller->origin = Caller::Origin::fallback;
         const auto grants = std::make_shared<const Grants>(asking.grants);
         const auto token = asking.token.empty() ? nullptr : std::make_shared<const SecretText>(asking.token);
-        const auto request = std::make_shared<const mcp::RequestContext>(mcp::RequestContext{
+        const auto request = std::make_shared<const RequestContext>(RequestContext{
             .caller = caller, .grants = grants, .peer = "192.0.2.1", .began = began, .token = token});
         mcp::MethodCall call{.carrier = *carrier,
                              .message = message,
@@ -63,7 +63,7 @@ public:
     }
 
     mcp::MethodTable table;
-    mcp::CallEnd end;
+    CallEnd end;
     std::string outcome; // of the last method: "ok", "error invalid_params"; empty: it ends later
     SteadyTime began{};
 

@@ -39,7 +39,7 @@ class ProtocolSite {
 public:
     explicit ProtocolSite(bool validatorIsInline = true, mcp::ProtocolOptions options = {},
                           GateOptions gateOptions = {},
-                          mcp::EndpointOptions endpointOptions = {.guard = http::HostGuard({}, {})}) {
+                          mcp::EndpointOptions endpointOptions = {.gated = {.guard = http::HostGuard({}, {})}}) {
         factory.offered.tools = {toolNamed("fast", true), toolNamed("work")};
         validator.runsInline = validatorIsInline;
         gateOptions.authentication.validatorName = "scripted";
@@ -51,7 +51,7 @@ public:
             gate = &whole->gate;
             protocol.emplace(options,
                              mcp::ProtocolPort{thread.loop, thread.clock, observer, log.log, *workers, *gate, factory});
-            endpointOptions.trustedProxies = {*http::AddressRange::parse("192.0.2.1")};
+            endpointOptions.gated.trustedProxies = {*http::AddressRange::parse("192.0.2.1")};
             endpoint.emplace(*protocol, *gate, thread.clock, endpointOptions);
         });
     }

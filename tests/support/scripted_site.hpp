@@ -82,7 +82,7 @@ public:
 
     using Wrap = std::function<std::unique_ptr<http::Transport>(std::unique_ptr<http::Transport>)>;
     PeerEnd& open(const Wrap& wrap = [](std::unique_ptr<http::Transport> plain) { return plain; }) {
-        const auto routes = std::make_shared<const http::Routes>(http::Routes{{"/", &handler}});
+        const auto routes = std::make_shared<const http::Router>(http::Router{{"/", &handler}});
         thread.on([&] {
             connection =
                 std::make_shared<http::Connection>(owner, routes, wrap(http::plainTransport(pair.socket)), "192.0.2.1");

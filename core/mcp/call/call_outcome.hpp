@@ -9,7 +9,7 @@
 #include <gatehouse/token_validator.hpp>
 
 #include "base/log.hpp"
-#include "mcp/call_end.hpp"
+#include "handler/call_end.hpp"
 #include "mcp/message/message.hpp"
 #include "mcp/message/wire.hpp"
 

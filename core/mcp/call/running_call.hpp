@@ -27,7 +27,7 @@
 #include "mcp/call/client_lease.hpp"
 #include "mcp/call/outlet.hpp"
 #include "mcp/feature/feature_registry.hpp"
-#include "mcp/request_context.hpp"
+#include "handler/request_context.hpp"
 
 namespace gatehouse::mcp {
 

@@ -11,52 +11,37 @@ namespace gatehouse::mcp {
 
 namespace {
 
-constexpr std::string_view json = "application/json";
 constexpr std::string_view sessionHeader = "Mcp-Session-Id";
 constexpr const char* initializePath = "/mcp/initialize";
 
 } // namespace
 
-struct Endpoint::Visit {
-    RequestContext request; // as long as this is
+struct Endpoint::Visit : RequestState {
     Taken taken;
-    std::uint64_t generation = 0; // the gate's, read before admission
 
     AnswerKind kind() const { return {!taken.json, taken.stream}; }
-    static RequestPtr requestOf(const std::shared_ptr<Visit>& visit) { return {visit, &visit->request}; }
+    const CallerPtr& caller() const { return context.caller; }
+    static std::shared_ptr<Visit> of(const http::Exchange& exchange) {
+        return std::static_pointer_cast<Visit>(stateOf(exchange));
+    }
     static Incoming incoming(const std::shared_ptr<Visit>& visit, http::Exchange& exchange) {
-        return {.request = requestOf(visit), .head = &exchange.head(), .exchange = &exchange, .kind = visit->kind()};
+        return {.request = contextOf(visit), .head = &exchange.head(), .exchange = &exchange, .kind = visit->kind()};
     }
 };
 
 Endpoint::Endpoint(Protocol& protocol, Gate& gate, const Clock& clock, EndpointOptions options)
-    : protocol_(protocol), gate_(gate), clock_(clock), options_(std::move(options)),
+    : GatedHandler(gate, clock, options.gated), protocol_(protocol), options_(std::move(options)),
       oldTransport_(protocol, options_.pathPrefix) {}
 
 Endpoint::~Endpoint() = default;
 
 std::vector<std::string> Endpoint::paths() {
-    return {"/mcp", "/mcp/", "/mcp/v1", initializePath, SseTransport::nestedStreamPath, SseTransport::messagePath};
+    return {"/mcp", "/mcp/v1", initializePath, SseTransport::nestedStreamPath, SseTransport::messagePath};
 }
 
 // --- the head
 
-http::HeadAnswer Endpoint::onHead(http::Exchange& exchange) {
-    auto visit = std::make_shared<Visit>();
-    visit->request.began = clock_.steady();
-    visit->request.peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
-    exchange.attachment = visit;
-    if (!passesGuard(exchange)) return http::HeadAnswer::refused;
-    if (!options_.cors.isPreflight(exchange.head())) return admit(exchange);
-    exchange.reply({204, "", "", options_.cors.preflightLines(exchange.head()), false});
-    return http::HeadAnswer::refused;
-}
-
-bool Endpoint::passesGuard(http::Exchange& exchange) {
-    const std::string why = options_.guard.refusal(exchange.head());
-    if (!why.empty()) refuse(exchange, 403, why, "host");
-    return why.empty();
-}
+std::shared_ptr<RequestState> Endpoint::newState() const { return std::make_shared<Visit>(); }
 
 // A proxy may take the prefix of the public URL away, or not.
 std::string_view Endpoint::ownPath(const http::RequestHead& head) const {
@@ -72,78 +57,24 @@ Place Endpoint::placeOf(const http::RequestHead& head) const {
     return old ? Place::oldStreams : Place::main;
 }
 
-// False after a refusal.
-bool Endpoint::hasForm(http::Exchange& exchange) {
+bool Endpoint::acceptsHead(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
-    const Taken taken = static_cast<Visit*>(exchange.attachment.get())->taken = takenBy(head);
+    const Taken taken = Visit::of(exchange)->taken = takenBy(head);
     const auto fault = formFault(head, placeOf(head), taken);
     if (fault) refuse(exchange, fault->status, fault->why, fault->reason, fault->headers);
     return !fault;
 }
 
-http::HeadAnswer Endpoint::admit(http::Exchange& exchange) {
-    const http::RequestHead& head = exchange.head();
-    auto& visit = *static_cast<Visit*>(exchange.attachment.get());
-    const GateRequest request{head.fields, head.query, head.method, visit.request.peer, {}};
-    visit.generation = gate_.authenticator().generation();
-    Admission admission = gate_.admit(request);
-    if (auto* pending = std::get_if<PendingAdmission>(&admission)) {
-        admitLater(exchange, std::move(*pending));
-        return http::HeadAnswer::wait;
-    }
-    return answered(exchange, std::get<GateAnswer>(std::move(admission)));
-}
+std::string Endpoint::gateRefusalBody(const GateRefusal& refusal) const { return mcp::refusalBody(refusal); }
 
-http::HeadAnswer Endpoint::answered(http::Exchange& exchange, GateAnswer answer) {
-    if (const auto* refusal = std::get_if<GateRefusal>(&answer)) return refuse(exchange, *refusal);
-    return letIn(exchange, std::get<Admitted>(std::move(answer)));
-}
-
-void Endpoint::admitLater(http::Exchange& exchange, PendingAdmission pending) {
-    struct Kept { // what the request's views point into, also after the peer has gone
-        std::shared_ptr<const http::Ticket> ticket;
-        std::shared_ptr<void> visit;
-    };
-    const auto ticket = exchange.ticket();
-    const auto kept = std::make_shared<const Kept>(Kept{ticket, exchange.attachment});
-    gate_.admitLater(std::move(pending), kept, [this, ticket](GateAnswer answer) {
-        ticket->run([this, answer = std::move(answer)](http::Exchange& waiting) {
-            if (answered(waiting, answer) == http::HeadAnswer::go) waiting.proceed();
-        });
-    });
-}
-
-http::HeadAnswer Endpoint::letIn(http::Exchange& exchange, Admitted admitted) {
-    auto& visit = *static_cast<Visit*>(exchange.attachment.get());
-    visit.request.token = std::move(admitted.token);
-    visit.request.grants = std::move(admitted.grants);
-    visit.request.caller = std::move(admitted.caller);
-    exchange.chargeTo(visit.request.caller->identity.isolationKey);
-    return hasForm(exchange) ? http::HeadAnswer::go : http::HeadAnswer::refused;
-}
-
-http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, int status, std::string_view text, std::string_view reason,
-                                  std::string_view headers) {
-    report(exchange, {Outcome::rejected, reason, status, std::string(text)});
-    exchange.reply({status, json, refusalBody(status, text), headers, false});
-    return http::HeadAnswer::refused;
-}
-
-http::HeadAnswer Endpoint::refuse(http::Exchange& exchange, const GateRefusal& refusal) {
-    if (refusal.caller) static_cast<Visit*>(exchange.attachment.get())->request.caller = refusal.caller;
-    report(exchange, {refusal.outcome, refusal.reason, refusal.status, refusal.detail});
-    exchange.reply({refusal.status, json, mcp::refusalBody(refusal), refusal.headers, false, refusalPhrase(refusal)});
-    return http::HeadAnswer::refused;
-}
+std::string Endpoint::gateRefusalPhrase(const GateRefusal& refusal) const { return refusalPhrase(refusal); }
 
 std::string Endpoint::refusalBody(int status, std::string_view why) const { return mcp::refusalBody(status, why); }
 
 // --- the message
 
-void Endpoint::onRequest(http::Exchange& exchange) {
-    const auto visit = std::static_pointer_cast<Visit>(exchange.attachment); // outlives the answer
-    if (gate_.authenticator().endedSince(visit->generation, *visit->request.caller) && !admitsAgain(exchange, *visit))
-        return;
+void Endpoint::handle(http::Exchange& exchange) {
+    const auto visit = Visit::of(exchange);
     if (exchange.head().method == "GET") return openStream(exchange, *visit);
     if (exchange.head().method == "DELETE") return deleteSession(exchange, *visit);
     if (takesBatches(exchange, *visit)) return takeBatch(exchange, visit);
@@ -159,19 +90,6 @@ void Endpoint::onRequest(http::Exchange& exchange) {
     protocol_.take(incoming, carrier, std::get<Message>(read));
 }
 
-// The token was revoked or expired while the body was being received. False after a refusal.
-bool Endpoint::admitsAgain(http::Exchange& exchange, Visit& visit) {
-    const http::RequestHead& head = exchange.head();
-    const Admission admission = gate_.admit({head.fields, head.query, head.method, visit.request.peer, {}});
-    const auto* answer = std::get_if<GateAnswer>(&admission);
-    const auto* admitted = answer ? std::get_if<Admitted>(answer) : nullptr;
-    if (admitted) {
-        visit.request.caller = admitted->caller;
-        visit.request.grants = admitted->grants;
-    } else refuse(exchange, answer ? std::get<GateRefusal>(*answer) : gate_.ended());
-    return admitted != nullptr;
-}
-
 // Arrays of messages belong to 2025-03-26 alone.
 bool Endpoint::takesBatches(const http::Exchange& exchange, const Visit& visit) {
     const std::string_view body = withoutMark(exchange.body());
@@ -179,7 +97,7 @@ bool Endpoint::takesBatches(const http::Exchange& exchange, const Visit& visit) 
     if (first == std::string_view::npos || body[first] != '[') return false;
     const auto version = exchange.head().find("MCP-Protocol-Version");
     const auto id = exchange.head().find(sessionHeader);
-    const Session* session = id ? protocol_.sessions().find(*id, visit.request.caller->identity.isolationKey) : nullptr;
+    const Session* session = id ? protocol_.sessions().find(*id, visit.caller()->identity.isolationKey) : nullptr;
     if (session) return session->version == "2025-03-26";
     return version && *version == "2025-03-26";
 }
@@ -225,13 +143,13 @@ void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
 
 void Endpoint::openOldStream(http::Exchange& exchange, const Visit& visit) {
     if (!hasRoomForStream(exchange, visit)) return;
-    if (oldTransport_.open(exchange, gate_.authenticator().live(), visit.request.caller))
+    if (oldTransport_.open(exchange, gate().authenticator().live(), visit.caller()))
         return report(exchange, {Outcome::ok, "stream", 200});
     refuse(exchange, 503, "the server is at its limit of sessions", "sessions", "Retry-After: 10\r\n");
 }
 
 void Endpoint::openSessionStream(http::Exchange& exchange, const Visit& visit, std::string_view id) {
-    Session* session = protocol_.sessions().find(id, visit.request.caller->identity.isolationKey);
+    Session* session = protocol_.sessions().find(id, visit.caller()->identity.isolationKey);
     if (!session) {
         refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
@@ -247,12 +165,12 @@ void Endpoint::openSessionStream(http::Exchange& exchange, const Visit& visit, s
     }
     if (!stream->hasClient() && !hasRoomForStream(exchange, visit)) return;
     report(exchange, {Outcome::ok, "stream", 200});
-    stream->attach(exchange, visit.request.caller, from->sequence);
+    stream->attach(exchange, visit.caller(), from->sequence);
 }
 
 // False after a refusal.
 bool Endpoint::hasRoomForStream(http::Exchange& exchange, const Visit& visit) {
-    if (protocol_.streams().admits(visit.request.caller)) return true;
+    if (protocol_.streams().admits(visit.caller())) return true;
     refuse(exchange, 429, "this caller is at its limit of event streams", "streams", "Retry-After: 1\r\n");
     return false;
 }
@@ -263,7 +181,7 @@ void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
         refuse(exchange, 405, "DELETE ends a session: send Mcp-Session-Id", "method", "Allow: POST, GET\r\n");
         return;
     }
-    if (!protocol_.sessions().close(*id, visit.request.caller->identity.isolationKey)) {
+    if (!protocol_.sessions().close(*id, visit.caller()->identity.isolationKey)) {
         refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
     }
@@ -273,9 +191,8 @@ void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
 
 // --- what the operator sees
 
-void Endpoint::report(const http::Exchange& exchange, CallEnd end) const {
-    const auto visit = std::static_pointer_cast<Visit>(exchange.attachment);
-    protocol_.report({.request = Visit::requestOf(visit), .head = &exchange.head()}, nullptr, end);
+void Endpoint::report(const http::Exchange& exchange, const CallEnd& end) const {
+    protocol_.report({.request = RequestState::contextOf(stateOf(exchange)), .head = &exchange.head()}, nullptr, end);
 }
 
 } // namespace gatehouse::mcp

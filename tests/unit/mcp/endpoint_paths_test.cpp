@@ -10,7 +10,7 @@ using namespace gatehouse::http;
 using namespace gatehouse::test;
 
 TEST_CASE("U10: a path before ours is understood, and told to old clients") {
-    ProtocolSite site(true, {}, {}, {.guard = HostGuard({}, {}), .pathPrefix = "/apps/db"});
+    ProtocolSite site(true, {}, {}, {.gated = {.guard = HostGuard({}, {})}, .pathPrefix = "/apps/db"});
     const std::string at = " HTTP/1.1\r\nHost: localhost";
     const FakeExchange& opened = site.send("GET /apps/db/mcp/sse" + at + "\r\nAccept: text/event-stream" + alice);
     const std::string begin = "event: endpoint\ndata: ";
@@ -23,7 +23,7 @@ TEST_CASE("U10: a path before ours is understood, and told to old clients") {
 
 TEST_CASE("U10: a path that only begins like the public one is not cut") {
     ProtocolSite site(true, {}, {},
-                      {.guard = HostGuard({}, {}), .pathPrefix = "/mc", .opensOldStreamsEverywhere = true});
+                      {.gated = {.guard = HostGuard({}, {})}, .pathPrefix = "/mc", .opensOldStreamsEverywhere = true});
     const std::string at = " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream";
     CHECK(site.send("GET /mc/mcp" + at + alice).status == 200); // a stream, where there may be one
     CHECK(site.send("GET /mcp/initialize" + at + alice).status == 405);

@@ -330,7 +330,7 @@ TEST_CASE("U01: GET for a stream without a session says how this URL is spoken t
     const FakeExchange& refused = strict.send(get(alice));
     CHECK(Json::parse(refused.answer).at("error").at("message") == "405: this URL speaks Streamable HTTP: POST");
     CHECK(strict.send(oldStream(alice)).answer.find("event: endpoint\ndata: /messages?session=") != std::string::npos);
-    ProtocolSite lenient(true, {}, {}, {.guard = HostGuard({}, {}), .opensOldStreamsEverywhere = true});
+    ProtocolSite lenient(true, {}, {}, {.gated = {.guard = HostGuard({}, {})}, .opensOldStreamsEverywhere = true});
     CHECK(lenient.send(get(alice)).answer.find("event: endpoint\n") != std::string::npos);
 }
 
@@ -358,7 +358,8 @@ TEST_CASE("U09: without sessions none is handed out, and calls go on") {
 
 TEST_CASE("D12: pages of allowed origins are answered, with what they may read; others are not") {
     const std::string origin = "https://app.example";
-    ProtocolSite site(true, {}, {}, {.guard = HostGuard({}, {origin}), .cors = Cors({origin}, {"X-API-Key"})});
+    ProtocolSite site(true, {}, {},
+                      {.gated = {.guard = HostGuard({}, {origin}), .cors = Cors({origin}, {"X-API-Key"})}});
     const FakeExchange& asked = site.send("OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin +
                                           "\r\nAccess-Control-Request-Method: POST");
     CHECK(asked.status == 204);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+using namespace gatehouse;
 using namespace gatehouse::mcp;
 
 TEST_CASE("a method is found in its era only") {

@@ -46,32 +46,6 @@ private:
 
 } // namespace
 
-TEST_CASE("a probe is read with GET or HEAD, and nothing else") {
-    struct Row {
-        const char* method;
-        bool read;
-    };
-    for (const Row& row : std::vector<Row>{{"GET", true},
-                                           {"HEAD", true},
-                                           {"POST", false},
-                                           {"DELETE", false},
-                                           {"OPTIONS", false},
-                                           {"get", false},
-                                           {"", false}}) {
-        DYNAMIC_SECTION('"' << row.method << '"') {
-            int asked = 0;
-            ProbeHandler probe([&] { return ++asked, ProbeAnswer{}; });
-            KeptExchange exchange(row.method);
-            const auto answer = probe.onHead(exchange);
-            CHECK(answer == (row.read ? http::HeadAnswer::go : http::HeadAnswer::refused));
-            CHECK(exchange.replies == (row.read ? 0 : 1));
-            CHECK(exchange.status == (row.read ? 0 : 405));
-            CHECK(exchange.headers == (row.read ? "" : "Allow: GET, HEAD\r\n"));
-            CHECK(asked == 0);
-        }
-    }
-}
-
 // 4 MiB for each GET /health without a token: 282 MiB, and 503 for others.
 TEST_CASE("C: a request with a large body is answered at its head, one with a small body when it is read") {
     for (const std::int64_t size : {1, 16 << 10, (16 << 10) + 1}) {

@@ -7,7 +7,7 @@
 
 #include "base/outcome.hpp"
 
-namespace gatehouse::mcp {
+namespace gatehouse {
 
 struct CallEnd {
     std::optional<Outcome> outcome; // nothing: it goes on, and ends later
@@ -16,4 +16,4 @@ struct CallEnd {
     std::string detail = {}; // a sentence, for the log
 };
 
-} // namespace gatehouse::mcp
+} // namespace gatehouse

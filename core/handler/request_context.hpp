@@ -11,7 +11,7 @@
 #include "base/clock.hpp"
 #include "base/secret_text.hpp"
 
-namespace gatehouse::mcp {
+namespace gatehouse {
 
 struct RequestContext {
     CallerPtr caller;   // null: refused before there was one
@@ -23,4 +23,4 @@ struct RequestContext {
 
 using RequestPtr = std::shared_ptr<const RequestContext>;
 
-} // namespace gatehouse::mcp
+} // namespace gatehouse

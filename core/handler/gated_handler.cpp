@@ -1,0 +1,118 @@
+#include "handler/gated_handler.hpp"
+
+namespace gatehouse {
+
+namespace {
+
+GateRequest shownBy(const http::RequestHead& head, std::string_view peer) {
+    return {head.fields, head.query, head.method, peer, {}};
+}
+
+void keepAdmitted(RequestContext& request, Admitted admitted) {
+    request.caller = std::move(admitted.caller);
+    request.grants = std::move(admitted.grants);
+    request.token = std::move(admitted.token);
+}
+
+} // namespace
+
+http::HeadAnswer GatedHandler::onHead(http::Exchange& exchange) {
+    const auto state = newState();
+    state->context.began = clock_.steady();
+    state->context.peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
+    exchange.attachment = state;
+    const std::string why = options_.guard.refusal(exchange.head());
+    if (!why.empty()) return refuse(exchange, 403, why, "host");
+    if (!options_.cors.isPreflight(exchange.head())) return admit(exchange);
+    exchange.reply({204, "", "", options_.cors.preflightLines(exchange.head()), false});
+    return http::HeadAnswer::refused;
+}
+
+http::HeadAnswer GatedHandler::admit(http::Exchange& exchange) {
+    RequestState& state = *stateOf(exchange);
+    state.generation = gate_.authenticator().generation();
+    Admission admission = gate_.admit(shownBy(exchange.head(), state.context.peer));
+    if (auto* pending = std::get_if<PendingAdmission>(&admission)) {
+        admitLater(exchange, std::move(*pending));
+        return http::HeadAnswer::wait;
+    }
+    return answered(exchange, std::get<GateAnswer>(std::move(admission)));
+}
+
+http::HeadAnswer GatedHandler::answered(http::Exchange& exchange, GateAnswer answer) {
+    if (const auto* refusal = std::get_if<GateRefusal>(&answer)) return refuse(exchange, *refusal);
+    return letIn(exchange, std::get<Admitted>(std::move(answer)));
+}
+
+void GatedHandler::admitLater(http::Exchange& exchange, PendingAdmission pending) {
+    struct Kept { // what the request's views point into, also after the peer has gone
+        std::shared_ptr<const http::Ticket> ticket;
+        std::shared_ptr<void> state;
+    };
+    const auto ticket = exchange.ticket();
+    const auto kept = std::make_shared<const Kept>(Kept{ticket, exchange.attachment});
+    gate_.admitLater(std::move(pending), kept, [this, ticket](GateAnswer answer) {
+        ticket->run([this, answer = std::move(answer)](http::Exchange& waiting) {
+            if (answered(waiting, answer) == http::HeadAnswer::go) waiting.proceed();
+        });
+    });
+}
+
+http::HeadAnswer GatedHandler::letIn(http::Exchange& exchange, Admitted admitted) {
+    RequestContext& request = stateOf(exchange)->context;
+    keepAdmitted(request, std::move(admitted));
+    exchange.chargeTo(request.caller->identity.isolationKey);
+    return acceptsHead(exchange) ? http::HeadAnswer::go : http::HeadAnswer::refused;
+}
+
+void GatedHandler::onRequest(http::Exchange& exchange) {
+    const auto state = stateOf(exchange); // outlives the answer
+    const bool hasEnded = gate_.authenticator().endedSince(state->generation, *state->context.caller);
+    if (!hasEnded || admitsAgain(exchange, *state)) handle(exchange);
+}
+
+// The token was revoked or expired while the body was being received. False after a refusal.
+bool GatedHandler::admitsAgain(http::Exchange& exchange, RequestState& state) {
+    Admission admission = gate_.admit(shownBy(exchange.head(), state.context.peer));
+    auto* answer = std::get_if<GateAnswer>(&admission);
+    auto* admitted = answer ? std::get_if<Admitted>(answer) : nullptr;
+    if (admitted) keepAdmitted(state.context, std::move(*admitted));
+    else refuse(exchange, answer ? std::get<GateRefusal>(*answer) : gate_.ended());
+    return admitted != nullptr;
+}
+
+http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, int status, std::string_view text,
+                                      std::string_view reason, std::string_view headers) {
+    report(exchange, {Outcome::rejected, reason, status, std::string(text)});
+    exchange.reply({status, refusalType(), refusalBody(status, text), headers, false});
+    return http::HeadAnswer::refused;
+}
+
+http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, const GateRefusal& refusal) {
+    if (refusal.caller) stateOf(exchange)->context.caller = refusal.caller;
+    report(exchange, {refusal.outcome, refusal.reason, refusal.status, refusal.detail});
+    exchange.reply(
+        {refusal.status, refusalType(), gateRefusalBody(refusal), refusal.headers, false, gateRefusalPhrase(refusal)});
+    return http::HeadAnswer::refused;
+}
+
+Decision decisionOf(const RequestContext& request, const http::RequestHead* head, const CallEnd& end, SteadyTime now) {
+    Decision decision;
+    decision.peer = request.peer;
+    if (request.caller) {
+        decision.subject = request.caller->identity.subject;
+        decision.tokenId = request.caller->identity.tokenId;
+    }
+    decision.outcome = end.outcome.value_or(Outcome::ok);
+    decision.reason = end.reason;
+    decision.detail = end.detail;
+    decision.took = now - request.began;
+    decision.httpStatus = end.httpStatus;
+    if (!head) return decision;
+    decision.method = head->method;
+    decision.path = head->path;
+    decision.client = head->find("User-Agent").value_or("");
+    return decision;
+}
+
+} // namespace gatehouse
