@@ -17,12 +17,13 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
 endif()
 
 # gatehouse_whole: link-time optimisation, for the parts of the executable that every call runs through. Its objects hold no
-# machine code, so tests link others: gatehouse_plain, compiled with -O1 to build quickly.
+# machine code, so tests and other programs link others: gatehouse_plain, which -O1 builds quickly.
+set(GATEHOUSE_PLAIN_OPTIMISATION -O1 CACHE STRING "of the core as a library; -O2 for one that is installed")
 option(GATEHOUSE_WHOLE_PROGRAM "optimise the executable as a whole (release builds with g++)" ON)
 add_library(gatehouse_whole INTERFACE)
 add_library(gatehouse_plain INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  target_compile_options(gatehouse_plain INTERFACE -O1)
+  target_compile_options(gatehouse_plain INTERFACE ${GATEHOUSE_PLAIN_OPTIMISATION})
 endif()
 if(GATEHOUSE_WHOLE_PROGRAM AND CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(gatehouse_whole INTERFACE -flto=auto -fno-fat-lto-objects)

@@ -14,7 +14,7 @@ set(GATEHOUSE_COMMON_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <c
 # which all of them get by gatehouse_rules.
 set(GATEHOUSE_JSON_INSTANCES ${CMAKE_SOURCE_DIR}/sdk/instances/json_instances.hpp)
 add_library(gatehouse_json STATIC ${CMAKE_SOURCE_DIR}/sdk/instances/json_instances.cpp)
-target_link_libraries(gatehouse_json PRIVATE gatehouse::sdk)
+target_link_libraries(gatehouse_json PRIVATE $<BUILD_INTERFACE:gatehouse::sdk>)
 target_link_libraries(gatehouse_rules INTERFACE gatehouse_json)
 
 # gatehouse_precompiled(NAME LIBRARIES target... HEADERS <header>...): for `target_precompile_headers(... REUSE_FROM NAME)` of

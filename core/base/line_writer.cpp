@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/signal_mask.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -19,7 +21,12 @@ bool isRegularFile(int descriptor) {
 } // namespace
 
 LineWriter::LineWriter(int descriptor, LineWriterOptions options)
-    : descriptor_(descriptor), options_(options), neverBlocks_(isRegularFile(descriptor)), thread_([this] { run(); }) {}
+    : descriptor_(descriptor), options_(options), neverBlocks_(isRegularFile(descriptor)), thread_(started()) {}
+
+std::thread LineWriter::started() {
+    const SignalsBlocked whileItStarts;
+    return std::thread([this] { run(); });
+}
 
 LineWriter::~LineWriter() {
     flush(options_.closeWithin);

@@ -38,6 +38,7 @@ public:
     std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
 private:
+    std::thread started();
     void run();
     bool waitForLines(std::string& batch);
     void writeOut(std::string_view batch);

@@ -52,23 +52,34 @@ LineWriterOptions notOwned() {
 } // namespace
 
 Log::Log(int descriptor, LogLevel level)
-    : writer_(std::make_shared<LineWriter>(descriptor, notOwned())),
+    : level_(level), writer_(std::make_shared<LineWriter>(descriptor, notOwned())),
       logger_(std::make_unique<spdlog::logger>("gatehouse", std::make_shared<WriterSink>(writer_))) {
     logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
     logger_->set_level(levelOf(level));
 }
 
+Log::Log(Sink sink, LogLevel level) : sink_(std::move(sink)), level_(level) {}
+
 Log::~Log() = default;
 
 void Log::write(LogLevel level, std::string_view message) {
-    if (logger_->should_log(levelOf(level))) logger_->log(levelOf(level), redacted(message));
+    if (!shows(level)) return;
+    if (sink_) sink_(level, redacted(message));
+    else logger_->log(levelOf(level), redacted(message));
 }
 
-bool Log::shows(LogLevel level) const { return logger_->should_log(levelOf(level)); }
+bool Log::shows(LogLevel level) const { return level >= level_; }
 
-void Log::plain(std::string_view line) { writer_->write(redacted(line)); }
-void Log::flush() { writer_->flush(std::chrono::milliseconds(500)); }
-std::uint64_t Log::dropped() const { return writer_->dropped(); }
+void Log::plain(std::string_view line) {
+    if (sink_) sink_(LogLevel::info, redacted(line));
+    else writer_->write(redacted(line));
+}
+
+void Log::flush() {
+    if (writer_) writer_->flush(std::chrono::milliseconds(500));
+}
+
+std::uint64_t Log::dropped() const { return writer_ ? writer_->dropped() : 0; }
 
 std::optional<LogLevel> logLevelFrom(std::string_view name) {
     std::string lower(name);

@@ -3,6 +3,7 @@
 // Threads: any.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -19,8 +20,12 @@ class LineWriter;
 
 class Log {
 public:
+    using Sink = std::function<void(LogLevel, std::string_view line)>; // any thread; must not block
+
     // Takes the descriptor for writing but does not close it.
     Log(int descriptor, LogLevel level);
+    // Lines go to `sink`, redacted, without time and level.
+    Log(Sink sink, LogLevel level);
     ~Log();
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
@@ -38,8 +43,10 @@ public:
     std::uint64_t dropped() const;
 
 private:
-    std::shared_ptr<LineWriter> writer_;
-    std::unique_ptr<spdlog::logger> logger_;
+    const Sink sink_;
+    const LogLevel level_;
+    std::shared_ptr<LineWriter> writer_;     // null: there is a sink
+    std::unique_ptr<spdlog::logger> logger_; // likewise
 };
 
 // "debug", "info", "warning" (or "warn"), "error", in any case.

@@ -5,7 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/config_print.hpp"
-#include "server/server_parts.hpp"
+#include "server/prepared_parts.hpp"
 
 namespace gatehouse::cli {
 

@@ -58,16 +58,21 @@ private:
         return value && *value;
     }
     void readFile() {
+        if (sources_.text) return readText(*sources_.text);
         const std::string file = fileToRead();
         if (file.empty()) return;
         const auto text = fileText(file);
         if (!text) return complainOf("", file + ": cannot be read");
         config_.file = file;
+        readText(*text);
+    }
+
+    void readText(const std::string& text) {
         try {
-            const YamlDocument document = readYaml(*text);
+            const YamlDocument document = readYaml(text);
             if (document.root.is_null()) return;
             if (!document.root.is_object())
-                return complainOf("", file + ":1: wanted a map of settings, such as \"log: {level: info}\"");
+                return complainOf("", placeOf(1) + ": wanted a map of settings, such as \"log: {level: info}\"");
             for (const auto& [key, line] : document.lines) config_.places.set(key, placeOf(line));
             for (const YamlFault& fault : document.faults)
                 config_.faults.add({placeOf(fault.line), fault.key, fault.words});
@@ -120,7 +125,7 @@ private:
     void applyFromFile(const std::string& key, const Json& value) {
         apply(key, value);
         std::string& tokenFile = config_.auth.tokenFile;
-        if (key == "auth.token_file" && !tokenFile.empty())
+        if (key == "auth.token_file" && !tokenFile.empty() && !sources_.text)
             tokenFile = (std::filesystem::path(config_.file).parent_path() / tokenFile).string();
     }
 
@@ -204,7 +209,9 @@ private:
         return (scalar.is_number() || scalar.is_boolean()) && key.set(config_, scalar);
     }
 
-    std::string placeOf(int line) const { return config_.file + ":" + std::to_string(line); }
+    std::string placeOf(int line) const {
+        return (sources_.text ? "the settings" : config_.file) + ":" + std::to_string(line);
+    }
     void complain(const std::string& key, const std::string& words) { config_.faults.add(config_.fault(key, words)); }
     // A fault whose words name its source; `key` (empty: every key) cannot be judged after it.
     void complainOf(const std::string& key, const std::string& words) {

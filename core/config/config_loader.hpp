@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ public:
 };
 
 struct ConfigSources {
+    std::optional<std::string> text;                     // the settings themselves; no file is read then
     std::string file;                                    // named by a flag; empty: the places below, if there
     std::vector<std::string> places;                     // where a settings file may be
     std::map<std::string, std::string> flags;            // key -> value as typed

@@ -4,6 +4,8 @@
 #include <exception>
 #include <system_error>
 
+#include "base/signal_mask.hpp"
+
 namespace gatehouse {
 
 WorkerPool::WorkerPool(WorkerPoolOptions options, std::function<void(std::string_view)> onFault)
@@ -83,6 +85,7 @@ std::size_t WorkerPool::busy() const {
 bool WorkerPool::addThread(Crew& crew) {
     if (crew.threads.size() >= crew.limit || stopping_) return false;
     try {
+        const SignalsBlocked whileItStarts;
         std::thread thread([this, &crew] { work(crew); });
         const auto id = thread.get_id();
         crew.threads.emplace(id, std::move(thread));

@@ -84,7 +84,10 @@ void Audit::open(const std::string& file) {
 }
 
 void Audit::write(const Decision& decision) {
-    if (writer_) writer_->write(auditLine(decision, clock_.wall()));
+    if (!writer_ && !sink_) return;
+    const std::string line = auditLine(decision, clock_.wall());
+    if (writer_) writer_->write(line);
+    if (sink_) sink_(line);
 }
 
 } // namespace gatehouse

@@ -4,6 +4,7 @@
 // Threads: any.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ public:
     // Before anything is written. `file`: appended to, made with mode 0600; "-" is standard output; empty writes
     // nothing. Throws std::system_error naming the file.
     void open(const std::string& file);
+    // Lines go to `sink` as well, on the thread that decides; it must not block.
+    void alsoTo(std::function<void(std::string_view line)> sink) { sink_ = std::move(sink); }
 
     void write(const Decision& decision);
     std::uint64_t dropped() const { return writer_ ? writer_->dropped() : 0; }
@@ -28,6 +31,7 @@ public:
 private:
     const Clock& clock_;
     std::unique_ptr<LineWriter> writer_;
+    std::function<void(std::string_view line)> sink_;
 };
 
 // The line, without its break.

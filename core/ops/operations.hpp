@@ -16,6 +16,7 @@ public:
 
     // Before anything is decided. Throws std::system_error naming the file.
     void openAudit(const std::string& auditFile) { audit_.open(auditFile); }
+    void auditTo(std::function<void(std::string_view line)> sink) { audit_.alsoTo(std::move(sink)); }
 
     void decided(const Decision& decision) override {
         metrics_.decided(decision);

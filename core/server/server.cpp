@@ -1,6 +1,6 @@
 #include "server/server.hpp"
 
-#include <map>
+#include <deque>
 #include <optional>
 
 #include "auth/gate.hpp"
@@ -13,8 +13,10 @@
 #include "oauth/no_sign_in.hpp"
 #include "ops/operations.hpp"
 #include "ops/probe_handlers.hpp"
+#include "server/own_parts.hpp"
+#include "server/prepared_parts.hpp"
+#include "server/ready_probe.hpp"
 #include "server/route_table.hpp"
-#include "server/server_parts.hpp"
 #include "server/server_settings.hpp"
 #include "server/start_report.hpp"
 #include "tokens/file_watcher.hpp"
@@ -40,17 +42,16 @@ struct Server::Impl {
     void makeGate();
     std::vector<std::string> origins() const;
     http::HostGuard hostGuard() const;
-    mcp::EndpointOptions endpointOptions();
+    mcp::EndpointOptions endpointOptions() const;
     void serveMetadata(const oauth::ResourceMetadata& metadata);
     void listen();
     http::Router routes();
+    void addOwnRoutes(http::Router& routes);
+    GatedOptions gatedOptions() const;
     void openStdio();
     void leaveStdio(SteadyTime latest);
     void watchTokens();
     void tick();
-    ProbeAnswer health() const;
-    bool isUnready(const char* part, const std::string& why);
-    ProbeAnswer ready();
 
     Config config;
     const ServerOptions options;
@@ -59,7 +60,7 @@ struct Server::Impl {
     Operations operations;
     EventLoop loop;
     std::optional<WorkerPool> workers;
-    std::optional<ServerParts> parts;
+    std::optional<PreparedParts> parts;
     std::optional<mcp::FallbackClient> fallback;
     std::optional<Authenticator> authenticator;
     std::optional<Authorizer> authorizer;
@@ -71,24 +72,26 @@ struct Server::Impl {
     ProbeHandler metricsProbe;
     std::optional<ProbeHandler> resourceProbe;
     std::optional<oauth::NoSignIn> noSignIn;
+    std::optional<Budget> routeRequests;
+    std::deque<OwnRoute> ownRoutes;
     std::optional<http::HttpServer> http;
     http::HttpServer::Bound mcpAddress, metricsAddress;
     std::optional<mcp::StdioServer> stdio;
     std::optional<FileWatcher> watcher;
     Alarm expiry;
     Alarm leaving;
-    std::map<std::string, std::string> toldUnready; // by part
-    bool stopping = false;
+    std::optional<ReadyProbe> readiness;
 };
 
 Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const Clock& givenClock, Log& givenLog)
-    : config(given), options(givenOptions), clock(givenClock), log(givenLog), operations(clock, log),
+    : config(withOwnParts(given, givenOptions.parts)), options(givenOptions), clock(givenClock), log(givenLog),
+      operations(clock, log),
       loop(clock, {[this](std::string_view fault) { log.error("fault in the event loop: " + std::string(fault)); },
                    [this](std::chrono::milliseconds took) {
                        operations.counted(Tally::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
-      healthProbe([this] { return health(); }), readyProbe([this] { return ready(); }),
+      healthProbe(healthAnswer), readyProbe([this] { return readiness->answer(); }),
       metricsProbe(
           [this] {
               return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
@@ -97,12 +100,14 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
       expiry(loop), leaving(loop) {
     prepare();
     operations.openAudit(config.auditFile);
+    if (options.parts) operations.auditTo(options.parts->audit);
     WorkerPoolOptions pool;
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
     pool.maxReplaced = static_cast<std::size_t>(config.http.limits.replacedWorkers);
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
     tellOfStart();
+    readiness.emplace(parts->validators, *parts->backend, log);
     makeGate();
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate,
                                                                   *parts->backend, fallback ? &*fallback : nullptr});
@@ -121,7 +126,7 @@ void Server::Impl::prepare() {
     judgeSettings(config, options, faults);
     http.emplace(loop, limitsOf(config), operations, log);
     if (faults.empty() && !options.stdio) bind();
-    parts.emplace(config, options, clock, log, operations, events(), ServerParts::Purpose::serve);
+    parts.emplace(config, options, clock, log, operations, events(), PreparedParts::Purpose::serve);
     parts->prepare(faults);
     if (!faults.empty()) throw StartRefused(faults);
 }
@@ -205,12 +210,16 @@ http::HostGuard Server::Impl::hostGuard() const {
     return {hosts, origins()};
 }
 
-mcp::EndpointOptions Server::Impl::endpointOptions() {
+GatedOptions Server::Impl::gatedOptions() const {
     std::vector<std::string> headers;
     if (auto* validator = parts->validators.validator()) headers.push_back(validator->traits().header);
-    return {.gated = {.guard = hostGuard(),
-                      .cors = http::Cors(origins(), headers),
-                      .trustedProxies = trustedProxies(config.http.trustedProxies)},
+    return {.guard = hostGuard(),
+            .cors = http::Cors(origins(), headers),
+            .trustedProxies = trustedProxies(config.http.trustedProxies)};
+}
+
+mcp::EndpointOptions Server::Impl::endpointOptions() const {
+    return {.gated = gatedOptions(),
             .pathPrefix = pathPrefixOf(config),
             .opensOldStreamsEverywhere = config.http.legacySse};
 }
@@ -229,8 +238,25 @@ http::Router Server::Impl::routes() {
     auto* const validator = parts->validators.validator();
     if (parts->metadata.isServed()) serveMetadata(parts->metadata);
     else noSignIn.emplace(validator ? credentialOf(*validator) : "");
-    return routesOf(config, {*endpoint, healthProbe, readyProbe, resourceProbe ? &*resourceProbe : nullptr,
-                             noSignIn ? &*noSignIn : nullptr});
+    http::Router routes =
+        routesOf(config, {*endpoint, healthProbe, readyProbe, resourceProbe ? &*resourceProbe : nullptr,
+                          noSignIn ? &*noSignIn : nullptr});
+    if (options.parts && !options.parts->routes.empty()) addOwnRoutes(routes);
+    return routes;
+}
+
+// They share the workers with the calls of the backend, and have limits like theirs.
+void Server::Impl::addOwnRoutes(http::Router& routes) {
+    routeRequests.emplace("route_requests", protocolOptionsOf(config).budgets.calls, operations);
+    const std::string prefix = pathPrefixOf(config);
+    for (const Route& route : options.parts->routes) {
+        OwnRoute& handler = ownRoutes.emplace_back(
+            *gate, WorkerHandlerDeps{clock, log, operations, loop, *workers, *routeRequests}, gatedOptions(), route);
+        for (const std::string& method : route.methods) {
+            routes.add({method}, route.pattern, handler);
+            if (!prefix.empty()) routes.add({method}, prefix + route.pattern, handler);
+        }
+    }
 }
 
 // Whoever has come since the address was bound is answered now.
@@ -282,32 +308,6 @@ void Server::Impl::tick() {
     expiry.set(loop.now() + expiryTick, [this] { tick(); });
 }
 
-ProbeAnswer Server::Impl::health() const {
-    return {200, R"({"status":"ok","server":"gatehouse","version":")" + std::string(mcp::serverVersion()) + R"("})"};
-}
-
-// Anybody may ask: the reason is for the log, once.
-bool Server::Impl::isUnready(const char* part, const std::string& why) {
-    std::string& told = toldUnready[part];
-    if (why != told) log.warning("/ready: " + std::string(part) + ": " + (why.empty() ? "ready again" : why));
-    told = why;
-    return !why.empty();
-}
-
-// 503 while every call would be refused or fail: a balancer sends its callers elsewhere.
-ProbeAnswer Server::Impl::ready() {
-    if (stopping) return {503, R"({"status":"stopping"})"};
-    const auto* judge = parts->validators.validator();
-    if (isUnready("validator", judge ? judge->notReady() : ""))
-        return {503, R"({"status":"unready","validator":"no token can be judged now; the log says why"})"};
-    if (isUnready("backend", parts->backend->notReady()))
-        return {503, R"({"status":"unready","backend":"calls would fail now; the log says why"})"};
-    if (const auto* tokens = parts->validators.tokens(); tokens && !tokens->healthy())
-        return {200,
-                R"({"status":"degraded","token_store":"the file cannot be read; the last good tokens are in force"})"};
-    return {200, R"({"status":"ready"})"};
-}
-
 Server::Server(const Config& config, const ServerOptions& options, const Clock& clock, Log& log)
     : impl_(std::make_unique<Impl>(config, options, clock, log)) {}
 
@@ -317,7 +317,7 @@ void Server::run() { impl_->loop.run(); }
 
 void Server::stop() {
     impl_->loop.post([this] {
-        if (std::exchange(impl_->stopping, true)) return;
+        if (impl_->readiness->beginStopping()) return;
         impl_->log.info("stopping: calls under way may end");
         impl_->protocol->endStreams();
         impl_->http->drain([this] { impl_->loop.stop(); });
@@ -326,6 +326,17 @@ void Server::stop() {
 
 void Server::reloadTokens() {
     if (impl_->watcher) impl_->watcher->lookNow();
+}
+
+std::uint16_t Server::port() const { return impl_->mcpAddress.port; }
+
+// An address that stands for every one is reached by the loopback one.
+std::string Server::url() const {
+    const HttpSettings& http = impl_->config.http;
+    std::string address = withPort(boundAddress(http.address), port());
+    for (const std::string every : {"0.0.0.0:", "[::]:"})
+        if (address.rfind(every, 0) == 0) address.replace(0, every.size(), every[0] == '[' ? "[::1]:" : "127.0.0.1:");
+    return (http.tls.enabled ? "https://" : "http://") + address + "/mcp";
 }
 
 bool Server::callsLeft() const { return impl_->workers->busy() > 0; }

@@ -17,6 +17,7 @@
 namespace gatehouse {
 
 class EventLoop;
+struct ServerParts;
 
 // The server will not start like this: unsafe or unusable settings, all of them; exit code 3.
 class StartRefused : public ConfigError {
@@ -29,6 +30,7 @@ struct ServerOptions {
     std::string program = "gatehouse";      // as typed, for advice in messages
     bool stdio = false;                     // serve standard input and output instead of HTTP
     bool allowRemoteWithoutAuth = false;    // the second flag that --no-auth needs on a reachable address
+    const ServerParts* parts = nullptr;     // that the program brings itself; null: none. They outlive the server
 };
 
 class Server {
@@ -42,7 +44,9 @@ public:
     void run();
     void stop();
     void reloadTokens();
-    bool callsLeft() const; // after run(): calls that did not end in time
+    bool callsLeft() const;     // after run(): calls that did not end in time
+    std::uint16_t port() const; // that MCP is bound to; 0 over standard input and output
+    std::string url() const;    // of the MCP endpoint, on the address that is bound
     EventLoop& loop();
 
 private:

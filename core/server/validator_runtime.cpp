@@ -6,6 +6,7 @@
 
 #include "base/digest.hpp"
 #include "base/file_text.hpp"
+#include "plugin/plugin_backend.hpp"
 #include "plugin/plugin_validator.hpp"
 #include "server/server.hpp"
 #include "server/server_settings.hpp"
@@ -29,6 +30,12 @@ public:
 private:
     std::string words_;
 };
+
+template <class Part>
+const PartFactory<Part>* ownPart(const std::map<std::string, PartFactory<Part>>& parts, const std::string& name) {
+    const auto found = parts.find(name);
+    return found == parts.end() ? nullptr : &found->second;
+}
 
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -90,6 +97,11 @@ std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::strin
     const std::string key = "auth.validators." + name;
     if (faults.covers(key)) throw ToldAlready(name);
     if (!settings.is_object()) throw SettingsError(key + ": got " + settings.type_name() + ", wanted a map");
+    if (const auto* own = place_.parts ? ownPart(place_.parts->validators, plugin) : nullptr) {
+        auto validator = makeOwn<TokenValidator>(*own, name, key, settings, faults);
+        if (!validator) throw ToldAlready(name);
+        return validator;
+    }
     if (plugin == "static_file" && !tokens_) {
         tellWithoutTokenFile(faults);
         throw ToldAlready(name);
@@ -102,6 +114,33 @@ std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::strin
     });
     if (!validator) throw ToldAlready(name);
     return validator;
+}
+
+std::unique_ptr<Backend> ValidatorRuntime::makeBackend(SettingFaults& faults) {
+    const std::string key = "backend.settings";
+    const BackendSettings& chosen = config_.backend;
+    if (const auto* own = place_.parts ? ownPart(place_.parts->backends, chosen.plugin) : nullptr)
+        return makeOwn<Backend>(*own, chosen.plugin, key, chosen.settings, faults);
+    const Library library = openLibrary(PluginKind::backend, chosen.plugin);
+    return made<Backend>(key, chosen.settings, faults,
+                         [&](const Json& values) { return makePluginBackend(library, hostPort_, values.dump()); });
+}
+
+template <class Part>
+std::unique_ptr<Part> ValidatorRuntime::makeOwn(const PartFactory<Part>& factory, const std::string& name,
+                                                const std::string& key, const Json& settings, SettingFaults& faults) {
+    const InProcessHost& host = ownHosts_.emplace_back(hostPort_, name);
+    return made<Part>(key, settings, faults, [&](const Json& values) {
+        try {
+            const Settings own(values);
+            auto part = factory(own, host);
+            own.refuseUnread();
+            if (!part) throw SettingsError("nothing was made");
+            return part;
+        } catch (const std::exception& fault) { // as a plugin's constructor may throw
+            throw PluginSettingsRefused(name, fault.what());
+        }
+    });
 }
 
 bool ValidatorRuntime::isTaken(const std::string& key, const Json& settings, SettingFaults& faults,
@@ -148,6 +187,8 @@ std::vector<std::string> ValidatorRuntime::unusedSettings(SettingFaults& faults)
         const auto& chosen = config_.auth.validator;
         if ((validators_ && validators_->has(name)) || faults.touches(key)) continue;
         if (validators_ && std::find(chosen.begin(), chosen.end(), name) != chosen.end()) continue; // told already
+        if (place_.parts && place_.parts->validators.count(ValidatorRegistry::pluginOf(config_.auth, name)) != 0)
+            continue;
         try {
             static_cast<void>(
                 findPlugin(folder, PluginKind::validator, ValidatorRegistry::pluginOf(config_.auth, name)));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -14,10 +15,13 @@
 #include <thread>
 #include <vector>
 
+#include <gatehouse/server/server_parts.hpp>
+
 #include "base/observer.hpp"
 #include "config/config.hpp"
 #include "fetch/fetcher.hpp"
 #include "plugin/host_services.hpp"
+#include "plugin/in_process_host.hpp"
 #include "plugin/library.hpp"
 #include "plugin/plugin_folder.hpp"
 #include "server/validator_registry.hpp"
@@ -34,7 +38,8 @@ public:
     };
     struct Place {
         std::filesystem::path executableFolder;
-        std::string program; // as typed, for advice in messages
+        std::string program;                // as typed, for advice in messages
+        const ServerParts* parts = nullptr; // that were compiled in; null: none
     };
     // What it is made for: to serve, or to find out whether it could. A trial asks no provider and writes nothing.
     enum class Purpose { serve, trial };
@@ -47,6 +52,8 @@ public:
     // removed from it; with `read` no file is written or locked), else it is only looked at.
     void openTokens(SettingFaults& faults, TokenStore::Access access = TokenStore::Access::write);
     Library openLibrary(PluginKind kind, const std::string& name);
+    // The backend that the settings name: compiled in, or a plugin. Null when it could not be made, which is told.
+    std::unique_ptr<Backend> makeBackend(SettingFaults& faults);
     // Makes the object of a plugin by `make`; null when its settings, which stand under `key`, are refused: all that is
     // wrong with them is told. Throws what else `make` throws.
     template <class Object>
@@ -66,11 +73,14 @@ public:
     std::vector<std::string> shadowingMembers();
 
     TokenStore* tokens() { return tokens_ ? &*tokens_ : nullptr; }
-    TokenValidator* validator() { return validator_; } // null before open(), and when it could not be made
+    TokenValidator* validator() const { return validator_; } // null before open(), and when it could not be made
     HostPort& hostPort() { return hostPort_; }
     const Place& place() const { return place_; }
 
 private:
+    template <class Part>
+    std::unique_ptr<Part> makeOwn(const PartFactory<Part>& factory, const std::string& name, const std::string& key,
+                                  const Json& settings, SettingFaults& faults);
     bool isTaken(const std::string& key, const Json& settings, SettingFaults& faults,
                  const std::function<void(const Json&)>& make);
     std::unique_ptr<TokenValidator> makeValidator(const std::string& name, const std::string& plugin,
@@ -91,7 +101,8 @@ private:
     std::optional<TokenStore> tokens_;
     Fetcher fetcher_;
     HostPort hostPort_;
-    std::set<std::string> opened_; // file names of libraries
+    std::set<std::string> opened_;       // file names of libraries
+    std::deque<InProcessHost> ownHosts_; // of parts that were compiled in
     std::optional<ValidatorRegistry> validators_;
     TokenValidator* validator_ = nullptr;
 };

@@ -304,4 +304,13 @@ private:
 
 using ToolTable = SessionTable<NoSession>;
 
+// The same, filled from outside before it is used, for programs that bring their tools without a class.
+class FunctionTable final : public ToolTable {
+public:
+    using ToolTable::prompt;
+    using ToolTable::resource;
+    using ToolTable::resourceTemplate;
+    using ToolTable::tool;
+};
+
 } // namespace gatehouse

@@ -1,4 +1,4 @@
-#include "server/server_parts.hpp"
+#include "server/prepared_parts.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-// ServerParts: everything that a server needs before it takes connections, made from the settings: the validators and
+// PreparedParts: everything that a server needs before it takes connections, made from the settings: the validators and
 // the backend from their libraries, policy, metadata, tokens. `serve` builds a server around it; `config check` stops
 // here.
 //
@@ -20,11 +20,11 @@
 
 namespace gatehouse {
 
-class ServerParts {
+class PreparedParts {
 public:
     using Purpose = ValidatorRuntime::Purpose;
-    ServerParts(const Config& config, const ServerOptions& options, const Clock& clock, Log& log, Observer& observer,
-                ValidatorRuntime::Events events, Purpose purpose);
+    PreparedParts(const Config& config, const ServerOptions& options, const Clock& clock, Log& log, Observer& observer,
+                  ValidatorRuntime::Events events, Purpose purpose);
 
     // Makes all that can be made, and tells of everything that cannot. Nothing on disk has changed when there is a
     // fault. Once.

@@ -1,20 +1,20 @@
-#include "server/server_parts.hpp"
+#include "server/prepared_parts.hpp"
 
 #include <algorithm>
 
 #include "base/silent_observer.hpp"
-#include "plugin/plugin_backend.hpp"
 #include "server/setting_trial.hpp"
 #include "server/start_report.hpp"
 
 namespace gatehouse {
 
-ServerParts::ServerParts(const Config& config, const ServerOptions& options, const Clock& clock, Log& log,
-                         Observer& observer, ValidatorRuntime::Events events, Purpose purpose)
-    : validators(config, {options.executableFolder, options.program}, clock, log, observer, std::move(events), purpose),
+PreparedParts::PreparedParts(const Config& config, const ServerOptions& options, const Clock& clock, Log& log,
+                             Observer& observer, ValidatorRuntime::Events events, Purpose purpose)
+    : validators(config, {options.executableFolder, options.program, options.parts}, clock, log, observer,
+                 std::move(events), purpose),
       config_(config) {}
 
-void ServerParts::prepare(SettingFaults& faults) {
+void PreparedParts::prepare(SettingFaults& faults) {
     warnings_ = config_.warnings;
     if (config_.auth.enabled) validators.open(faults);
     openBackend(faults);
@@ -25,24 +25,19 @@ void ServerParts::prepare(SettingFaults& faults) {
     collectWarnings();
 }
 
-void ServerParts::openBackend(SettingFaults& faults) {
+void PreparedParts::openBackend(SettingFaults& faults) {
     if (faults.covers("backend.plugin") || faults.covers("backend.settings") || faults.covers("plugins.dir")) return;
-    tried(config_, "backend.plugin", faults, [&] {
-        const Library library = validators.openLibrary(PluginKind::backend, config_.backend.plugin);
-        backend = validators.made<Backend>(
-            "backend.settings", config_.backend.settings, faults,
-            [&](const Json& values) { return makePluginBackend(library, validators.hostPort(), values.dump()); });
-    });
+    tried(config_, "backend.plugin", faults, [&] { backend = validators.makeBackend(faults); });
 }
 
-void ServerParts::readMaps(SettingFaults& faults) {
+void PreparedParts::readMaps(SettingFaults& faults) {
     readOrTell(config_, "auth.policy", config_.auth.policy, faults,
                [](const Settings& some) { static_cast<void>(Policy(some)); });
     readOrTell(config_, "auth.resource", config_.auth.resource, faults,
                [](const Settings& some) { static_cast<void>(oauth::ResourceMetadata::from(some, "", {}, {})); });
 }
 
-void ServerParts::readGate(SettingFaults& faults) {
+void PreparedParts::readGate(SettingFaults& faults) {
     TokenValidator* const validator = validators.validator();
     const auto isClear = [&](std::initializer_list<const char*> keys) {
         return std::none_of(keys.begin(), keys.end(), [&](const char* key) { return faults.touches(key); });
@@ -57,7 +52,7 @@ void ServerParts::readGate(SettingFaults& faults) {
         gate = gateOptionsOf(config_, validator);
 }
 
-void ServerParts::collectWarnings() {
+void PreparedParts::collectWarnings() {
     const auto add = [this](const std::vector<std::string>& more) {
         warnings_.insert(warnings_.end(), more.begin(), more.end());
     };
@@ -77,8 +72,8 @@ CheckedSettings checkSettings(const Config& config, const ServerOptions& options
     out.faults = config.faults;
     judgeSettings(config, options, out.faults);
     SilentObserver observer;
-    ServerParts parts(config, options, clock, log, observer, {[](std::string_view) {}, [](Change, std::string_view) {}},
-                      ServerParts::Purpose::trial);
+    PreparedParts parts(config, options, clock, log, observer,
+                        {[](std::string_view) {}, [](Change, std::string_view) {}}, PreparedParts::Purpose::trial);
     parts.prepare(out.faults);
     out.warnings = parts.warnings();
     return out;
