@@ -147,14 +147,14 @@ bool showCreated(const Console& console, const TokenEntry& entry, const std::str
     return static_cast<bool>(console.out);
 }
 
-int takeBack(const Console& console, const TokenEntry& entry, const TokenFile& file) {
+int takeBack(const Console& console, const TokenEntry& entry, TokenStore& store) {
     const std::string& id = entry.record.id;
     console.err << "ERROR: standard output cannot be written, so the token could not be shown";
     try {
-        file.removeIf([&](const TokenEntry& other) { return other.record.id == id; });
+        store.withdraw(id);
         console.err << ". Its entry " << id << " was taken back: there is no new token\n";
     } catch (const std::exception& fault) {
-        console.err << ". Its entry " << id << " is still in " << shownText(file.path()) << ": "
+        console.err << ". Its entry " << id << " is still in " << shownText(store.name()) << ": "
                     << shownText(fault.what()) << "\n";
     }
     return failed;
@@ -162,13 +162,13 @@ int takeBack(const Console& console, const TokenEntry& entry, const TokenFile& f
 
 } // namespace
 
-int addToken(const Console& console, const Arguments& arguments, const Config& config, const TokenFile& file) {
+int addToken(const Console& console, const Arguments& arguments, const Config& config, TokenStore& store) {
     const std::string text = newToken();
     TokenEntry entry;
     entry.record = wantedToken(console, arguments, databasesOf(config));
     entry.digest = sha256(text);
-    file.add(entry);
-    return showCreated(console, entry, text) ? done : takeBack(console, entry, file);
+    store.add(entry);
+    return showCreated(console, entry, text) ? done : takeBack(console, entry, store);
 }
 
 } // namespace gatehouse::cli

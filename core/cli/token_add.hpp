@@ -2,11 +2,11 @@
 #pragma once
 
 #include "cli/command.hpp"
-#include "tokens/token_file.hpp"
+#include "tokens/token_store.hpp"
 
 namespace gatehouse::cli {
 
 // A token that cannot be shown is taken back, and the command fails. Throws WrongUse, and what TokenFile throws.
-int addToken(const Console& console, const Arguments& arguments, const Config& config, const TokenFile& file);
+int addToken(const Console& console, const Arguments& arguments, const Config& config, TokenStore& store);
 
 } // namespace gatehouse::cli

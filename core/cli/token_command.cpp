@@ -2,14 +2,17 @@
 #include <algorithm>
 #include <iostream>
 
+#include <unistd.h>
+
 #include "base/joined.hpp"
+#include "base/log.hpp"
 #include "base/shown_text.hpp"
+#include "base/silent_observer.hpp"
 #include "base/time_text.hpp"
 #include "cli/command.hpp"
 #include "cli/token_add.hpp"
-#include "server/server.hpp"
+#include "server/server_settings.hpp"
 #include "tokens/atomic_file.hpp"
-#include "tokens/token_file.hpp"
 #include "tokens/token_text.hpp"
 
 namespace gatehouse::cli {
@@ -31,11 +34,11 @@ A running server takes the change within 100 ms.
   --config FILE        settings
 )";
 
-int list(const Console& console, const TokenFile& file) {
+int list(const Console& console, const TokenStore& store) {
     std::vector<TokenEntry> entries;
     try {
-        entries = file.read();
-    } catch (const TokenFileMissing&) { // none yet
+        entries = store.list();
+    } catch (const TokenStoreMissing&) { // none yet
     }
     if (entries.empty()) return console.out << "No tokens found.\n", done;
     console.out << "API Tokens:\n===========\n";
@@ -59,14 +62,14 @@ bool isNamed(const TokenEntry& entry, const std::string& what) {
     return lower.size() >= shortestPrefix && hex(entry.digest).compare(0, lower.size(), lower) == 0;
 }
 
-int remove(const Console& console, const std::string& what, const TokenFile& file) {
+int remove(const Console& console, const std::string& what, TokenStore& store) {
     std::vector<std::string> matches;
-    for (const TokenEntry& entry : file.read())
+    for (const TokenEntry& entry : store.list())
         if (isNamed(entry, what)) matches.push_back(entry.record.id);
     if (matches.empty()) {
         console.err << "Token not found: " << shownText(what) << "\n";
         if (what.size() < shortestPrefix) console.err << "A hash prefix needs at least 8 characters.\n";
-        console.err << "Looked in " << shownText(file.path()) << "; --token-file or --config names another.\n";
+        console.err << "Looked in " << shownText(store.name()) << "; --token-file or --config names another.\n";
         return failed;
     }
     if (matches.size() > 1) {
@@ -74,8 +77,7 @@ int remove(const Console& console, const std::string& what, const TokenFile& fil
                     << "\n";
         return failed;
     }
-    const auto named = [&](const TokenEntry& entry) { return entry.record.id == matches.front(); };
-    file.retireIf(named, GoneToken::Why::removed, std::chrono::floor<std::chrono::seconds>(console.clock.wall()));
+    store.revoke(matches.front());
     console.out << "Token removed successfully: " << shownText(matches.front()) << "\n";
     return done;
 }
@@ -117,14 +119,16 @@ void refuseRest(const Arguments& arguments, const Wanted& wanted) {
 int perform(const Console& console, const Arguments& arguments, const Wanted& wanted) {
     refuseRest(arguments, wanted);
     const Config config = readSettings(console, arguments);
-    const TokenFile file(tokenFileOf(config, console.executableFolder));
+    Log log(STDERR_FILENO, LogLevel::warning);
+    SilentObserver observer;
+    const auto store = tokenStoreOf(config, console.executableFolder, console.clock, log, observer);
     try {
-        if (wanted.action == Wanted::Action::add) return addToken(console, arguments, config, file);
-        if (wanted.action == Wanted::Action::list) return list(console, file);
-        return remove(console, wanted.what, file);
-    } catch (const TokenFileMissing& fault) {
+        if (wanted.action == Wanted::Action::add) return addToken(console, arguments, config, *store);
+        if (wanted.action == Wanted::Action::list) return list(console, *store);
+        return remove(console, wanted.what, *store);
+    } catch (const TokenStoreMissing& fault) {
         console.err << "ERROR: " << shownText(fault.what()) << "; --token-file or --config names another\n";
-    } catch (const TokenFileError& fault) {
+    } catch (const TokenStoreError& fault) {
         console.err << "ERROR: " << shownText(fault.what()) << "\n";
     } catch (const LockRefused& fault) {
         console.err << "ERROR: " << shownText(fault.what()) << "\n";

@@ -1,5 +1,5 @@
-// ReadyProbe: what /health and /ready say. A balancer sends callers elsewhere while every call would be refused or fail.
-// Threads: one (the loop's).
+// ReadyProbe: what /health and /ready say. A balancer sends callers elsewhere while every call would be refused or
+// fail. Threads: one (the loop's).
 #pragma once
 
 #include <map>

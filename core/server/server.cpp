@@ -19,7 +19,6 @@
 #include "server/route_table.hpp"
 #include "server/server_settings.hpp"
 #include "server/start_report.hpp"
-#include "tokens/file_watcher.hpp"
 
 namespace gatehouse {
 
@@ -77,7 +76,6 @@ struct Server::Impl {
     std::optional<http::HttpServer> http;
     http::HttpServer::Bound mcpAddress, metricsAddress;
     std::optional<mcp::StdioServer> stdio;
-    std::optional<FileWatcher> watcher;
     Alarm expiry;
     Alarm leaving;
     std::optional<ReadyProbe> readiness;
@@ -189,7 +187,6 @@ void Server::Impl::makeGate() {
 
 // Calls first, then what they use.
 Server::Impl::~Impl() {
-    watcher.reset();
     if (stdio) stdio->flush();
     workers->stop();
     loop.finishPosted();
@@ -297,8 +294,7 @@ void Server::Impl::watchTokens() {
     if (!tokens) return;
     tokens->whenChanged(
         [this](const std::vector<std::string>& gone) { loop.post([this, gone] { authenticator->tokensGone(gone); }); });
-    watcher.emplace(tokens->path(), [tokens] { tokens->reload(); });
-    log.plain("Watching " + tokens->path() + " for changes");
+    tokens->watch();
 }
 
 void Server::Impl::tick() {
@@ -325,7 +321,7 @@ void Server::stop() {
 }
 
 void Server::reloadTokens() {
-    if (impl_->watcher) impl_->watcher->lookNow();
+    if (auto* tokens = impl_->parts->validators.tokens()) tokens->lookNow();
 }
 
 std::uint16_t Server::port() const { return impl_->mcpAddress.port; }

@@ -5,6 +5,7 @@
 
 #include "http/host_guard.hpp"
 #include "server/start_report.hpp"
+#include "tokens/file_token_store.hpp"
 
 namespace gatehouse {
 
@@ -100,6 +101,11 @@ std::string tokenFileOf(const Config& config, const std::filesystem::path& execu
     const std::filesystem::path system = "/etc/gatehouse/tokens.yaml";
     std::error_code error;
     return (std::filesystem::exists(system, error) ? system : executableFolder / "gatehouse-tokens.yaml").string();
+}
+
+std::unique_ptr<TokenStore> tokenStoreOf(const Config& config, const std::filesystem::path& executableFolder,
+                                         const Clock& clock, Log& log, Observer& observer) {
+    return std::make_unique<FileTokenStore>(tokenFileOf(config, executableFolder), clock, log, observer);
 }
 
 std::filesystem::path pluginFolderOf(const Config& config, const std::filesystem::path& executableFolder) {

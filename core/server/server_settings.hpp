@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "mcp/protocol.hpp"
 #include "oauth/resource_metadata.hpp"
 #include "server/server.hpp"
+#include "tokens/token_store.hpp"
 
 namespace gatehouse {
 
@@ -43,6 +45,9 @@ void judgeSettings(const Config& config, const ServerOptions& options, SettingFa
 std::string baseUrlOf(const Config& config);
 // Canonical URL of the MCP endpoint: the audience that tokens are made for.
 std::string resourceUrlOf(const Config& config);
+// The store of API tokens that the settings name; nothing is read yet. Here a further kind is chosen.
+std::unique_ptr<TokenStore> tokenStoreOf(const Config& config, const std::filesystem::path& executableFolder,
+                                         const Clock& clock, Log& log, Observer& observer);
 // Throws StartRefused when authorization servers are named but nobody says where this server is.
 oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenValidator* validator, const Policy& policy);
 // auth.fallback: which environment variable holds the token of the client that serves requests without one.

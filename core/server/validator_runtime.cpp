@@ -71,7 +71,9 @@ void ValidatorRuntime::open(SettingFaults& faults) {
     if (!config_.fetchCaFile.empty())
         tried(config_, "fetch.ca_file", faults, [this] { mustHoldCertificates(config_.fetchCaFile); });
     const std::string file = tokenFileOf(config_, place_.executableFolder);
-    if (std::filesystem::exists(file)) tokens_.emplace(file, clock_, log_, observer_); // not every validator needs it
+    if (std::filesystem::exists(file))
+        tokens_ =
+            tokenStoreOf(config_, place_.executableFolder, clock_, log_, observer_); // not every validator needs it
     for (const char* key : {"auth.validator", "auth.enabled", "plugins.dir"})
         if (faults.covers(key)) return;
     telling_ = &faults;
@@ -213,10 +215,8 @@ void ValidatorRuntime::openTokens(SettingFaults& faults, TokenStore::Access acce
     tried(config_, "auth.token_file", faults, [&] {
         try {
             if (!isLooked) return tokens_->load(access);
-            const TokenFile file(tokens_->path());
-            static_cast<void>(file.read());
-            if (const std::string warning = file.openToOthers(); !warning.empty()) log_.warning(warning);
-        } catch (const TokenFileMissing&) { // it went the moment before
+            for (const std::string& warning : tokens_->check()) log_.warning(warning);
+        } catch (const TokenStoreMissing&) { // it went the moment before
             tellWithoutTokenFile(faults);
         }
     });

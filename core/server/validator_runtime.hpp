@@ -72,7 +72,7 @@ public:
     // Members of a chain behind which none is ever asked, in words.
     std::vector<std::string> shadowingMembers();
 
-    TokenStore* tokens() { return tokens_ ? &*tokens_ : nullptr; }
+    TokenStore* tokens() const { return tokens_.get(); }
     TokenValidator* validator() const { return validator_; } // null before open(), and when it could not be made
     HostPort& hostPort() { return hostPort_; }
     const Place& place() const { return place_; }
@@ -98,7 +98,7 @@ private:
     const Clock& clock_;
     Log& log_;
     Observer& observer_;
-    std::optional<TokenStore> tokens_;
+    std::unique_ptr<TokenStore> tokens_; // null: there is none
     Fetcher fetcher_;
     HostPort hostPort_;
     std::set<std::string> opened_;       // file names of libraries

@@ -25,7 +25,7 @@ namespace {
 constexpr off_t maxFileBytes = 8 << 20;
 
 [[noreturn]] void complain(const std::string& file, int line, const std::string& what) {
-    throw TokenFileError(file + ":" + std::to_string(line) + ": " + what);
+    throw TokenStoreError(file + ":" + std::to_string(line) + ": " + what);
 }
 
 int lineOf(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; }
@@ -136,6 +136,25 @@ YAML::Node nodeOf(const TokenEntry& entry, bool withId) {
     return node;
 }
 
+// Our own fields anew; the others stay.
+void rewrite(YAML::Node token, const TokenEntry& entry) {
+    const bool isAnnotated = !token["note"] && token["annotation"];
+    const YAML::Node fresh = nodeOf(entry, false);
+    for (const auto& field : fresh) {
+        const bool isNote = field.first.Scalar() == "note";
+        token[isNote && isAnnotated ? "annotation" : field.first.Scalar()] = field.second;
+    }
+    if (entry.record.database.empty()) token.remove("database");
+}
+
+// The token of that id; undefined when there is none.
+YAML::Node tokenNode(const YAML::Node& tokens, const std::string& id) {
+    if (tokens.IsMap()) return tokens[id];
+    for (const auto& token : tokens)
+        if (token["id"].Scalar() == id) return token;
+    return YAML::Node(YAML::NodeType::Undefined);
+}
+
 bool isTooLarge(const std::string& text) { return text.size() > static_cast<std::size_t>(maxFileBytes); }
 
 // `tokens` without those whose id is in `ids`.
@@ -164,13 +183,13 @@ TokenFileContent parseTokenFile(const std::string& text, const std::string& file
 
 std::string TokenFile::readText() const {
     const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0 && errno == ENOENT) throw TokenFileMissing(path_ + ": no such file");
-    if (descriptor < 0) throw TokenFileError(path_ + ": " + std::strerror(errno));
+    if (descriptor < 0 && errno == ENOENT) throw TokenStoreMissing(path_ + ": no such file");
+    if (descriptor < 0) throw TokenStoreError(path_ + ": " + std::strerror(errno));
     const FileHandle handle(descriptor);
     struct stat facts {};
     if (::fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode))
-        throw TokenFileError(path_ + ": is not a regular file");
-    if (facts.st_size > maxFileBytes) throw TokenFileError(path_ + ": is larger than 8 MiB");
+        throw TokenStoreError(path_ + ": is not a regular file");
+    if (facts.st_size > maxFileBytes) throw TokenStoreError(path_ + ": is larger than 8 MiB");
     return handle.readAll(path_);
 }
 
@@ -190,17 +209,39 @@ void TokenFile::add(const TokenEntry& entry) const {
     else root["tokens"] = YAML::Node(YAML::NodeType::Sequence);
     const auto known = entriesOf(path_, root);
     if (known.size() >= maxFileTokens)
-        throw TokenFileError(path_ + ": holds " + std::to_string(maxFileTokens) +
-                             " tokens already, the most a file can hold");
-    const auto same = [&](const TokenEntry& other) { return other.record.id == entry.record.id; };
-    if (std::any_of(known.begin(), known.end(), same))
-        throw TokenFileError(path_ + ": " + entry.record.id + " exists already");
+        throw TokenStoreError(path_ + ": holds " + std::to_string(maxFileTokens) +
+                              " tokens already, the most a file can hold");
+    for (const TokenEntry& other : known) {
+        if (other.record.id == entry.record.id)
+            throw TokenStoreError(path_ + ": " + entry.record.id + " exists already");
+        if (other.digest == entry.digest)
+            throw TokenStoreError(path_ + ": the same token is there as " + other.record.id);
+    }
     YAML::Node tokens = root["tokens"];
     if (tokens.IsMap()) tokens[entry.record.id] = nodeOf(entry, false);
     else tokens.push_back(nodeOf(entry, true));
     const std::string text = yamlText(root);
-    if (isTooLarge(text)) throw TokenFileError(path_ + ": would be larger than 8 MiB with one token more");
+    if (isTooLarge(text)) throw TokenStoreError(path_ + ": would be larger than 8 MiB with one token more");
     replaceFile(path_, text);
+}
+
+bool TokenFile::change(const std::string& id, const std::function<void(TokenEntry&)>& change, WallTime now) const {
+    const FileLock lock(path_);
+    YAML::Node root = parsed(readText(), path_);
+    auto known = entriesOf(path_, root);
+    const auto entry =
+        std::find_if(known.begin(), known.end(), [&](const TokenEntry& other) { return other.record.id == id; });
+    if (entry == known.end()) return false;
+    const TokenEntry before = *entry;
+    change(*entry);
+    if (entry->record.id != id) throw std::logic_error("the id of a token does not change");
+    rewrite(tokenNode(root["tokens"], id), *entry);
+    if (before.digest != entry->digest) keepGoneTokens(root, {goneFrom(before, GoneToken::Why::removed, now)}, now);
+    const std::string text = yamlText(root);
+    static_cast<void>(parseTokens(text, path_)); // what nobody could read any more is not written
+    if (isTooLarge(text)) throw TokenStoreError(path_ + ": would be larger than 8 MiB");
+    replaceFile(path_, text);
+    return true;
 }
 
 std::vector<TokenEntry> TokenFile::removeIf(const Which& which) const {

@@ -15,11 +15,10 @@
 #pragma once
 
 #include <functional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "tokens/token_entry.hpp"
+#include "tokens/token_store.hpp"
 
 namespace YAML {
 class Node;
@@ -27,24 +26,12 @@ class Node;
 
 namespace gatehouse {
 
-// "<file>:<line>: <what>" or "<file>: <what>".
-class TokenFileError : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
-
-// The file was not there.
-class TokenFileMissing : public TokenFileError {
-public:
-    using TokenFileError::TokenFileError;
-};
-
 struct TokenFileContent {
     std::vector<TokenEntry> tokens; // in the file's order
     std::vector<GoneToken> gone;    // oldest first, as far as they are remembered at the time of reading
 };
 
-// Throws TokenFileError.
+// Throws TokenStoreError.
 TokenFileContent parseTokenFile(const std::string& text, const std::string& file, WallTime now);
 std::vector<TokenEntry> parseTokens(const std::string& text, const std::string& file);
 
@@ -53,17 +40,21 @@ public:
     explicit TokenFile(std::string path) : path_(std::move(path)) {}
     const std::string& path() const { return path_; }
 
-    // At most 8 MiB, a regular file. Throws TokenFileMissing, TokenFileError.
+    // At most 8 MiB, a regular file. Throws TokenStoreMissing, TokenStoreError.
     std::string readText() const;
     // Why others may read or write the file; empty when they may not, or there is none.
     std::string openToOthers() const;
     std::vector<TokenEntry> read() const { return parseTokens(readText(), path_); }
 
     // What changes the file does so under its lock, so that several writers lose nothing; it is written beside, synced
-    // and renamed, so that a crash leaves old or new. Throws TokenFileError, LockRefused, std::system_error.
+    // and renamed, so that a crash leaves old or new. Throws TokenStoreError, LockRefused, std::system_error.
 
     // Adds one token; makes the file (mode 0600) and its folder (0700) when there is none.
     void add(const TokenEntry& entry) const;
+
+    // Changes one token in its place, with all fields that are not ours; false, and nothing is written, when there is
+    // none of that id. When its digest changes, the old one is remembered as removed.
+    bool change(const std::string& id, const std::function<void(TokenEntry&)>& change, WallTime now) const;
 
     using Which = std::function<bool(const TokenEntry&)>;
     // Removes every token that `which` names and returns them; nothing is written when it names none.

@@ -6,7 +6,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         const std::string text(reinterpret_cast<const char*>(data), size);
         for (const auto& entry : gatehouse::parseTokenFile(text, "fuzz", {}).tokens) plantedBug(entry.record.id);
-    } catch (const gatehouse::TokenFileError&) { // the everyday answer
+    } catch (const gatehouse::TokenStoreError&) { // the everyday answer
     }
     return 0;
 }

@@ -99,5 +99,5 @@ TEST_CASE("U07: a record that is moved to the tokens makes none") {
     YAML::Node root = loadYaml("tokens: []\n");
     keepGoneTokens(root, {gone("a", sampleTime)}, sampleTime);
     root["tokens"] = root["removed"];
-    CHECK_THROWS_AS(parseTokens(yamlText(root), "t.yaml"), TokenFileError);
+    CHECK_THROWS_AS(parseTokens(yamlText(root), "t.yaml"), TokenStoreError);
 }

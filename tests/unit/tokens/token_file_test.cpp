@@ -21,7 +21,7 @@ namespace {
 std::string complaint(const std::string& text) {
     try {
         parseTokens(text, "t.yaml");
-    } catch (const TokenFileError& fault) {
+    } catch (const TokenStoreError& fault) {
         return fault.what();
     }
     return "";
@@ -179,12 +179,12 @@ TEST_CASE("a file is told to be open to others when it is") {
 TEST_CASE("a file that cannot be read is told with its name") {
     const ScratchFolder folder;
     SECTION("a file that is not there has a type of its own") {
-        CHECK_THROWS_AS(TokenFile(folder.file("t.yaml")).read(), TokenFileMissing);
+        CHECK_THROWS_AS(TokenFile(folder.file("t.yaml")).read(), TokenStoreMissing);
         CHECK_THROWS_WITH(TokenFile(folder.file("t.yaml")).read(), folder.file("t.yaml") + ": no such file");
     }
     SECTION("a link to nowhere") {
         std::filesystem::create_symlink("nowhere", folder.path() / "t.yaml");
-        CHECK_THROWS_AS(TokenFile(folder.file("t.yaml")).read(), TokenFileMissing);
+        CHECK_THROWS_AS(TokenFile(folder.file("t.yaml")).read(), TokenStoreMissing);
     }
     SECTION("a folder") {
         CHECK_THROWS_WITH(TokenFile(folder.path().string()).read(), folder.path().string() + ": is not a regular file");
@@ -200,6 +200,6 @@ TEST_CASE("a file that cannot be read is told with its name") {
     }
     SECTION("a name below a file") {
         folder.write("plain", "");
-        CHECK_THROWS_AS(TokenFile(folder.file("plain/t.yaml")).read(), TokenFileError);
+        CHECK_THROWS_AS(TokenFile(folder.file("plain/t.yaml")).read(), TokenStoreError);
     }
 }

@@ -124,8 +124,8 @@ TEST_CASE("a file that is broken is not touched") {
         DYNAMIC_SECTION('"' << text.substr(0, 20) << '"') {
             const ScratchFolder folder;
             const TokenFile file(folder.write("t.yaml", text));
-            CHECK_THROWS_AS(file.add(sampleEntry("new", "new")), TokenFileError);
-            CHECK_THROWS_AS(file.removeIf([](const TokenEntry&) { return true; }), TokenFileError);
+            CHECK_THROWS_AS(file.add(sampleEntry("new", "new")), TokenStoreError);
+            CHECK_THROWS_AS(file.removeIf([](const TokenEntry&) { return true; }), TokenStoreError);
             CHECK(readText(file.path()) == text);
         }
     }
@@ -174,7 +174,7 @@ TEST_CASE("when nothing is to be removed nothing is written") {
     CHECK(file.removeIf(named("b")).empty());
     CHECK(readText(file.path()) == before);
     CHECK(std::filesystem::last_write_time(file.path()) == written);
-    CHECK_THROWS_AS(TokenFile(folder.file("none.yaml")).removeIf(named("a")), TokenFileMissing);
+    CHECK_THROWS_AS(TokenFile(folder.file("none.yaml")).removeIf(named("a")), TokenStoreMissing);
 }
 
 TEST_CASE("U07: what is retired is remembered outside of the tokens, and what is only removed is not") {

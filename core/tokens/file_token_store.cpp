@@ -1,4 +1,4 @@
-#include "tokens/token_store.hpp"
+#include "tokens/file_token_store.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -34,10 +34,17 @@ std::size_t retireExpired(TokenFileContent& content, WallTime now) {
 
 } // namespace
 
-TokenStore::TokenStore(std::string path, const Clock& clock, Log& log, Observer& observer)
+FileTokenStore::FileTokenStore(std::string path, const Clock& clock, Log& log, Observer& observer)
     : file_(std::move(path)), clock_(clock), log_(log), observer_(observer) {}
 
-void TokenStore::load(Access access) {
+std::vector<std::string> FileTokenStore::check() const {
+    static_cast<void>(file_.read());
+    const std::string warning = file_.openToOthers();
+    return warning.empty() ? std::vector<std::string>() : std::vector<std::string>{warning};
+}
+
+void FileTokenStore::load(Access access) {
+    const std::lock_guard lock(reloading_);
     lastText_ = file_.readText();
     const WallTime now = clock_.wall();
     auto content = parseTokenFile(lastText_, file_.path(), now);
@@ -49,10 +56,20 @@ void TokenStore::load(Access access) {
         content = withoutExpiredInFile(std::move(content), now);
     }
     replace(std::move(content));
+    isLoaded_ = true;
+}
+
+void FileTokenStore::watch() {
+    watcher_.emplace(file_.path(), [this] { reload(); });
+    log_.plain("Watching " + file_.path() + " for changes");
+}
+
+void FileTokenStore::lookNow() {
+    if (watcher_) watcher_->lookNow();
 }
 
 // What the file holds after the expired ones were taken out of it; `known` when it cannot be written.
-TokenFileContent TokenStore::withoutExpiredInFile(TokenFileContent known, WallTime now) {
+TokenFileContent FileTokenStore::withoutExpiredInFile(TokenFileContent known, WallTime now) {
     try {
         const auto expired = [&](const TokenEntry& entry) { return isExpired(entry.record, now); };
         file_.retireIf(expired, GoneToken::Why::expired, now);
@@ -67,13 +84,14 @@ TokenFileContent TokenStore::withoutExpiredInFile(TokenFileContent known, WallTi
     }
 }
 
-void TokenStore::tellIfOpenToOthers() {
+void FileTokenStore::tellIfOpenToOthers() {
     const std::string warning = file_.openToOthers();
     if (!warning.empty() && warning != lastWarning_) log_.warning(warning);
     lastWarning_ = warning;
 }
 
-void TokenStore::reload() {
+void FileTokenStore::reload() {
+    const std::lock_guard lock(reloading_);
     tellIfOpenToOthers();
     try {
         std::string text = file_.readText();
@@ -94,7 +112,7 @@ void TokenStore::reload() {
     }
 }
 
-std::vector<std::string> TokenStore::replace(TokenFileContent content) {
+std::vector<std::string> FileTokenStore::replace(TokenFileContent content) {
     auto fresh = std::make_shared<Snapshot>();
     fresh->tokens.reserve(content.tokens.size());
     for (TokenEntry& entry : content.tokens) {
@@ -106,31 +124,77 @@ std::vector<std::string> TokenStore::replace(TokenFileContent content) {
         fresh->gone.insert_or_assign(digest, std::move(token));
     }
     auto gone = idsGone(current()->tokens, fresh->tokens);
-    {
-        std::lock_guard lock(mutex_);
-        snapshot_ = std::move(fresh);
-    }
-    generation_.fetch_add(1, std::memory_order_release);
+    std::lock_guard lock(mutex_);
+    snapshot_ = std::move(fresh);
+    const std::uint64_t next = generation_.load(std::memory_order_relaxed) + 1;
+    changes_.push_back({next, gone});
+    if (changes_.size() > maxKeptChanges) changes_.pop_front();
+    generation_.store(next, std::memory_order_release);
     return gone;
 }
 
-std::shared_ptr<const TokenStore::Snapshot> TokenStore::current() const {
+std::shared_ptr<const FileTokenStore::Snapshot> FileTokenStore::current() const {
     std::lock_guard lock(mutex_);
     return snapshot_;
 }
 
-TokenLookup TokenStore::find(const Sha256& digest) const {
+TokenLookup FileTokenStore::find(const Sha256& digest) const {
     const auto snapshot = current();
     const auto found = snapshot->tokens.find(digest);
     if (found == snapshot->tokens.end() || !equalInConstantTime(found->first, digest)) return TokenUnknown{};
     return found->second.record;
 }
 
-std::optional<GoneToken> TokenStore::findGone(const Sha256& digest) const {
+std::optional<GoneToken> FileTokenStore::findGone(const Sha256& digest) const {
     const auto snapshot = current();
     const auto found = snapshot->gone.find(digest);
     if (found == snapshot->gone.end() || snapshot->tokens.count(digest) != 0) return std::nullopt;
     return found->second;
+}
+
+TokenChanges FileTokenStore::changesSince(std::uint64_t generation) const {
+    std::lock_guard lock(mutex_);
+    if (generation >= this->generation()) return {};
+    TokenChanges out;
+    out.all = changes_.empty() || changes_.front().generation > generation + 1;
+    for (const Change& change : changes_)
+        if (change.generation > generation) out.gone.insert(out.gone.end(), change.gone.begin(), change.gone.end());
+    if (out.all) out.gone.clear();
+    return out;
+}
+
+// --- keeping
+
+WallTime FileTokenStore::now() const { return std::chrono::floor<std::chrono::seconds>(clock_.wall()); }
+
+// What was written is in force before the writer goes on.
+bool FileTokenStore::takenOver(bool changed) {
+    if (changed && isLoaded_) reload();
+    return changed;
+}
+
+void FileTokenStore::add(const TokenEntry& entry) {
+    file_.add(entry);
+    takenOver(true);
+}
+
+bool FileTokenStore::change(const std::string& id, const std::function<void(TokenRecord&)>& change) {
+    return takenOver(file_.change(
+        id, [&](TokenEntry& entry) { change(entry.record); }, now()));
+}
+
+bool FileTokenStore::rotate(const std::string& id, const Sha256& fresh) {
+    return takenOver(file_.change(
+        id, [&](TokenEntry& entry) { entry.digest = fresh; }, now()));
+}
+
+bool FileTokenStore::revoke(const std::string& id) {
+    const auto named = [&](const TokenEntry& entry) { return entry.record.id == id; };
+    return takenOver(!file_.retireIf(named, GoneToken::Why::removed, now()).empty());
+}
+
+bool FileTokenStore::withdraw(const std::string& id) {
+    return takenOver(!file_.removeIf([&](const TokenEntry& entry) { return entry.record.id == id; }).empty());
 }
 
 } // namespace gatehouse

@@ -1,9 +1,10 @@
-#include "tokens/token_store.hpp"
+#include "tokens/file_token_store.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <optional>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "support/sample_tokens.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/turnable_clock.hpp"
+#include "unit/tokens/token_store_contract.hpp"
 
 using namespace gatehouse;
 using test::goneItem;
@@ -51,7 +53,7 @@ struct Shop {
     test::PipePair pipe;
     Log log{pipe.writeEnd(), LogLevel::debug};
     test::CountingObserver observer;
-    TokenStore store{folder.file("t.yaml"), clock, log, observer};
+    FileTokenStore store{folder.file("t.yaml"), clock, log, observer};
     std::optional<std::vector<std::string>> gone; // of the last change
 };
 
@@ -60,7 +62,7 @@ struct Shop {
 TEST_CASE("the start reads the file and says how many tokens there are") {
     Shop shop("tokens:\n" + listItem("a", "1", "  note: alice\n") + listItem("b", "2"));
     shop.load();
-    CHECK(shop.logged() == "Loaded 2 API token(s) from " + shop.store.path() + "\n(end)\n");
+    CHECK(shop.logged() == "Loaded 2 API token(s) from " + shop.store.name() + "\n(end)\n");
     CHECK(shop.store.healthy());
     REQUIRE(shop.knows("1"));
     CHECK(std::get<TokenRecord>(shop.store.find(sha256("1"))).note == "alice");
@@ -70,18 +72,18 @@ TEST_CASE("the start reads the file and says how many tokens there are") {
 
 TEST_CASE("a file that is missing or broken at the start is an error") {
     Shop shop("tokens: [\n");
-    CHECK_THROWS_AS(shop.store.load(), TokenFileError);
-    std::filesystem::remove(shop.store.path());
-    CHECK_THROWS_AS(shop.store.load(), TokenFileMissing);
+    CHECK_THROWS_AS(shop.store.load(), TokenStoreError);
+    std::filesystem::remove(shop.store.name());
+    CHECK_THROWS_AS(shop.store.load(), TokenStoreMissing);
 }
 
 TEST_CASE("what has expired at the start is removed, from the file too, and told") {
     Shop shop("tokens:\n" + listItem("a", "1") + listItem("b", "2", expired) + listItem("c", "3", expired));
     shop.load();
-    CHECK(shop.logged() == "Loaded 3 API token(s) from " + shop.store.path() + "\nRemoved 2 expired token(s)\n(end)\n");
+    CHECK(shop.logged() == "Loaded 3 API token(s) from " + shop.store.name() + "\nRemoved 2 expired token(s)\n(end)\n");
     CHECK(shop.knows("1"));
     CHECK_FALSE(shop.knows("2"));
-    CHECK(TokenFile(shop.store.path()).read().size() == 1);
+    CHECK(TokenFile(shop.store.name()).read().size() == 1);
 }
 
 TEST_CASE("a token is expired from the very moment on") {
@@ -97,10 +99,10 @@ TEST_CASE("a token is expired from the very moment on") {
 
 TEST_CASE("tokens of a file that cannot be written expire all the same") {
     Shop shop("tokens:\n" + listItem("a", "1", expired));
-    std::filesystem::create_directory(shop.store.path() + ".lock"); // nobody can lock it
+    std::filesystem::create_directory(shop.store.name() + ".lock"); // nobody can lock it
     shop.load();
     CHECK_FALSE(shop.knows("1"));
-    CHECK(TokenFile(shop.store.path()).read().size() == 1);
+    CHECK(TokenFile(shop.store.name()).read().size() == 1);
     REQUIRE(shop.store.findGone(sha256("1")).has_value()); // U07: and say so
     CHECK(shop.store.findGone(sha256("1"))->why == GoneToken::Why::expired);
     CHECK(shop.logged().find("warning expired tokens stay in the file: ") != std::string::npos);
@@ -135,7 +137,7 @@ TEST_CASE("a change is in force after the next look, and what is gone is reporte
             CHECK(*shop.gone == row.gone);
             CHECK(shop.store.generation() > generation);
             CHECK(shop.observer.tallies[Tally::tokenReloads] == 1);
-            CHECK(shop.logged().find("\n[AUTH] Reloaded " + shop.store.path() + "\n") != std::string::npos);
+            CHECK(shop.logged().find("\n[AUTH] Reloaded " + shop.store.name() + "\n") != std::string::npos);
             for (const TokenEntry& entry : parseTokens(row.after, "")) {
                 const auto found = shop.store.find(entry.digest);
                 REQUIRE(std::holds_alternative<TokenRecord>(found));
@@ -165,7 +167,7 @@ TEST_CASE("a broken file leaves the last good tokens in force, is told once, and
                           {"half of a file", [](const Shop& shop) { shop.write("tokens:\n- id: \"a"); }},
                           {"a token twice",
                            [](const Shop& shop) { shop.write("tokens:\n" + listItem("a", "1") + listItem("b", "1")); }},
-                          {"no file", [](const Shop& shop) { std::filesystem::remove(shop.store.path()); }},
+                          {"no file", [](const Shop& shop) { std::filesystem::remove(shop.store.name()); }},
                           {"an empty file", [](const Shop& shop) { shop.write(""); }}}) {
         DYNAMIC_SECTION(row.what) {
             Shop shop("tokens:\n" + listItem("a", "1"));
@@ -177,7 +179,7 @@ TEST_CASE("a broken file leaves the last good tokens in force, is told once, and
             CHECK_FALSE(shop.gone.has_value());
             CHECK(shop.observer.tallies[Tally::tokenReloadFailures] > 0);
             CHECK(occurrences(shop.logged(), "[AUTH] Failed to reload, the last good tokens stay in force: " +
-                                                 shop.store.path()) == 1);
+                                                 shop.store.name()) == 1);
 
             shop.write("tokens:\n" + listItem("a", "1")); // exactly what it was
             shop.store.reload();
@@ -202,13 +204,13 @@ TEST_CASE("a file that others may read or write is told, once, and again when it
     Shop shop("tokens: []\n");
     shop.load();
     const auto look = [&](unsigned mode) {
-        std::filesystem::permissions(shop.store.path(), static_cast<std::filesystem::perms>(mode));
+        std::filesystem::permissions(shop.store.name(), static_cast<std::filesystem::perms>(mode));
         for (int looks = 0; looks < 3; ++looks) shop.store.reload();
     };
     for (const unsigned mode : {0640U, 0640U, 0600U, 0640U, 0622U}) look(mode);
     const std::string logged = shop.logged();
-    CHECK(occurrences(logged, "warning " + shop.store.path() + ": has mode 0640, so others may read or write it") == 2);
-    CHECK(occurrences(logged, "warning " + shop.store.path() + ": has mode 0622") == 1);
+    CHECK(occurrences(logged, "warning " + shop.store.name() + ": has mode 0640, so others may read or write it") == 2);
+    CHECK(occurrences(logged, "warning " + shop.store.name() + ": has mode 0622") == 1);
     CHECK(occurrences(logged, "warning ") == 3);
 }
 
@@ -229,7 +231,7 @@ TEST_CASE("a token that is added while the start removes expired ones is not los
     test::CountingObserver observer;
     MeddlingClock clock;
     clock.file = folder.write("t.yaml", "tokens:\n" + listItem("a", "1", expired) + listItem("b", "2"));
-    TokenStore store(clock.file, clock, log, observer);
+    FileTokenStore store(clock.file, clock, log, observer);
     store.load();
     store.reload();
     REQUIRE(TokenFile(clock.file).read().size() == 2);
@@ -241,7 +243,7 @@ TEST_CASE("U07: a token that expired before the start stays known as expired, an
     const std::string text = "tokens:\n" + listItem("a", "1", "  note: alice\n" + expired) + listItem("b", "2");
     Shop first(text);
     first.load();
-    Shop second(test::readText(first.store.path())); // the next start
+    Shop second(test::readText(first.store.name())); // the next start
     second.load();
     for (Shop* shop : {&first, &second}) {
         CHECK(std::holds_alternative<TokenUnknown>(shop->store.find(sha256("1"))));
@@ -262,7 +264,7 @@ TEST_CASE("U07: a token that is removed while the server runs is known as remove
     Shop shop("tokens:\n" + listItem("a", "1") + listItem("b", "2"));
     shop.load();
     const auto named = [](const TokenEntry& entry) { return entry.record.id == "a"; };
-    TokenFile(shop.store.path()).retireIf(named, GoneToken::Why::removed, shop.clock.wall());
+    TokenFile(shop.store.name()).retireIf(named, GoneToken::Why::removed, shop.clock.wall());
     shop.store.reload();
     CHECK(shop.gone == std::vector<std::string>{"a"});
     CHECK_FALSE(shop.knows("1"));
@@ -294,8 +296,8 @@ TEST_CASE("E02: a reader takes out in memory what has expired, and neither write
     const std::string text = "tokens:   # by hand\n" + listItem("a", "1", expired) + listItem("b", "2");
     Shop shop(text);
     shop.store.load(TokenStore::Access::read);
-    CHECK(test::readText(shop.store.path()) == text);
-    CHECK_FALSE(std::filesystem::exists(shop.store.path() + ".lock"));
+    CHECK(test::readText(shop.store.name()) == text);
+    CHECK_FALSE(std::filesystem::exists(shop.store.name() + ".lock"));
     CHECK(shop.knows("2"));
     CHECK_FALSE(shop.knows("1"));
     REQUIRE(shop.store.findGone(sha256("1")).has_value());
@@ -324,4 +326,50 @@ TEST_CASE("looking up goes on while the set is replaced, and always sees a whole
     CHECK(looks > 0);
     CHECK(shop.knows("109"));
     CHECK_FALSE(shop.knows("108"));
+}
+
+// --- the contract of every kind
+
+namespace {
+
+struct FileSite final : test::TokenStoreSite {
+    std::unique_ptr<TokenStore> open() override {
+        return std::make_unique<FileTokenStore>(folder.file("t.yaml"), clock, log.log, observer);
+    }
+    const ScratchFolder folder;
+};
+
+} // namespace
+
+TEST_CASE("the token file passes the contract of every token store") {
+    test::tokenStoreContract([] { return std::make_unique<FileSite>(); });
+}
+
+TEST_CASE("a change in the file keeps what is not ours, in the form that was found") {
+    for (const std::string& item :
+         {listItem("a", "1", "  team: blue\n  annotation: hers\n  database: other\n"),
+          test::mapItem("a", "1", "    team: blue\n    annotation: hers\n    database: other\n")}) {
+        Shop shop("tokens:\n" + item);
+        shop.load();
+        REQUIRE(shop.store.change("a", [](TokenRecord& record) { record.note = "his", record.database.clear(); }));
+        std::ifstream file(shop.store.name());
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        CHECK(text.find("team: blue") != std::string::npos);
+        CHECK(text.find("annotation: his") != std::string::npos);
+        CHECK(text.find("note:") == std::string::npos);
+        CHECK(text.find("database") == std::string::npos);
+        CHECK(*shop.gone == std::vector<std::string>{"a"}); // it means another database now
+    }
+}
+
+TEST_CASE("changes further back than are kept are everything") {
+    Shop shop("tokens:\n" + listItem("a", "1"));
+    shop.load();
+    const auto start = shop.store.generation();
+    for (std::size_t i = 0; i <= FileTokenStore::maxKeptChanges; ++i)
+        shop.store.rotate("a", sha256("turn " + std::to_string(i)));
+    CHECK(shop.store.changesSince(start).all);
+    CHECK(shop.store.changesSince(start).gone.empty());
+    CHECK_FALSE(shop.store.changesSince(start + 1).all);
+    CHECK(shop.store.changesSince(start + 1).gone.size() == FileTokenStore::maxKeptChanges);
 }

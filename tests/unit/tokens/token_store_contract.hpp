@@ -1,0 +1,215 @@
+// What every kind of TokenStore has to do. Written once; a kind's own test runs it:
+//
+//     TEST_CASE("...") { tokenStoreContract([] { return std::make_unique<SiteOfThatKind>(); }); }
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "support/counting_observer.hpp"
+#include "support/kept_log.hpp"
+#include "support/turnable_clock.hpp"
+#include "tokens/token_store.hpp"
+
+namespace gatehouse::test {
+
+// A source of its own, and stores over it.
+struct TokenStoreSite {
+    virtual ~TokenStoreSite() = default;
+    // Another store over the same source, as another process has.
+    virtual std::unique_ptr<TokenStore> open() = 0;
+
+    TurnableClock clock;
+    KeptLog log;
+    CountingObserver observer;
+};
+
+class TokenStoreContract {
+public:
+    explicit TokenStoreContract(std::unique_ptr<TokenStoreSite> site)
+        : site_(std::move(site)), store_(site_->open()),
+          start_(std::chrono::floor<std::chrono::seconds>(site_->clock.wall())) {
+        store_->add(entry("first", "one")); // the first makes the source
+        store_->whenChanged(
+            [this](const std::vector<std::string>& ids) { told_.insert(told_.end(), ids.begin(), ids.end()); });
+        store_->load();
+    }
+
+    void findsByDigest() {
+        CHECK(noteOf("one") == "note of first");
+        CHECK(noteOf("two") == std::nullopt);
+        CHECK(std::holds_alternative<TokenUnknown>(store_->find(Sha256{})));
+        CHECK(store_->healthy());
+        CHECK_FALSE(store_->name().empty());
+    }
+    void addsOnce() {
+        store_->add(entry("second", "two", start_ + std::chrono::hours(1)));
+        const auto found = store_->find(sha256("two"));
+        REQUIRE(std::holds_alternative<TokenRecord>(found));
+        const auto& record = std::get<TokenRecord>(found);
+        CHECK(record.id == "second");
+        CHECK(record.expiresAt == start_ + std::chrono::hours(1));
+        CHECK(record.createdAt == start_);
+        CHECK_THROWS_AS(store_->add(entry("second", "three")), TokenStoreError);
+        CHECK_THROWS_AS(store_->add(entry("third", "two")), TokenStoreError);
+        CHECK(ids() == std::vector<std::string>{"first", "second"});
+        CHECK(told_.empty()); // nothing is gone
+    }
+    void changes() {
+        const auto before = store_->generation();
+        REQUIRE(store_->change("first", [](TokenRecord& record) { record.note = "renamed"; }));
+        CHECK(noteOf("one") == "renamed");
+        CHECK(told_.empty()); // it means what it meant
+        CHECK(store_->generation() > before);
+        REQUIRE(
+            store_->change("first", [&](TokenRecord& record) { record.expiresAt = start_ + std::chrono::hours(2); }));
+        CHECK(told_ == std::vector<std::string>{"first"});
+        CHECK(noteOf("one") == "renamed");
+        CHECK_FALSE(store_->change("nobody", [](TokenRecord&) {}));
+    }
+    void rotates() {
+        const auto before = store_->generation();
+        REQUIRE(store_->rotate("first", sha256("fresh")));
+        CHECK(noteOf("one") == std::nullopt);
+        CHECK(noteOf("fresh") == "note of first");
+        CHECK(goneOf("one") == GoneToken::Why::removed);
+        CHECK(told_ == std::vector<std::string>{"first"});
+        CHECK(store_->changesSince(before).gone == std::vector<std::string>{"first"});
+        CHECK_FALSE(store_->rotate("nobody", sha256("x")));
+        store_->add(entry("second", "two"));
+        CHECK_THROWS_AS(store_->rotate("first", sha256("two")), TokenStoreError);
+        CHECK(noteOf("fresh") == "note of first");
+    }
+    void revokes() {
+        store_->add(entry("second", "two"));
+        const auto before = store_->generation();
+        REQUIRE(store_->revoke("first"));
+        CHECK(noteOf("one") == std::nullopt);
+        CHECK(goneOf("one") == GoneToken::Why::removed);
+        CHECK(ids() == std::vector<std::string>{"second"});
+        CHECK(told_ == std::vector<std::string>{"first"});
+        CHECK(store_->changesSince(before).gone == std::vector<std::string>{"first"});
+        CHECK_FALSE(store_->changesSince(before).all);
+        CHECK(store_->changesSince(store_->generation()).gone.empty());
+        CHECK_FALSE(store_->revoke("first"));
+    }
+    void withdraws() {
+        REQUIRE(store_->withdraw("first"));
+        CHECK(noteOf("one") == std::nullopt);
+        CHECK(goneOf("one") == std::nullopt);
+        CHECK(ids().empty());
+        CHECK_FALSE(store_->withdraw("first"));
+    }
+    void expires() {
+        store_->add(entry("brief", "brief", start_ + std::chrono::seconds(5)));
+        site_->clock.turn(std::chrono::seconds(6));
+        CHECK(std::get<TokenRecord>(store_->find(sha256("brief"))).expiresAt <
+              site_->clock.wall()); // who judges sees it
+        const auto reader = site_->open();
+        reader->load(TokenStore::Access::read);
+        CHECK(std::holds_alternative<TokenUnknown>(reader->find(sha256("brief"))));
+        CHECK(reader->findGone(sha256("brief"))->why == GoneToken::Why::expired);
+        CHECK(ids() == std::vector<std::string>{"first", "brief"}); // a reader changes nothing
+        const auto writer = site_->open();
+        writer->load();
+        CHECK(ids() == std::vector<std::string>{"first"});
+    }
+    void loadsWhatAnotherKept() {
+        const auto other = site_->open();
+        other->add(entry("second", "two"));
+        other->load();
+        CHECK(std::holds_alternative<TokenRecord>(other->find(sha256("one"))));
+        CHECK(std::holds_alternative<TokenRecord>(other->find(sha256("two"))));
+        CHECK(other->check().empty());
+    }
+    void noticesWhatAnotherChanges() {
+        store_->watch();
+        const auto other = site_->open();
+        other->add(entry("second", "two"));
+        CHECK(comes([&] { return noteOf("two").has_value(); }));
+        other->revoke("first");
+        CHECK(comes([&] { return !noteOf("one"); }));
+        CHECK(goneOf("one") == GoneToken::Why::removed);
+    }
+    void losesNothingOfSeveralWriters() {
+        constexpr int each = 8;
+        std::vector<std::thread> writers;
+        for (int writer = 0; writer < 3; ++writer)
+            writers.emplace_back([this, writer] {
+                const auto own = site_->open();
+                for (int i = 0; i < each; ++i) {
+                    const std::string name = std::to_string(writer) + "-" + std::to_string(i);
+                    own->add(entry(name, "text " + name));
+                }
+            });
+        for (std::thread& writer : writers) writer.join();
+        CHECK(ids().size() == 1 + 3 * each);
+    }
+
+private:
+    TokenEntry entry(const std::string& id, const std::string& text, WallTime expiresAt = never) const {
+        TokenEntry entry;
+        entry.record.id = id;
+        entry.record.note = "note of " + id;
+        entry.record.createdAt = start_;
+        entry.record.expiresAt = expiresAt;
+        entry.digest = sha256(text);
+        return entry;
+    }
+    std::optional<std::string> noteOf(const std::string& text) const {
+        const auto found = store_->find(sha256(text));
+        const auto* record = std::get_if<TokenRecord>(&found);
+        return record ? std::optional(record->note) : std::nullopt;
+    }
+    std::optional<GoneToken::Why> goneOf(const std::string& text) const {
+        const auto gone = store_->findGone(sha256(text));
+        return gone ? std::optional(gone->why) : std::nullopt;
+    }
+    std::vector<std::string> ids() const {
+        std::vector<std::string> out;
+        for (const TokenEntry& one : store_->list()) out.push_back(one.record.id);
+        return out;
+    }
+    static bool comes(const std::function<bool()>& seen) {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (!seen() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+        return seen();
+    }
+
+    const std::unique_ptr<TokenStoreSite> site_;
+    const std::unique_ptr<TokenStore> store_;
+    const WallTime start_;
+    std::vector<std::string> told_;
+};
+
+inline void tokenStoreContract(const std::function<std::unique_ptr<TokenStoreSite>()>& makeSite) {
+    struct Clause {
+        const char* what;
+        void (TokenStoreContract::*check)();
+    };
+    for (const Clause& clause : std::initializer_list<Clause>{
+             {"finds by digest", &TokenStoreContract::findsByDigest},
+             {"adds an id and a digest once", &TokenStoreContract::addsOnce},
+             {"changes what may change, and tells of what means something else", &TokenStoreContract::changes},
+             {"rotates the text of a token", &TokenStoreContract::rotates},
+             {"revokes, and remembers it", &TokenStoreContract::revokes},
+             {"withdraws, and remembers nothing", &TokenStoreContract::withdraws},
+             {"takes out what has expired when it is loaded", &TokenStoreContract::expires},
+             {"loads what another process kept", &TokenStoreContract::loadsWhatAnotherKept},
+             {"notices what another process changes", &TokenStoreContract::noticesWhatAnotherChanges},
+             {"loses nothing of several writers", &TokenStoreContract::losesNothingOfSeveralWriters}}) {
+        DYNAMIC_SECTION(clause.what) {
+            TokenStoreContract contract(makeSite());
+            (contract.*clause.check)();
+        }
+    }
+}
+
+} // namespace gatehouse::test
