@@ -34,7 +34,7 @@ CallEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegist
     if (session) session->version = version;
     if (session && !declared.empty() && declared.front() == '{') session->clientCapabilitiesJson = declared;
     std::string result = R"({"protocolVersion":")" + version + R"(","capabilities":)";
-    result.append(features.capabilitiesJson(false)).append(R"(,"serverInfo":)").append(serverInfoJson()).append("}");
+    result.append(features.capabilitiesJson(Era::legacy)).append(R"(,"serverInfo":)").append(serverInfoJson()).append("}");
     if (opens) call.form.headers = "Mcp-Session-Id: " + session->id + "\r\n";
     sendResult(call.carrier, call.form, result);
     return {Outcome::ok, ""};
@@ -42,7 +42,7 @@ CallEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegist
 
 CallEnd discover(MethodCall& call, const FeatureRegistry& features) {
     std::string result = R"({"supportedVersions":)" + supportedVersionsJson();
-    result.append(R"(,"capabilities":)").append(features.capabilitiesJson(true));
+    result.append(R"(,"capabilities":)").append(features.capabilitiesJson(Era::modern));
     result += R"(,"ttlMs":3600000,"cacheScope":"private"})";
     return answerMethod(call, result);
 }

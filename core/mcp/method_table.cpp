@@ -12,7 +12,8 @@ CallEnd invalidParams(MethodCall& call, std::string text) {
 }
 
 CallEnd methodNotFound(MethodCall& call) {
-    const RpcError error{call.modern ? 404 : 200, code::methodNotFound, "Method not found: " + call.message.method, ""};
+    const RpcError error{call.isModern() ? 404 : 200, code::methodNotFound, "Method not found: " + call.message.method,
+                         ""};
     return failMethod(call, error, "unknown_method");
 }
 
@@ -28,7 +29,7 @@ bool uriIsTooLong(MethodCall& call, std::string_view uri, CallEnd& end) {
 }
 
 CallEnd answerMethod(MethodCall& call, std::string_view resultJson) {
-    if (call.modern) sendResult(call.carrier, call.form, modernResult(resultJson, false));
+    if (call.isModern()) sendResult(call.carrier, call.form, modernResult(resultJson, false));
     else sendResult(call.carrier, call.form, resultJson);
     return {Outcome::ok, ""};
 }
@@ -38,8 +39,8 @@ void MethodTable::add(std::string name, In eras, Method method) {
     if (eras != In::legacy) modern_[name] = std::move(method);
 }
 
-const MethodTable::Method* MethodTable::find(std::string_view name, bool modern) const {
-    const auto& methods = modern ? modern_ : legacy_;
+const MethodTable::Method* MethodTable::find(std::string_view name, Era era) const {
+    const auto& methods = era == Era::modern ? modern_ : legacy_;
     const auto found = methods.find(name);
     return found == methods.end() ? nullptr : &found->second;
 }

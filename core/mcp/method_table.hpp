@@ -7,11 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "http/head.hpp"
 #include "handler/call_end.hpp"
-#include "mcp/message/answer.hpp"
-#include "mcp/message/message.hpp"
 #include "handler/request_context.hpp"
+#include "http/head.hpp"
+#include "mcp/message/answer.hpp"
+#include "mcp/message/era.hpp"
+#include "mcp/message/message.hpp"
 #include "mcp/session/session.hpp"
 
 namespace gatehouse::mcp {
@@ -21,11 +22,13 @@ struct MethodCall {
     Carrier& carrier;
     const Message& message;
     const RequestPtr& request;
-    bool modern = false;
+    Era era = Era::legacy;
     AnswerForm form;
     Session* session = nullptr;              // legacy, when the request named one
     const http::RequestHead* head = nullptr; // null where there are no headers (stdio)
     std::string channel = {}; // within which request ids name one request: the session's id, a transport's, or empty
+
+    bool isModern() const { return era == Era::modern; }
 };
 
 // Answers with an error, and tells of it.
@@ -45,7 +48,7 @@ public:
     enum class In { legacy, modern, both };
 
     void add(std::string name, In eras, Method method);
-    const Method* find(std::string_view name, bool modern) const; // null: no such method in that era
+    const Method* find(std::string_view name, Era era) const; // null: no such method in that era
 
 private:
     std::map<std::string, Method, std::less<>> legacy_;

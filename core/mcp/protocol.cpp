@@ -58,7 +58,8 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
                 port.fallback},
       calls_(features_,
              {callPort_, port.gate.authenticator().live(), asks_, stateSealer_, port.clock, tasks_,
-              [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }, &port.gate.policy()}),
+              [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }},
+             &port.gate.policy()),
       lists_(features_, cursorSealer_, options.pageItems, &port.gate.policy()),
       subscriptions_({port.loop, port.gate.authenticator().live(), streams_, sessions_, budgets_.subscriptions,
                       &port.gate.policy()}) {
@@ -84,32 +85,32 @@ void Protocol::identityGone(const std::string& isolationKey) {
 // --- one message
 
 void Protocol::take(const Incoming& incoming, Carrier& carrier, const Message& message) {
-    const bool modern = speaksModern(message, incoming.head);
-    const auto error = modern          ? checkModern(message, incoming.head)
-                       : incoming.head ? checkLegacy(*incoming.head)
-                                       : std::nullopt;
+    const Era era = eraOf(message, incoming.head);
+    const auto error = era == Era::modern ? checkModern(message, incoming.head)
+                       : incoming.head    ? checkLegacy(*incoming.head)
+                                          : std::nullopt;
     if (error) return fail(incoming, carrier, message, *error, "headers");
-    if (message.kind == Message::Kind::request) return takeRequest(incoming, carrier, message, modern);
+    if (message.kind == Message::Kind::request) return takeRequest(incoming, carrier, message, era);
     Session* session = nullptr;
-    if (!modern && !findSession(incoming, carrier, message, session)) return;
+    if (era == Era::legacy && !findSession(incoming, carrier, message, session)) return;
     takeOther(incoming, carrier, message, session);
 }
 
-void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, bool modern) {
+void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, Era era) {
     MethodCall call{.carrier = carrier,
                     .message = message,
                     .request = incoming.request,
-                    .modern = modern,
+                    .era = era,
                     .form = {message.idText, ""},
                     .head = incoming.head};
-    if (!modern && !findSession(incoming, carrier, message, call.session)) return;
+    if (era == Era::legacy && !findSession(incoming, carrier, message, call.session)) return;
     call.channel = call.session ? call.session->id : std::string(incoming.channel);
     if (!call.session || !incoming.exchange) return dispatch(incoming, call);
     SessionCarrier resumable(incoming, *call.session, place());
     MethodCall inSession{.carrier = resumable,
                          .message = message,
                          .request = incoming.request,
-                         .modern = modern,
+                         .era = era,
                          .form = call.form,
                          .session = call.session,
                          .head = incoming.head,
@@ -118,9 +119,9 @@ void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Mes
 }
 
 void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
-    const MethodTable::Method* method = methods_.find(call.message.method, call.modern);
+    const MethodTable::Method* method = methods_.find(call.message.method, call.era);
     CallEnd end;
-    if (call.modern && call.message.method == "subscriptions/listen" && incoming.kind.canStream())
+    if (call.isModern() && call.message.method == "subscriptions/listen" && incoming.kind.canStream())
         end = listen(incoming, call);
     else end = method ? (*method)(call) : methodNotFound(call);
     if (end.outcome) report(incoming, &call.message, end);
@@ -151,7 +152,7 @@ void Protocol::takeOther(const Incoming& incoming, Carrier& carrier, const Messa
     if (message.kind == Message::Kind::response) {
         asks_.answer(channel, message.idText, message.resultText, message.errorText);
     } else if (message.method == "notifications/cancelled" && !channel.empty()) {
-        calls_.cancel(channel, message.requestIdText);
+        calls_.starter().cancel(channel, message.requestIdText);
         subscriptions_.cancel(channel, message.requestIdText);
     }
     report(incoming, &message, {Outcome::ok, "", 202});

@@ -73,7 +73,7 @@ public:
     void report(const Incoming& incoming, const Message* message, const CallEnd& end) const;
 
 private:
-    void takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, bool modern);
+    void takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, Era era);
     void takeOther(const Incoming& incoming, Carrier& carrier, const Message& message, Session* session);
     bool findSession(const Incoming& incoming, Carrier& carrier, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);

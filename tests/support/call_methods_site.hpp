@@ -83,7 +83,7 @@ public:
                          [](const mcp::Task&) {},
                          budgets.taskResults};
     MethodDesk desk;
-    mcp::CallMethods methods{features, {port, live, asks, sealer, thread.clock, tasks, ended(), policy}};
+    mcp::CallMethods methods{features, {port, live, asks, sealer, thread.clock, tasks, ended()}, policy};
 };
 
 } // namespace gatehouse::test

@@ -37,7 +37,7 @@ class MethodDesk {
 public:
     // The carrier that was, or will be, answered. On the loop's thread where the method needs it.
     std::shared_ptr<KeptCarrier> ask(const Asking& asking) {
-        const auto* method = table.find(asking.method, asking.modern);
+        const auto* method = table.find(asking.method, asking.modern ? mcp::Era::modern : mcp::Era::legacy);
         if (!method) throw std::runtime_error("no such method: " + asking.method);
         auto carrier = KeptCarrier::make(asking.takesMessages);
         const mcp::Message& message = read(asking);
@@ -45,12 +45,12 @@ public:
         if (asking.isFallback) caller->origin = Caller::Origin::fallback;
         const auto grants = std::make_shared<const Grants>(asking.grants);
         const auto token = asking.token.empty() ? nullptr : std::make_shared<const SecretText>(asking.token);
-        const auto request = std::make_shared<const RequestContext>(RequestContext{
-            .caller = caller, .grants = grants, .peer = "192.0.2.1", .began = began, .token = token});
+        const auto request = std::make_shared<const RequestContext>(
+            RequestContext{.caller = caller, .grants = grants, .peer = "192.0.2.1", .began = began, .token = token});
         mcp::MethodCall call{.carrier = *carrier,
                              .message = message,
                              .request = request,
-                             .modern = asking.modern,
+                             .era = asking.modern ? mcp::Era::modern : mcp::Era::legacy,
                              .form = {asking.idText, ""},
                              .session = asking.session,
                              .head = asking.head,

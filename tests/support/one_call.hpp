@@ -25,7 +25,7 @@ public:
         parts.progressTokenText = options.progressToken;
         parts.lowestLevel = options.lowestLevel;
         parts.answers = std::make_shared<mcp::ClientAnswers>();
-        parts.modern = options.modern;
+        parts.era = options.modern ? mcp::Era::modern : mcp::Era::legacy;
         mcp::WireForm form{"7", "{}", "", false};
         auto outlet = options.modern ? mcp::modernOutlet(carrier, form, [](const mcp::ClientAnswers&) { return "s"; })
                                      : mcp::legacyOutlet(carrier, form, "s", asks);

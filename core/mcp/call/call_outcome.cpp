@@ -36,11 +36,11 @@ CallOutcome exchangeUnavailable(const Unavailable& later, Log& log) {
     return CallError{code::exchangeUnavailable, "The credential for the backend cannot be had just now", ""};
 }
 
-RpcError rpcError(const CallError& error, bool modern) {
+RpcError rpcError(const CallError& error, Era era) {
     if (error.code == code::exchangeRefused) return {403, error.code, error.message, error.dataJson};
     if (error.code == code::exchangeUnavailable)
         return {503, error.code, error.message, error.dataJson, "Retry-After: 5\r\n"};
-    const bool notFound = modern && error.code == code::resourceNotFound;
+    const bool notFound = era == Era::modern && error.code == code::resourceNotFound;
     return {200, notFound ? code::invalidParams : error.code, error.message, error.dataJson};
 }
 

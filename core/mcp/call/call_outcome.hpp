@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "handler/call_end.hpp"
+#include "mcp/message/era.hpp"
 #include "mcp/message/message.hpp"
 #include "mcp/message/wire.hpp"
 
@@ -39,12 +40,12 @@ CallOutcome guardedCall(const Call& call, Log& log) {
 }
 
 // The error as the client's era knows it.
-RpcError rpcError(const CallError& error, bool modern);
+RpcError rpcError(const CallError& error, Era era);
 
 // The call that an outcome is of.
 struct AnsweredCall {
     std::string_view method, name;
-    bool modern = true;
+    Era era = Era::modern;
     const schema::JsonSchema* output = nullptr; // of the tool; null: none
 
     std::string shown() const { return std::string(method).append(" ").append(name); } // for the log
@@ -68,7 +69,7 @@ CallEnd deliverOutcome(Sink& sink, CallOutcome& outcome, const AnsweredCall& cal
         }
         outcome = failedCall(call.shown() + ": the result is not a JSON object", log);
     }
-    const RpcError error = rpcError(std::get<CallError>(outcome), call.modern);
+    const RpcError error = rpcError(std::get<CallError>(outcome), call.era);
     sink.error(error);
     return {Outcome::error, error.code == code::internalError ? "internal_error" : "call_error", error.httpStatus};
 }

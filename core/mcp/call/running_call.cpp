@@ -146,7 +146,7 @@ void RunningCall::finish(CallOutcome& outcome) {
 void RunningCall::deliver(CallOutcome& outcome) {
     const std::unique_ptr<Outlet> outlet = std::move(outlet_);
     const CallTarget& target = parts_.target;
-    close(deliverOutcome(*outlet, outcome, {target.method, target.name, parts_.modern, outputOf(target)}, port_.log));
+    close(deliverOutcome(*outlet, outcome, {target.method, target.name, parts_.era, outputOf(target)}, port_.log));
 }
 
 void RunningCall::ask(const InputRequired& asked) {

@@ -19,6 +19,7 @@
 #include "auth/live_identities.hpp"
 #include "base/log.hpp"
 #include "base/secret_text.hpp"
+#include "handler/request_context.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/executor.hpp"
 #include "mcp/budgets.hpp"
@@ -27,7 +28,7 @@
 #include "mcp/call/client_lease.hpp"
 #include "mcp/call/outlet.hpp"
 #include "mcp/feature/feature_registry.hpp"
-#include "handler/request_context.hpp"
+#include "mcp/message/era.hpp"
 
 namespace gatehouse::mcp {
 
@@ -56,7 +57,7 @@ struct CallParts {
     std::string progressTokenText;           // empty: no progress wanted
     int lowestLevel = CallParts::noMessages; // of log messages to the client
     std::shared_ptr<ClientAnswers> answers;  // never null
-    bool modern = false;
+    Era era = Era::legacy;
     MakeTask makeTask; // null: no tasks
     static constexpr int noMessages = 100;
 };

@@ -142,12 +142,12 @@ std::optional<TemplateMatch> FeatureRegistry::matchTemplate(std::string_view uri
     return std::nullopt;
 }
 
-std::string FeatureRegistry::capabilitiesJson(bool modern) const {
+std::string FeatureRegistry::capabilitiesJson(Era era) const {
     Json out = {{"logging", Json::object()}, {"tools", {{"listChanged", true}}}};
     if (!promptList_.items.empty()) out["prompts"] = {{"listChanged", true}};
     if (hasResources()) out["resources"] = {{"subscribe", true}, {"listChanged", true}};
     if (completes_) out["completions"] = Json::object();
-    if (modern && hasTasks_) out["extensions"] = {{"io.modelcontextprotocol/tasks", Json::object()}};
+    if (era == Era::modern && hasTasks_) out["extensions"] = {{"io.modelcontextprotocol/tasks", Json::object()}};
     return out.dump();
 }
 

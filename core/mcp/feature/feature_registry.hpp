@@ -15,8 +15,9 @@
 
 #include "auth/policy.hpp"
 #include "mcp/feature/param_headers.hpp"
-#include "uri/uri_template.hpp"
+#include "mcp/message/era.hpp"
 #include "schema/json_schema.hpp"
+#include "uri/uri_template.hpp"
 
 namespace gatehouse::mcp {
 
@@ -83,7 +84,7 @@ public:
     bool completes() const { return completes_; }
     bool hasTasks() const { return hasTasks_; }
     // The MCP ServerCapabilities object of each era.
-    std::string capabilitiesJson(bool modern) const;
+    std::string capabilitiesJson(Era era) const;
 
 private:
     void addTool(Tool tool);

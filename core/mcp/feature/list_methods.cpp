@@ -47,7 +47,7 @@ CallEnd ListMethods::list(MethodCall& call, const FeatureRegistry::List& list, b
     const auto begin = beginOf(call, cursors_, paged);
     if (!begin || *begin > list.items.size()) return invalidParams(call, "Invalid params: unknown cursor");
     std::string out = "{";
-    if (call.modern) out += caching;
+    if (call.isModern()) out += caching;
     out.append("\"").append(list.member).append("\":[");
     std::size_t end = *begin, shown = 0;
     for (; end < list.items.size() && shown < pageItems_; ++end)

@@ -68,10 +68,10 @@ std::string supportedVersionsJson() {
 
 bool isModernVersion(std::string_view version) { return version == modernVersion; }
 
-bool speaksModern(const Message& message, const http::RequestHead* head) {
-    if (message.hasModernVersion) return true;
+Era eraOf(const Message& message, const http::RequestHead* head) {
+    if (message.hasModernVersion) return Era::modern;
     const auto header = head ? head->find(versionHeader) : std::nullopt;
-    return header && isModernVersion(*header);
+    return header && isModernVersion(*header) ? Era::modern : Era::legacy;
 }
 
 std::optional<RpcError> checkModern(const Message& message, const http::RequestHead* head) {

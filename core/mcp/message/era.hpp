@@ -18,12 +18,15 @@ namespace gatehouse::mcp {
 inline constexpr std::string_view newestLegacy = "2025-11-25";
 inline constexpr std::string_view modernVersion = "2026-07-28";
 
+// The two protocols that the server speaks.
+enum class Era { legacy, modern };
+
 bool isLegacyVersion(std::string_view version);
 std::string supportedVersionsJson(); // an array, the newest first
 bool isModernVersion(std::string_view version);
 
-// True when the request is to be judged by the modern rules.
-bool speaksModern(const Message& message, const http::RequestHead* head);
+// By which rules the request is to be judged.
+Era eraOf(const Message& message, const http::RequestHead* head);
 
 // The modern header rules, in the order the specification needs: _meta, versions, Mcp-Method, Mcp-Name.
 // Without headers (`head` null: stdio) only what the body says is judged.

@@ -23,7 +23,8 @@ struct KeptSink {
 
 struct Delivery {
     explicit Delivery(CallOutcome outcome, bool modern = true, const schema::JsonSchema* structured = nullptr)
-        : end(deliverOutcome(sink, outcome, {"tools/call", "weigh", modern, structured}, log.log)) {}
+        : end(deliverOutcome(sink, outcome, {"tools/call", "weigh", modern ? Era::modern : Era::legacy, structured},
+                             log.log)) {}
     KeptLog log;
     KeptSink sink;
     CallEnd end;
@@ -85,10 +86,10 @@ TEST_CASE("a result that does not fit its schema is a failure, and the log says 
 
 TEST_CASE("a resource that is not there has the code of its era") {
     const CallError missing = CallError::resourceNotFound("test://\"a\"");
-    CHECK(rpcError(missing, false).code == -32002);
-    CHECK(rpcError(missing, true).code == -32602);
-    CHECK(Json::parse(rpcError(missing, true).dataJson).at("uri") == "test://\"a\"");
-    CHECK(rpcError(CallError{-32000, "own", ""}, true).code == -32000);
+    CHECK(rpcError(missing, Era::legacy).code == -32002);
+    CHECK(rpcError(missing, Era::modern).code == -32602);
+    CHECK(Json::parse(rpcError(missing, Era::modern).dataJson).at("uri") == "test://\"a\"");
+    CHECK(rpcError(CallError{-32000, "own", ""}, Era::modern).code == -32000);
 }
 
 TEST_CASE("what a call throws becomes an outcome, its words are for the log") {

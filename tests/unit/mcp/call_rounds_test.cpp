@@ -32,7 +32,7 @@ public:
         parts.request = request;
         parts.answers = std::make_shared<ClientAnswers>();
         parts.clientCapabilitiesJson = capabilities;
-        parts.modern = modern;
+        parts.era = modern ? Era::modern : Era::legacy;
         form = {"7", capabilities, "", false};
     }
     ~AskingCall() { finish(); }
@@ -46,8 +46,8 @@ public:
         });
     }
     void make() {
-        auto outlet = parts.modern ? modernOutlet(carrier, form, [](const ClientAnswers&) { return "sealed"; })
-                                   : legacyOutlet(carrier, form, "s", asks);
+        auto outlet = parts.era == Era::modern ? modernOutlet(carrier, form, [](const ClientAnswers&) { return "sealed"; })
+                             : legacyOutlet(carrier, form, "s", asks);
         call = std::make_shared<RunningCall>(port, parts, std::move(outlet), ended());
     }
     TokenHold hold() {

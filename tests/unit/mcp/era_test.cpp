@@ -68,11 +68,11 @@ TEST_CASE("a request is modern when its body says so, or its header does") {
              {"neither", Message{}, {}, false}}) {
         DYNAMIC_SECTION(row.what) {
             const auto head = headWith(row.fields);
-            CHECK(speaksModern(row.message, &head) == row.isModern);
+            CHECK((eraOf(row.message, &head) == Era::modern) == row.isModern);
         }
     }
-    CHECK(speaksModern(modern(), nullptr));
-    CHECK_FALSE(speaksModern(Message{}, nullptr));
+    CHECK(eraOf(modern(), nullptr) == Era::modern);
+    CHECK(eraOf(Message{}, nullptr) == Era::legacy);
 }
 
 TEST_CASE("the headers of a modern request agree with its body") {

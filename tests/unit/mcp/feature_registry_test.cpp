@@ -64,7 +64,7 @@ TEST_CASE("a backend without features has empty lists, and capabilities for tool
         CHECK(list->items.empty());
     CHECK_FALSE(features.hasResources());
     for (const bool modern : {true, false})
-        CHECK(Json::parse(features.capabilitiesJson(modern)) ==
+        CHECK(Json::parse(features.capabilitiesJson(modern ? Era::modern : Era::legacy)) ==
               Json{{"logging", Json::object()}, {"tools", {{"listChanged", true}}}});
 }
 
@@ -171,8 +171,8 @@ TEST_CASE("the capabilities name what is offered") {
     Tool task = toolNamed("slow");
     task.tasks = Tool::Tasks::optional;
     const FeatureRegistry features({{task}, {}, {templateOf("test://{x}", true)}, {promptNamed("p")}});
-    const Json old = Json::parse(features.capabilitiesJson(false)),
-               fresh = Json::parse(features.capabilitiesJson(true));
+    const Json old = Json::parse(features.capabilitiesJson(Era::legacy)),
+               fresh = Json::parse(features.capabilitiesJson(Era::modern));
     CHECK(old.at("prompts") == Json{{"listChanged", true}});
     CHECK(old.at("resources") == Json{{"subscribe", true}, {"listChanged", true}});
     CHECK(old.at("completions") == Json::object());

@@ -137,9 +137,9 @@ TEST_CASE("the capabilities are those of the newest lists") {
 TEST_CASE("each era has its own methods") {
     Fixture f;
     for (const char* legacy : {"initialize", "ping", "logging/setLevel"}) {
-        CHECK(f.table.find(legacy, false));
-        CHECK_FALSE(f.table.find(legacy, true));
+        CHECK(f.table.find(legacy, Era::legacy));
+        CHECK_FALSE(f.table.find(legacy, Era::modern));
     }
-    CHECK(f.table.find("server/discover", true));
-    CHECK_FALSE(f.table.find("server/discover", false));
+    CHECK(f.table.find("server/discover", Era::modern));
+    CHECK_FALSE(f.table.find("server/discover", Era::legacy));
 }

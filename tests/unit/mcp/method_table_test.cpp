@@ -22,8 +22,8 @@ TEST_CASE("a method is found in its era only") {
                                                      {"none", false, false},
                                                      {"", false, false}}) {
         DYNAMIC_SECTION('"' << row.name << '"') {
-            CHECK((methods.find(row.name, false) != nullptr) == row.legacy);
-            CHECK((methods.find(row.name, true) != nullptr) == row.modern);
+            CHECK((methods.find(row.name, Era::legacy) != nullptr) == row.legacy);
+            CHECK((methods.find(row.name, Era::modern) != nullptr) == row.modern);
         }
     }
 }

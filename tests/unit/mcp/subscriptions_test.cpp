@@ -46,7 +46,7 @@ struct Fixture : StreamSite {
                                                         .began = SteadyTime(),
                                                         .token = nullptr});
             MethodCall call{
-                .carrier = carrier, .message = message, .request = request, .modern = true, .form = {idText, ""}};
+                .carrier = carrier, .message = message, .request = request, .era = Era::modern, .form = {idText, ""}};
             outcome = subscriptions.listen(call, *to).outcome;
         });
         return to;

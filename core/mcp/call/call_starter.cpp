@@ -1,0 +1,231 @@
+#include "mcp/call/call_starter.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <gatehouse/json_members.hpp>
+
+#include "base/digest.hpp"
+#include "mcp/call/task_methods.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+std::string keyOf(const std::string& channel, const std::string& idText) { return channel + " " + idText; }
+
+// What a requestState is bound to: who, and what was called with what (mrtr.mdx "Security considerations").
+std::string boundTo(const Caller& caller, const CallTarget& target, std::string_view argumentsJson) {
+    std::string out;
+    for (const std::string_view part : {std::string_view(caller.identity.isolationKey), target.method,
+                                        std::string_view(target.name), std::string_view(target.uri)})
+        out.append(std::to_string(part.size())).append(":").append(part);
+    const Sha256 digest = sha256(argumentsJson);
+    return out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+}
+
+std::string_view capabilitiesOf(const MethodCall& call) {
+    if (call.isModern()) return orEmptyObject(call.message.clientCapabilitiesText);
+    return call.session ? std::string_view(call.session->clientCapabilitiesJson) : std::string_view("{}");
+}
+
+// From which level on log messages are wanted.
+int lowestLevelOf(const MethodCall& call) {
+    if (!call.isModern()) return call.session ? static_cast<int>(call.session->logLevel) : CallParts::noMessages;
+    const std::string_view text = call.message.logLevelText;
+    const auto level = text.empty() ? std::nullopt : messageLevel(decodedJsonString(text));
+    return level ? static_cast<int>(*level) : CallParts::noMessages;
+}
+
+// A call on the loop: it is over before anything could cancel it, and asked for no progress.
+class ImmediateContext final : public CallContext {
+public:
+    ImmediateContext(const MethodCall& call, std::string answersJson)
+        : call_(call), answersJson_(std::move(answersJson)) {}
+    bool cancelled() const override { return false; }
+    void progress(double, std::optional<double>, std::string_view) override {}
+    void message(MessageLevel level, const Json& data, std::string_view logger) override {
+        if (static_cast<int>(level) >= lowestLevelOf(call_))
+            call_.carrier.message(messageNotification(level, data, logger));
+    }
+    std::string_view answersJson() const override { return answersJson_; }
+    std::string_view clientCapabilitiesJson() const override { return capabilitiesOf(call_); }
+
+private:
+    const MethodCall& call_;
+    const std::string answersJson_;
+};
+
+// Where the outcome of a call on the loop goes.
+struct DirectSink {
+    MethodCall& call;
+    const bool cached;
+    void result(std::string json, const ObjectReport& report) const {
+        if (call.isModern()) json = modernResult(json, report.hasMeta, report.hasResultType, cached);
+        sendResult(call.carrier, call.form, json);
+    }
+    void error(const RpcError& error) const { sendError(call.carrier, call.form, error); }
+};
+
+} // namespace
+
+CallEnd CallStarter::start(MethodCall& call, CallTarget target, std::string_view argumentsJson) {
+    const bool mayHaveAnswers = call.isModern() && call.message.mayCarryAnswers;
+    const auto answers =
+        mayHaveAnswers ? answersOf(call, boundTo(*call.request->caller, target, argumentsJson)) : nullptr;
+    if (mayHaveAnswers && !answers) return invalidParams(call, "Invalid params: requestState is not valid");
+    const bool exchanges = port_.call.exchanger && !call.request->caller->isFallback(); // which may block
+    const bool atOnce = target.runsInline && !(target.tool && target.tool->tool.tasks != Tool::Tasks::none) &&
+                        call.message.progressTokenText.empty() && !exchanges;
+    if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);
+    CallParts parts = partsOf(call, std::move(target), argumentsJson, answers);
+    if (parts.makeTask && parts.target.tool->tool.taskFromStart) return startTask(call, std::move(parts));
+    return startOnWorker(call, std::move(parts), nullptr);
+}
+
+CallEnd CallStarter::runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+                               const std::shared_ptr<ClientAnswers>& answers) {
+    const bool isRead = target.method == "resources/read";
+    const schema::JsonSchema* output = target.tool && target.tool->output ? &*target.tool->output : nullptr;
+    CallOutcome outcome = guardedCall(
+        [&] {
+            InterruptPoint nobody;
+            ImmediateContext context(call, answers ? answers->answersJson() : "{}");
+            const ClientLease lease(port_.call.factoryFor(*call.request->caller), *call.request->caller, Credentials{},
+                                    nobody, port_.call.observer);
+            return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri},
+                                 context);
+        },
+        port_.call.log);
+    if (const auto* asked = std::get_if<InputRequired>(&outcome))
+        return startOnWorker(call, partsOf(call, std::move(target), argumentsJson, answers), asked);
+    DirectSink sink{call, isRead};
+    const CallEnd end = deliverOutcome(sink, outcome, {target.method, target.name, call.era, output}, port_.call.log);
+    return end;
+}
+
+CallParts CallStarter::partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+                               std::shared_ptr<ClientAnswers> answers) const {
+    const Message& message = call.message;
+    const bool mayBeTask = call.isModern() && target.tool && target.tool->tool.tasks != Tool::Tasks::none &&
+                           knowsTasks(message.clientCapabilitiesText);
+    const std::string& key = call.request->caller->identity.isolationKey;
+    return {.target = std::move(target),
+            .request = call.request,
+            .argumentsJson = std::string(argumentsJson),
+            .metaJson = std::string(message.metaText),
+            .clientCapabilitiesJson = std::string(capabilitiesOf(call)),
+            .progressTokenText = message.progressTokenText,
+            .lowestLevel = lowestLevelOf(call),
+            .answers = answers ? std::move(answers) : std::make_shared<ClientAnswers>(),
+            .era = call.era,
+            .makeTask = mayBeTask ? makeTask(key, std::string(capabilitiesOf(call))) : nullptr};
+}
+
+// The task's caller is told of it by what the call would have answered with.
+MakeTask CallStarter::makeTask(const std::string& isolationKey, const std::string& clientCapabilitiesJson) const {
+    return [this, isolationKey, clientCapabilitiesJson](const std::shared_ptr<RunningCall>& call,
+                                                        Outlet& caller) -> std::unique_ptr<Outlet> {
+        const auto task = port_.tasks.open(isolationKey);
+        if (!task) return nullptr;
+        task->call = call;
+        ObjectReport report;
+        report.hasResultType = true;
+        caller.result(createTaskResult(port_.tasks, *task), report);
+        return taskOutlet(port_.tasks, task, clientCapabilitiesJson);
+    };
+}
+
+// A share of the open calls; empty: answered with 429.
+Budget::Share CallStarter::openCall(MethodCall& call, CallEnd& end) const {
+    auto share = port_.call.budgets.openCalls.reserve(call.request->caller->identity.isolationKey, 1);
+    if (!share) end = tooMuch(call, "This caller is at its limit of open calls", "open_calls");
+    return share;
+}
+
+CallEnd CallStarter::startTask(MethodCall& call, CallParts parts) {
+    CallEnd refused;
+    auto open = openCall(call, refused);
+    if (!open) return refused;
+    auto outlet = outletOf(call, parts);
+    Outlet& caller = *outlet;
+    auto running =
+        std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(""), std::move(open));
+    auto task = running->parts().makeTask(running, caller);
+    if (!task) {
+        caller.error({503, code::internalError, "There are too many tasks", "", "Retry-After: 10\r\n"});
+        return {Outcome::unavailable, "too_many_tasks", 503};
+    }
+    running->beginAsTask(std::move(task));
+    return {}; // later
+}
+
+CallEnd CallStarter::startOnWorker(MethodCall& call, CallParts parts, const InputRequired* asked) {
+    CallEnd refused;
+    auto open = openCall(call, refused);
+    if (!open) return refused;
+    const std::string key = call.channel.empty() ? "" : keyOf(call.channel, call.message.idText);
+    auto outlet = outletOf(call, parts);
+    auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(key),
+                                                 std::move(open));
+    if (!key.empty()) cancellable_.emplace(key, running);
+    auto hold = port_.live.hold(call.request->caller, [weak = std::weak_ptr<RunningCall>(running)] {
+        if (const auto held = weak.lock()) held->endWithToken();
+    });
+    if (asked) running->beginAsking(std::move(hold), *asked);
+    else running->begin(std::move(hold));
+    return {}; // later
+}
+
+std::unique_ptr<Outlet> CallStarter::outletOf(MethodCall& call, const CallParts& parts) {
+    WireForm form{call.form.idText, parts.clientCapabilitiesJson, call.form.headers,
+                  parts.target.method == "resources/read"};
+    auto carrier = call.carrier.keep();
+    if (!call.isModern())
+        return legacyOutlet(std::move(carrier), std::move(form), call.session ? call.session->id : "", port_.asks);
+    const std::string bound = boundTo(*parts.request->caller, parts.target, parts.argumentsJson);
+    return modernOutlet(std::move(carrier), std::move(form), [this, bound](const ClientAnswers& answers) {
+        try {
+            return port_.stateSealer.seal(answers.json(), bound, port_.clock.wall() + stateTime);
+        } catch (const std::exception& fault) { // more than a client should carry, or no randomness
+            port_.call.log.error(std::string("a requestState cannot be sealed: ") + fault.what());
+            return std::string();
+        }
+    });
+}
+
+std::shared_ptr<ClientAnswers> CallStarter::answersOf(const MethodCall& call, const std::string& bound) const {
+    const std::string_view params = orEmptyObject(call.message.paramsText);
+    const std::string_view state = jsonMember(params, "requestState");
+    auto answers = std::optional<ClientAnswers>(ClientAnswers());
+    if (!state.empty() && state != "null") {
+        if (state.front() != '"') return nullptr;
+        const auto opened = port_.stateSealer.open(decodedJsonString(state), bound);
+        const auto* text = std::get_if<std::string>(&opened);
+        answers = text ? ClientAnswers::fromJson(*text) : std::nullopt;
+        if (!answers) return nullptr;
+    }
+    const std::string_view responses = jsonMember(params, "inputResponses");
+    if (!responses.empty()) answers->offer(Json::parse(responses, nullptr, false));
+    return std::make_shared<ClientAnswers>(std::move(*answers));
+}
+
+std::function<void(const RunningCall&, const CallEnd&)> CallStarter::forgetting(const std::string& key) {
+    return [this, key](const RunningCall& call, const CallEnd& end) {
+        const auto [begin, last] = cancellable_.equal_range(key);
+        const auto own =
+            std::find_if(begin, last, [&](const auto& entry) { return entry.second.lock().get() == &call; });
+        if (own != last) cancellable_.erase(own);
+        port_.ended(call, end);
+    };
+}
+
+void CallStarter::cancel(const std::string& channel, const std::string& requestIdText) {
+    const auto [begin, last] = cancellable_.equal_range(keyOf(channel, requestIdText));
+    std::vector<std::shared_ptr<RunningCall>> meant; // each leaves the map as it ends
+    for (auto at = begin; at != last; ++at)
+        if (auto running = at->second.lock()) meant.push_back(std::move(running));
+    for (const auto& running : meant) running->cancelByClient();
+}
+
+} // namespace gatehouse::mcp
