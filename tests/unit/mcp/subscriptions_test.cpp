@@ -300,7 +300,7 @@ TEST_CASE("subscribing needs a uri, and is for legacy clients; without a session
         for (const char* params : {"{}", R"({"uri":5})", R"({"uri":null})"})
             CHECK(f.desk.ask({method, params, false})->errorCode() == -32602);
         CHECK(f.desk.ask({method, R"({"uri":"test://a"})", false})->result() == Json::object());
-        CHECK_FALSE(f.desk.table.find(method, true));
+        CHECK_FALSE(f.desk.table.find(method, Era::modern));
     }
 }
 
