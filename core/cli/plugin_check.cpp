@@ -4,7 +4,9 @@
 
 #include "base/file_text.hpp"
 #include "config/yaml_json.hpp"
+#include "kit/backend_run.hpp"
 #include "kit/check_run.hpp"
+#include "plugin/plugin_backend.hpp"
 #include "plugin/plugin_folder.hpp"
 #include "plugin/plugin_validator.hpp"
 #include "server/validator_registry.hpp"
@@ -21,14 +23,14 @@ std::optional<std::string> valueOf(const std::string& name) {
     return environmentValue(name);
 }
 
-kit::CheckPlan readPlan(const std::string& file) {
+template <class Plan>
+Plan readPlan(const std::string& file, Plan (*planFrom)(const Json&)) {
     const auto text = fileText(file);
-    if (!text)
-        throw WrongUse(file + " cannot be read: it holds the validator's settings for the check (--settings FILE)");
+    if (!text) throw WrongUse(file + " cannot be read: it holds the plugin's settings for the check (--settings FILE)");
     try {
         const YamlDocument read = readYaml(*text, valueOf);
         for (const YamlFault& fault : read.faults) throw YamlError(fault.line, fault.key + ": " + fault.words);
-        return kit::checkPlanFrom(read.root);
+        return planFrom(read.root.is_null() ? Json::object() : read.root);
     } catch (const YamlError& fault) {
         throw SettingsError(file + ":" + std::to_string(fault.line) + ": " + fault.what());
     } catch (const SettingsError& fault) {
@@ -80,22 +82,46 @@ private:
     TokenValidator* chosen_ = nullptr;
 };
 
-} // namespace
-
-int checkValidator(const Console& console, const std::filesystem::path& pluginFolder, const std::string& word,
-                   const std::string& settingsFile) {
-    const std::string plugin = std::filesystem::exists(word) ? std::filesystem::absolute(word).string() : word;
-    // Loaded in the process that checks it, never in this one: a library may have threads, which no fork takes along.
-    const LibraryReport library = inspectLibrary(findPlugin(pluginFolder, PluginKind::validator, plugin));
+int checkValidator(const Console& console, const std::filesystem::path& pluginFolder, const std::string& plugin,
+                   const kit::CheckPlan& plan) {
     LibraryShelf shelf(pluginFolder);
-    const kit::CheckPlan plan = readPlan(settingsFile);
-    console.out << "gatehouse plugin check: " << library.elf.entry->name << " " << library.elf.entry->version << ", "
-                << library.file.string() << std::endl;
     const kit::MakeValidator make = [&](HostPort& port, const Json& settings,
                                         const std::map<std::string, Json>& others) {
         return std::make_unique<MadeSet>(shelf, port, authSettings(plugin, settings, others));
     };
     return kit::runChecks(plan, make, console.out);
+}
+
+int checkBackend(const Console& console, const std::filesystem::path& file, const kit::BackendPlan& plan) {
+    std::optional<Library> library; // opened in the process that checks
+    const kit::MakeBackend make = [&](HostPort& port, const Json& settings) {
+        if (!library) library.emplace(file, "");
+        return makePluginBackend(*library, port, settings.dump());
+    };
+    return kit::runBackendChecks(plan, make, console.out);
+}
+
+std::filesystem::path pluginNamed(const std::filesystem::path& folder, const std::string& plugin) {
+    try {
+        return findPlugin(folder, PluginKind::validator, plugin);
+    } catch (const PluginRefused&) {
+        return findPlugin(folder, PluginKind::backend, plugin);
+    }
+}
+
+} // namespace
+
+int checkPlugin(const Console& console, const std::filesystem::path& pluginFolder, const std::string& word,
+                const std::string& settingsFile) {
+    const std::string plugin = std::filesystem::exists(word) ? std::filesystem::absolute(word).string() : word;
+    // Loaded in the process that checks it, never in this one: a library may have threads, which no fork takes along.
+    const LibraryReport library = inspectLibrary(pluginNamed(pluginFolder, plugin));
+    const bool isBackend =
+        std::string_view(library.elf.entry->interfaces).find(GATEHOUSE_BACKEND_1) != std::string_view::npos;
+    console.out << "gatehouse plugin check: " << library.elf.entry->name << " " << library.elf.entry->version << ", "
+                << library.file.string() << std::endl;
+    if (isBackend) return checkBackend(console, library.file, readPlan(settingsFile, kit::backendPlanFrom));
+    return checkValidator(console, pluginFolder, plugin, readPlan(settingsFile, kit::checkPlanFrom));
 }
 
 } // namespace gatehouse::cli

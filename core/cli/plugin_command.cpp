@@ -20,12 +20,12 @@ constexpr const char* pluginHelp = R"(Usage: gatehouse plugin list
        gatehouse plugin new NAME [--backend]
 
 list and inspect read plugin libraries without running them. check asks a token validator about several hundred tokens
-that are made for it, and says what it does wrong. new makes a folder NAME with a plugin of your own in it, which
-builds and is loaded as it stands: a token validator (an address allow-list on top of another) that passes the check, or
-with --backend a backend of two tools and their test.
+that are made for it, or calls each feature of a backend, from many callers at once, and says what it does wrong. new makes a folder NAME with a plugin of your own in it, which
+builds, passes the check and is loaded as it stands: a token validator (an address allow-list on top of another), or with
+--backend a backend of two tools and their test.
 
-  --settings FILE      of the check (default check.yaml): the validator's settings, and which tokens it takes;
-                       `gatehouse plugin new` writes one with comments
+  --settings FILE      of the check (default check.yaml): the plugin's settings, and which tokens it takes or which
+                       calls it answers; `gatehouse plugin new` writes one with comments
   --config FILE        settings (for plugins.dir)
 )";
 
@@ -94,8 +94,8 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
     if (rest.size() == 2 && rest[0] == "new")
         return begin(console, rest[1], arguments.has("backend") ? PluginKind::backend : PluginKind::validator);
     if (rest.size() == 2 && rest[0] == "check")
-        return checkValidator(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder),
-                              rest[1], arguments.value("settings").value_or("check.yaml"));
+        return checkPlugin(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder), rest[1],
+                           arguments.value("settings").value_or("check.yaml"));
     throw WrongUse("plugin: wanted list, inspect or check with a file, or new with a name");
 }
 

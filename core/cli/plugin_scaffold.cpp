@@ -78,12 +78,24 @@ backend:
   settings: { greeting: Hello }
 )";
 
+constexpr const char* backendCheck = R"(# gatehouse plugin check build/@NAME@.so: what it calls, and how the backend is made for it
+settings: { greeting: Good day }   # the backend's own
+# Each feature is called once with arguments made from its schema. Calls of your own come in their place:
+calls:
+  - { tool: add, arguments: { a: 1, b: 2 }, expect: { sum: 3 } }   # the structured content, or a string: the text
+  - { tool: greet, expect: "Good day, kit-user!" }
+  # - { tool: export, cancel: true }   # takes long: it is interrupted and must return
+# skip: [drop_everything]            # features that are not called at all
+# without: [leaks]                   # checks to leave out: calls, schema, secrecy, concurrency, cancel, closing, leaks, inline
+)";
+
 constexpr const char* backendReadme = R"(# @NAME@
 
 A backend for Gatehouse: tools that its callers may use.
 
     cmake -B build -DCMAKE_PREFIX_PATH=<where gatehouse is installed> && cmake --build build
     ctest --test-dir build
+    gatehouse plugin check build/@NAME@.so
     gatehouse token add && gatehouse serve --config gatehouse.yaml
 
 Contracts (threads, lifetime, errors) are in the headers: gatehouse/tool_table.hpp, gatehouse/call.hpp,
@@ -195,6 +207,7 @@ std::vector<std::pair<std::string, std::string>> scaffoldOf(const std::string& n
                 {name + ".cpp", named(backendSource, name)},
                 {name + "_test.cpp", named(backendTest, name)},
                 {"gatehouse.yaml", named(backendSettings, name)},
+                {"check.yaml", named(backendCheck, name)},
                 {"README.md", named(backendReadme, name)}};
     return {{"CMakeLists.txt", named(buildFile, name)},
             {name + ".cpp", named(sourceFile, name)},

@@ -21,8 +21,8 @@ int CheckReport::close() {
         if (times > 1) out_ << ", " << times << " times";
         out_ << "\n";
     }
-    out_ << (faults_.empty() ? "passed: " : "FAILED: ") << tokens_ << " tokens, " << faults_.size() << " faults"
-         << std::endl;
+    out_ << (faults_.empty() ? "passed: " : "FAILED: ") << count_ << " " << counted_ << ", " << faults_.size()
+         << " faults" << std::endl;
     return faults_.empty() ? 0 : 1;
 }
 

@@ -13,7 +13,8 @@ namespace gatehouse::kit {
 
 class CheckReport {
 public:
-    explicit CheckReport(std::ostream& out) : out_(out) {}
+    // `counted`: what the closing line counts, such as "tokens".
+    explicit CheckReport(std::ostream& out, std::string counted = "tokens") : out_(out), counted_(std::move(counted)) {}
 
     void line(const std::string& name, const std::string& words);
     // `className`: the class or check that it belongs to; `source`: where the rule is written, or empty.
@@ -21,12 +22,13 @@ public:
     // The faults, and the closing line. The exit code: 0 without faults, else 1.
     int close();
 
-    void countTokens(std::size_t tokens) { tokens_ += tokens; }
+    void count(std::size_t more) { count_ += more; }
     bool hasFaultIn(const std::string& className) const { return faulty_.count(className) > 0; }
 
 private:
     std::ostream& out_;
-    std::size_t tokens_ = 0;
+    const std::string counted_;
+    std::size_t count_ = 0;
     std::map<std::string, int> faults_; // in words -> how often
     std::set<std::string> faulty_;
 };

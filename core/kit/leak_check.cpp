@@ -1,35 +1,19 @@
 // What grows: memory with every call, with every new token, with every making; descriptors; threads.
-//
-// Memory is what the allocator has given out in the thread that calls (mallinfo2), so nothing here is a guess about
-// pages.
-#include <filesystem>
 #include <thread>
-
-#include <malloc.h>
 
 #include "base/random.hpp"
 #include "kit/checks.hpp"
 #include "kit/figures.hpp"
+#include "kit/process_figures.hpp"
 
 namespace gatehouse::kit {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-std::int64_t allocated() {
-    const struct mallinfo2 info = ::mallinfo2();
-    return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
-}
-
 // Without what the check itself keeps of the validator's log.
 std::int64_t allocatedNow(CheckBench& bench) {
     bench.host.takeLog();
-    return allocated();
-}
-
-std::int64_t entriesOf(const char* folder) {
-    return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+    return allocatedBytes();
 }
 
 // How much one of `count` calls leaves behind, after as many have warmed what is kept on purpose.
@@ -73,15 +57,15 @@ void judgeMaking(CheckBench& bench) {
     constexpr int makings = 24;
     constexpr double most = 4096;
     { const Subject first = bench.readySubject(); }
-    const std::int64_t descriptors = entriesOf("/proc/self/fd"), threads = entriesOf("/proc/self/task");
+    const std::int64_t descriptors = openDescriptors(), threads = runningThreads();
     const double left = leftBehind(bench, makings, [&] {
         bench.progress.beat("leaks: made and taken down");
         bench.subject();
     });
     if (left > most) bench.report.fault("leaks", "a validator that is taken down leaves memory behind");
-    if (entriesOf("/proc/self/task") > threads)
+    if (runningThreads() > threads)
         bench.report.fault("leaks", "a validator that is taken down leaves a thread behind");
-    if (entriesOf("/proc/self/fd") > descriptors + makings / 2)
+    if (openDescriptors() > descriptors + makings / 2)
         bench.report.fault("leaks", "a validator that is taken down leaves descriptors open");
 }
 
@@ -92,11 +76,10 @@ void judgeDescriptors(CheckBench& bench, Subject& subject) {
         for (int i = 0; i < calls; ++i) subject.judge(good);
     };
     ask();
-    const std::int64_t descriptors = entriesOf("/proc/self/fd"), threads = entriesOf("/proc/self/task");
+    const std::int64_t descriptors = openDescriptors(), threads = runningThreads();
     ask();
-    if (entriesOf("/proc/self/fd") > descriptors + calls / 4)
-        bench.report.fault("leaks", "calls leave descriptors open");
-    if (entriesOf("/proc/self/task") > threads + calls / 4) bench.report.fault("leaks", "calls leave threads behind");
+    if (openDescriptors() > descriptors + calls / 4) bench.report.fault("leaks", "calls leave descriptors open");
+    if (runningThreads() > threads + calls / 4) bench.report.fault("leaks", "calls leave threads behind");
 }
 
 } // namespace

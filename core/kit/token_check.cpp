@@ -43,7 +43,7 @@ void judgeClass(CheckBench& bench, Subject& subject, const TokenClass& one) {
         if (isAsWanted(token, verdict)) ++right;
         else bench.report.fault(one.name, token.what + " is " + nameOf(verdict) + why(verdict), one.source);
     }
-    bench.report.countTokens(one.cases.size());
+    bench.report.count(one.cases.size());
     bench.report.line(one.name,
                       std::to_string(right) + " of " + std::to_string(one.cases.size()) + " tokens judged rightly");
 }

@@ -69,6 +69,9 @@ class OutOfTree(unittest.TestCase):
         source, made = self.folder / "corp_tools", self.folder / "corp_tools" / "build"
         build(source, made, self.installed)
         run("ctest", "--test-dir", made, "--output-on-failure")
+        checked = subprocess.run([executable(), "plugin", "check", "build/corp_tools.so"], cwd=source, capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        self.assertRegex(checked.stdout, r"passed: \d+ calls, 0 faults")
         plugin = {"plugin": str(made / "corp_tools.so"), "settings": {"greeting": "Good day"}}
         with GatehouseServer(backend=plugin) as server:
             self.assertEqual(server.call("add", {"a": 1, "b": 2}).result()["structuredContent"], {"sum": 3})

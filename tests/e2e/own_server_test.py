@@ -1,6 +1,7 @@
 """A program with a server in it: built outside of the tree against the installed core, and called."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,17 @@ def call(url, token):
 
 
 class OwnServer(unittest.TestCase):
+    def source_of_the_page(self, folder):
+        """What docs/embed.md shows, which is the sample."""
+        page = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8")
+        program, project = (re.search(rf"```{kind}\n(.*?)```", page, re.S).group(1) for kind in ("cpp", "cmake"))
+        sample = ROOT / "samples" / "own_server"
+        text = (sample / "main.cpp").read_text(encoding="utf-8")
+        self.assertEqual(program, text[text.index("#include"):])
+        self.assertIn(project, (sample / "CMakeLists.txt").read_text(encoding="utf-8"))
+        self.assertLessEqual(len(text.splitlines()), 40)
+        return shutil.copytree(sample, folder)
+
     def test_a_program_of_its_own_serves_its_tool_to_whoever_has_its_key(self):
         folder = Path(tempfile.mkdtemp(prefix="gatehouse-core-"))
         self.addCleanup(shutil.rmtree, folder, True)
@@ -36,8 +48,7 @@ class OwnServer(unittest.TestCase):
         run("cmake", "--build", tree, "--target", "gatehouse_core", "gatehouse_json")
         installed = install(folder / "installed")
         run("cmake", "--install", tree, "--prefix", installed, "--component", "core")
-        source = shutil.copytree(ROOT / "samples" / "own_server", folder / "own_server")
-        self.assertLessEqual(len((source / "main.cpp").read_text().splitlines()), 40)
+        source = self.source_of_the_page(folder / "own_server")
         build(source, folder / "build", installed)
         program = subprocess.Popen([folder / "build" / "own_server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(program.stdout.close)

@@ -33,7 +33,7 @@ struct Folder {
         Checked checked;
         try {
             checked.code =
-                cli::checkValidator({"gatehouse", folder.path(), in, out, err, clock}, libraries, plugin, settingsFile);
+                cli::checkPlugin({"gatehouse", folder.path(), in, out, err, clock}, libraries, plugin, settingsFile);
         } catch (const cli::WrongUse& fault) {
             checked.wrongUse = fault.what();
         } catch (const SettingsError& fault) {

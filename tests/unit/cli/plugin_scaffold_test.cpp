@@ -26,5 +26,5 @@ TEST_CASE("a scaffold holds what it takes, with the name everywhere and no mark 
           std::vector<std::string>{"CMakeLists.txt", "corp_guard.cpp", "gatehouse.yaml", "check.yaml", "README.md"});
     CHECK(filesOf(PluginKind::backend) == std::vector<std::string>{"CMakeLists.txt", "corp_guard.cpp",
                                                                    "corp_guard_test.cpp", "gatehouse.yaml",
-                                                                   "README.md"});
+                                                                   "check.yaml", "README.md"});
 }

@@ -9,8 +9,8 @@ using namespace gatehouse::kit;
 TEST_CASE("a report without faults has passed") {
     std::ostringstream out;
     CheckReport report(out);
-    report.countTokens(3);
-    report.countTokens(4);
+    report.count(3);
+    report.count(4);
     CHECK(report.close() == 0);
     CHECK(out.str() == "passed: 7 tokens, 0 faults\n");
 }
