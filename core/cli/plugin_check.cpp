@@ -118,10 +118,18 @@ int checkPlugin(const Console& console, const std::filesystem::path& pluginFolde
     const LibraryReport library = inspectLibrary(pluginNamed(pluginFolder, plugin));
     const bool isBackend =
         std::string_view(library.elf.entry->interfaces).find(GATEHOUSE_BACKEND_1) != std::string_view::npos;
-    console.out << "gatehouse plugin check: " << library.elf.entry->name << " " << library.elf.entry->version << ", "
-                << library.file.string() << std::endl;
-    if (isBackend) return checkBackend(console, library.file, readPlan(settingsFile, kit::backendPlanFrom));
-    return checkValidator(console, pluginFolder, plugin, readPlan(settingsFile, kit::checkPlanFrom));
+    const auto announce = [&] {
+        console.out << "gatehouse plugin check: " << library.elf.entry->name << " " << library.elf.entry->version
+                    << ", " << library.file.string() << std::endl;
+    };
+    if (isBackend) {
+        const kit::BackendPlan plan = readPlan(settingsFile, kit::backendPlanFrom);
+        announce();
+        return checkBackend(console, library.file, plan);
+    }
+    const kit::CheckPlan plan = readPlan(settingsFile, kit::checkPlanFrom);
+    announce();
+    return checkValidator(console, pluginFolder, plugin, plan);
 }
 
 } // namespace gatehouse::cli

@@ -111,7 +111,7 @@ TEST_CASE("a plan that cannot be read is wrong use, and says what it is for") {
     for (const std::string& file : {at.folder.file("none.yaml"), at.folder.path().string()}) {
         const Checked checked = at.check(file);
         CHECK(checked.wrongUse ==
-              file + " cannot be read: it holds the validator's settings for the check (--settings FILE)");
+              file + " cannot be read: it holds the plugin's settings for the check (--settings FILE)");
         CHECK(checked.said.empty());
     }
 }
