@@ -54,6 +54,10 @@ def check_includes():
     table = may_see()
     for path in files(".cpp", ".hpp"):
         parts = path.parts
+        if parts[:2] == ("core", "include"):  # the face of the core: nothing but the SDK
+            if any((ROOT / "core" / include).is_file() for include in includes(path)):
+                yield f"{path}: a public header may not include core"
+            continue
         if parts[0] == "core" and (len(parts) < 3 or parts[1] not in table):
             yield f"{path}: is in no layer of core/CMakeLists.txt"
             continue
@@ -76,7 +80,8 @@ def check_stems():
     by_stem = defaultdict(set)
     for path in files(".cpp", ".hpp", ".h", ".c", ".py", ".mjs", ".sh"):
         if path.stem not in SAME_STEM_ALLOWED and "frozen" not in path.parts:
-            by_stem[path.stem].add(re.sub(r"/include/gatehouse/\w+$", "", str(path.parent)))  # a library's public headers
+            folder = re.sub(r"^core/include/gatehouse/", "core/", str(path.parent))  # a layer's public headers
+            by_stem[path.stem].add(re.sub(r"/include/gatehouse/\w+$", "", folder))  # a library's
     for stem, folders in by_stem.items():
         if len(folders) > 1:
             yield f"{stem}: the stem is in {', '.join(sorted(folders))}"

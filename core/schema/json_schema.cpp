@@ -16,4 +16,11 @@ std::optional<Violation> JsonSchema::check(const simdjson::dom::element& instanc
     return SchemaChecker(*tree_).check(instance);
 }
 
+std::optional<Violation> JsonSchema::checkText(std::string_view json) const {
+    simdjson::dom::parser parser;
+    const auto parsed = parser.parse(simdjson::padded_string(json));
+    if (parsed.error() != simdjson::SUCCESS) return Violation{"", "", "not JSON"};
+    return check(parsed.value_unsafe());
+}
+
 } // namespace gatehouse::schema

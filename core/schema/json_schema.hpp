@@ -68,6 +68,8 @@ public:
     // Nothing when `instance` is valid, else the first violation that was found. Numbers are compared by value (1 is
     // 1.0), objects without order. When a member is there twice, each is checked. [any thread]
     std::optional<Violation> check(const simdjson::dom::element& instance) const;
+    // The same of a text; what is no JSON is a violation. For tools, not for calls: it parses anew. [any thread]
+    std::optional<Violation> checkText(std::string_view json) const;
 
 private:
     explicit JsonSchema(std::shared_ptr<const SchemaTree> tree) : tree_(std::move(tree)) {}

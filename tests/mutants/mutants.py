@@ -32,6 +32,7 @@ UNIT_SECONDS, END_TO_END_SECONDS = 180, 400
 AREAS = {
     "auth": (["unit_auth"], ["core/auth", "tests/unit/auth"], ["auth_gate", "token_reload", "one_caller"]),
     "fetch": (["unit_fetch"], ["core/fetch", "tests/unit/fetch"], ["outgoing_tls", "provider_faults"]),
+    "handler": (["unit_handler", "unit_mcp"], ["core/handler", "tests/unit/handler"], ["auth_gate", "refusals_told"]),
     "http": (["unit_http", "unit_loop"], ["core/http", "core/loop", "tests/unit/http", "tests/unit/loop"],
              ["http_framing", "slow_clients", "tls_hostile", "refusals_told", "one_connection"]),
     "jose": (["unit_jose"], ["sdk/jose", "tests/unit/jose"], ["jwt_validator", "oidc_provider"]),

@@ -1,7 +1,7 @@
 // Which calls the kit makes of a backend, and how.
 #include <catch2/catch.hpp>
 
-#include "support/backend_bench.hpp"
+#include "support/scripted_backend.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::kit;

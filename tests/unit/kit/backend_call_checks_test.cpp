@@ -1,7 +1,7 @@
 // What the kit finds in one call after another.
 #include <catch2/catch.hpp>
 
-#include "support/backend_bench.hpp"
+#include "support/scripted_backend.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::kit;

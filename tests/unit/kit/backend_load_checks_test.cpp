@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "support/backend_bench.hpp"
+#include "support/scripted_backend.hpp"
 #include "support/sanitizer.hpp"
 
 using namespace gatehouse;

@@ -7,7 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/backend_bench.hpp"
+#include "support/scripted_backend.hpp"
 #include "support/scratch_folder.hpp"
 
 using namespace gatehouse;

@@ -87,3 +87,10 @@ TEST_CASE("a schema serves many threads at once") {
     for (auto& thread : threads) thread.join();
     CHECK(wrong == 0);
 }
+
+TEST_CASE("a text is parsed and checked, and what is no JSON does not pass") {
+    const auto judge = JsonSchema::compile(gatehouse::Json{{"type", "integer"}});
+    CHECK_FALSE(judge.checkText("5"));
+    CHECK(judge.checkText("\"5\"")->message == "wanted integer, got string");
+    CHECK(judge.checkText("{")->message == "not JSON");
+}
