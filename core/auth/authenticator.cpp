@@ -74,8 +74,8 @@ Authenticator::Authenticator(AuthenticatorOptions options, AuthenticatorDeps dep
       deciding_(dynamic_cast<Deciding*>(validator)), traits_(validator ? validator->traits() : ValidatorTraits{}),
       anonymous_(anonymousCaller()), fallback_(options_.fallback ? fallbackCaller(options_) : nullptr),
       cache_(options_.cache, deps_.clock), failures_(options_.failures, deps_.clock),
-      validations_("validations", options_.validations, deps_.observer),
-      live_(options_.maxLiveTokens, deps_.clock, deps_.observer, deps_.identityGone) {}
+      validations_("validations", options_.validations, deps_.telemetry),
+      live_(options_.maxLiveTokens, deps_.clock, deps_.telemetry, deps_.identityGone) {}
 
 Authentication Authenticator::authenticate(const GateRequest& request) {
     const CredentialResult found = readCredential(request.fields, request.query, traits_);
@@ -173,7 +173,7 @@ void Authenticator::launch(const PendingPtr& pending) {
         deps_.post([this, pending, judgement] { returned(pending, *judgement); });
     });
     if (taken) return asking_.push_back(pending);
-    deps_.observer.counted(Tally::overloaded);
+    deps_.telemetry.counted(Counter::overloaded);
     answered(pending, {Unavailable{"no worker is free", std::chrono::seconds(1)}});
 }
 
@@ -182,7 +182,7 @@ void Authenticator::returned(const PendingPtr& pending, const Judgement& judgeme
     pending->share.release();
     if (!pending->isLate) return answered(pending, judgement);
     deps_.workers.lost(-1);
-    deps_.observer.changed(Gauge::overdueWorkers, -1);
+    deps_.telemetry.changed(Gauge::overdueWorkers, -1);
 }
 
 void Authenticator::expire() {
@@ -195,7 +195,7 @@ void Authenticator::expire() {
         if (pending->isOver) continue;
         pending->isLate = true;
         deps_.workers.lost(+1);
-        deps_.observer.changed(Gauge::overdueWorkers, +1);
+        deps_.telemetry.changed(Gauge::overdueWorkers, +1);
         answered(pending, {Unavailable{"the validator takes too long", std::chrono::seconds(5)}});
     }
 }
@@ -227,7 +227,7 @@ AuthenticationAnswer Authenticator::judge(const Judgement& judgement, const Cach
         return accept(*yes, callerOf(*yes, subject, judgement.decider), subject, began);
     if (const auto* no = std::get_if<Rejected>(&judgement.verdict)) return reject(*no, subject, began);
     const auto& later = std::get<Unavailable>(judgement.verdict);
-    deps_.observer.judged(options_.validatorName, "unavailable", "");
+    deps_.telemetry.judged(options_.validatorName, "unavailable", "");
     warnUnavailable(later.detail);
     return failure(Kind::unavailable, later.retryAfter);
 }
@@ -246,7 +246,7 @@ AuthenticationAnswer Authenticator::accept(const Accepted& accepted, const Calle
     if (accepted.cache.isNever()) keepsVerdicts_ = false;
     if (began == generation()) cache_.keep(subject, accepted.cache, caller);
     live_.seen(caller);
-    deps_.observer.judged(options_.validatorName, "accept", "");
+    deps_.telemetry.judged(options_.validatorName, "accept", "");
     return Authenticated{caller, nullptr};
 }
 
@@ -257,7 +257,7 @@ AuthenticationAnswer Authenticator::reject(const Rejected& rejected, const Cache
 }
 
 AuthenticationFailure Authenticator::refused(const Rejected& rejected) {
-    deps_.observer.judged(options_.validatorName, "reject", reasonName(rejected.reason));
+    deps_.telemetry.judged(options_.validatorName, "reject", reasonName(rejected.reason));
     return failureOf(rejected);
 }
 

@@ -47,7 +47,7 @@ struct AuthenticatorOptions {
 struct AuthenticatorDeps {
     const Clock& clock;
     Log& log;
-    Observer& observer;
+    Telemetry& telemetry;
     Executor& workers;
     std::function<void(std::function<void()>)> post; // to the loop, from any thread
     LiveIdentities::IdentityGone identityGone;       // on the loop

@@ -48,7 +48,7 @@ LiveIdentities::Tokens::iterator LiveIdentities::add(const CallerPtr& caller) {
     token.expiry = byExpiry_.insert(expiry.extract(expiry.begin()));
     byAge_.splice(byAge_.end(), age);
     ++tokensOfKey;
-    observer_.changed(Gauge::liveIdentities, +1);
+    telemetry_.changed(Gauge::liveIdentities, +1);
     return added;
 }
 
@@ -97,13 +97,13 @@ void LiveIdentities::end(const std::vector<Sha256>& tokens) {
     }
 }
 
-// Taken out before anyone hears of it; nothing up to there needs memory.
+// Accepts out before anyone hears of it; nothing up to there needs memory.
 void LiveIdentities::end(Tokens::iterator which) {
     const Token token = std::move(tokens_.extract(which).mapped());
     const std::string& key = token.caller->identity.isolationKey;
     byExpiry_.erase(token.expiry);
     byAge_.erase(token.age);
-    observer_.changed(Gauge::liveIdentities, -1);
+    telemetry_.changed(Gauge::liveIdentities, -1);
     const auto ofKey = tokensOfKey_.find(key);
     const bool last = --ofKey->second == 0;
     if (last) tokensOfKey_.erase(ofKey);

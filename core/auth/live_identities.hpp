@@ -19,7 +19,7 @@
 #include "auth/caller.hpp"
 #include "base/clock.hpp"
 #include "base/digest.hpp"
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 
 namespace gatehouse {
 
@@ -45,8 +45,8 @@ class LiveIdentities {
 public:
     using IdentityGone = std::function<void(const std::string& isolationKey)>;
 
-    LiveIdentities(std::size_t maxTokens, const Clock& clock, Observer& observer, IdentityGone gone)
-        : maxTokens_(maxTokens), clock_(clock), observer_(observer), gone_(std::move(gone)) {}
+    LiveIdentities(std::size_t maxTokens, const Clock& clock, Telemetry& telemetry, IdentityGone gone)
+        : maxTokens_(maxTokens), clock_(clock), telemetry_(telemetry), gone_(std::move(gone)) {}
 
     void seen(const CallerPtr& caller); // a token was accepted
     TokenHold hold(const CallerPtr& caller, std::function<void()> ended);
@@ -75,7 +75,7 @@ private:
 
     const std::size_t maxTokens_;
     const Clock& clock_;
-    Observer& observer_;
+    Telemetry& telemetry_;
     const IdentityGone gone_;
     Tokens tokens_;
     ByExpiry byExpiry_;

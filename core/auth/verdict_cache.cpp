@@ -33,7 +33,8 @@ WallTime endOf(const CachePolicy& policy, WallTime now) {
 } // namespace
 
 template <class Value>
-const typename VerdictCache::Shelf<Value>::Item* VerdictCache::Shelf<Value>::find(const Sha256& key, WallTime now) {
+const typename VerdictCache::BoundedMap<Value>::Item* VerdictCache::BoundedMap<Value>::find(const Sha256& key,
+                                                                                            WallTime now) {
     const auto found = byKey_.find(key);
     if (found == byKey_.end()) return nullptr;
     if (found->second->until > now) return &*found->second;
@@ -42,7 +43,7 @@ const typename VerdictCache::Shelf<Value>::Item* VerdictCache::Shelf<Value>::fin
 }
 
 template <class Value>
-void VerdictCache::Shelf<Value>::put(Item item) {
+void VerdictCache::BoundedMap<Value>::put(Item item) {
     if (const auto old = byKey_.find(item.key); old != byKey_.end()) erase(old->second);
     if (items_.size() >= limit_) erase(std::prev(items_.end()));
     Items one;
@@ -52,20 +53,20 @@ void VerdictCache::Shelf<Value>::put(Item item) {
 }
 
 template <class Value>
-void VerdictCache::Shelf<Value>::erase(typename Items::iterator item) {
+void VerdictCache::BoundedMap<Value>::erase(typename Items::iterator item) {
     byKey_.erase(item->key);
     items_.erase(item);
 }
 
 template <class Value>
-void VerdictCache::Shelf<Value>::clear() {
+void VerdictCache::BoundedMap<Value>::clear() {
     items_.clear();
     byKey_.clear();
 }
 
 template <class Value>
 template <class Which>
-void VerdictCache::Shelf<Value>::dropIf(const Which& which) {
+void VerdictCache::BoundedMap<Value>::dropIf(const Which& which) {
     for (auto item = items_.begin(); item != items_.end();) {
         const auto next = std::next(item);
         if (which(item->value)) erase(item);
@@ -80,11 +81,12 @@ void VerdictCache::dropAccepts(const std::function<bool(const Caller&)>& which) 
 }
 
 template <class Value>
-const typename VerdictCache::Shelf<Value>::Item* VerdictCache::look(Shelf<Value>& shelf, const CacheSubject& subject) {
+const typename VerdictCache::BoundedMap<Value>::Item* VerdictCache::look(BoundedMap<Value>& map,
+                                                                         const CacheSubject& subject) {
     const WallTime now = clock_.wall();
     for (std::uint32_t variant = 0; variant < combinations; ++variant) {
         if ((used_ >> variant & 1u) == 0) continue;
-        if (const auto* item = shelf.find(keyOf(subject, variant), now)) return item;
+        if (const auto* item = map.find(keyOf(subject, variant), now)) return item;
     }
     return nullptr;
 }

@@ -51,9 +51,9 @@ public:
 private:
     // A bounded map; the oldest entry leaves first.
     template <class Value>
-    class Shelf {
+    class BoundedMap {
     public:
-        explicit Shelf(std::size_t limit) : limit_(limit) {}
+        explicit BoundedMap(std::size_t limit) : limit_(limit) {}
         struct Item {
             Sha256 key;
             Value value;
@@ -75,10 +75,10 @@ private:
     };
 
     template <class Value>
-    const typename Shelf<Value>::Item* look(Shelf<Value>& shelf, const CacheSubject& subject);
+    const typename BoundedMap<Value>::Item* look(BoundedMap<Value>& map, const CacheSubject& subject);
 
-    Shelf<CallerPtr> accepts_;
-    Shelf<Rejected::Reason> rejects_;
+    BoundedMap<CallerPtr> accepts_;
+    BoundedMap<Rejected::Reason> rejects_;
     const Clock& clock_;
     std::uint32_t used_ = 0; // bit n: an entry whose key is made in way n has been kept
 };

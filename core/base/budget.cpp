@@ -39,7 +39,7 @@ Budget::Share Budget::reserve(const std::string& identity, std::size_t amount) {
 
 bool Budget::admits(const std::string& identity, std::size_t amount) {
     if (fits(usedBy(identity), amount)) return true;
-    observer_.budgetRefused(name_);
+    telemetry_.budgetRefused(name_);
     return false;
 }
 
@@ -56,12 +56,12 @@ bool Budget::fits(std::size_t heldByOne, std::size_t more) const {
 
 bool Budget::change(Account& account, std::size_t from, std::size_t to) {
     if (to > from && !fits(account.used, to - from)) {
-        observer_.budgetRefused(name_);
+        telemetry_.budgetRefused(name_);
         return false;
     }
     account.used = account.used - from + to;
     used_ = used_ - from + to;
-    if (to != from) observer_.budgetUsed(name_, static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from));
+    if (to != from) telemetry_.budgetUsed(name_, static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from));
     return true;
 }
 

@@ -1,7 +1,7 @@
 // Budget: how much of something that grows one identity may hold, and all together.
 //
 // What is held is a Share, which gives back on destruction. Amounts are bytes or pieces, as the budget's owner counts.
-// Refusals and what is in use are told to the Observer under the budget's name.
+// Refusals and what is in use are told to the Telemetry under the budget's name.
 // Threads: one (the loop's). A budget outlives its shares.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 
 namespace gatehouse {
 
@@ -47,9 +47,9 @@ public:
     };
 
     // `name`: in metrics and messages, such as "sessions".
-    Budget(std::string name, BudgetLimits limits, Observer& observer)
-        : name_(std::move(name)), limits_(limits), observer_(observer) {
-        observer_.budgetUsed(name_, 0); // in the metrics from the start
+    Budget(std::string name, BudgetLimits limits, Telemetry& telemetry)
+        : name_(std::move(name)), limits_(limits), telemetry_(telemetry) {
+        telemetry_.budgetUsed(name_, 0); // in the metrics from the start
     }
     Budget(const Budget&) = delete;
     Budget& operator=(const Budget&) = delete;
@@ -70,7 +70,7 @@ private:
 
     const std::string name_;
     const BudgetLimits limits_;
-    Observer& observer_;
+    Telemetry& telemetry_;
     std::size_t used_ = 0;
     Accounts accounts_; // of identities that hold a share
 };

@@ -14,7 +14,7 @@ const FlagSpec& known(const std::string& name, const std::vector<FlagSpec>& flag
     if (found != flags.end()) return *found;
     std::string names;
     for (const FlagSpec& flag : flags) names += " --" + flag.name;
-    throw WrongUse("unknown flag --" + name + "; known here:" + names);
+    throw UsageError("unknown flag --" + name + "; known here:" + names);
 }
 
 bool asksForHelp(const std::vector<std::string>& words, const std::vector<FlagSpec>& flags) {
@@ -39,11 +39,11 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Fl
         const std::string body = withoutDashes(word);
         const std::size_t equals = body.find('=');
         const FlagSpec& flag = known(body.substr(0, equals), flags);
-        if (!flag.takesValue && equals != std::string::npos) throw WrongUse("--" + flag.name + " takes no value");
+        if (!flag.takesValue && equals != std::string::npos) throw UsageError("--" + flag.name + " takes no value");
         if (!flag.takesValue) values_[flag.name] = "";
         else if (equals != std::string::npos) values_[flag.name] = body.substr(equals + 1);
         else if (i + 1 < words.size()) values_[flag.name] = words[++i];
-        else throw WrongUse("--" + flag.name + " needs a value");
+        else throw UsageError("--" + flag.name + " needs a value");
     }
 }
 

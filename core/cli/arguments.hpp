@@ -13,7 +13,7 @@
 namespace gatehouse::cli {
 
 // The command line is wrong; exit code 2.
-class WrongUse : public std::runtime_error {
+class UsageError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
@@ -25,7 +25,7 @@ struct FlagSpec {
 
 class Arguments {
 public:
-    // Throws WrongUse for an unknown flag or a missing value.
+    // Throws UsageError for an unknown flag or a missing value.
     Arguments(const std::vector<std::string>& words, const std::vector<FlagSpec>& flags);
 
     bool has(const std::string& flag) const { return values_.count(flag) > 0; }

@@ -28,7 +28,7 @@ ServerPlace placeFrom(const Arguments& arguments) {
     ServerPlace place;
     place.name = arguments.value("name").value_or(place.name);
     place.url = arguments.value("url").value_or(place.url);
-    if (const auto fault = faultOf(place)) throw WrongUse(*fault);
+    if (const auto fault = faultOf(place)) throw UsageError(*fault);
     return place;
 }
 
@@ -43,9 +43,9 @@ int clientConfig(const Console& console, const std::vector<std::string>& words) 
         return done;
     }
     if (arguments.words().size() > 1)
-        throw WrongUse("client-config takes one client, got \"" + arguments.words()[1] + "\" too");
+        throw UsageError("client-config takes one client, got \"" + arguments.words()[1] + "\" too");
     const ClientText* const client = findClient(arguments.words().front());
-    if (!client) throw WrongUse("unknown client \"" + arguments.words().front() + "\"; known: " + known());
+    if (!client) throw UsageError("unknown client \"" + arguments.words().front() + "\"; known: " + known());
     console.out << instructions(*client, place);
     return done;
 }

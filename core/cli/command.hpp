@@ -50,6 +50,6 @@ int jose(const Console& console, const std::vector<std::string>& words);
 int clientConfig(const Console& console, const std::vector<std::string>& words);
 
 // The forms without a subcommand: -add-token, -remove-token X, -list-tokens, and everything else serves.
-int documentForm(const Console& console, const std::vector<std::string>& words);
+int compatForm(const Console& console, const std::vector<std::string>& words);
 
 } // namespace gatehouse::cli

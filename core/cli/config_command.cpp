@@ -45,7 +45,8 @@ int config(const Console& console, const std::vector<std::string>& words) {
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty())
         return console.out << configHelp, arguments.has("help") ? done : wrongUse;
-    if (rest.size() != 1 || (rest[0] != "check" && rest[0] != "print")) throw WrongUse("config: wanted check or print");
+    if (rest.size() != 1 || (rest[0] != "check" && rest[0] != "print"))
+        throw UsageError("config: wanted check or print");
     const Config read = settingsToServe(console, arguments);
     return rest[0] == "print" ? print(console, read) : check(console, read, serveOptions(console, arguments));
 }

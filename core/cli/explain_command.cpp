@@ -10,7 +10,7 @@
 #include "base/file_text.hpp"
 #include "base/joined.hpp"
 #include "base/shown_text.hpp"
-#include "base/silent_observer.hpp"
+#include "base/silent_telemetry.hpp"
 #include "cli/command.hpp"
 #include "cli/given_keys.hpp"
 #include "mcp/transport/refusal_body.hpp"
@@ -41,13 +41,13 @@ std::string readToken(std::istream& in) {
     while (!token.empty() && (token.back() == '\r' || token.back() == ' ')) token.pop_back();
     constexpr std::string_view scheme = "Bearer ";
     if (token.rfind(scheme, 0) == 0) token.erase(0, scheme.size());
-    if (token.empty() || token.size() > maxToken) throw WrongUse("explain: wanted a token on standard input");
+    if (token.empty() || token.size() > maxToken) throw UsageError("explain: wanted a token on standard input");
     return token;
 }
 
 std::string textOf(const std::string& file) {
     auto text = fileText(file);
-    if (!text) throw WrongUse("explain: " + file + " cannot be read");
+    if (!text) throw UsageError("explain: " + file + " cannot be read");
     return std::move(*text);
 }
 
@@ -109,29 +109,30 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, flags);
     if (arguments.has("help")) return console.out << explainHelp, done;
     if (!arguments.words().empty())
-        throw WrongUse("explain takes no further words: the token is read on standard input");
+        throw UsageError("explain takes no further words: the token is read on standard input");
     const Config config = lookAtSettings(console, arguments);
     SettingFaults faults = config.faults;
     readOrTell(config, "auth.policy", config.auth.policy, faults,
                [](const Settings& some) { static_cast<void>(Policy(some)); });
-    if (!config.auth.enabled && !faults.empty()) throw StartRefused(faults);
+    if (!config.auth.enabled && !faults.empty()) throw UnusableConfigError(faults);
     if (!config.auth.enabled) return console.out << "authentication is off: everybody is let in\n", done;
     const std::string token = readToken(console.in);
     Log log(STDERR_FILENO, LogLevel::warning);
-    SilentObserver observer;
-    ValidatorRuntime house(config, {console.executableFolder, console.program}, console.clock, log, observer,
-                         {[](std::string_view) {}, [](Change, std::string_view) {}});
+    SilentTelemetry telemetry;
+    ValidatorRuntime house(config, {console.executableFolder, console.program}, console.clock, log, telemetry,
+                           {[](std::string_view) {}, [](Change, std::string_view) {}});
     if (const auto keys = arguments.value("keys")) {
-        HostPort& port = house.hostPort();
+        HostDeps& port = house.hostDeps();
         port.fetch = fetchWithKeys(textOf(*keys), std::move(port.fetch));
     }
     house.open(faults);
     house.openTokens(faults, TokenStore::Access::read);
-    if (!faults.empty()) throw StartRefused(faults);
+    if (!faults.empty()) throw UnusableConfigError(faults);
     const GateOptions gate = gateOptionsOf(config, house.validator());
     const std::string peer = arguments.value("peer").value_or("127.0.0.1");
-    TokenRequest request{token, house.validator()->traits().scheme, "POST", gate.authentication.resourceUrl, peer, {}, sha256(token),
-                         {}};
+    TokenRequest request{
+        token, house.validator()->traits().scheme, "POST", gate.authentication.resourceUrl, peer, {}, sha256(token),
+        {}};
     return explainTo(console.out, *house.validator(), request, gate, arguments);
 }
 

@@ -33,7 +33,7 @@ int bytesFrom(const std::string& text) {
         !text.empty() && text.size() <= 4 && text.find_first_not_of("0123456789") == std::string::npos;
     const int bytes = isNumber ? std::stoi(text) : 0;
     if (bytes < leastBytes || bytes > mostBytes)
-        throw WrongUse("--length: got " + text + ", wanted a number from 16 to 1024");
+        throw UsageError("--length: got " + text + ", wanted a number from 16 to 1024");
     return bytes;
 }
 
@@ -60,7 +60,7 @@ int generateKey(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, {{"length", true}, {"help"}});
     if (arguments.has("help")) return console.out << generateHelp, done;
     if (!arguments.words().empty())
-        throw WrongUse("generate-key takes no further words, got \"" + arguments.words().front() + "\"");
+        throw UsageError("generate-key takes no further words, got \"" + arguments.words().front() + "\"");
     const int bytes = arguments.has("length") ? bytesFrom(*arguments.value("length")) : usualBytes;
     console.out << randomBase64Url(static_cast<std::size_t>(bytes), false) << "\n";
     return done;
@@ -70,9 +70,9 @@ int jose(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, {{"key", true}, {"help"}});
     if (arguments.has("help")) return console.out << verifyHelp, done;
     if (arguments.words() != std::vector<std::string>{"verify"} || !arguments.has("key"))
-        throw WrongUse("jose: wanted verify --key FILE");
+        throw UsageError("jose: wanted verify --key FILE");
     const auto keyText = fileText(*arguments.value("key"));
-    if (!keyText) throw WrongUse("--key: " + *arguments.value("key") + " cannot be read");
+    if (!keyText) throw UsageError("--key: " + *arguments.value("key") + " cannot be read");
     std::string token = readAll(console.in);
     while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
     const std::string why = complaint(token, *keyText);

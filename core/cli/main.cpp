@@ -57,14 +57,14 @@ int run(const Console& console, const std::vector<std::string>& words) {
     if (command == "client-config") return clientConfig(console, rest);
     if (command == "version" || command == "--version")
         return console.out << "gatehouse " << mcp::serverVersion() << "\n", done;
-    if (command[0] == '-') return documentForm(console, words);
-    throw WrongUse("unknown command \"" + command + "\"; see gatehouse --help");
+    if (command[0] == '-') return compatForm(console, words);
+    throw UsageError("unknown command \"" + command + "\"; see gatehouse --help");
 }
 
 int guarded(const Console& console, const std::vector<std::string>& words) {
     try {
         return run(console, words);
-    } catch (const WrongUse& fault) {
+    } catch (const UsageError& fault) {
         console.err << "ERROR: " << shownLines(fault.what()) << "\n";
         return wrongUse;
     } catch (const ConfigError& fault) {
@@ -73,7 +73,7 @@ int guarded(const Console& console, const std::vector<std::string>& words) {
     } catch (const SettingsError& fault) {
         console.err << "ERROR: " << shownLines(fault.what()) << "\n";
         return refused;
-    } catch (const PluginRefused& fault) {
+    } catch (const PluginError& fault) {
         console.err << "ERROR: " << shownLines(fault.what()) << "\n";
         return refused;
     } catch (const mcp::FeatureError& fault) {

@@ -26,7 +26,8 @@ std::optional<std::string> valueOf(const std::string& name) {
 template <class Plan>
 Plan readPlan(const std::string& file, Plan (*planFrom)(const Json&)) {
     const auto text = fileText(file);
-    if (!text) throw WrongUse(file + " cannot be read: it holds the plugin's settings for the check (--settings FILE)");
+    if (!text)
+        throw UsageError(file + " cannot be read: it holds the plugin's settings for the check (--settings FILE)");
     try {
         const YamlDocument read = readYaml(*text, valueOf);
         for (const YamlFault& fault : read.faults) throw YamlError(fault.line, fault.key + ": " + fault.words);
@@ -49,9 +50,9 @@ AuthSettings authSettings(const std::string& plugin, const Json& settings, const
 }
 
 // Libraries are loaded once; they stay loaded.
-class LibraryShelf {
+class LoadedLibraries {
 public:
-    explicit LibraryShelf(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    explicit LoadedLibraries(std::filesystem::path folder) : folder_(std::move(folder)) {}
     const Library& of(const std::string& plugin) {
         const auto known = libraries_.find(plugin);
         if (known != libraries_.end()) return known->second;
@@ -66,10 +67,10 @@ private:
 
 class MadeSet final : public kit::MadeValidator {
 public:
-    MadeSet(LibraryShelf& shelf, HostPort& port, AuthSettings settings)
+    MadeSet(LoadedLibraries& libraries, HostDeps& port, AuthSettings settings)
         : settings_(std::move(settings)),
-          set_(settings_, [&shelf, &port](const std::string& /*name*/, const std::string& plugin, const Json& own) {
-              return makePluginValidator(shelf.of(plugin), port, own.dump());
+          set_(settings_, [&libraries, &port](const std::string& /*name*/, const std::string& plugin, const Json& own) {
+              return makePluginValidator(libraries.of(plugin), port, own.dump());
           }) {
         port.validator = [this](std::string_view name) -> TokenValidator& { return set_.named(name); };
         chosen_ = &set_.chosen();
@@ -84,17 +85,17 @@ private:
 
 int checkValidator(const Console& console, const std::filesystem::path& pluginFolder, const std::string& plugin,
                    const kit::CheckPlan& plan) {
-    LibraryShelf shelf(pluginFolder);
-    const kit::MakeValidator make = [&](HostPort& port, const Json& settings,
+    LoadedLibraries libraries(pluginFolder);
+    const kit::MakeValidator make = [&](HostDeps& port, const Json& settings,
                                         const std::map<std::string, Json>& others) {
-        return std::make_unique<MadeSet>(shelf, port, authSettings(plugin, settings, others));
+        return std::make_unique<MadeSet>(libraries, port, authSettings(plugin, settings, others));
     };
     return kit::runChecks(plan, make, console.out);
 }
 
 int checkBackend(const Console& console, const std::filesystem::path& file, const kit::BackendPlan& plan) {
     std::optional<Library> library; // opened in the process that checks
-    const kit::MakeBackend make = [&](HostPort& port, const Json& settings) {
+    const kit::MakeBackend make = [&](HostDeps& port, const Json& settings) {
         if (!library) library.emplace(file, "");
         return makePluginBackend(*library, port, settings.dump());
     };
@@ -104,7 +105,7 @@ int checkBackend(const Console& console, const std::filesystem::path& file, cons
 std::filesystem::path pluginNamed(const std::filesystem::path& folder, const std::string& plugin) {
     try {
         return findPlugin(folder, PluginKind::validator, plugin);
-    } catch (const PluginRefused&) {
+    } catch (const PluginError&) {
         return findPlugin(folder, PluginKind::backend, plugin);
     }
 }

@@ -10,8 +10,8 @@
 
 namespace gatehouse::cli {
 
-// `plugin`: a path, or a name in the folder. The exit code: 0 without faults, 1 with. Throws PluginRefused,
-// SettingsError, WrongUse.
+// `plugin`: a path, or a name in the folder. The exit code: 0 without faults, 1 with. Throws PluginError,
+// SettingsError, UsageError.
 int checkPlugin(const Console& console, const std::filesystem::path& pluginFolder, const std::string& plugin,
                 const std::string& settingsFile);
 

@@ -38,7 +38,7 @@ int list(const Console& console, const std::filesystem::path& folder) {
             console.out << "  " << shownText(report.elf.entry->name) << " " << shownText(report.elf.entry->version)
                         << "  " << shownText(report.elf.entry->interfaces) << "  "
                         << shownText(file.filename().string()) << "\n";
-        } catch (const PluginRefused& fault) {
+        } catch (const PluginError& fault) {
             console.out << "  unusable: " << shownText(fault.what()) << "\n";
         }
     }
@@ -64,10 +64,10 @@ int inspect(const Console& console, const std::string& file) {
 // Never writes over what is there.
 int begin(const Console& console, const std::string& name, PluginKind kind) {
     if (!isPluginName(name))
-        throw WrongUse("plugin new: got " + name + ", wanted a name of small letters, digits and _");
+        throw UsageError("plugin new: got " + name + ", wanted a name of small letters, digits and _");
     std::error_code error;
     if (!std::filesystem::create_directory(name, error))
-        throw WrongUse("plugin new: the folder " + name + " is there already, or cannot be made");
+        throw UsageError("plugin new: the folder " + name + " is there already, or cannot be made");
     for (const auto& [file, text] : scaffoldOf(name, kind)) {
         std::ofstream out(std::filesystem::path(name) / file);
         if (!(out << text).flush()) throw std::runtime_error(name + "/" + file + " cannot be written");
@@ -96,7 +96,7 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
     if (rest.size() == 2 && rest[0] == "check")
         return checkPlugin(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder), rest[1],
                            arguments.value("settings").value_or("check.yaml"));
-    throw WrongUse("plugin: wanted list, inspect or check with a file, or new with a name");
+    throw UsageError("plugin: wanted list, inspect or check with a file, or new with a name");
 }
 
 } // namespace gatehouse::cli

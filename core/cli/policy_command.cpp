@@ -41,7 +41,7 @@ int policy(const Console& console, const std::vector<std::string>& words) {
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty())
         return console.out << policyHelp, arguments.has("help") ? done : wrongUse;
-    if (rest.size() != 1 || rest[0] != "test") throw WrongUse("policy: wanted test");
+    if (rest.size() != 1 || rest[0] != "test") throw UsageError("policy: wanted test");
     const Config config = lookAtSettings(console, arguments);
     SettingFaults faults = config.faults;
     readOrTell(config, "auth.policy", config.auth.policy, faults,

@@ -104,7 +104,7 @@ int run(const Console& console, const Arguments& arguments, const Config& config
         signals.reset();
         held.reset(); // while it is watched
         return done;
-    } catch (const StartRefused& fault) {
+    } catch (const UnusableConfigError& fault) {
         console.err << shownLines(fault.what()) << std::endl;
         return refused;
     } catch (const http::ListenError& fault) {
@@ -139,7 +139,7 @@ Config settingsToServe(const Console& console, const Arguments& arguments) {
 int serve(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, serveFlags());
     if (arguments.has("help")) return console.out << serveHelp, done;
-    if (!arguments.words().empty()) throw WrongUse("serve takes no further words, got " + arguments.words().front());
+    if (!arguments.words().empty()) throw UsageError("serve takes no further words, got " + arguments.words().front());
     const Config config = settingsToServe(console, arguments);
     blockSignals();
     return run(console, arguments, config, serveOptions(console, arguments));

@@ -40,12 +40,12 @@ std::string ask(const Console& console, const std::string& question, const Check
         wrong = told;
         if (tries < mostTries) console.err << shownText(wrong) << std::endl;
     }
-    throw WrongUse(wrong);
+    throw UsageError(wrong);
 }
 
 std::string checked(const std::string& given, const Check& complaint) {
     const std::string wrong = complaint(given);
-    if (!wrong.empty()) throw WrongUse(wrong);
+    if (!wrong.empty()) throw UsageError(wrong);
     return given;
 }
 
@@ -92,7 +92,7 @@ std::string askDatabase(const Console& console, const std::vector<std::string>& 
 
 std::string givenDatabase(const std::string& name, const std::vector<std::string>& names) {
     if (name.empty() || names.empty()) return name;
-    if (std::find(names.begin(), names.end(), name) == names.end()) throw WrongUse(noDatabase(name, names));
+    if (std::find(names.begin(), names.end(), name) == names.end()) throw UsageError(noDatabase(name, names));
     return name;
 }
 

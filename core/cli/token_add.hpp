@@ -6,7 +6,7 @@
 
 namespace gatehouse::cli {
 
-// A token that cannot be shown is taken back, and the command fails. Throws WrongUse, and what TokenFile throws.
+// A token that cannot be shown is taken back, and the command fails. Throws UsageError, and what TokenFile throws.
 int addToken(const Console& console, const Arguments& arguments, const Config& config, TokenStore& store);
 
 } // namespace gatehouse::cli

@@ -7,7 +7,7 @@
 #include "base/joined.hpp"
 #include "base/log.hpp"
 #include "base/shown_text.hpp"
-#include "base/silent_observer.hpp"
+#include "base/silent_telemetry.hpp"
 #include "base/time_text.hpp"
 #include "cli/command.hpp"
 #include "cli/token_add.hpp"
@@ -108,20 +108,20 @@ std::vector<std::string> flagsFor(Wanted::Action action) {
 // What would be ignored is refused: it was meant to do something.
 void refuseRest(const Arguments& arguments, const Wanted& wanted) {
     if (arguments.words().size() > wanted.words)
-        throw WrongUse(wanted.name + " takes no further words, got \"" + arguments.words()[wanted.words] + "\"");
+        throw UsageError(wanted.name + " takes no further words, got \"" + arguments.words()[wanted.words] + "\"");
     const auto taken = flagsFor(wanted.action);
     for (const std::string& flag : arguments.flags())
         if (std::find(taken.begin(), taken.end(), flag) == taken.end() && wanted.name != "-" + flag)
-            throw WrongUse("--" + flag + " does not apply to " + wanted.name + ", which takes --" +
-                           joined(taken, ", --"));
+            throw UsageError("--" + flag + " does not apply to " + wanted.name + ", which takes --" +
+                             joined(taken, ", --"));
 }
 
 int perform(const Console& console, const Arguments& arguments, const Wanted& wanted) {
     refuseRest(arguments, wanted);
     const Config config = readSettings(console, arguments);
     Log log(STDERR_FILENO, LogLevel::warning);
-    SilentObserver observer;
-    const auto store = tokenStoreOf(config, console.executableFolder, console.clock, log, observer);
+    SilentTelemetry telemetry;
+    const auto store = tokenStoreOf(config, console.executableFolder, console.clock, log, telemetry);
     try {
         if (wanted.action == Wanted::Action::add) return addToken(console, arguments, config, *store);
         if (wanted.action == Wanted::Action::list) return list(console, *store);
@@ -130,7 +130,7 @@ int perform(const Console& console, const Arguments& arguments, const Wanted& wa
         console.err << "ERROR: " << shownText(fault.what()) << "; --token-file or --config names another\n";
     } catch (const TokenStoreError& fault) {
         console.err << "ERROR: " << shownText(fault.what()) << "\n";
-    } catch (const LockRefused& fault) {
+    } catch (const LockError& fault) {
         console.err << "ERROR: " << shownText(fault.what()) << "\n";
     } catch (const std::system_error& fault) {
         console.err << "ERROR: " << shownText(fault.what()) << "\n";
@@ -148,10 +148,10 @@ int token(const Console& console, const std::vector<std::string>& words) {
     if (rest[0] == "list") return perform(console, arguments, {Wanted::Action::list, "token list", "", 1});
     if (rest[0] == "remove" && rest.size() > 1)
         return perform(console, arguments, {Wanted::Action::remove, "token remove", rest[1], 2});
-    throw WrongUse("token: wanted add, list, or remove with an id or hash prefix");
+    throw UsageError("token: wanted add, list, or remove with an id or hash prefix");
 }
 
-int documentForm(const Console& console, const std::vector<std::string>& words) {
+int compatForm(const Console& console, const std::vector<std::string>& words) {
     const auto asks = [&](const std::string& flag) {
         return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
             return word == "-" + flag || word == "--" + flag || word.rfind("-" + flag + "=", 0) == 0 ||

@@ -6,8 +6,8 @@
 
 #include "base/file_text.hpp"
 #include "base/near_word.hpp"
+#include "config/compat_environment.hpp"
 #include "config/config_keys.hpp"
-#include "config/document_environment.hpp"
 #include "config/environment_names.hpp"
 #include "config/yaml_json.hpp"
 
@@ -38,7 +38,7 @@ public:
         readEnvironment();
         for (const auto& [key, value] : sources_.flags) applyTyped(key, value, flagName(key));
         std::vector<std::string> errors;
-        applyDocumentEnvironment({sources_.environment, flagChose(), fileChose_}, config_, errors);
+        applyCompatEnvironment({sources_.environment, flagChose(), fileChose_}, config_, errors);
         for (const std::string& error : errors) complainOf("auth.validator", error);
         config_.warnings = unknownNames(sources_.environmentNames);
         return std::move(config_);
@@ -76,7 +76,7 @@ private:
             for (const auto& [key, line] : document.lines) config_.places.set(key, placeOf(line));
             for (const YamlFault& fault : document.faults)
                 config_.faults.add({placeOf(fault.line), fault.key, fault.words});
-            walk(withDocumentForm(document.root), "");
+            walk(withCompatForm(document.root), "");
         } catch (const YamlError& fault) {
             complainOf("", placeOf(fault.line) + ": " + fault.what());
         }
@@ -90,7 +90,7 @@ private:
     }
 
     // `http.auth.{enabled,token_file}` means `auth.{enabled,token_file}`.
-    Json withDocumentForm(Json root) {
+    Json withCompatForm(Json root) {
         if (!root.contains("http") || !root["http"].is_object() || !root["http"].contains("auth")) return root;
         const Json inner = root["http"]["auth"];
         root["http"].erase("auth");

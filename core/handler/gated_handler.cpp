@@ -96,8 +96,9 @@ http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, const GateRefusa
     return http::HeadAnswer::refused;
 }
 
-Decision decisionOf(const RequestContext& request, const http::RequestHead* head, const CallEnd& end, SteadyTime now) {
-    Decision decision;
+AuditEvent auditEventOf(const RequestContext& request, const http::RequestHead* head, const CallEnd& end,
+                        SteadyTime now) {
+    AuditEvent decision;
     decision.peer = request.peer;
     if (request.caller) {
         decision.subject = request.caller->identity.subject;

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "auth/gate.hpp"
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 #include "handler/call_end.hpp"
 #include "handler/request_context.hpp"
 #include "http/cors.hpp"
@@ -82,6 +82,7 @@ private:
 };
 
 // What the audit log is told of a request, with what its head says. Views of all three.
-Decision decisionOf(const RequestContext& request, const http::RequestHead* head, const CallEnd& end, SteadyTime now);
+AuditEvent auditEventOf(const RequestContext& request, const http::RequestHead* head, const CallEnd& end,
+                        SteadyTime now);
 
 } // namespace gatehouse

@@ -77,7 +77,7 @@ void WorkerHandler::reply(http::Exchange& exchange, const WorkerAnswer& answer) 
 }
 
 void WorkerHandler::report(const http::Exchange& exchange, const CallEnd& end) const {
-    deps_.observer.decided(decisionOf(stateOf(exchange)->context, &exchange.head(), end, clock().steady()));
+    deps_.telemetry.decided(auditEventOf(stateOf(exchange)->context, &exchange.head(), end, clock().steady()));
 }
 
 } // namespace gatehouse

@@ -45,7 +45,7 @@ WorkerAnswer problem(int status, std::string_view detail, std::string_view reaso
 struct WorkerHandlerDeps {
     const Clock& clock;
     Log& log;
-    Observer& observer;
+    Telemetry& telemetry;
     EventLoop& loop;
     Executor& workers;
     Budget& requests; // at once, by identity

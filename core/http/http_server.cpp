@@ -146,10 +146,10 @@ private:
     bool watched_ = false;
 };
 
-HttpServer::HttpServer(EventLoop& loop, const Limits& limits, Observer& observer, Log& log)
-    : loop_(loop), limits_(limits), observer_(observer), log_(log),
-      maxConnections_(connectionLimit(limits.connections)), bodies_("bodies", limits.bodies, observer),
-      outputs_("outputs", limits.outputs, observer), drainAlarm_(loop) {}
+HttpServer::HttpServer(EventLoop& loop, const Limits& limits, Telemetry& telemetry, Log& log)
+    : loop_(loop), limits_(limits), telemetry_(telemetry), log_(log),
+      maxConnections_(connectionLimit(limits.connections)), bodies_("bodies", limits.bodies, telemetry),
+      outputs_("outputs", limits.outputs, telemetry), drainAlarm_(loop) {}
 
 HttpServer::~HttpServer() {
     draining_ = true;
@@ -192,7 +192,7 @@ bool HttpServer::makeRoom() {
 void HttpServer::adopt(std::shared_ptr<Connection> connection) {
     Connection& fresh = *connection;
     connections_.emplace(&fresh, connection);
-    observer_.changed(Gauge::connections, +1);
+    telemetry_.changed(Gauge::connections, +1);
     handshaking_.push_back(&fresh);
     const Connection::CloseIfThrown guard{fresh};
     fresh.open();
@@ -202,7 +202,7 @@ void HttpServer::closed(Connection& connection) {
     const auto found = connections_.find(&connection);
     if (found == connections_.end()) return;
     connections_.erase(found); // the loop keeps it until the turn is over
-    observer_.changed(Gauge::connections, -1);
+    telemetry_.changed(Gauge::connections, -1);
     for (const auto& listener : listeners_) listener->resume();
     if (draining_ && connections_.empty()) finishDraining();
 }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 #include "http/connection.hpp"
 
 namespace gatehouse::http {
@@ -31,7 +31,7 @@ public:
 
 class HttpServer final : public ConnectionOwner {
 public:
-    HttpServer(EventLoop& loop, const Limits& limits, Observer& observer, Log& log);
+    HttpServer(EventLoop& loop, const Limits& limits, Telemetry& telemetry, Log& log);
     ~HttpServer() override;
 
     // An address that was bound.
@@ -57,7 +57,7 @@ public:
     Budget& outputs() override { return outputs_; }
     bool draining() const override { return draining_; }
     void handshakeDone(Connection& connection) override;
-    void streamsChanged(int by) override { observer_.changed(Gauge::eventStreams, by); }
+    void streamsChanged(int by) override { telemetry_.changed(Gauge::eventStreams, by); }
     void closed(Connection& connection) override;
 
 private:
@@ -72,7 +72,7 @@ private:
 
     EventLoop& loop_;
     const Limits limits_;
-    Observer& observer_;
+    Telemetry& telemetry_;
     Log& log_;
     std::size_t maxConnections_;
     Budget bodies_, outputs_;              // outlive the connections

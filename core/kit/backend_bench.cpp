@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "base/silent_observer.hpp"
+#include "base/silent_telemetry.hpp"
 #include "kit/backend_checks.hpp"
 #include "kit/sample_arguments.hpp"
 
@@ -88,11 +88,11 @@ void timeCalls(BackendBench& bench) {
 
 KitAnswer answerTo(Backend& backend, const KitCall& call, const std::string& caller, mcp::InterruptPoint& point,
                    std::string_view credential) {
-    SilentObserver observer;
+    SilentTelemetry telemetry;
     QuietContext context;
     KitAnswer answer{CallError{}, "", true};
     try {
-        const mcp::ClientLease lease(backend, callerNamed(caller), {credential}, point, observer);
+        const mcp::ClientLease lease(backend, callerNamed(caller), {credential}, point, telemetry);
         answer.outcome = (*lease).call({call.method, call.name, call.argumentsJson, "", call.uri}, context);
     } catch (const CallError& error) {
         answer.outcome = error;

@@ -21,7 +21,7 @@
 namespace gatehouse::kit {
 
 // Makes the backend under check. Throws what makes it impossible.
-using MakeBackend = std::function<std::unique_ptr<Backend>(HostPort& port, const Json& settings)>;
+using MakeBackend = std::function<std::unique_ptr<Backend>(HostDeps& port, const Json& settings)>;
 
 // A call that the kit makes.
 struct KitCall {

@@ -49,7 +49,7 @@ int runBackendChecks(const BackendPlan& plan, const MakeBackend& make, std::ostr
     for (const std::string& name : backendChecks())
         if (!plan.has(name)) report.line(name, "not checked: left out by the settings");
     const GuardedEnd end = runGuarded([&] { return checkAll(plan, make, report, progress); }, progress, patience);
-    if (!end.threw.empty()) throw PluginRefused(end.threw);
+    if (!end.threw.empty()) throw PluginError(end.threw);
     if (end.fault.empty()) return end.exitCode;
     const std::string where = progress.what();
     report.fault(where.substr(0, where.find(':')), end.fault + " at " + where);

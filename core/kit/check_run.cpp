@@ -102,7 +102,7 @@ int runChecks(const CheckPlan& plan, const MakeValidator& make, std::ostream& ou
     tellLeftOut(plan, report);
     const GuardedEnd end =
         runGuarded([&] { return checkAll(plan, make, files, report, progress); }, progress, patience);
-    if (!end.threw.empty()) throw PluginRefused(end.threw);
+    if (!end.threw.empty()) throw PluginError(end.threw);
     if (end.fault.empty()) return end.exitCode;
     const std::string where = progress.what();
     report.fault(where.substr(0, where.find(':')), end.fault + " at " + where);

@@ -78,7 +78,7 @@ void checkComparison(CheckBench& bench) {
                                "RFC 6750 section 5.2, CWE-208");
         bench.report.line("comparison", "of 256 KiB: wrong at the end takes " +
                                             std::to_string(static_cast<int>(pairs.difference())) + " us longer");
-    } catch (const PluginRefused&) {
+    } catch (const PluginError&) {
         bench.report.line("comparison", "not measured: a key of 256 KiB is refused");
     } catch (const SettingsError&) {
         bench.report.line("comparison", "not measured: a key of 256 KiB is refused");

@@ -13,7 +13,7 @@ constexpr int threads = 8;
 constexpr int rounds = 40;
 constexpr int subjects = 24;
 
-struct Tally {
+struct Counter {
     std::atomic<int> calls{0}, wrongVerdicts{0}, wrongIdentities{0};
 };
 
@@ -35,7 +35,7 @@ std::vector<TokenCase> mixture(const CheckBench& bench) {
 bool isAccepted(const Verdict& verdict) { return std::holds_alternative<Accepted>(verdict); }
 
 void judgeAll(Subject& subject, const std::vector<TokenCase>& tokens, const std::vector<bool>& expected,
-              std::size_t offset, Tally& tally) {
+              std::size_t offset, Counter& tally) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const std::size_t at = (i + offset) % tokens.size();
         const Verdict verdict = subject.judge(tokens[at].token);
@@ -55,7 +55,7 @@ void checkConcurrency(CheckBench& bench) {
     const auto tokens = mixture(bench);
     std::vector<bool> alone; // accepted when nobody else asks?
     for (const TokenCase& token : tokens) alone.push_back(isAccepted(subject.judge(token.token)));
-    Tally tally;
+    Counter tally;
     std::vector<std::thread> crowd;
     for (std::size_t thread = 0; thread < threads; ++thread)
         crowd.emplace_back([&, thread] {

@@ -21,7 +21,7 @@ public:
     KitHost(const KitHost&) = delete;
     KitHost& operator=(const KitHost&) = delete;
 
-    HostPort& port() { return port_; }
+    HostDeps& port() { return port_; }
     TokenTable tokens; // the store; filled before a validator is made
 
     // What was logged since the last time, a text.
@@ -40,7 +40,7 @@ private:
     std::string log_;
     std::atomic<std::thread::id> watched_{};
     std::atomic<int> fetchedByWatched_{0};
-    HostPort port_;
+    HostDeps port_;
 };
 
 } // namespace gatehouse::kit

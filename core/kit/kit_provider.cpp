@@ -9,7 +9,7 @@
 #include <gatehouse/json.hpp>
 
 #include "base/percent.hpp"
-#include "base/silent_observer.hpp"
+#include "base/silent_telemetry.hpp"
 #include "http/http_server.hpp"
 
 namespace gatehouse::kit {
@@ -52,7 +52,7 @@ class KitProvider::Desk final : public http::Handler {
 public:
     explicit Desk(Log& log)
         : loop_(clock_, {[&log](std::string_view fault) { log.error(fault); }, {}}),
-          server_(std::make_unique<http::HttpServer>(loop_, http::Limits{}, observer_, log)) {
+          server_(std::make_unique<http::HttpServer>(loop_, http::Limits{}, telemetry_, log)) {
         http::Router routes;
         for (const char* path : {"/jwks", "/introspect", "/token", "/trap", "/.well-known/openid-configuration",
                                  "/.well-known/oauth-authorization-server"})
@@ -106,7 +106,7 @@ private:
     }
 
     SystemClock clock_;
-    SilentObserver observer_;
+    SilentTelemetry telemetry_;
     EventLoop loop_;
     std::unique_ptr<http::HttpServer> server_;
     std::thread thread_;

@@ -46,7 +46,7 @@ void judgeFresh(CheckBench& bench, Health health) {
         const TokenCase* bad = bench.someCase(Wanted::refused);
         if (bad && std::holds_alternative<Accepted>(subject.judge(bad->token)))
             bench.report.fault("provider", bad->what + " is accepted" + while_);
-    } catch (const PluginRefused&) { // it does not start without: strict, and safe
+    } catch (const PluginError&) { // it does not start without: strict, and safe
     } catch (const SettingsError&) {
     }
 }

@@ -16,11 +16,11 @@ struct BudgetOptions {
 };
 
 struct Budgets {
-    Budgets(const BudgetOptions& options, Observer& observer)
-        : calls("calls", options.calls, observer), openCalls("open_calls", options.openCalls, observer),
-          streams("streams", options.streams, observer), keptEvents("kept_events", options.keptEvents, observer),
-          subscriptions("subscriptions", options.subscriptions, observer),
-          taskResults("task_results", options.taskResults, observer) {}
+    Budgets(const BudgetOptions& options, Telemetry& telemetry)
+        : calls("calls", options.calls, telemetry), openCalls("open_calls", options.openCalls, telemetry),
+          streams("streams", options.streams, telemetry), keptEvents("kept_events", options.keptEvents, telemetry),
+          subscriptions("subscriptions", options.subscriptions, telemetry),
+          taskResults("task_results", options.taskResults, telemetry) {}
     Budget calls, openCalls, streams, keptEvents, subscriptions, taskResults;
 };
 

@@ -34,9 +34,12 @@ CallEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegist
     if (session) session->version = version;
     if (session && !declared.empty() && declared.front() == '{') session->clientCapabilitiesJson = declared;
     std::string result = R"({"protocolVersion":")" + version + R"(","capabilities":)";
-    result.append(features.capabilitiesJson(Era::legacy)).append(R"(,"serverInfo":)").append(serverInfoJson()).append("}");
+    result.append(features.capabilitiesJson(Era::legacy))
+        .append(R"(,"serverInfo":)")
+        .append(serverInfoJson())
+        .append("}");
     if (opens) call.form.headers = "Mcp-Session-Id: " + session->id + "\r\n";
-    sendResult(call.carrier, call.form, result);
+    sendResult(call.writer, call.form, result);
     return {Outcome::ok, ""};
 }
 

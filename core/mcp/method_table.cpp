@@ -3,7 +3,7 @@
 namespace gatehouse::mcp {
 
 CallEnd failMethod(MethodCall& call, const RpcError& error, std::string_view reason) {
-    sendError(call.carrier, call.form, error);
+    sendError(call.writer, call.form, error);
     return {Outcome::error, reason, error.httpStatus};
 }
 
@@ -29,8 +29,8 @@ bool uriIsTooLong(MethodCall& call, std::string_view uri, CallEnd& end) {
 }
 
 CallEnd answerMethod(MethodCall& call, std::string_view resultJson) {
-    if (call.isModern()) sendResult(call.carrier, call.form, modernResult(resultJson, false));
-    else sendResult(call.carrier, call.form, resultJson);
+    if (call.isModern()) sendResult(call.writer, call.form, modernResult(resultJson, false));
+    else sendResult(call.writer, call.form, resultJson);
     return {Outcome::ok, ""};
 }
 

@@ -19,7 +19,7 @@ namespace gatehouse::mcp {
 
 // One request on its way through a method.
 struct MethodCall {
-    Carrier& carrier;
+    ResponseWriter& writer;
     const Message& message;
     const RequestPtr& request;
     Era era = Era::legacy;

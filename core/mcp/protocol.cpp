@@ -16,12 +16,12 @@ constexpr std::string_view sessionHeader = "Mcp-Session-Id";
 
 // A request of a legacy session: a lost connection does not cancel it, and an answer that comes later can be fetched by
 // its events.
-class SessionCarrier final : public HttpCarrier {
+class SessionResponseWriter final : public HttpResponseWriter {
 public:
-    SessionCarrier(const Incoming& incoming, Session& session, ResumableStream::Place place)
-        : HttpCarrier(*incoming.exchange, incoming.kind), caller_(incoming.request->caller), session_(session),
+    SessionResponseWriter(const Incoming& incoming, Session& session, ResumableStream::Place place)
+        : HttpResponseWriter(*incoming.exchange, incoming.kind), caller_(incoming.request->caller), session_(session),
           place_(place) {}
-    std::shared_ptr<Carrier> keep() override {
+    std::shared_ptr<ResponseWriter> keep() override {
         const auto stream = session_.newStream(place_);
         stream->answerTo(*std::exchange(exchange_, nullptr), kind_, caller_);
         return stream;
@@ -35,34 +35,34 @@ private:
 
 } // namespace
 
-Protocol::Protocol(const ProtocolOptions& options, ProtocolPort port)
-    : port_(port), stateSealer_(options.secrets, "state", port.clock),
-      cursorSealer_(options.secrets, "cursor", port.clock),
-      features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(port.backend))),
-      budgets_(options.budgets, port.observer), streams_(port.loop, budgets_.streams),
-      sessions_(options.sessions, port.clock, port.observer),
+Protocol::Protocol(const ProtocolOptions& options, ProtocolDeps deps)
+    : deps_(deps), stateSealer_(options.secrets, "state", deps.clock),
+      cursorSealer_(options.secrets, "cursor", deps.clock),
+      features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(deps.backend))),
+      budgets_(options.budgets, deps.telemetry), streams_(deps.loop, budgets_.streams),
+      sessions_(options.sessions, deps.clock, deps.telemetry),
       tasks_(
-          options.tasks, port.clock, [this](const Task& task) { subscriptions_.publishTask(task, tasks_); },
+          options.tasks, deps.clock, [this](const Task& task) { subscriptions_.publishTask(task, tasks_); },
           budgets_.taskResults),
-      callPort_{port.backend,
-                port.observer,
-                port.log,
-                port.loop,
-                port.workers,
+      callDeps_{deps.backend,
+                deps.telemetry,
+                deps.log,
+                deps.loop,
+                deps.workers,
                 waiting_,
                 budgets_,
                 queue_,
                 options.times,
-                port.gate.challenge(),
-                port.gate.authenticator().exchanger(),
-                port.fallback},
+                deps.gate.challenge(),
+                deps.gate.authenticator().exchanger(),
+                deps.fallback},
       calls_(features_,
-             {callPort_, port.gate.authenticator().live(), asks_, stateSealer_, port.clock, tasks_,
+             {callDeps_, deps.gate.authenticator().live(), asks_, stateSealer_, deps.clock, tasks_,
               [this](const RunningCall& call, const CallEnd& end) { reportCall(call, end); }},
-             &port.gate.policy()),
-      lists_(features_, cursorSealer_, options.pageItems, &port.gate.policy()),
-      subscriptions_({port.loop, port.gate.authenticator().live(), streams_, sessions_, budgets_.subscriptions,
-                      &port.gate.policy()}) {
+             &deps.gate.policy()),
+      lists_(features_, cursorSealer_, options.pageItems, &deps.gate.policy()),
+      subscriptions_({deps.loop, deps.gate.authenticator().live(), streams_, sessions_, budgets_.subscriptions,
+                      &deps.gate.policy()}) {
     addLifecycleMethods(methods_, sessions_, features_);
     lists_.addTo(methods_);
     calls_.addTo(methods_);
@@ -84,30 +84,30 @@ void Protocol::identityGone(const std::string& isolationKey) {
 
 // --- one message
 
-void Protocol::take(const Incoming& incoming, Carrier& carrier, const Message& message) {
+void Protocol::take(const Incoming& incoming, ResponseWriter& writer, const Message& message) {
     const Era era = eraOf(message, incoming.head);
     const auto error = era == Era::modern ? checkModern(message, incoming.head)
                        : incoming.head    ? checkLegacy(*incoming.head)
                                           : std::nullopt;
-    if (error) return fail(incoming, carrier, message, *error, "headers");
-    if (message.kind == Message::Kind::request) return takeRequest(incoming, carrier, message, era);
+    if (error) return fail(incoming, writer, message, *error, "headers");
+    if (message.kind == Message::Kind::request) return takeRequest(incoming, writer, message, era);
     Session* session = nullptr;
-    if (era == Era::legacy && !findSession(incoming, carrier, message, session)) return;
-    takeOther(incoming, carrier, message, session);
+    if (era == Era::legacy && !findSession(incoming, writer, message, session)) return;
+    takeOther(incoming, writer, message, session);
 }
 
-void Protocol::takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, Era era) {
-    MethodCall call{.carrier = carrier,
+void Protocol::takeRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era) {
+    MethodCall call{.writer = writer,
                     .message = message,
                     .request = incoming.request,
                     .era = era,
                     .form = {message.idText, ""},
                     .head = incoming.head};
-    if (era == Era::legacy && !findSession(incoming, carrier, message, call.session)) return;
+    if (era == Era::legacy && !findSession(incoming, writer, message, call.session)) return;
     call.channel = call.session ? call.session->id : std::string(incoming.channel);
     if (!call.session || !incoming.exchange) return dispatch(incoming, call);
-    SessionCarrier resumable(incoming, *call.session, place());
-    MethodCall inSession{.carrier = resumable,
+    SessionResponseWriter resumable(incoming, *call.session, place());
+    MethodCall inSession{.writer = resumable,
                          .message = message,
                          .request = incoming.request,
                          .era = era,
@@ -136,18 +136,19 @@ CallEnd Protocol::listen(const Incoming& incoming, MethodCall& call) {
 }
 
 // The session that the request names; false after a refusal.
-bool Protocol::findSession(const Incoming& incoming, Carrier& carrier, const Message& message, Session*& session) {
+bool Protocol::findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message,
+                           Session*& session) {
     session = incoming.session;
     const auto id = incoming.head ? incoming.head->find(sessionHeader) : std::nullopt;
     if (!id || message.method == "initialize") return true;
     session = sessions_.find(*id, incoming.request->caller->identity.isolationKey);
     if (session) return true;
-    fail(incoming, carrier, message, {404, code::invalidRequest, "Unknown or ended session", ""}, "unknown_session");
+    fail(incoming, writer, message, {404, code::invalidRequest, "Unknown or ended session", ""}, "unknown_session");
     return false;
 }
 
 // Notifications, and answers to what we asked.
-void Protocol::takeOther(const Incoming& incoming, Carrier& carrier, const Message& message, Session* session) {
+void Protocol::takeOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session) {
     const std::string channel = session ? session->id : std::string(incoming.channel);
     if (message.kind == Message::Kind::response) {
         asks_.answer(channel, message.idText, message.resultText, message.errorText);
@@ -156,26 +157,26 @@ void Protocol::takeOther(const Incoming& incoming, Carrier& carrier, const Messa
         subscriptions_.cancel(channel, message.requestIdText);
     }
     report(incoming, &message, {Outcome::ok, "", 202});
-    carrier.end(nullptr);
+    writer.end(nullptr);
 }
 
-void Protocol::refuse(const Incoming& incoming, Carrier& carrier, const MessageFault& fault) {
+void Protocol::refuse(const Incoming& incoming, ResponseWriter& writer, const MessageFault& fault) {
     Message unread;
     unread.idText = fault.idText;
     const int status = fault.code == code::internalError ? 503 : 400;
-    fail(incoming, carrier, unread, {status, fault.code, fault.text, ""}, "malformed");
+    fail(incoming, writer, unread, {status, fault.code, fault.text, ""}, "malformed");
 }
 
-void Protocol::fail(const Incoming& incoming, Carrier& carrier, const Message& message, const RpcError& error,
+void Protocol::fail(const Incoming& incoming, ResponseWriter& writer, const Message& message, const RpcError& error,
                     std::string_view reason) {
     report(incoming, &message, {Outcome::error, reason, error.httpStatus});
-    sendError(carrier, {message.idText, ""}, error);
+    sendError(writer, {message.idText, ""}, error);
 }
 
 // --- changes of the backend
 
 void Protocol::changed(Change change, std::string uri) {
-    port_.loop.post([this, change, uri = std::move(uri)] { renew(change, uri); });
+    deps_.loop.post([this, change, uri = std::move(uri)] { renew(change, uri); });
 }
 
 // The backend is asked on another thread, once at a time; clients are told when its new lists are there.
@@ -187,14 +188,14 @@ void Protocol::renew(Change change, const std::string& uri) {
 
 void Protocol::renewLists() {
     isRenewing_ = true;
-    port_.workers.deliver([this, changes = std::exchange(renewals_, {})] {
+    deps_.workers.deliver([this, changes = std::exchange(renewals_, {})] {
         std::shared_ptr<const FeatureRegistry> fresh;
         try {
-            fresh = std::make_shared<const FeatureRegistry>(FeatureLists::of(port_.backend));
+            fresh = std::make_shared<const FeatureRegistry>(FeatureLists::of(deps_.backend));
         } catch (const std::exception& fault) {
-            port_.log.error(std::string("the backend's new lists cannot be served: ") + fault.what());
+            deps_.log.error(std::string("the backend's new lists cannot be served: ") + fault.what());
         }
-        port_.loop.post([this, changes, fresh = std::move(fresh)] { renewed(changes, fresh); });
+        deps_.loop.post([this, changes, fresh = std::move(fresh)] { renewed(changes, fresh); });
     });
 }
 
@@ -209,17 +210,17 @@ void Protocol::renewed(const std::set<Change>& changes, std::shared_ptr<const Fe
 // --- what the operator sees
 
 void Protocol::report(const Incoming& incoming, const Message* message, const CallEnd& end) const {
-    Decision decision = decisionOf(*incoming.request, incoming.head, end, port_.clock.steady());
+    AuditEvent decision = auditEventOf(*incoming.request, incoming.head, end, deps_.clock.steady());
     if (message && !message->method.empty()) decision.method = message->method;
     if (message) decision.name = message->name;
-    port_.observer.decided(decision);
+    deps_.telemetry.decided(decision);
 }
 
 void Protocol::reportCall(const RunningCall& call, const CallEnd& end) const {
-    Decision decision = decisionOf(*call.parts().request, nullptr, end, port_.clock.steady());
+    AuditEvent decision = auditEventOf(*call.parts().request, nullptr, end, deps_.clock.steady());
     decision.method = call.parts().target.method;
     decision.name = call.parts().target.name;
-    port_.observer.decided(decision);
+    deps_.telemetry.decided(decision);
 }
 
 } // namespace gatehouse::mcp

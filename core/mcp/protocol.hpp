@@ -25,10 +25,10 @@ struct ProtocolOptions {
 };
 
 // What the protocol needs of the server; outlives it.
-struct ProtocolPort {
+struct ProtocolDeps {
     EventLoop& loop;
     const Clock& clock;
-    Observer& observer;
+    Telemetry& telemetry;
     Log& log;
     Executor& workers;
     Gate& gate;
@@ -50,13 +50,13 @@ struct Incoming {
 class Protocol {
 public:
     // Throws std::runtime_error naming the feature of the backend that cannot be served.
-    Protocol(const ProtocolOptions& options, ProtocolPort port);
+    Protocol(const ProtocolOptions& options, ProtocolDeps deps);
     ~Protocol();
 
-    // Answers a message, now or later, through `carrier`. Notifications and responses are answered 202.
-    void take(const Incoming& incoming, Carrier& carrier, const Message& message);
+    // Answers a message, now or later, through `writer`. Notifications and responses are answered 202.
+    void take(const Incoming& incoming, ResponseWriter& writer, const Message& message);
     // Bytes that are no message.
-    void refuse(const Incoming& incoming, Carrier& carrier, const MessageFault& fault);
+    void refuse(const Incoming& incoming, ResponseWriter& writer, const MessageFault& fault);
 
     // The backend's lists or resources have changed. [any thread]
     void changed(Change change, std::string uri);
@@ -67,25 +67,25 @@ public:
     EventStreams& streams() { return streams_; }
     SessionStore& sessions() { return sessions_; }
     Subscriptions& subscriptions() { return subscriptions_; }
-    ResumableStream::Place place() { return {streams_, port_.gate.authenticator().live(), budgets_.keptEvents}; }
+    ResumableStream::Place place() { return {streams_, deps_.gate.authenticator().live(), budgets_.keptEvents}; }
     Budgets& budgets() { return budgets_; }
     // Tells the operator how a request ended.
     void report(const Incoming& incoming, const Message* message, const CallEnd& end) const;
 
 private:
-    void takeRequest(const Incoming& incoming, Carrier& carrier, const Message& message, Era era);
-    void takeOther(const Incoming& incoming, Carrier& carrier, const Message& message, Session* session);
-    bool findSession(const Incoming& incoming, Carrier& carrier, const Message& message, Session*& session);
+    void takeRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era);
+    void takeOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session);
+    bool findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
     CallEnd listen(const Incoming& incoming, MethodCall& call);
-    void fail(const Incoming& incoming, Carrier& carrier, const Message& message, const RpcError& error,
+    void fail(const Incoming& incoming, ResponseWriter& writer, const Message& message, const RpcError& error,
               std::string_view reason);
     void reportCall(const RunningCall& call, const CallEnd& end) const;
     void renew(Change change, const std::string& uri);
     void renewLists();
     void renewed(const std::set<Change>& changes, std::shared_ptr<const FeatureRegistry> fresh);
 
-    const ProtocolPort port_;
+    const ProtocolDeps deps_;
     const Sealer stateSealer_;
     const Sealer cursorSealer_;
     std::shared_ptr<const FeatureRegistry> features_;
@@ -98,7 +98,7 @@ private:
     TaskStore tasks_;
     WaitingCalls waiting_;
     CallQueue queue_;
-    CallPort callPort_;
+    CallDeps callDeps_;
     CallMethods calls_;
     ListMethods lists_;
     Subscriptions subscriptions_;

@@ -49,7 +49,7 @@ void appendMillis(std::string& line, std::chrono::nanoseconds took) {
 
 } // namespace
 
-std::string auditLine(const Decision& decision, WallTime when) {
+std::string auditLine(const AuditEvent& decision, WallTime when) {
     std::string line;
     line.reserve(256);
     const auto millis = static_cast<unsigned>(when.time_since_epoch().count() % 1000);
@@ -83,7 +83,7 @@ void Audit::open(const std::string& file) {
     writer_ = std::make_unique<LineWriter>(descriptor, optionsFor(true));
 }
 
-void Audit::write(const Decision& decision) {
+void Audit::write(const AuditEvent& decision) {
     if (!writer_ && !sink_) return;
     const std::string line = auditLine(decision, clock_.wall());
     if (writer_) writer_->write(line);

@@ -10,7 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/line_writer.hpp"
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 
 namespace gatehouse {
 
@@ -25,7 +25,7 @@ public:
     // Lines go to `sink` as well, on the thread that decides; it must not block.
     void alsoTo(std::function<void(std::string_view line)> sink) { sink_ = std::move(sink); }
 
-    void write(const Decision& decision);
+    void write(const AuditEvent& decision);
     std::uint64_t dropped() const { return writer_ ? writer_->dropped() : 0; }
 
 private:
@@ -35,6 +35,6 @@ private:
 };
 
 // The line, without its break.
-std::string auditLine(const Decision& decision, WallTime when);
+std::string auditLine(const AuditEvent& decision, WallTime when);
 
 } // namespace gatehouse

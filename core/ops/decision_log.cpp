@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t shownBytes = 64; // of what a client says of itself, and of names
 constexpr const char* otherPeers = "other peers";
 
-bool isRefusal(const Decision& decision) {
+bool isRefusal(const AuditEvent& decision) {
     return decision.outcome == Outcome::rejected || decision.outcome == Outcome::limited ||
            decision.outcome == Outcome::unavailable;
 }
@@ -23,7 +23,7 @@ void appendQuoted(std::string& line, std::string_view what, std::string_view tex
 
 } // namespace
 
-std::string decisionLine(const Decision& decision) {
+std::string decisionLine(const AuditEvent& decision) {
     std::string line = isRefusal(decision) ? "refused " : std::string(outcomeName(decision.outcome)) + " ";
     line.append(std::to_string(decision.httpStatus));
     if (!decision.reason.empty()) line.append(" ").append(decision.reason);
@@ -38,12 +38,12 @@ std::string decisionLine(const Decision& decision) {
     return line;
 }
 
-void DecisionLog::tell(const Decision& decision) {
+void DecisionLog::tell(const AuditEvent& decision) {
     if (log_.shows(LogLevel::debug)) return log_.debug(decisionLine(decision));
     if (isRefusal(decision) && log_.shows(LogLevel::info)) tellRefusal(decision);
 }
 
-void DecisionLog::tellRefusal(const Decision& decision) {
+void DecisionLog::tellRefusal(const AuditEvent& decision) {
     std::string key;
     key.append(decision.peer).append(" ").append(decision.reason);
     const std::lock_guard lock(mutex_);

@@ -12,7 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 
 namespace gatehouse {
 
@@ -23,7 +23,7 @@ public:
 
     DecisionLog(Log& log, const Clock& clock) : log_(log), clock_(clock) {}
 
-    void tell(const Decision& decision);
+    void tell(const AuditEvent& decision);
     void expire(); // tells what was counted; to be called now and then
 
 private:
@@ -32,7 +32,7 @@ private:
         std::uint64_t more = 0; // since the line was written
         std::string last;       // of those that were not told
     };
-    void tellRefusal(const Decision& decision);
+    void tellRefusal(const AuditEvent& decision);
 
     Log& log_;
     const Clock& clock_;
@@ -41,6 +41,6 @@ private:
 };
 
 // "refused 401 expired: peer 192.0.2.1, POST /mcp, client "node": ..."
-std::string decisionLine(const Decision& decision);
+std::string decisionLine(const AuditEvent& decision);
 
 } // namespace gatehouse

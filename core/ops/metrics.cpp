@@ -54,7 +54,7 @@ prometheus::Histogram::BucketBoundaries latencyBuckets() {
 }
 
 constexpr std::size_t gaugeCount = static_cast<std::size_t>(Gauge::overdueWorkers) + 1;
-constexpr std::size_t tallyCount = static_cast<std::size_t>(Tally::clientsClosed) + 1;
+constexpr std::size_t tallyCount = static_cast<std::size_t>(Counter::clientsClosed) + 1;
 
 struct Calls {
     prometheus::Counter* count;
@@ -74,14 +74,14 @@ const char* nameOf(Gauge gauge) {
     return "gatehouse_unknown";
 }
 
-const char* nameOf(Tally tally) {
+const char* nameOf(Counter tally) {
     switch (tally) {
-        case Tally::tokenReloads: return "gatehouse_token_reloads_total";
-        case Tally::tokenReloadFailures: return "gatehouse_token_reload_failures_total";
-        case Tally::overloaded: return "gatehouse_overloaded_total";
-        case Tally::loopStalls: return "gatehouse_loop_stalls_total";
-        case Tally::clientsCreated: return "gatehouse_clients_created_total";
-        case Tally::clientsClosed: return "gatehouse_clients_closed_total";
+        case Counter::tokenReloads: return "gatehouse_token_reloads_total";
+        case Counter::tokenReloadFailures: return "gatehouse_token_reload_failures_total";
+        case Counter::overloaded: return "gatehouse_overloaded_total";
+        case Counter::loopStalls: return "gatehouse_loop_stalls_total";
+        case Counter::clientsCreated: return "gatehouse_clients_created_total";
+        case Counter::clientsClosed: return "gatehouse_clients_closed_total";
     }
     return "gatehouse_unknown_total";
 }
@@ -112,7 +112,7 @@ struct Metrics::Impl {
             .Help("What was refused because one caller, or all, had too much of it")
             .Register(registry);
     std::array<prometheus::Gauge*, gaugeCount> gauges{};
-    std::array<prometheus::Counter*, tallyCount> tallies{};
+    std::array<prometheus::Counter*, tallyCount> counters{};
     prometheus::Gauge* auditDropped = nullptr;
     prometheus::Gauge* logDropped = nullptr;
 
@@ -146,9 +146,9 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
     for (std::size_t i = 0; i < impl_->gauges.size(); ++i)
         impl_->gauges[i] =
             &prometheus::BuildGauge().Name(nameOf(static_cast<Gauge>(i))).Register(impl_->registry).Add({});
-    for (std::size_t i = 0; i < impl_->tallies.size(); ++i)
-        impl_->tallies[i] =
-            &prometheus::BuildCounter().Name(nameOf(static_cast<Tally>(i))).Register(impl_->registry).Add({});
+    for (std::size_t i = 0; i < impl_->counters.size(); ++i)
+        impl_->counters[i] =
+            &prometheus::BuildCounter().Name(nameOf(static_cast<Counter>(i))).Register(impl_->registry).Add({});
     auto& dropped = prometheus::BuildGauge()
                         .Name("gatehouse_dropped_lines")
                         .Help("Lines that could not be written")
@@ -159,7 +159,7 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
 
 Metrics::~Metrics() = default;
 
-void Metrics::decided(const Decision& decision) {
+void Metrics::decided(const AuditEvent& decision) {
     const Calls& calls = impl_->callsOf(decision.method, decision.outcome);
     calls.count->Increment();
     calls.latency->Observe(std::chrono::duration<double>(decision.took).count());
@@ -176,7 +176,7 @@ void Metrics::changed(Gauge gauge, std::int64_t by) {
     impl_->gauges[static_cast<std::size_t>(gauge)]->Increment(static_cast<double>(by));
 }
 
-void Metrics::counted(Tally tally) { impl_->tallies[static_cast<std::size_t>(tally)]->Increment(); }
+void Metrics::counted(Counter tally) { impl_->counters[static_cast<std::size_t>(tally)]->Increment(); }
 
 void Metrics::budgetUsed(std::string_view budget, std::int64_t by) {
     impl_->budgetGauge(budget).Increment(static_cast<double>(by));

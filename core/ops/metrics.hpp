@@ -5,19 +5,19 @@
 #include <memory>
 #include <string>
 
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 
 namespace gatehouse {
 
-class Metrics final : public Observer {
+class Metrics final : public Telemetry {
 public:
     Metrics();
     ~Metrics() override;
 
-    void decided(const Decision& decision) override;
+    void decided(const AuditEvent& decision) override;
     void judged(std::string_view validator, std::string_view outcome, std::string_view reason) override;
     void changed(Gauge gauge, std::int64_t by) override;
-    void counted(Tally tally) override;
+    void counted(Counter tally) override;
     void budgetUsed(std::string_view budget, std::int64_t by) override;
     void budgetRefused(std::string_view budget) override;
 

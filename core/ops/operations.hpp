@@ -1,4 +1,4 @@
-// Operations: the Observer of a server, which counts, audits and tells of refusals.
+// Operations: the Telemetry of a server, which counts, audits and tells of refusals.
 // Threads: any.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace gatehouse {
 
-class Operations final : public Observer {
+class Operations final : public Telemetry {
 public:
     Operations(const Clock& clock, Log& log) : audit_(clock), decisions_(log, clock) {}
     Operations(const std::string& auditFile, const Clock& clock, Log& log)
@@ -18,7 +18,7 @@ public:
     void openAudit(const std::string& auditFile) { audit_.open(auditFile); }
     void auditTo(std::function<void(std::string_view line)> sink) { audit_.alsoTo(std::move(sink)); }
 
-    void decided(const Decision& decision) override {
+    void decided(const AuditEvent& decision) override {
         metrics_.decided(decision);
         audit_.write(decision);
         decisions_.tell(decision);
@@ -28,7 +28,7 @@ public:
         metrics_.judged(validator, outcome, reason);
     }
     void changed(Gauge gauge, std::int64_t by) override { metrics_.changed(gauge, by); }
-    void counted(Tally tally) override { metrics_.counted(tally); }
+    void counted(Counter tally) override { metrics_.counted(tally); }
     void budgetUsed(std::string_view budget, std::int64_t by) override { metrics_.budgetUsed(budget, by); }
     void budgetRefused(std::string_view budget) override { metrics_.budgetRefused(budget); }
 

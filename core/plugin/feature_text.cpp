@@ -14,7 +14,7 @@ class Members {
 public:
     Members(const char* kind, const FeatureText& text) : rest_(Json::parse(text.definitionJson, nullptr, false)) {
         if (!rest_.is_object())
-            throw PluginRefused(std::string(kind) + " " + text.name + ": its definition is no JSON object");
+            throw PluginError(std::string(kind) + " " + text.name + ": its definition is no JSON object");
     }
     Json take(const char* key) {
         Json value = rest_.contains(key) ? rest_[key] : Json();

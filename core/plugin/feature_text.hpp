@@ -15,7 +15,7 @@ struct FeatureText {
     std::uint32_t flags = 0;    // GATEHOUSE_FEATURE_INLINE, ...
 };
 
-// Members that the class knows become its own, the rest stays in `more`. Each throws PluginRefused naming the feature
+// Members that the class knows become its own, the rest stays in `more`. Each throws PluginError naming the feature
 // when its definition is no JSON object.
 Tool toolFrom(const FeatureText& text);
 Resource resourceFrom(const FeatureText& text);

@@ -22,17 +22,17 @@ struct HostTable {
             const auto known =
                 static_cast<LogLevel>(std::clamp<std::int32_t>(level, GATEHOUSE_LOG_DEBUG, GATEHOUSE_LOG_ERROR));
             std::string line = "[" + self(ctx).plugin_ + "] ";
-            self(ctx).port_.log(known, line.append(view(message)));
+            self(ctx).deps_.log(known, line.append(view(message)));
         } catch (...) { // a lost line is better than a dead process
         }
     }
-    static std::int64_t now(void* ctx) noexcept { return border::millis(self(ctx).port_.clock.wall()); }
+    static std::int64_t now(void* ctx) noexcept { return border::millis(self(ctx).deps_.clock.wall()); }
     static std::int32_t findToken(void* ctx, const std::uint8_t digest[32], void* foundCtx,
                                   void (*found)(void*, const gatehouse_token_record*)) noexcept {
         try {
             Sha256 key{};
             std::copy(digest, digest + key.size(), key.begin());
-            const TokenLookup answer = self(ctx).port_.findToken(key);
+            const TokenLookup answer = self(ctx).deps_.findToken(key);
             if (std::holds_alternative<TokenUnknown>(answer)) return 0;
             const auto* record = std::get_if<TokenRecord>(&answer);
             if (!record) return -1;
@@ -50,7 +50,7 @@ struct HostTable {
     }
     static void dropVerdicts(void* ctx, gatehouse_str isolationKey) noexcept {
         try {
-            self(ctx).port_.dropVerdicts(view(isolationKey));
+            self(ctx).deps_.dropVerdicts(view(isolationKey));
         } catch (...) {
             log(ctx, GATEHOUSE_LOG_ERROR, str("dropping verdicts failed"));
         }
@@ -58,7 +58,7 @@ struct HostTable {
     static void notify(void* ctx, std::int32_t change, gatehouse_str uri) noexcept {
         if (change < GATEHOUSE_CHANGE_TOOLS || change > GATEHOUSE_CHANGE_RESOURCE) return;
         try {
-            self(ctx).port_.notify(static_cast<Change>(change), view(uri));
+            self(ctx).deps_.notify(static_cast<Change>(change), view(uri));
         } catch (...) {
             log(ctx, GATEHOUSE_LOG_ERROR, str("telling of a change failed"));
         }
@@ -67,7 +67,7 @@ struct HostTable {
                       void (*answer)(void*, const gatehouse_fetch_answer*)) noexcept {
         gatehouse_fetch_answer out{sizeof(out), 0, {}, {}, str("the fetch failed within the host")};
         try {
-            const FetchResult result = self(ctx).port_.fetch(fetchRequest(*c));
+            const FetchResult result = self(ctx).deps_.fetch(fetchRequest(*c));
             const auto* got = std::get_if<FetchAnswer>(&result);
             if (got) out = {sizeof(out), got->status, str(got->body), str(got->contentType), {}};
             else out.error = str(std::get<FetchFault>(result).words);
@@ -91,7 +91,7 @@ struct HostTable {
     static const gatehouse_other_validator* validator(void* ctx, gatehouse_str name, gatehouse_sink error) noexcept {
         try {
             auto& lent = self(ctx).lent_;
-            TokenValidator& other = self(ctx).port_.validator(view(name));
+            TokenValidator& other = self(ctx).deps_.validator(view(name));
             lent.push_back({other, {sizeof(gatehouse_other_validator), &other, &HostTable::validate}});
             return &lent.back().table;
         } catch (const std::exception& fault) {
@@ -111,12 +111,12 @@ struct HostTable {
     }
 };
 
-HostServices::HostServices(HostPort& port, std::string pluginName) : port_(port), plugin_(std::move(pluginName)) {
+HostServices::HostServices(HostDeps& deps, std::string pluginName) : deps_(deps), plugin_(std::move(pluginName)) {
     table_ = {sizeof(table_),        this,
               &HostTable::log,       &HostTable::now,
               &HostTable::findToken, &HostTable::dropVerdicts,
               &HostTable::notify,    &HostTable::fetch,
-              &HostTable::validator, str(port_.resourceUrl)};
+              &HostTable::validator, str(deps_.resourceUrl)};
 }
 
 void HostServices::reportFault(const char* function, const char* fault) const noexcept {
@@ -125,7 +125,7 @@ void HostServices::reportFault(const char* function, const char* fault) const no
             const std::lock_guard lock(mutex_);
             if (!reported_.insert(function).second) return;
         }
-        port_.log(LogLevel::error,
+        deps_.log(LogLevel::error,
                   "[" + plugin_ + "] " + function + " gave " + fault + ", against gatehouse/abi.h (logged once)");
     } catch (const std::exception&) { // a lost line is better than a dead process
     }

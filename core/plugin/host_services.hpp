@@ -19,7 +19,7 @@
 namespace gatehouse {
 
 // What plugins may ask of the server. Outlives every plugin.
-struct HostPort {
+struct HostDeps {
     const Clock& clock;
     std::function<void(LogLevel, std::string_view line)> log; // any thread
     std::function<TokenLookup(const Sha256&)> findToken;
@@ -33,7 +33,7 @@ struct HostPort {
 
 class HostServices {
 public:
-    HostServices(HostPort& port, std::string pluginName);
+    HostServices(HostDeps& deps, std::string pluginName);
     HostServices(const HostServices&) = delete;
     HostServices& operator=(const HostServices&) = delete;
     const gatehouse_host* table() const { return &table_; }
@@ -57,7 +57,7 @@ private:
         TokenValidator& validator;
         gatehouse_other_validator table;
     };
-    HostPort& port_;
+    HostDeps& deps_;
     std::deque<Lent> lent_; // other validators that this plugin asks
     const std::string plugin_;
     gatehouse_host table_{};

@@ -14,22 +14,22 @@ namespace gatehouse {
 
 class InProcessHost final : public Host {
 public:
-    // `port` outlives the host. `name`: of the part, before each of its lines in the log.
-    InProcessHost(HostPort& port, const std::string& name) : port_(port), prefix_("[" + name + "] ") {}
+    // `deps` outlives the host. `name`: of the part, before each of its lines in the log.
+    InProcessHost(HostDeps& deps, const std::string& name) : deps_(deps), prefix_("[" + name + "] ") {}
 
     void log(LogLevel level, std::string_view message) const override {
-        port_.log(level, prefix_ + std::string(message));
+        deps_.log(level, prefix_ + std::string(message));
     }
-    WallTime now() const override { return port_.clock.wall(); }
-    TokenLookup findToken(const Sha256& digest) const override { return port_.findToken(digest); }
-    void dropVerdicts(std::string_view isolationKey) const override { port_.dropVerdicts(isolationKey); }
-    void notify(Change change, std::string_view uri) const override { port_.notify(change, uri); }
-    FetchResult fetch(const FetchRequest& request) const override { return port_.fetch(request); }
-    TokenValidator& validator(std::string_view name) const override { return port_.validator(name); }
-    std::string resourceUrl() const override { return port_.resourceUrl; }
+    WallTime now() const override { return deps_.clock.wall(); }
+    TokenLookup findToken(const Sha256& digest) const override { return deps_.findToken(digest); }
+    void dropVerdicts(std::string_view isolationKey) const override { deps_.dropVerdicts(isolationKey); }
+    void notify(Change change, std::string_view uri) const override { deps_.notify(change, uri); }
+    FetchResult fetch(const FetchRequest& request) const override { return deps_.fetch(request); }
+    TokenValidator& validator(std::string_view name) const override { return deps_.validator(name); }
+    std::string resourceUrl() const override { return deps_.resourceUrl; }
 
 private:
-    HostPort& port_;
+    HostDeps& deps_;
     const std::string prefix_;
 };
 

@@ -21,7 +21,7 @@ constexpr off_t maxLibraryBytes = 256 << 20;
 constexpr const char* entrySymbol = "gatehouse_plugin_entry";
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
-    throw PluginRefused(file.string() + ": " + why);
+    throw PluginError(file.string() + ": " + why);
 }
 
 // Held open from the check to the load, so that what was checked is what is run.

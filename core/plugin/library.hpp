@@ -19,16 +19,16 @@
 namespace gatehouse {
 
 // The plugin cannot be used; exit code 3.
-class PluginRefused : public std::runtime_error {
+class PluginError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
 // A plugin's constructor refused its settings, in words of its own: "<key>: <what>", perhaps in several lines.
-class PluginSettingsRefused : public PluginRefused {
+class PluginSettingsError : public PluginError {
 public:
-    PluginSettingsRefused(const std::filesystem::path& file, std::string said)
-        : PluginRefused(file.string() + ": " + said), words(std::move(said)) {}
+    PluginSettingsError(const std::filesystem::path& file, std::string said)
+        : PluginError(file.string() + ": " + said), words(std::move(said)) {}
     const std::string words;
 };
 
@@ -37,7 +37,7 @@ public:
     // `pinned`: the SHA-256 (hex) that the operator expects of the file, or empty.
     Library(const std::filesystem::path& file, const std::string& pinned);
 
-    // The table of `id`; throws PluginRefused when the library does not offer it.
+    // The table of `id`; throws PluginError when the library does not offer it.
     const void* interface(const char* id) const;
     const std::filesystem::path& file() const { return file_; }
     std::string name() const { return table_->name; }
@@ -51,7 +51,7 @@ private:
     const gatehouse_plugin_table* table_ = nullptr;
 };
 
-// What can be said of a file without running it; throws PluginRefused when it is no plugin of ours.
+// What can be said of a file without running it; throws PluginError when it is no plugin of ours.
 struct LibraryReport {
     std::filesystem::path file;
     std::string sha256;

@@ -153,8 +153,8 @@ struct ClientRefusal {
 
 class PluginBackend final : public Backend {
 public:
-    PluginBackend(const Library& library, HostPort& port, const std::string& settingsJson)
-        : library_(library), services_(port, library.name()), table_(backendTableOf(library)),
+    PluginBackend(const Library& library, HostDeps& deps, const std::string& settingsJson)
+        : library_(library), services_(deps, library.name()), table_(backendTableOf(library)),
           self_(madePlugin(library, services_, *table_, settingsJson)) {}
 
     std::vector<Tool> tools() const override { return described<Tool>(GATEHOUSE_FEATURE_TOOL, toolFrom); }
@@ -215,7 +215,7 @@ private:
         startCall(library_, services_, "describe", [&] {
             table_->describe(self_.get(), {&said, Described::put}, {&said.error, takeText});
         });
-        if (!said.error.empty()) throw PluginRefused(library_.file().string() + ": describe: " + said.error);
+        if (!said.error.empty()) throw PluginError(library_.file().string() + ": describe: " + said.error);
         std::vector<Feature> out;
         for (const FeatureText& text : said.features) out.push_back(from(text));
         return out;
@@ -229,8 +229,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Backend> makePluginBackend(const Library& library, HostPort& port, const std::string& settingsJson) {
-    return std::make_unique<PluginBackend>(library, port, settingsJson);
+std::unique_ptr<Backend> makePluginBackend(const Library& library, HostDeps& deps, const std::string& settingsJson) {
+    return std::make_unique<PluginBackend>(library, deps, settingsJson);
 }
 
 } // namespace gatehouse

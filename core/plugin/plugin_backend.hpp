@@ -11,8 +11,8 @@
 
 namespace gatehouse {
 
-// Throws PluginRefused when the library offers no backend; PluginSettingsRefused when its constructor
+// Throws PluginError when the library offers no backend; PluginSettingsError when its constructor
 // refuses the settings.
-std::unique_ptr<Backend> makePluginBackend(const Library& library, HostPort& port, const std::string& settingsJson);
+std::unique_ptr<Backend> makePluginBackend(const Library& library, HostDeps& deps, const std::string& settingsJson);
 
 } // namespace gatehouse

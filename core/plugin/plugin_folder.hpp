@@ -11,7 +11,7 @@ enum class PluginKind { validator, backend };
 
 // `name` as in the settings: a full path to a library, or a word that stands for
 // <folder>/gatehouse_validator_<name>.so or <folder>/gatehouse_backend_<name>.so.
-// Throws PluginRefused naming what there is when there is no such plugin.
+// Throws PluginError naming what there is when there is no such plugin.
 std::filesystem::path findPlugin(const std::filesystem::path& folder, PluginKind kind, const std::string& name);
 
 // Every library of the folder, sorted.

@@ -32,13 +32,13 @@ void startCall(const Library& library, const HostServices& services, const char*
     try {
         call();
     } catch (const std::exception& fault) {
-        throw PluginRefused(where + ": " + fault.what());
+        throw PluginError(where + ": " + fault.what());
     } catch (...) {
-        throw PluginRefused(where);
+        throw PluginError(where);
     }
 }
 
-// `table`: of a validator or a backend. Throws PluginRefused, and PluginSettingsRefused with the plugin's own words.
+// `table`: of a validator or a backend. Throws PluginError, and PluginSettingsError with the plugin's own words.
 template <class Table>
 PluginHandle madePlugin(const Library& library, const HostServices& services, const Table& table,
                         const std::string& settingsJson) {
@@ -47,7 +47,7 @@ PluginHandle madePlugin(const Library& library, const HostServices& services, co
     startCall(library, services, "create", [&] {
         self = table.create(services.table(), border::str(settingsJson), {&error, takeText});
     });
-    if (!self) throw PluginSettingsRefused(library.file(), error.empty() ? "create gave no cause" : error);
+    if (!self) throw PluginSettingsError(library.file(), error.empty() ? "create gave no cause" : error);
     return PluginHandle(self, {services, table.destroy});
 }
 

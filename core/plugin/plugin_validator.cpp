@@ -116,8 +116,8 @@ const gatehouse_token_validator_v1* validatorTableOf(const Library& library) {
 
 class PluginValidator final : public TokenValidator {
 public:
-    PluginValidator(const Library& library, HostPort& port, const std::string& settingsJson, FindGone findGone)
-        : findGone_(std::move(findGone)), services_(port, library.name()), table_(validatorTableOf(library)),
+    PluginValidator(const Library& library, HostDeps& deps, const std::string& settingsJson, FindGone findGone)
+        : findGone_(std::move(findGone)), services_(deps, library.name()), table_(validatorTableOf(library)),
           self_(madePlugin(library, services_, *table_, settingsJson)), traits_(readTraits(library)) {}
 
     ValidatorTraits traits() const override { return traits_; }
@@ -157,8 +157,8 @@ public:
 
 private:
     ValidatorTraits readTraits(const Library& library) const {
-        const auto refuse = [&](const std::string& fault) -> PluginRefused {
-            return PluginRefused(library.file().string() + ": traits: " + fault);
+        const auto refuse = [&](const std::string& fault) -> PluginError {
+            return PluginError(library.file().string() + ": traits: " + fault);
         };
         TraitsBox box;
         startCall(library, services_, "traits", [&] {
@@ -191,9 +191,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostPort& port,
+std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostDeps& deps,
                                                     const std::string& settingsJson, FindGone findGone) {
-    return std::make_unique<PluginValidator>(library, port, settingsJson, std::move(findGone));
+    return std::make_unique<PluginValidator>(library, deps, settingsJson, std::move(findGone));
 }
 
 } // namespace gatehouse

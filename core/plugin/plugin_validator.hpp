@@ -14,12 +14,12 @@
 
 namespace gatehouse {
 
-// Throws PluginRefused when the library offers no validator; PluginSettingsRefused when its constructor refuses the
+// Throws PluginError when the library offers no validator; PluginSettingsError when its constructor refuses the
 // settings.
 //
 // `findGone` says why a token is in force no more (any thread): it rewords a plugin's "unknown", and decides nothing.
 using FindGone = std::function<std::optional<GoneToken>(const Sha256&)>;
-std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostPort& port,
+std::unique_ptr<TokenValidator> makePluginValidator(const Library& library, HostDeps& deps,
                                                     const std::string& settingsJson, FindGone findGone = {});
 
 } // namespace gatehouse

@@ -4,8 +4,8 @@ namespace gatehouse {
 
 void requireSize(const Library& library, const char* interfaceId, std::size_t size, std::size_t least) {
     if (size >= least) return;
-    throw PluginRefused(library.file().string() + ": table of " + interfaceId + " has size " + std::to_string(size) +
-                        ", wanted at least " + std::to_string(least));
+    throw PluginError(library.file().string() + ": table of " + interfaceId + " has size " + std::to_string(size) +
+                      ", wanted at least " + std::to_string(least));
 }
 
 void requireFunctions(const Library& library, const char* interfaceId,
@@ -14,8 +14,8 @@ void requireFunctions(const Library& library, const char* interfaceId,
     for (const RequiredFunction& function : functions)
         if (!function.isThere) missing.append(missing.empty() ? "" : ", ").append(function.name);
     if (!missing.empty())
-        throw PluginRefused(library.file().string() + ": table of " + interfaceId + " has no function " + missing +
-                            "; abi.h marks those that may be null as [optional]");
+        throw PluginError(library.file().string() + ": table of " + interfaceId + " has no function " + missing +
+                          "; abi.h marks those that may be null as [optional]");
 }
 
 } // namespace gatehouse

@@ -15,9 +15,9 @@ struct RequiredFunction {
     bool isThere;
 };
 
-// Throws PluginRefused naming the library, the interface, the size and the least size (that of 1.0).
+// Throws PluginError naming the library, the interface, the size and the least size (that of 1.0).
 void requireSize(const Library& library, const char* interfaceId, std::size_t size, std::size_t least);
-// Throws PluginRefused naming every function that is missing.
+// Throws PluginError naming every function that is missing.
 void requireFunctions(const Library& library, const char* interfaceId,
                       std::initializer_list<RequiredFunction> functions);
 

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
-#include "base/silent_observer.hpp"
+#include "base/silent_telemetry.hpp"
 #include "server/setting_trial.hpp"
 #include "server/start_report.hpp"
 
 namespace gatehouse {
 
 PreparedParts::PreparedParts(const Config& config, const ServerOptions& options, const Clock& clock, Log& log,
-                             Observer& observer, ValidatorRuntime::Events events, Purpose purpose)
-    : validators(config, {options.executableFolder, options.program, options.parts}, clock, log, observer,
+                             Telemetry& telemetry, ValidatorRuntime::Events events, Purpose purpose)
+    : validators(config, {options.executableFolder, options.program, options.parts}, clock, log, telemetry,
                  std::move(events), purpose),
       config_(config) {}
 
@@ -71,8 +71,8 @@ CheckedSettings checkSettings(const Config& config, const ServerOptions& options
     CheckedSettings out;
     out.faults = config.faults;
     judgeSettings(config, options, out.faults);
-    SilentObserver observer;
-    PreparedParts parts(config, options, clock, log, observer,
+    SilentTelemetry telemetry;
+    PreparedParts parts(config, options, clock, log, telemetry,
                         {[](std::string_view) {}, [](Change, std::string_view) {}}, PreparedParts::Purpose::trial);
     parts.prepare(out.faults);
     out.warnings = parts.warnings();

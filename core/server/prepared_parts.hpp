@@ -23,8 +23,8 @@ namespace gatehouse {
 class PreparedParts {
 public:
     using Purpose = ValidatorRuntime::Purpose;
-    PreparedParts(const Config& config, const ServerOptions& options, const Clock& clock, Log& log, Observer& observer,
-                  ValidatorRuntime::Events events, Purpose purpose);
+    PreparedParts(const Config& config, const ServerOptions& options, const Clock& clock, Log& log,
+                  Telemetry& telemetry, ValidatorRuntime::Events events, Purpose purpose);
 
     // Makes all that can be made, and tells of everything that cannot. Nothing on disk has changed when there is a
     // fault. Once.

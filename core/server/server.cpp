@@ -86,7 +86,7 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
       operations(clock, log),
       loop(clock, {[this](std::string_view fault) { log.error("fault in the event loop: " + std::string(fault)); },
                    [this](std::chrono::milliseconds took) {
-                       operations.counted(Tally::loopStalls);
+                       operations.counted(Counter::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
       healthProbe(healthAnswer), readyProbe([this] { return readiness->answer(); }),
@@ -107,7 +107,7 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
     tellOfStart();
     readiness.emplace(parts->validators, *parts->backend, log);
     makeGate();
-    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolPort{loop, clock, operations, log, *workers, *gate,
+    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{loop, clock, operations, log, *workers, *gate,
                                                                   *parts->backend, fallback ? &*fallback : nullptr});
     endpoint.emplace(*protocol, *gate, clock, endpointOptions());
     watchTokens();
@@ -126,7 +126,7 @@ void Server::Impl::prepare() {
     if (faults.empty() && !options.stdio) bind();
     parts.emplace(config, options, clock, log, operations, events(), PreparedParts::Purpose::serve);
     parts->prepare(faults);
-    if (!faults.empty()) throw StartRefused(faults);
+    if (!faults.empty()) throw UnusableConfigError(faults);
 }
 
 void Server::Impl::bind() {
@@ -273,10 +273,10 @@ void Server::Impl::listen() {
 
 void Server::Impl::openStdio() {
     const auto ended = [this] { leaveStdio(loop.now() + millis(config.http.limits.drainSeconds)); };
-    stdio.emplace(
-        *protocol, loop, clock, log,
-        mcp::StdioServer::Ends{STDIN_FILENO, STDOUT_FILENO, static_cast<std::size_t>(config.http.limits.bodyBytes)},
-        ended);
+    stdio.emplace(*protocol, loop, clock, log,
+                  mcp::StdioServer::Descriptors{STDIN_FILENO, STDOUT_FILENO,
+                                                static_cast<std::size_t>(config.http.limits.bodyBytes)},
+                  ended);
     log.info("serving MCP on standard input and output");
 }
 

@@ -20,7 +20,7 @@ class EventLoop;
 struct ServerParts;
 
 // The server will not start like this: unsafe or unusable settings, all of them; exit code 3.
-class StartRefused : public ConfigError {
+class UnusableConfigError : public ConfigError {
 public:
     using ConfigError::ConfigError;
 };
@@ -35,7 +35,7 @@ struct ServerOptions {
 
 class Server {
 public:
-    // Binds its addresses, makes its parts, and is ready to take connections. Throws StartRefused, and
+    // Binds its addresses, makes its parts, and is ready to take connections. Throws UnusableConfigError, and
     // http::ListenError for an address that cannot be had: nothing on disk has changed then.
     Server(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
     ~Server();

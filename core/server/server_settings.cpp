@@ -89,8 +89,8 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
     for (const std::string& text : texts) {
         const auto range = http::AddressRange::parse(text);
         if (!range)
-            throw StartRefused("http.trusted_proxies: got \"" + text +
-                               "\", wanted an address or a range such as 10.0.0.0/8");
+            throw UnusableConfigError("http.trusted_proxies: got \"" + text +
+                                      "\", wanted an address or a range such as 10.0.0.0/8");
         ranges.push_back(*range);
     }
     return ranges;
@@ -104,8 +104,8 @@ std::string tokenFileOf(const Config& config, const std::filesystem::path& execu
 }
 
 std::unique_ptr<TokenStore> tokenStoreOf(const Config& config, const std::filesystem::path& executableFolder,
-                                         const Clock& clock, Log& log, Observer& observer) {
-    return std::make_unique<FileTokenStore>(tokenFileOf(config, executableFolder), clock, log, observer);
+                                         const Clock& clock, Log& log, Telemetry& telemetry) {
+    return std::make_unique<FileTokenStore>(tokenFileOf(config, executableFolder), clock, log, telemetry);
 }
 
 std::filesystem::path pluginFolderOf(const Config& config, const std::filesystem::path& executableFolder) {
@@ -131,13 +131,13 @@ oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenVali
         oauth::ResourceMetadata::from(Settings(config.auth.resource, "auth.resource"), resourceUrlOf(config),
                                       std::move(servers), requiredScopesOf(config.auth, policy));
     if (metadata.isServed() && config.http.publicUrl.empty() && !isLoopbackAddress(config.http.address))
-        throw StartRefused(
+        throw UnusableConfigError(
             "http.public_url: not set, but clients must be told where this server is to log in for it: set it "
             "to the https URL that they use");
     const bool plain = config.http.publicUrl.rfind("http://", 0) == 0;
     if (metadata.isServed() && plain && !http::isLoopbackName(hostOfUrl(config.http.publicUrl)))
-        throw StartRefused("http.public_url: got \"" + config.http.publicUrl +
-                           "\", wanted https: tokens would travel in the clear");
+        throw UnusableConfigError("http.public_url: got \"" + config.http.publicUrl +
+                                  "\", wanted https: tokens would travel in the clear");
     return metadata;
 }
 
@@ -149,13 +149,14 @@ FallbackSettings fallbackOf(const Config& config, const TokenValidator* validato
     const char* value = std::getenv(variable.c_str());
     const std::string token = withoutLineEnd(value ? value : "");
     if (token.find_first_not_of(" \t\r\n") == std::string::npos)
-        throw StartRefused("auth.fallback.env: the environment variable " + variable + " is not set, or empty");
+        throw UnusableConfigError("auth.fallback.env: the environment variable " + variable + " is not set, or empty");
     if (const auto reachable = reachableBy(config); !reachable.empty() && !settings.flag("allow_remote", false))
-        throw StartRefused("auth.fallback: refused on " + config.http.address +
-                           ", because everybody who reaches it would be served without a token: " + reachable +
-                           ". Bind to 127.0.0.1 without a proxy in front, or set auth.fallback.allow_remote: true");
+        throw UnusableConfigError(
+            "auth.fallback: refused on " + config.http.address +
+            ", because everybody who reaches it would be served without a token: " + reachable +
+            ". Bind to 127.0.0.1 without a proxy in front, or set auth.fallback.allow_remote: true");
     if (!validator->traits().authorizationServers.empty())
-        throw StartRefused(
+        throw UnusableConfigError(
             "auth.fallback: refused while clients log in by OAuth: a request without a token must be sent to log in");
     return {token, settings.strings("scopes")};
 }

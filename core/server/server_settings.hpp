@@ -47,15 +47,15 @@ std::string baseUrlOf(const Config& config);
 std::string resourceUrlOf(const Config& config);
 // The store of API tokens that the settings name; nothing is read yet. Here a further kind is chosen.
 std::unique_ptr<TokenStore> tokenStoreOf(const Config& config, const std::filesystem::path& executableFolder,
-                                         const Clock& clock, Log& log, Observer& observer);
-// Throws StartRefused when authorization servers are named but nobody says where this server is.
+                                         const Clock& clock, Log& log, Telemetry& telemetry);
+// Throws UnusableConfigError when authorization servers are named but nobody says where this server is.
 oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenValidator* validator, const Policy& policy);
 // auth.fallback: which environment variable holds the token of the client that serves requests without one.
 struct FallbackSettings {
     std::string token; // empty: there is no fallback
     std::vector<std::string> scopes;
 };
-// Throws StartRefused where it would let strangers in: on a reachable address, or beside OAuth.
+// Throws UnusableConfigError where it would let strangers in: on a reachable address, or beside OAuth.
 FallbackSettings fallbackOf(const Config& config, const TokenValidator* validator);
 // Throws SettingsError.
 GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator);

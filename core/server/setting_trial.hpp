@@ -12,8 +12,8 @@
 
 namespace gatehouse {
 
-// Does `work`. What it throws (StartRefused, SettingsError, PluginRefused, ...) becomes a fault: of the key that its
-// words begin with, else of `key`. True when nothing was thrown.
+// Does `work`. What it throws (UnusableConfigError, SettingsError, PluginError, ...) becomes a fault: of the key that
+// its words begin with, else of `key`. True when nothing was thrown.
 bool tried(const Config& config, const std::string& key, SettingFaults& faults, const std::function<void()>& work);
 
 // Of settings that their reader refuses at the first thing that is wrong.

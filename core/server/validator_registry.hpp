@@ -27,7 +27,7 @@ public:
     ValidatorRegistry(const ValidatorRegistry&) = delete;
     ValidatorRegistry& operator=(const ValidatorRegistry&) = delete;
 
-    // The one that auth.validator names: a single validator, or a chain. Throws SettingsError, PluginRefused.
+    // The one that auth.validator names: a single validator, or a chain. Throws SettingsError, PluginError.
     TokenValidator& chosen();
     // The one of that name in auth.validators, or the plugin of that name.
     TokenValidator& named(std::string_view name);

@@ -41,11 +41,11 @@ bool holds(std::string_view text, std::string_view part) { return text.find(part
 
 } // namespace
 
-ValidatorRuntime::ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log, Observer& observer,
-                                   Events events, Purpose purpose)
+ValidatorRuntime::ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log,
+                                   Telemetry& telemetry, Events events, Purpose purpose)
     : config_(config), place_(std::move(place)), purpose_(purpose), asksNobody_(purpose == Purpose::trial),
-      clock_(clock), log_(log), observer_(observer), fetcher_({config.fetchCaFile}),
-      hostPort_{clock,
+      clock_(clock), log_(log), telemetry_(telemetry), fetcher_({config.fetchCaFile}),
+      hostDeps_{clock,
                 [&log](LogLevel level, std::string_view line) {
                     if (!holds(line, notAsked)) log.write(level, line);
                 },
@@ -64,7 +64,7 @@ FetchResult ValidatorRuntime::fetch(const FetchRequest& request) {
 static void mustHoldCertificates(const std::string& file) {
     const auto text = fileText(file);
     if (!text || text->find("-----BEGIN ") == std::string::npos)
-        throw StartRefused("fetch.ca_file: " + file + ": cannot be read, or no certificate in PEM is in it");
+        throw UnusableConfigError("fetch.ca_file: " + file + ": cannot be read, or no certificate in PEM is in it");
 }
 
 void ValidatorRuntime::open(SettingFaults& faults) {
@@ -73,7 +73,7 @@ void ValidatorRuntime::open(SettingFaults& faults) {
     const std::string file = tokenFileOf(config_, place_.executableFolder);
     if (std::filesystem::exists(file))
         tokens_ =
-            tokenStoreOf(config_, place_.executableFolder, clock_, log_, observer_); // not every validator needs it
+            tokenStoreOf(config_, place_.executableFolder, clock_, log_, telemetry_); // not every validator needs it
     for (const char* key : {"auth.validator", "auth.enabled", "plugins.dir"})
         if (faults.covers(key)) return;
     telling_ = &faults;
@@ -110,7 +110,7 @@ std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::strin
     }
     const Library library = openLibrary(PluginKind::validator, plugin);
     auto validator = made<TokenValidator>(key, settings, faults, [&](const Json& values) {
-        return makePluginValidator(library, hostPort_, values.dump(), [this](const Sha256& digest) {
+        return makePluginValidator(library, hostDeps_, values.dump(), [this](const Sha256& digest) {
             return tokens_ ? tokens_->findGone(digest) : std::nullopt;
         });
     });
@@ -125,13 +125,13 @@ std::unique_ptr<Backend> ValidatorRuntime::makeBackend(SettingFaults& faults) {
         return makeOwn<Backend>(*own, chosen.plugin, key, chosen.settings, faults);
     const Library library = openLibrary(PluginKind::backend, chosen.plugin);
     return made<Backend>(key, chosen.settings, faults,
-                         [&](const Json& values) { return makePluginBackend(library, hostPort_, values.dump()); });
+                         [&](const Json& values) { return makePluginBackend(library, hostDeps_, values.dump()); });
 }
 
 template <class Part>
 std::unique_ptr<Part> ValidatorRuntime::makeOwn(const PartFactory<Part>& factory, const std::string& name,
                                                 const std::string& key, const Json& settings, SettingFaults& faults) {
-    const InProcessHost& host = ownHosts_.emplace_back(hostPort_, name);
+    const InProcessHost& host = ownHosts_.emplace_back(hostDeps_, name);
     return made<Part>(key, settings, faults, [&](const Json& values) {
         try {
             const Settings own(values);
@@ -140,7 +140,7 @@ std::unique_ptr<Part> ValidatorRuntime::makeOwn(const PartFactory<Part>& factory
             if (!part) throw SettingsError("nothing was made");
             return part;
         } catch (const std::exception& fault) { // as a plugin's constructor may throw
-            throw PluginSettingsRefused(name, fault.what());
+            throw PluginSettingsError(name, fault.what());
         }
     });
 }
@@ -150,7 +150,7 @@ bool ValidatorRuntime::isTaken(const std::string& key, const Json& settings, Set
     const auto refusal = [&](const Json& values) -> std::string {
         try {
             return make(values), "";
-        } catch (const PluginSettingsRefused& fault) {
+        } catch (const PluginSettingsError& fault) {
             return fault.words;
         }
     };
@@ -247,7 +247,7 @@ bool ValidatorRuntime::ownsEveryToken(const std::string& name) {
         request.token = token;
         request.scheme = scheme;
         request.method = "POST";
-        request.url = hostPort_.resourceUrl;
+        request.url = hostDeps_.resourceUrl;
         request.peer = "127.0.0.1";
         request.tokenSha256 = sha256(token);
         const Verdict verdict = member.validate(request);

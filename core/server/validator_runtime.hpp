@@ -17,7 +17,7 @@
 
 #include <gatehouse/server/server_parts.hpp>
 
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 #include "config/config.hpp"
 #include "fetch/fetcher.hpp"
 #include "plugin/host_services.hpp"
@@ -43,8 +43,8 @@ public:
     };
     // What it is made for: to serve, or to find out whether it could. A trial asks no provider and writes nothing.
     enum class Purpose { serve, trial };
-    ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log, Observer& observer, Events events,
-                     Purpose purpose = Purpose::serve);
+    ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log, Telemetry& telemetry,
+                     Events events, Purpose purpose = Purpose::serve);
 
     // Makes the validators. What the settings lack is told; validator() is null then.
     void open(SettingFaults& faults);
@@ -74,7 +74,7 @@ public:
 
     TokenStore* tokens() const { return tokens_.get(); }
     TokenValidator* validator() const { return validator_; } // null before open(), and when it could not be made
-    HostPort& hostPort() { return hostPort_; }
+    HostDeps& hostDeps() { return hostDeps_; }
     const Place& place() const { return place_; }
 
 private:
@@ -97,10 +97,10 @@ private:
     SettingFaults* telling_ = nullptr;       // during open()
     const Clock& clock_;
     Log& log_;
-    Observer& observer_;
+    Telemetry& telemetry_;
     std::unique_ptr<TokenStore> tokens_; // null: there is none
     Fetcher fetcher_;
-    HostPort hostPort_;
+    HostDeps hostDeps_;
     std::set<std::string> opened_;       // file names of libraries
     std::deque<InProcessHost> ownHosts_; // of parts that were compiled in
     std::optional<ValidatorRegistry> validators_;

@@ -97,7 +97,7 @@ int openLock(const std::string& file, const std::string& name, bool& isNew) {
     isNew = descriptor >= 0;
     if (!isNew && errno == EEXIST) descriptor = ::open(name.c_str(), flags);
     if (descriptor < 0 && errno == ELOOP)
-        throw LockRefused("cannot lock " + file + ": " + name + " is a symbolic link; remove it");
+        throw LockError("cannot lock " + file + ": " + name + " is a symbolic link; remove it");
     if (descriptor < 0) fail("cannot lock " + file);
     return descriptor;
 }
@@ -107,13 +107,13 @@ void requireOurs(int descriptor, const std::string& file, const std::string& nam
     struct stat facts {
     }, folder{}, owner{};
     if (::fstat(descriptor, &facts) != 0) fail("cannot lock " + file);
-    if (!S_ISREG(facts.st_mode)) throw LockRefused("cannot lock " + file + ": " + name + " is not a regular file");
+    if (!S_ISREG(facts.st_mode)) throw LockError("cannot lock " + file + ": " + name + " is not a regular file");
     const auto parent = std::filesystem::path(name).parent_path();
     if (::stat(parent.empty() ? "." : parent.c_str(), &folder) != 0) fail("cannot lock " + file);
     if (facts.st_uid == 0 || facts.st_uid == ::geteuid() || facts.st_uid == folder.st_uid) return;
     if (::stat(file.c_str(), &owner) == 0 && facts.st_uid == owner.st_uid) return;
-    throw LockRefused("cannot lock " + file + ": " + name + " belongs to uid " + std::to_string(facts.st_uid) +
-                      "; remove it");
+    throw LockError("cannot lock " + file + ": " + name + " belongs to uid " + std::to_string(facts.st_uid) +
+                    "; remove it");
 }
 
 void waitForLock(int descriptor, const std::string& file, std::chrono::milliseconds patience) {
@@ -122,9 +122,9 @@ void waitForLock(int descriptor, const std::string& file, std::chrono::milliseco
         if (errno == EINTR) continue;
         if (errno != EWOULDBLOCK) fail("cannot lock " + file);
         if (std::chrono::steady_clock::now() >= end)
-            throw LockRefused("cannot lock " + file + ": another program has held " + file + ".lock for " +
-                              std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience).count()) +
-                              " s; try again when it has ended");
+            throw LockError("cannot lock " + file + ": another program has held " + file + ".lock for " +
+                            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience).count()) +
+                            " s; try again when it has ended");
         std::this_thread::sleep_for(lockLookAgain);
     }
 }

@@ -22,7 +22,7 @@ private:
 };
 
 // The lock cannot be had: what stands in its place is not ours, or another program holds it.
-class LockRefused : public std::runtime_error {
+class LockError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
@@ -30,7 +30,7 @@ public:
 inline constexpr std::chrono::seconds lockPatience{10};
 
 // Held on "<file>.lock", which is never renamed or removed. A link to the file is followed; one in the lock's own place
-// is not, as it could make us create or lock any file. Throws LockRefused, also after `patience`; std::system_error.
+// is not, as it could make us create or lock any file. Throws LockError, also after `patience`; std::system_error.
 class FileLock {
 public:
     explicit FileLock(const std::string& file, std::chrono::milliseconds patience = lockPatience);

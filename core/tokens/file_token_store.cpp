@@ -34,8 +34,8 @@ std::size_t retireExpired(TokenFileContent& content, WallTime now) {
 
 } // namespace
 
-FileTokenStore::FileTokenStore(std::string path, const Clock& clock, Log& log, Observer& observer)
-    : file_(std::move(path)), clock_(clock), log_(log), observer_(observer) {}
+FileTokenStore::FileTokenStore(std::string path, const Clock& clock, Log& log, Telemetry& telemetry)
+    : file_(std::move(path)), clock_(clock), log_(log), telemetry_(telemetry) {}
 
 std::vector<std::string> FileTokenStore::check() const {
     static_cast<void>(file_.read());
@@ -102,13 +102,13 @@ void FileTokenStore::reload() {
         lastProblem_.clear();
         if (changed_) changed_(gone);
         log_.plain("[AUTH] Reloaded " + file_.path());
-        observer_.counted(Tally::tokenReloads);
+        telemetry_.counted(Counter::tokenReloads);
     } catch (const std::exception& fault) {
         healthy_ = false;
         if (lastProblem_ == fault.what()) return; // told already
         lastProblem_ = fault.what();
         log_.error("[AUTH] Failed to reload, the last good tokens stay in force: " + lastProblem_);
-        observer_.counted(Tally::tokenReloadFailures);
+        telemetry_.counted(Counter::tokenReloadFailures);
     }
 }
 

@@ -14,7 +14,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 #include "tokens/file_watcher.hpp"
 #include "tokens/token_file.hpp"
 #include "tokens/token_store.hpp"
@@ -25,7 +25,7 @@ class FileTokenStore final : public TokenStore {
 public:
     static constexpr std::size_t maxKeptChanges = 64; // of changesSince()
 
-    FileTokenStore(std::string path, const Clock& clock, Log& log, Observer& observer);
+    FileTokenStore(std::string path, const Clock& clock, Log& log, Telemetry& telemetry);
 
     std::vector<std::string> check() const override;
     void load(Access access = Access::write) override;
@@ -67,7 +67,7 @@ private:
     const TokenFile file_;
     const Clock& clock_;
     Log& log_;
-    Observer& observer_;
+    Telemetry& telemetry_;
     Changed changed_;
     std::atomic<std::uint64_t> generation_{1};
     std::atomic<bool> healthy_{true};

@@ -47,7 +47,7 @@ public:
     std::vector<TokenEntry> read() const { return parseTokens(readText(), path_); }
 
     // What changes the file does so under its lock, so that several writers lose nothing; it is written beside, synced
-    // and renamed, so that a crash leaves old or new. Throws TokenStoreError, LockRefused, std::system_error.
+    // and renamed, so that a crash leaves old or new. Throws TokenStoreError, LockError, std::system_error.
 
     // Adds one token; makes the file (mode 0600) and its folder (0700) when there is none.
     void add(const TokenEntry& entry) const;

@@ -8,15 +8,15 @@ using namespace gatehouse::http;
 
 namespace {
 
-struct Taken {
+struct Accepts {
     std::string body;
     bool done = false;
     bool refused = false;
 };
 
-Taken take(std::string_view bytes, std::size_t piece, const Limits& limits) {
+Accepts take(std::string_view bytes, std::size_t piece, const Limits& limits) {
     ChunkedBody chunks(limits);
-    Taken taken;
+    Accepts taken;
     std::string waiting;
     for (std::size_t at = 0; at < bytes.size() && !taken.done && !taken.refused; at += piece) {
         waiting += bytes.substr(at, piece);
@@ -34,8 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     Limits limits;
     limits.bodyBytes = 4096;
-    const Taken whole = take(bytes, bytes.size() + 1, limits);
-    const Taken single = take(bytes, 1, limits);
+    const Accepts whole = take(bytes, bytes.size() + 1, limits);
+    const Accepts single = take(bytes, 1, limits);
     if (whole.body.size() > limits.bodyBytes) std::abort();
     if (whole.done && (!single.done || single.body != whole.body)) std::abort();
     if (whole.done) plantedBug(whole.body);

@@ -37,8 +37,8 @@ std::size_t ConnectionMachine::live(Choices& choices, std::size_t maxSteps) {
     wire_->capacity = choices.oneIn(3) ? choices.below(4000) : std::size_t{1} << 30;
     const std::size_t budget = choices.oneIn(4) ? choices.below(100'000) : 1'000'000;
     const std::size_t output = choices.oneIn(4) ? choices.below(100'000) : 10'000'000;
-    bodies_.emplace("bodies", BudgetLimits{budget, budget}, observer_);
-    outputs_.emplace("outputs", BudgetLimits{output, output}, observer_);
+    bodies_.emplace("bodies", BudgetLimits{budget, budget}, telemetry_);
+    outputs_.emplace("outputs", BudgetLimits{output, output}, telemetry_);
     draining_ = peerKnownGone_ = sentJunk_ = false;
     readiness_ = {};
     sent_ = lastMet_ = handshakes_ = closed_ = 0;

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "base/silent_observer.hpp"
+#include "base/silent_telemetry.hpp"
 #include "http/connection.hpp"
 #include "machine/choices.hpp"
 #include "machine/scripted_wire.hpp"
@@ -114,7 +114,7 @@ private:
     bool peerKnownGone_ = false; // the connection has been told
     bool sentJunk_ = false;
     bool draining_ = false;
-    SilentObserver observer_;
+    SilentTelemetry telemetry_;
     std::optional<Budget> bodies_, outputs_;
     int handshakes_ = 0, streams_ = 0, closed_ = 0, alive_ = 0;
 };

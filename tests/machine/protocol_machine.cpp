@@ -56,11 +56,11 @@ ProtocolMachine::~ProtocolMachine() = default;
 ProtocolMachine::Site::Site(ProtocolMachine& machine, const GateOptions& gateOptions,
                             const mcp::ProtocolOptions& options)
     : whole(gateOptions,
-            {machine.clock_, machine.log_, machine.observer_, machine.executor_,
+            {machine.clock_, machine.log_, machine.telemetry_, machine.executor_,
              [&machine](std::function<void()> work) { machine.loop_.post(std::move(work)); },
              [this](const std::string& key) { protocol.identityGone(key); }},
             &machine.validator_),
-      protocol(options, {machine.loop_, machine.clock_, machine.observer_, machine.log_, machine.executor_, whole.gate,
+      protocol(options, {machine.loop_, machine.clock_, machine.telemetry_, machine.log_, machine.executor_, whole.gate,
                          machine.backend_}),
       endpoint(protocol, whole.gate, machine.clock_,
                {.gated = {.guard = http::HostGuard({}, {})}, .opensOldStreamsEverywhere = true}),
@@ -276,13 +276,13 @@ void ProtocolMachine::checkAnswers(const Peer& peer) const {
 
 void ProtocolMachine::checkNothingIsLeft() {
     invariant(peers_.empty() && closed_ == opened_, "every connection ends, once");
-    for (const auto& [budget, used] : observer_.used)
+    for (const auto& [budget, used] : telemetry_.used)
         invariant(used == 0, ("everything is returned to the budget " + budget).c_str());
     invariant(streams_ == 0, "no event stream is left on a connection");
     invariant(site_->protocol.streams().size() == 0, "no event stream is left in the protocol");
     invariant(site_->whole.authenticator.live().size() == 0, "no token is left");
     invariant(backend_.open == 0, "every client object is closed");
-    for (const std::int64_t value : observer_.values) invariant(value == 0, "every gauge is back at zero");
+    for (const std::int64_t value : telemetry_.values) invariant(value == 0, "every gauge is back at zero");
 }
 
 } // namespace gatehouse::test

@@ -41,12 +41,12 @@ private:
     const Clock& clock_;
 };
 
-class GaugeObserver final : public Observer {
+class GaugeObserver final : public Telemetry {
 public:
-    void decided(const Decision&) override {}
+    void decided(const AuditEvent&) override {}
     void judged(std::string_view, std::string_view, std::string_view) override {}
     void changed(Gauge gauge, std::int64_t by) override { values[static_cast<std::size_t>(gauge)] += by; }
-    void counted(Tally) override {}
+    void counted(Counter) override {}
     void budgetUsed(std::string_view budget, std::int64_t by) override { used[std::string(budget)] += by; }
     void budgetRefused(std::string_view) override {}
     std::array<std::int64_t, 8> values{};
@@ -117,8 +117,9 @@ private:
     http::Limits limits_;
     MachineValidator validator_{clock_};
     MachineBackend backend_;
-    GaugeObserver observer_;
-    Budget bodies_{"bodies", {32u << 20, 32u << 20}, observer_}, outputs_{"outputs", {32u << 20, 32u << 20}, observer_};
+    GaugeObserver telemetry_;
+    Budget bodies_{"bodies", {32u << 20, 32u << 20}, telemetry_},
+        outputs_{"outputs", {32u << 20, 32u << 20}, telemetry_};
     ManualExecutor executor_;
 
     // of one life

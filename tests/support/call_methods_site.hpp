@@ -62,14 +62,14 @@ public:
         methods.addTo(desk.table);
     }
     ~CallMethodsSite() { close(); }
-    std::shared_ptr<KeptCarrier> run(const Asking& asking) {
+    std::shared_ptr<KeptResponseWriter> run(const Asking& asking) {
         return thread.on([&] { return desk.ask(asking); });
     }
     // Also waits for the answer.
-    std::shared_ptr<KeptCarrier> answered(const Asking& asking) {
-        const auto carrier = run(asking);
-        if (!waitFor(carrier)) throw std::runtime_error("no answer to " + asking.method);
-        return carrier;
+    std::shared_ptr<KeptResponseWriter> answered(const Asking& asking) {
+        const auto writer = run(asking);
+        if (!waitFor(writer)) throw std::runtime_error("no answer to " + asking.method);
+        return writer;
     }
 
     const Policy* const policy; // null: everybody may call everything

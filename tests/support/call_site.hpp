@@ -10,7 +10,7 @@
 
 #include "loop/worker_pool.hpp"
 #include "mcp/call/running_call.hpp"
-#include "support/kept_carrier.hpp"
+#include "support/kept_response_writer.hpp"
 #include "support/loop_thread.hpp"
 #include "support/scripted_factory.hpp"
 #include "support/scripted_gate.hpp"
@@ -22,8 +22,8 @@ public:
     // `exchanger` makes the backend's credentials; `fallback` lends the client of callers without a token.
     explicit CallSite(WorkerPoolOptions options = {4, 4, std::chrono::milliseconds(10'000)},
                       TokenValidator* exchanger = nullptr, ClientFactory* fallback = nullptr)
-        : live(10, thread.clock, observer, [](const std::string&) {}),
-          workers(std::in_place, options, [](std::string_view) {}), port{factory,     observer,  log.log,
+        : live(10, thread.clock, telemetry, [](const std::string&) {}),
+          workers(std::in_place, options, [](std::string_view) {}), port{factory,     telemetry, log.log,
                                                                          thread.loop, *workers,  waiting,
                                                                          budgets,     queue,     mcp::CallTimes{},
                                                                          Challenge(), exchanger, fallback} {}
@@ -46,8 +46,8 @@ public:
             if (thread.on(seen)) return true;
         return false;
     }
-    bool waitFor(const std::shared_ptr<KeptCarrier>& carrier) {
-        const bool over = waitUntil([&] { return carrier->isOver(); });
+    bool waitFor(const std::shared_ptr<KeptResponseWriter>& writer) {
+        const bool over = waitUntil([&] { return writer->isOver(); });
         thread.settle();
         return over;
     }
@@ -70,8 +70,8 @@ public:
     }
 
     LoopThread thread;
-    CountingObserver observer;
-    mcp::Budgets budgets{{}, observer};
+    CountingTelemetry telemetry;
+    mcp::Budgets budgets{{}, telemetry};
     KeptLog log;
     ScriptedFactory factory;
     LiveIdentities live;
@@ -79,13 +79,13 @@ public:
     std::optional<WorkerPool> workers;
     mcp::WaitingCalls waiting;
     mcp::CallQueue queue;
-    const mcp::CallPort port;
+    const mcp::CallDeps port;
     const CallerPtr alice = callerNamed("alice");
     const RequestPtr request = RequestPtr(new RequestContext{.caller = alice,
-                                                                            .grants = std::make_shared<const Grants>(),
-                                                                            .peer = "192.0.2.1",
-                                                                            .began = SteadyTime(),
-                                                                            .token = nullptr}); // of alice
+                                                             .grants = std::make_shared<const Grants>(),
+                                                             .peer = "192.0.2.1",
+                                                             .began = SteadyTime(),
+                                                             .token = nullptr}); // of alice
     std::vector<std::string> ends; // of calls, as the audit would tell them
     std::atomic<bool> sawCancelled{false};
 

@@ -34,20 +34,20 @@ private:
     const Script script_;
 };
 
-using MakeScript = std::function<Script(HostPort& port)>;
+using MakeScript = std::function<Script(HostDeps& port)>;
 inline kit::MakeValidator making(MakeScript script) {
-    return [script = std::move(script)](HostPort& port, const Json& /*settings*/, const auto& /*others*/) {
+    return [script = std::move(script)](HostDeps& port, const Json& /*settings*/, const auto& /*others*/) {
         return std::make_unique<ScriptedValidator>(script(port));
     };
 }
 inline kit::MakeValidator making(Script script) {
-    return making([script = std::move(script)](HostPort& /*port*/) { return script; });
+    return making([script = std::move(script)](HostDeps& /*port*/) { return script; });
 }
 
 // Keys that are fetched when a token names one that is not known: a validator of its own provider.
 class FetchedKeys {
 public:
-    FetchedKeys(HostPort& port, std::string url) : port_(port), url_(std::move(url)) {}
+    FetchedKeys(HostDeps& port, std::string url) : port_(port), url_(std::move(url)) {}
     jose::RemoteKeySet::Answer answerFor(const std::string& keyId) {
         const std::lock_guard lock(mutex_);
         if (known_ && known_->has(keyId)) return known_;
@@ -60,7 +60,7 @@ public:
     }
 
 private:
-    HostPort& port_;
+    HostDeps& port_;
     const std::string url_;
     std::mutex mutex_; // guards known_
     std::shared_ptr<const jose::KeySet> known_;

@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "mcp/method_table.hpp"
-#include "support/kept_carrier.hpp"
+#include "support/kept_response_writer.hpp"
 #include "support/scripted_gate.hpp"
 
 namespace gatehouse::test {
@@ -35,11 +35,11 @@ struct Asking {
 
 class MethodDesk {
 public:
-    // The carrier that was, or will be, answered. On the loop's thread where the method needs it.
-    std::shared_ptr<KeptCarrier> ask(const Asking& asking) {
+    // The writer that was, or will be, answered. On the loop's thread where the method needs it.
+    std::shared_ptr<KeptResponseWriter> ask(const Asking& asking) {
         const auto* method = table.find(asking.method, asking.modern ? mcp::Era::modern : mcp::Era::legacy);
         if (!method) throw std::runtime_error("no such method: " + asking.method);
-        auto carrier = KeptCarrier::make(asking.takesMessages);
+        auto writer = KeptResponseWriter::make(asking.takesMessages);
         const mcp::Message& message = read(asking);
         const auto caller = std::make_shared<Caller>(*callerNamed(asking.who));
         if (asking.isFallback) caller->origin = Caller::Origin::fallback;
@@ -47,7 +47,7 @@ public:
         const auto token = asking.token.empty() ? nullptr : std::make_shared<const SecretText>(asking.token);
         const auto request = std::make_shared<const RequestContext>(
             RequestContext{.caller = caller, .grants = grants, .peer = "192.0.2.1", .began = began, .token = token});
-        mcp::MethodCall call{.carrier = *carrier,
+        mcp::MethodCall call{.writer = *writer,
                              .message = message,
                              .request = request,
                              .era = asking.modern ? mcp::Era::modern : mcp::Era::legacy,
@@ -59,7 +59,7 @@ public:
         end = (*method)(call);
         outcome = std::string(end.outcome ? outcomeName(*end.outcome) : "") + (end.reason.empty() ? "" : " ") +
                   std::string(end.reason);
-        return carrier;
+        return writer;
     }
 
     mcp::MethodTable table;

@@ -17,7 +17,7 @@ struct CallOptions {
 
 class OneCall : public CallSite {
 public:
-    explicit OneCall(const CallOptions& options = {}) : carrier(KeptCarrier::make(options.takes)) {
+    explicit OneCall(const CallOptions& options = {}) : writer(KeptResponseWriter::make(options.takes)) {
         mcp::CallParts parts;
         parts.target = {features, "tools/call", "work", "", features->tool("work"), false};
         parts.request = request;
@@ -27,9 +27,10 @@ public:
         parts.answers = std::make_shared<mcp::ClientAnswers>();
         parts.era = options.modern ? mcp::Era::modern : mcp::Era::legacy;
         mcp::WireForm form{"7", "{}", "", false};
-        auto outlet = options.modern ? mcp::modernOutlet(carrier, form, [](const mcp::ClientAnswers&) { return "s"; })
-                                     : mcp::legacyOutlet(carrier, form, "s", asks);
-        call = std::make_shared<mcp::RunningCall>(port, std::move(parts), std::move(outlet), ended());
+        auto responder = options.modern
+                             ? mcp::modernResponder(writer, form, [](const mcp::ClientAnswers&) { return "s"; })
+                             : mcp::legacyResponder(writer, form, "s", asks);
+        call = std::make_shared<mcp::RunningCall>(port, std::move(parts), std::move(responder), ended());
     }
     ~OneCall() { finish(); }
     void begin() {
@@ -43,7 +44,7 @@ public:
     }
     void work() {
         begin();
-        if (!waitFor(carrier)) throw std::runtime_error("the call was not answered");
+        if (!waitFor(writer)) throw std::runtime_error("the call was not answered");
     }
     // Lets the worker come to its end.
     void finish() {
@@ -56,7 +57,7 @@ public:
     const std::shared_ptr<const mcp::FeatureRegistry> features =
         std::make_shared<const mcp::FeatureRegistry>(mcp::FeatureLists{{toolNamed("work")}, {}, {}, {}});
     mcp::PendingAsks asks;
-    const std::shared_ptr<KeptCarrier> carrier;
+    const std::shared_ptr<KeptResponseWriter> writer;
     std::shared_ptr<mcp::RunningCall> call;
 };
 

@@ -21,7 +21,7 @@ struct PluginHost {
     std::vector<std::pair<Change, std::string>> told; // of changes
     std::vector<FetchRequest> fetched;
     FetchResult answer = FetchFault{"nobody is there"}; // to every request
-    HostPort port{
+    HostDeps port{
         clock,
         [this](LogLevel level, std::string_view line) { log.log.write(level, line); },
         [this](const Sha256& digest) {
@@ -44,7 +44,7 @@ std::string refusalOf(const std::string& file, const std::string& settings = "{}
     try {
         Fixture fixture(file, settings);
         return "";
-    } catch (const PluginRefused& refusal) {
+    } catch (const PluginError& refusal) {
         return refusal.what();
     }
 }

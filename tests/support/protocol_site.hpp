@@ -46,11 +46,11 @@ public:
         thread.on([&] {
             const auto postWork = [this](std::function<void()> work) { thread.loop.post(std::move(work)); };
             const auto gone = [this](const std::string& key) { protocol->identityGone(key); };
-            whole.emplace(gateOptions, AuthenticatorDeps{thread.clock, log.log, observer, *workers, postWork, gone},
+            whole.emplace(gateOptions, AuthenticatorDeps{thread.clock, log.log, telemetry, *workers, postWork, gone},
                           &validator);
             gate = &whole->gate;
-            protocol.emplace(options,
-                             mcp::ProtocolPort{thread.loop, thread.clock, observer, log.log, *workers, *gate, factory});
+            protocol.emplace(
+                options, mcp::ProtocolDeps{thread.loop, thread.clock, telemetry, log.log, *workers, *gate, factory});
             endpointOptions.gated.trustedProxies = {*http::AddressRange::parse("192.0.2.1")};
             endpoint.emplace(*protocol, *gate, thread.clock, endpointOptions);
         });
@@ -110,7 +110,7 @@ public:
     }
 
     LoopThread thread;
-    CountingObserver observer;
+    CountingTelemetry telemetry;
     KeptLog log;
     ScriptedFactory factory;
     ScriptedValidator validator;

@@ -64,7 +64,7 @@ struct BackendKit {
     ScriptedTools::Script script;
     kit::BackendPlan plan;
     kit::KitHost host{"https://kit.example/mcp"};
-    kit::MakeBackend make = [this](HostPort&, const Json&) { return std::make_unique<ScriptedTools>(script); };
+    kit::MakeBackend make = [this](HostDeps&, const Json&) { return std::make_unique<ScriptedTools>(script); };
     std::unique_ptr<Backend> backend = make(host.port(), Json::object());
     mcp::FeatureRegistry features{mcp::FeatureLists::of(*backend)};
     std::ostringstream out;

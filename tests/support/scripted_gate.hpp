@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "loop/worker_pool.hpp"
-#include "support/counting_observer.hpp"
+#include "support/counting_telemetry.hpp"
 #include "support/kept_log.hpp"
 #include "support/post_box.hpp"
 #include "support/turnable_clock.hpp"
@@ -78,7 +78,7 @@ public:
         options.authentication.resourceUrl = "https://mcp.example/mcp";
         options.authentication.failures.perMinute = failuresPerMinute;
         whole.emplace(options,
-                      AuthenticatorDeps{clock, log.log, observer, workers,
+                      AuthenticatorDeps{clock, log.log, telemetry, workers,
                                         [this](std::function<void()> work) { loop.post(std::move(work)); },
                                         [this](const std::string& key) { gone.push_back(key); }},
                       &validator);
@@ -114,7 +114,7 @@ public:
 
     TurnableClock clock;
     KeptLog log;
-    CountingObserver observer;
+    CountingTelemetry telemetry;
     PostBox loop;
     ScriptedValidator validator;
     std::vector<std::string> gone;

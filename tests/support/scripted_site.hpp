@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "base/silent_observer.hpp"
+#include "base/silent_telemetry.hpp"
 #include "http/connection.hpp"
 #include "support/loop_thread.hpp"
 #include "support/socket_pair.hpp"
@@ -55,11 +55,11 @@ public:
 
 private:
     Budget& made(std::optional<Budget>& budget, const char* name, const BudgetLimits& limits) {
-        if (!budget) budget.emplace(name, limits, observer_); // with the limits that the test has set
+        if (!budget) budget.emplace(name, limits, telemetry_); // with the limits that the test has set
         return *budget;
     }
     EventLoop& loop_;
-    SilentObserver observer_;
+    SilentTelemetry telemetry_;
     std::optional<Budget> bodies_, outputs_;
 };
 

@@ -14,7 +14,7 @@ namespace gatehouse::test {
 
 class StreamSite {
 public:
-    StreamSite() : live(10, thread.clock, observer, [](const std::string&) {}) {
+    StreamSite() : live(10, thread.clock, telemetry, [](const std::string&) {}) {
         thread.on([this] { streams = std::make_unique<mcp::EventStreams>(thread.loop, budgets.streams); });
     }
     ~StreamSite() {
@@ -37,8 +37,8 @@ public:
     }
 
     LoopThread thread;
-    CountingObserver observer;
-    mcp::Budgets budgets{{}, observer};
+    CountingTelemetry telemetry;
+    mcp::Budgets budgets{{}, telemetry};
     LiveIdentities live;
     std::unique_ptr<mcp::EventStreams> streams;
     const CallerPtr alice = callerNamed("alice");

@@ -15,7 +15,7 @@ namespace gatehouse::test {
 struct Said {
     int code = -1;
     std::string out, err;
-    std::string wrongUse; // what WrongUse told, when it was thrown
+    std::string wrongUse; // what UsageError told, when it was thrown
 };
 
 struct StringConsole {
@@ -31,7 +31,7 @@ struct StringConsole {
         Said said;
         try {
             said.code = command({"gatehouse", folder.path(), in, out, err, clock}, words);
-        } catch (const cli::WrongUse& fault) {
+        } catch (const cli::UsageError& fault) {
             said.wrongUse = fault.what();
         }
         said.out = out.str();

@@ -46,7 +46,7 @@ public:
     void progress(double, std::optional<double>, std::string_view) override {}
     void message(MessageLevel level, const Json& data, std::string_view logger) override {
         if (static_cast<int>(level) >= lowestLevelOf(call_))
-            call_.carrier.message(messageNotification(level, data, logger));
+            call_.writer.message(messageNotification(level, data, logger));
     }
     std::string_view answersJson() const override { return answersJson_; }
     std::string_view clientCapabilitiesJson() const override { return capabilitiesOf(call_); }
@@ -62,9 +62,9 @@ struct DirectSink {
     const bool cached;
     void result(std::string json, const ObjectReport& report) const {
         if (call.isModern()) json = modernResult(json, report.hasMeta, report.hasResultType, cached);
-        sendResult(call.carrier, call.form, json);
+        sendResult(call.writer, call.form, json);
     }
-    void error(const RpcError& error) const { sendError(call.carrier, call.form, error); }
+    void error(const RpcError& error) const { sendError(call.writer, call.form, error); }
 };
 
 } // namespace
@@ -74,7 +74,7 @@ CallEnd CallStarter::start(MethodCall& call, CallTarget target, std::string_view
     const auto answers =
         mayHaveAnswers ? answersOf(call, boundTo(*call.request->caller, target, argumentsJson)) : nullptr;
     if (mayHaveAnswers && !answers) return invalidParams(call, "Invalid params: requestState is not valid");
-    const bool exchanges = port_.call.exchanger && !call.request->caller->isFallback(); // which may block
+    const bool exchanges = deps_.call.exchanger && !call.request->caller->isFallback(); // which may block
     const bool atOnce = target.runsInline && !(target.tool && target.tool->tool.tasks != Tool::Tasks::none) &&
                         call.message.progressTokenText.empty() && !exchanges;
     if (atOnce) return runOnLoop(call, std::move(target), argumentsJson, answers);
@@ -91,16 +91,16 @@ CallEnd CallStarter::runOnLoop(MethodCall& call, CallTarget target, std::string_
         [&] {
             InterruptPoint nobody;
             ImmediateContext context(call, answers ? answers->answersJson() : "{}");
-            const ClientLease lease(port_.call.factoryFor(*call.request->caller), *call.request->caller, Credentials{},
-                                    nobody, port_.call.observer);
+            const ClientLease lease(deps_.call.factoryFor(*call.request->caller), *call.request->caller, Credentials{},
+                                    nobody, deps_.call.telemetry);
             return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri},
                                  context);
         },
-        port_.call.log);
+        deps_.call.log);
     if (const auto* asked = std::get_if<InputRequired>(&outcome))
         return startOnWorker(call, partsOf(call, std::move(target), argumentsJson, answers), asked);
     DirectSink sink{call, isRead};
-    const CallEnd end = deliverOutcome(sink, outcome, {target.method, target.name, call.era, output}, port_.call.log);
+    const CallEnd end = deliverOutcome(sink, outcome, {target.method, target.name, call.era, output}, deps_.call.log);
     return end;
 }
 
@@ -125,20 +125,20 @@ CallParts CallStarter::partsOf(MethodCall& call, CallTarget target, std::string_
 // The task's caller is told of it by what the call would have answered with.
 MakeTask CallStarter::makeTask(const std::string& isolationKey, const std::string& clientCapabilitiesJson) const {
     return [this, isolationKey, clientCapabilitiesJson](const std::shared_ptr<RunningCall>& call,
-                                                        Outlet& caller) -> std::unique_ptr<Outlet> {
-        const auto task = port_.tasks.open(isolationKey);
+                                                        CallResponder& caller) -> std::unique_ptr<CallResponder> {
+        const auto task = deps_.tasks.open(isolationKey);
         if (!task) return nullptr;
         task->call = call;
         ObjectReport report;
         report.hasResultType = true;
-        caller.result(createTaskResult(port_.tasks, *task), report);
-        return taskOutlet(port_.tasks, task, clientCapabilitiesJson);
+        caller.result(createTaskResult(deps_.tasks, *task), report);
+        return taskResponder(deps_.tasks, task, clientCapabilitiesJson);
     };
 }
 
 // A share of the open calls; empty: answered with 429.
 Budget::Share CallStarter::openCall(MethodCall& call, CallEnd& end) const {
-    auto share = port_.call.budgets.openCalls.reserve(call.request->caller->identity.isolationKey, 1);
+    auto share = deps_.call.budgets.openCalls.reserve(call.request->caller->identity.isolationKey, 1);
     if (!share) end = tooMuch(call, "This caller is at its limit of open calls", "open_calls");
     return share;
 }
@@ -147,10 +147,10 @@ CallEnd CallStarter::startTask(MethodCall& call, CallParts parts) {
     CallEnd refused;
     auto open = openCall(call, refused);
     if (!open) return refused;
-    auto outlet = outletOf(call, parts);
-    Outlet& caller = *outlet;
-    auto running =
-        std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(""), std::move(open));
+    auto responder = responderOf(call, parts);
+    CallResponder& caller = *responder;
+    auto running = std::make_shared<RunningCall>(deps_.call, std::move(parts), std::move(responder), forgetting(""),
+                                                 std::move(open));
     auto task = running->parts().makeTask(running, caller);
     if (!task) {
         caller.error({503, code::internalError, "There are too many tasks", "", "Retry-After: 10\r\n"});
@@ -165,11 +165,11 @@ CallEnd CallStarter::startOnWorker(MethodCall& call, CallParts parts, const Inpu
     auto open = openCall(call, refused);
     if (!open) return refused;
     const std::string key = call.channel.empty() ? "" : keyOf(call.channel, call.message.idText);
-    auto outlet = outletOf(call, parts);
-    auto running = std::make_shared<RunningCall>(port_.call, std::move(parts), std::move(outlet), forgetting(key),
+    auto responder = responderOf(call, parts);
+    auto running = std::make_shared<RunningCall>(deps_.call, std::move(parts), std::move(responder), forgetting(key),
                                                  std::move(open));
     if (!key.empty()) cancellable_.emplace(key, running);
-    auto hold = port_.live.hold(call.request->caller, [weak = std::weak_ptr<RunningCall>(running)] {
+    auto hold = deps_.live.hold(call.request->caller, [weak = std::weak_ptr<RunningCall>(running)] {
         if (const auto held = weak.lock()) held->endWithToken();
     });
     if (asked) running->beginAsking(std::move(hold), *asked);
@@ -177,18 +177,18 @@ CallEnd CallStarter::startOnWorker(MethodCall& call, CallParts parts, const Inpu
     return {}; // later
 }
 
-std::unique_ptr<Outlet> CallStarter::outletOf(MethodCall& call, const CallParts& parts) {
+std::unique_ptr<CallResponder> CallStarter::responderOf(MethodCall& call, const CallParts& parts) {
     WireForm form{call.form.idText, parts.clientCapabilitiesJson, call.form.headers,
                   parts.target.method == "resources/read"};
-    auto carrier = call.carrier.keep();
+    auto writer = call.writer.keep();
     if (!call.isModern())
-        return legacyOutlet(std::move(carrier), std::move(form), call.session ? call.session->id : "", port_.asks);
+        return legacyResponder(std::move(writer), std::move(form), call.session ? call.session->id : "", deps_.asks);
     const std::string bound = boundTo(*parts.request->caller, parts.target, parts.argumentsJson);
-    return modernOutlet(std::move(carrier), std::move(form), [this, bound](const ClientAnswers& answers) {
+    return modernResponder(std::move(writer), std::move(form), [this, bound](const ClientAnswers& answers) {
         try {
-            return port_.stateSealer.seal(answers.json(), bound, port_.clock.wall() + stateTime);
+            return deps_.stateSealer.seal(answers.json(), bound, deps_.clock.wall() + stateTime);
         } catch (const std::exception& fault) { // more than a client should carry, or no randomness
-            port_.call.log.error(std::string("a requestState cannot be sealed: ") + fault.what());
+            deps_.call.log.error(std::string("a requestState cannot be sealed: ") + fault.what());
             return std::string();
         }
     });
@@ -200,7 +200,7 @@ std::shared_ptr<ClientAnswers> CallStarter::answersOf(const MethodCall& call, co
     auto answers = std::optional<ClientAnswers>(ClientAnswers());
     if (!state.empty() && state != "null") {
         if (state.front() != '"') return nullptr;
-        const auto opened = port_.stateSealer.open(decodedJsonString(state), bound);
+        const auto opened = deps_.stateSealer.open(decodedJsonString(state), bound);
         const auto* text = std::get_if<std::string>(&opened);
         answers = text ? ClientAnswers::fromJson(*text) : std::nullopt;
         if (!answers) return nullptr;
@@ -216,7 +216,7 @@ std::function<void(const RunningCall&, const CallEnd&)> CallStarter::forgetting(
         const auto own =
             std::find_if(begin, last, [&](const auto& entry) { return entry.second.lock().get() == &call; });
         if (own != last) cancellable_.erase(own);
-        port_.ended(call, end);
+        deps_.ended(call, end);
     };
 }
 

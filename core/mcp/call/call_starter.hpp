@@ -20,7 +20,7 @@
 namespace gatehouse::mcp {
 
 struct CallStarterDeps {
-    CallPort call;
+    CallDeps call;
     LiveIdentities& live;
     PendingAsks& asks;
     const Sealer& stateSealer;
@@ -34,13 +34,13 @@ class CallStarter {
 public:
     static constexpr std::chrono::hours stateTime{1}; // how long a person may take to answer a modern question
 
-    explicit CallStarter(CallStarterDeps deps) : port_(std::move(deps)) {}
+    explicit CallStarter(CallStarterDeps deps) : deps_(std::move(deps)) {}
 
     // The call is right, and its caller may make it.
     CallEnd start(MethodCall& call, CallTarget target, std::string_view argumentsJson);
     // notifications/cancelled of a legacy session or of stdio; an unknown id is ignored.
     void cancel(const std::string& channel, const std::string& requestIdText);
-    const Challenge& challenge() const { return port_.call.challenge; }
+    const Challenge& challenge() const { return deps_.call.challenge; }
 
 private:
     CallEnd runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
@@ -51,12 +51,12 @@ private:
     MakeTask makeTask(const std::string& isolationKey, const std::string& clientCapabilitiesJson) const;
     CallParts partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                       std::shared_ptr<ClientAnswers> answers) const;
-    std::unique_ptr<Outlet> outletOf(MethodCall& call, const CallParts& parts);
+    std::unique_ptr<CallResponder> responderOf(MethodCall& call, const CallParts& parts);
     // The answers of earlier rounds; nothing when the requestState is not ours.
     std::shared_ptr<ClientAnswers> answersOf(const MethodCall& call, const std::string& bound) const;
     std::function<void(const RunningCall&, const CallEnd&)> forgetting(const std::string& key);
 
-    const CallStarterDeps port_;
+    const CallStarterDeps deps_;
     // By channel and request id, which a careless client may give twice.
     std::multimap<std::string, std::weak_ptr<RunningCall>> cancellable_;
 };

@@ -37,13 +37,13 @@ void InterruptPoint::detach() {
 }
 
 ClientLease::ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials,
-                         InterruptPoint& point, Observer& observer)
-    : point_(point), observer_(observer), isLent_(caller.isFallback()),
+                         InterruptPoint& point, Telemetry& telemetry)
+    : point_(point), telemetry_(telemetry), isLent_(caller.isFallback()),
       client_(factory.createClient(caller.identity, credentials)) {
     if (!client_) throw std::runtime_error("createClient returned no client");
     if (!isLent_) {
-        observer_.counted(Tally::clientsCreated);
-        observer_.changed(Gauge::openClients, +1);
+        telemetry_.counted(Counter::clientsCreated);
+        telemetry_.changed(Gauge::openClients, +1);
     }
     point_.attach(*client_);
 }
@@ -53,8 +53,8 @@ ClientLease::~ClientLease() {
     client_->close();
     client_.reset();
     if (isLent_) return;
-    observer_.changed(Gauge::openClients, -1);
-    observer_.counted(Tally::clientsClosed);
+    telemetry_.changed(Gauge::openClients, -1);
+    telemetry_.counted(Counter::clientsClosed);
 }
 
 } // namespace gatehouse::mcp

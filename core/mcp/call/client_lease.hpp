@@ -12,7 +12,7 @@
 #include <gatehouse/backend.hpp>
 
 #include "auth/caller.hpp"
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 
 namespace gatehouse::mcp {
 
@@ -36,7 +36,7 @@ class ClientLease {
 public:
     // Throws what the factory throws.
     ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials, InterruptPoint& point,
-                Observer& observer);
+                Telemetry& telemetry);
     ~ClientLease();
     ClientLease(const ClientLease&) = delete;
     ClientLease& operator=(const ClientLease&) = delete;
@@ -44,7 +44,7 @@ public:
 
 private:
     InterruptPoint& point_;
-    Observer& observer_;
+    Telemetry& telemetry_;
     const bool isLent_; // the fallback client: neither made nor closed for this call, and not counted
     std::unique_ptr<Client> client_;
 };

@@ -16,10 +16,10 @@ RpcError deadlinePassed(const char* what) { return {200, code::internalError, wh
 
 } // namespace
 
-RunningCall::RunningCall(const CallPort& port, CallParts parts, std::unique_ptr<Outlet> outlet, Ended ended,
+RunningCall::RunningCall(const CallDeps& deps, CallParts parts, std::unique_ptr<CallResponder> responder, Ended ended,
                          Budget::Share open)
-    : port_(port), parts_(std::move(parts)), answersText_(parts_.answers->answersJson()), outlet_(std::move(outlet)),
-      ended_(std::move(ended)), deadline_(port.loop), open_(std::move(open)) {}
+    : deps_(deps), parts_(std::move(parts)), answersText_(parts_.answers->answersJson()),
+      responder_(std::move(responder)), ended_(std::move(ended)), deadline_(deps.loop), open_(std::move(open)) {}
 
 RunningCall::~RunningCall() = default;
 
@@ -35,7 +35,7 @@ void RunningCall::beginAsking(TokenHold hold, const InputRequired& asked) {
 
 void RunningCall::watch(TokenHold hold) {
     hold_ = std::move(hold);
-    outlet_->whenGone([weak = weak_from_this()] {
+    responder_->whenGone([weak = weak_from_this()] {
         const auto call = weak.lock();
         const bool wanted = !call || call->isTask_; // a task's caller has its answer
         if (!wanted && call->close({Outcome::cancelled, "disconnected", 0})) call->interruptLater();
@@ -46,78 +46,78 @@ void RunningCall::watch(TokenHold hold) {
 void RunningCall::armDeadline(std::chrono::milliseconds time) {
     const auto late = [weak = weak_from_this()] {
         if (const auto call = weak.lock())
-            call->stop({Outcome::timeout, "deadline", 200}, [](Outlet& to) {
+            call->stop({Outcome::timeout, "deadline", 200}, [](CallResponder& to) {
                 to.error(deadlinePassed("The call took longer than its deadline and was ended"));
             });
     };
-    const SteadyTime end = port_.loop.now() + time;
-    deadline_.set(port_.loop.now() + port_.times.announce, [this, weak = weak_from_this(), late, end] {
+    const SteadyTime end = deps_.loop.now() + time;
+    deadline_.set(deps_.loop.now() + deps_.times.announce, [this, weak = weak_from_this(), late, end] {
         const auto call = weak.lock();
         if (!call || over_) return;
-        if (port_.loop.now() >= end) return late();
-        outlet_->announce();
+        if (deps_.loop.now() >= end) return late();
+        responder_->announce();
         deadline_.set(end, late);
     });
 }
 
-void RunningCall::beginAsTask(std::unique_ptr<Outlet> task) {
-    outlet_ = std::move(task);
+void RunningCall::beginAsTask(std::unique_ptr<CallResponder> task) {
+    responder_ = std::move(task);
     isTask_ = true;
     submit();
 }
 
 void RunningCall::becomeTask() {
-    port_.loop.post([self = shared_from_this()] { self->turnIntoTask(); });
+    deps_.loop.post([self = shared_from_this()] { self->turnIntoTask(); });
 }
 
 // A task outlives the token that began it; it ends with the last one of its isolationKey.
 void RunningCall::turnIntoTask() {
     if (over_ || isTask_ || !parts_.makeTask) return;
-    auto task = parts_.makeTask(shared_from_this(), *outlet_);
+    auto task = parts_.makeTask(shared_from_this(), *responder_);
     if (!task) return;
-    outlet_ = std::move(task);
+    responder_ = std::move(task);
     isTask_ = true;
     hold_.release();
-    armDeadline(port_.times.task);
+    armDeadline(deps_.times.task);
 }
 
 void RunningCall::submit() {
-    armDeadline(isTask_ ? port_.times.task : port_.times.call);
+    armDeadline(isTask_ ? deps_.times.task : deps_.times.call);
     startOrWait();
 }
 
 // With its identity's share of the workers in use it waits for one of them; so no identity waits for another's calls.
 void RunningCall::startOrWait() {
     queued_ = 0;
-    Budget& calls = port_.budgets.calls;
+    Budget& calls = deps_.budgets.calls;
     const std::string& key = parts_.request->caller->identity.isolationKey;
     if (calls.usedBy(key) >= calls.limits().perIdentity) {
-        queued_ = port_.queue.add(key, shared_from_this());
+        queued_ = deps_.queue.add(key, shared_from_this());
         return;
     }
     worker_ = calls.reserve(key, 1);
-    if (worker_ && port_.workers.submit([self = shared_from_this()] { self->work(); })) return;
+    if (worker_ && deps_.workers.submit([self = shared_from_this()] { self->work(); })) return;
     worker_.release();
     refuseForLoad();
 }
 
 void RunningCall::leaveQueue() {
-    if (queued_ != 0) port_.queue.remove(parts_.request->caller->identity.isolationKey, std::exchange(queued_, 0));
+    if (queued_ != 0) deps_.queue.remove(parts_.request->caller->identity.isolationKey, std::exchange(queued_, 0));
 }
 
 void RunningCall::work() {
-    auto outcome = std::make_shared<CallOutcome>(guardedCall([this] { return callClient(); }, port_.log));
-    port_.loop.post([self = shared_from_this(), outcome] { self->finish(*outcome); });
+    auto outcome = std::make_shared<CallOutcome>(guardedCall([this] { return callClient(); }, deps_.log));
+    deps_.loop.post([self = shared_from_this(), outcome] { self->finish(*outcome); });
 }
 
 CallOutcome RunningCall::callClient() {
     if (cancelled()) return CallError{}; // nobody waits any more: no client is made
     const ExchangeAnswer credential = backendCredential();
-    if (const auto* no = std::get_if<ExchangeRefused>(&credential)) return exchangeRefused(*no, port_.log);
-    if (const auto* later = std::get_if<Unavailable>(&credential)) return exchangeUnavailable(*later, port_.log);
+    if (const auto* no = std::get_if<ExchangeRefused>(&credential)) return exchangeRefused(*no, deps_.log);
+    if (const auto* later = std::get_if<Unavailable>(&credential)) return exchangeUnavailable(*later, deps_.log);
     const Credentials credentials{std::get<Exchanged>(credential).credential};
-    const ClientLease lease(port_.factoryFor(*parts_.request->caller), *parts_.request->caller, credentials, interrupt_,
-                            port_.observer);
+    const ClientLease lease(deps_.factoryFor(*parts_.request->caller), *parts_.request->caller, credentials, interrupt_,
+                            deps_.telemetry);
     const CallTarget& target = parts_.target;
     return (*lease).call({target.method, target.name, parts_.argumentsJson, parts_.metaJson, target.uri}, *this);
 }
@@ -126,11 +126,11 @@ CallOutcome RunningCall::callClient() {
 // call without a credential.
 ExchangeAnswer RunningCall::backendCredential() const {
     const Caller& caller = *parts_.request->caller;
-    if (!port_.exchanger || caller.isFallback()) return Exchanged{};
+    if (!deps_.exchanger || caller.isFallback()) return Exchanged{};
     if (!parts_.request->token) return ExchangeRefused{"the caller's token is not kept"};
-    TokenValidator* const exchanger = caller.decider ? caller.decider : port_.exchanger;
+    TokenValidator* const exchanger = caller.decider ? caller.decider : deps_.exchanger;
     ExchangeAnswer answer =
-        exchanger->exchange({parts_.request->token->reveal(), caller.identity, "", port_.times.call});
+        exchanger->exchange({parts_.request->token->reveal(), caller.identity, "", deps_.times.call});
     const auto* made = std::get_if<Exchanged>(&answer);
     if (made && made->credential.empty()) return ExchangeRefused{"the validator made an empty credential"};
     return answer;
@@ -144,9 +144,9 @@ void RunningCall::finish(CallOutcome& outcome) {
 }
 
 void RunningCall::deliver(CallOutcome& outcome) {
-    const std::unique_ptr<Outlet> outlet = std::move(outlet_);
+    const std::unique_ptr<CallResponder> responder = std::move(responder_);
     const CallTarget& target = parts_.target;
-    close(deliverOutcome(*outlet, outcome, {target.method, target.name, parts_.era, outputOf(target)}, port_.log));
+    close(deliverOutcome(*responder, outcome, {target.method, target.name, parts_.era, outputOf(target)}, deps_.log));
 }
 
 void RunningCall::ask(const InputRequired& asked) {
@@ -155,23 +155,23 @@ void RunningCall::ask(const InputRequired& asked) {
     if (left && left->requests.empty()) return resume("");
     if (!left) {
         CallOutcome refused =
-            failedCall("a call asks its client too often, for nothing, or in a completion", port_.log);
+            failedCall("a call asks its client too often, for nothing, or in a completion", deps_.log);
         return deliver(refused);
     }
-    armDeadline(port_.times.ask);
+    armDeadline(deps_.times.ask);
     const auto resumed = [weak = weak_from_this()](const std::string& refusal) {
         if (const auto call = weak.lock()) call->resume(refusal);
     };
-    switch (outlet_->ask(*left, parts_.answers, resumed)) {
-        case Outlet::Asked::waiting: port_.waiting.insert(shared_from_this()); return;
-        case Outlet::Asked::answered: close({Outcome::ok, "input_required", 200}); return;
-        case Outlet::Asked::refused: close({Outcome::error, "client_cannot", 200}); return;
+    switch (responder_->ask(*left, parts_.answers, resumed)) {
+        case CallResponder::Asked::waiting: deps_.waiting.insert(shared_from_this()); return;
+        case CallResponder::Asked::answered: close({Outcome::ok, "input_required", 200}); return;
+        case CallResponder::Asked::refused: close({Outcome::error, "client_cannot", 200}); return;
     }
 }
 
 void RunningCall::resume(const std::string& refusal) {
     const auto self = shared_from_this(); // lives to the end of this
-    port_.waiting.erase(self);
+    deps_.waiting.erase(self);
     if (over_) return;
     if (!refusal.empty()) {
         CallOutcome failed = Result::failure(refusal);
@@ -182,32 +182,32 @@ void RunningCall::resume(const std::string& refusal) {
 }
 
 // Ends the call for its caller before its client has returned.
-void RunningCall::stop(const CallEnd& end, const std::function<void(Outlet&)>& answer) {
+void RunningCall::stop(const CallEnd& end, const std::function<void(CallResponder&)>& answer) {
     if (over_) return;
-    const std::unique_ptr<Outlet> outlet = std::move(outlet_);
+    const std::unique_ptr<CallResponder> responder = std::move(responder_);
     close(end);
     interruptLater();
-    if (outlet) answer(*outlet);
+    if (responder) answer(*responder);
 }
 
 // On another thread: what a plugin does there must not hold up the loop.
 void RunningCall::interruptLater() {
     if (!worker_) return;
-    port_.workers.deliver([self = shared_from_this()] { self->interrupt_.interrupt(); });
+    deps_.workers.deliver([self = shared_from_this()] { self->interrupt_.interrupt(); });
 }
 
 // The call is over for its caller. A worker that does not come back from it is made up for by another.
 void RunningCall::watchWorker() {
     if (!worker_) return;
-    deadline_.set(port_.loop.now() + port_.times.overdue, [weak = weak_from_this()] {
+    deadline_.set(deps_.loop.now() + deps_.times.overdue, [weak = weak_from_this()] {
         const auto call = weak.lock();
         if (!call || !call->worker_) return;
         call->isOverdue_ = true;
-        call->port_.workers.lost(+1);
-        call->port_.observer.changed(Gauge::overdueWorkers, +1);
-        call->port_.log.warning("a worker does not return from " + std::string(call->parts_.target.method) + " " +
+        call->deps_.workers.lost(+1);
+        call->deps_.telemetry.changed(Gauge::overdueWorkers, +1);
+        call->deps_.log.warning("a worker does not return from " + std::string(call->parts_.target.method) + " " +
                                 call->parts_.target.name + ", which was ended " +
-                                std::to_string(call->port_.times.overdue.count()) + " ms ago");
+                                std::to_string(call->deps_.times.overdue.count()) + " ms ago");
     });
 }
 
@@ -215,41 +215,41 @@ void RunningCall::workerReturned() {
     worker_.release();
     if (over_) deadline_.cancel(); // the last owner may be on another thread
     if (std::exchange(isOverdue_, false)) {
-        port_.workers.lost(-1);
-        port_.observer.changed(Gauge::overdueWorkers, -1);
+        deps_.workers.lost(-1);
+        deps_.telemetry.changed(Gauge::overdueWorkers, -1);
     }
-    if (const auto next = port_.queue.next(parts_.request->caller->identity.isolationKey)) next->startOrWait();
+    if (const auto next = deps_.queue.next(parts_.request->caller->identity.isolationKey)) next->startOrWait();
 }
 
 bool RunningCall::close(const CallEnd& end) {
     if (std::exchange(over_, true)) return false;
     const auto self = shared_from_this(); // lives to the end of this
-    port_.waiting.erase(self);
+    deps_.waiting.erase(self);
     cancelled_ = true;
     hold_.release();
     deadline_.cancel();
     open_.release();
     leaveQueue();
     watchWorker();
-    const std::unique_ptr<Outlet> outlet = std::move(outlet_); // dies here, on the loop
+    const std::unique_ptr<CallResponder> responder = std::move(responder_); // dies here, on the loop
     if (const auto ended = std::exchange(ended_, nullptr)) ended(*this, end);
     return true;
 }
 
 void RunningCall::refuseForLoad() {
-    stop({Outcome::unavailable, "no_worker", 503}, [](Outlet& to) {
+    stop({Outcome::unavailable, "no_worker", 503}, [](CallResponder& to) {
         to.error({503, code::internalError, "The server is at its limit of calls", "", "Retry-After: 1\r\n"});
     });
 }
 
 // The specification wants no response to a cancelled request; the HTTP exchange still has to end.
 void RunningCall::cancelByClient() {
-    stop({Outcome::cancelled, "by_client", 202}, [](Outlet& to) { to.end(nullptr); });
+    stop({Outcome::cancelled, "by_client", 202}, [](CallResponder& to) { to.end(nullptr); });
 }
 
 void RunningCall::endWithToken() {
-    stop({Outcome::cancelled, "token_ended", 401}, [this](Outlet& to) {
-        const GateRefusal refusal = port_.challenge.invalidToken("revoked");
+    stop({Outcome::cancelled, "token_ended", 401}, [this](CallResponder& to) {
+        const GateRefusal refusal = deps_.challenge.invalidToken("revoked");
         to.end(&refusal);
     });
 }
@@ -257,18 +257,18 @@ void RunningCall::endWithToken() {
 // --- what the running call says
 
 void RunningCall::notify(std::string json) {
-    port_.loop.post([self = shared_from_this(), json = std::move(json)] {
-        if (self->outlet_) self->outlet_->notify(json);
+    deps_.loop.post([self = shared_from_this(), json = std::move(json)] {
+        if (self->responder_) self->responder_->notify(json);
     });
 }
 
 void RunningCall::progress(double progress, std::optional<double> total, std::string_view message) {
     if (parts_.progressTokenText.empty() || cancelled()) return;
-    port_.loop.post([self = shared_from_this(), progress,
+    deps_.loop.post([self = shared_from_this(), progress,
                      json = progressNotification(parts_.progressTokenText, progress, total, message)] {
-        if (!self->outlet_ || progress <= self->lastProgress_) return;
+        if (!self->responder_ || progress <= self->lastProgress_) return;
         self->lastProgress_ = progress;
-        self->outlet_->notify(json);
+        self->responder_->notify(json);
     });
 }
 
@@ -278,8 +278,8 @@ void RunningCall::message(MessageLevel level, const Json& data, std::string_view
 }
 
 void RunningCall::releaseStream(std::chrono::milliseconds retry) {
-    port_.loop.post([self = shared_from_this(), retry] {
-        if (self->outlet_) self->outlet_->release(retry);
+    deps_.loop.post([self = shared_from_this(), retry] {
+        if (self->responder_) self->responder_->release(retry);
     });
 }
 

@@ -25,8 +25,8 @@
 #include "mcp/budgets.hpp"
 #include "mcp/call/call_outcome.hpp"
 #include "mcp/call/call_queue.hpp"
+#include "mcp/call/call_responder.hpp"
 #include "mcp/call/client_lease.hpp"
-#include "mcp/call/outlet.hpp"
 #include "mcp/feature/feature_registry.hpp"
 #include "mcp/message/era.hpp"
 
@@ -44,9 +44,9 @@ struct CallTarget {
 
 class RunningCall;
 
-// Makes a task of a call: tells its caller so by the outlet that it had, and gives the one of the task. Null when the
-// call cannot be a task; the outlet is as it was then.
-using MakeTask = std::function<std::unique_ptr<Outlet>(const std::shared_ptr<RunningCall>&, Outlet&)>;
+// Makes a task of a call: tells its caller so by the responder that it had, and gives the one of the task. Null when
+// the call cannot be a task; the responder is as it was then.
+using MakeTask = std::function<std::unique_ptr<CallResponder>(const std::shared_ptr<RunningCall>&, CallResponder&)>;
 
 struct CallParts {
     CallTarget target;
@@ -76,9 +76,9 @@ class RunningCall;
 using WaitingCalls = std::set<std::shared_ptr<RunningCall>>;
 
 // What a call needs of the server; outlives it.
-struct CallPort {
+struct CallDeps {
     ClientFactory& factory;
-    Observer& observer;
+    Telemetry& telemetry;
     Log& log;
     EventLoop& loop;
     Executor& workers;
@@ -99,7 +99,7 @@ class RunningCall final : public CallContext, public std::enable_shared_from_thi
 public:
     using Ended = std::function<void(const RunningCall&, const CallEnd&)>;
     // `open`: its share of the open calls.
-    RunningCall(const CallPort& port, CallParts parts, std::unique_ptr<Outlet> outlet, Ended ended,
+    RunningCall(const CallDeps& deps, CallParts parts, std::unique_ptr<CallResponder> responder, Ended ended,
                 Budget::Share open = {});
     ~RunningCall() override;
 
@@ -108,7 +108,7 @@ public:
     // Starts with what a first round on the loop asked for.
     void beginAsking(TokenHold hold, const InputRequired& asked);
     // Starts as a task that its client knows already.
-    void beginAsTask(std::unique_ptr<Outlet> task);
+    void beginAsTask(std::unique_ptr<CallResponder> task);
     void cancelByClient(); // notifications/cancelled, tasks/cancel
     void endWithToken();   // the token expired or was revoked
     const CallParts& parts() const { return parts_; }
@@ -141,17 +141,17 @@ private:
     void watchWorker();
     void workerReturned();
     void notify(std::string json);
-    void stop(const CallEnd& end, const std::function<void(Outlet&)>& answer);
+    void stop(const CallEnd& end, const std::function<void(CallResponder&)>& answer);
     bool close(const CallEnd& end);
 
-    const CallPort& port_;
+    const CallDeps& deps_;
     const CallParts parts_;
     InterruptPoint interrupt_;
     std::atomic<bool> cancelled_{false};
     std::string answersText_; // changed only while no worker has the call
 
     // loop only
-    std::unique_ptr<Outlet> outlet_; // null once the call is over
+    std::unique_ptr<CallResponder> responder_; // null once the call is over
     Ended ended_;
     TokenHold hold_;
     Alarm deadline_;

@@ -94,13 +94,13 @@ std::string TaskStore::detailedJson(const Task& task) const {
     return out += '}';
 }
 
-// --- the outlet of a call that is a task
+// --- the responder of a call that is a task
 
 namespace {
 
-class TaskOutlet final : public Outlet {
+class TaskResponder final : public CallResponder {
 public:
-    TaskOutlet(TaskStore& tasks, std::shared_ptr<Task> task, std::string clientCapabilitiesJson)
+    TaskResponder(TaskStore& tasks, std::shared_ptr<Task> task, std::string clientCapabilitiesJson)
         : tasks_(tasks), task_(std::move(task)), clientCapabilitiesJson_(std::move(clientCapabilitiesJson)) {}
 
     bool takesNotifications() const override { return false; }
@@ -136,8 +136,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Outlet> taskOutlet(TaskStore& tasks, std::shared_ptr<Task> task, std::string clientCapabilitiesJson) {
-    return std::make_unique<TaskOutlet>(tasks, std::move(task), std::move(clientCapabilitiesJson));
+std::unique_ptr<CallResponder> taskResponder(TaskStore& tasks, std::shared_ptr<Task> task,
+                                             std::string clientCapabilitiesJson) {
+    return std::make_unique<TaskResponder>(tasks, std::move(task), std::move(clientCapabilitiesJson));
 }
 
 } // namespace gatehouse::mcp

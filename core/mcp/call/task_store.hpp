@@ -15,7 +15,7 @@
 
 #include "base/budget.hpp"
 #include "base/clock.hpp"
-#include "mcp/call/outlet.hpp"
+#include "mcp/call/call_responder.hpp"
 
 namespace gatehouse::mcp {
 
@@ -35,7 +35,7 @@ struct Task {
     // While it asks its client:
     Json inputRequests = Json::object(); // those without an answer yet
     std::shared_ptr<ClientAnswers> answers;
-    Outlet::Resumed resumed;
+    CallResponder::Resumed resumed;
     std::weak_ptr<RunningCall> call;
 
     bool isOver() const { return status != Status::working && status != Status::inputRequired; }
@@ -84,6 +84,7 @@ private:
 };
 
 // Where a call's answers go once it is a task.
-std::unique_ptr<Outlet> taskOutlet(TaskStore& tasks, std::shared_ptr<Task> task, std::string clientCapabilitiesJson);
+std::unique_ptr<CallResponder> taskResponder(TaskStore& tasks, std::shared_ptr<Task> task,
+                                             std::string clientCapabilitiesJson);
 
 } // namespace gatehouse::mcp

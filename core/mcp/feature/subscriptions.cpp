@@ -67,7 +67,7 @@ CallEnd Subscriptions::subscribe(MethodCall& call, bool on) {
                              "A session may subscribe to " + std::to_string(Session::maxSubscriptions) + " resources");
     auto& share = call.session->subscribedShare;
     const std::size_t bytes = uri->size() + perEntry;
-    if (!share) share = port_.budget.reserve(call.request->caller->identity.isolationKey, 0);
+    if (!share) share = deps_.budget.reserve(call.request->caller->identity.isolationKey, 0);
     if (on && subscribed.count(*uri) == 0) {
         if (!share.resize(share.amount() + bytes)) return tooMuch(call, "Too many subscriptions", "subscriptions");
         subscribed.insert(*uri);
@@ -79,7 +79,7 @@ CallEnd Subscriptions::subscribe(MethodCall& call, bool on) {
 // --- subscriptions/listen
 
 bool Subscriptions::mayRead(const MethodCall& call, const std::string& uri) const {
-    return !port_.policy || port_.policy->refusal(FeatureKind::resource, uri, *call.request->grants).empty();
+    return !deps_.policy || deps_.policy->refusal(FeatureKind::resource, uri, *call.request->grants).empty();
 }
 
 std::optional<Subscriptions::Listener> Subscriptions::listenerOf(const MethodCall& call) const {
@@ -102,7 +102,7 @@ std::optional<Subscriptions::Listener> Subscriptions::listenerOf(const MethodCal
     for (const Json& uri : wanted.value("resourceSubscriptions", Json::array()))
         if (uri.is_string() && mayRead(call, uri.get_ref<const std::string&>())) add(out.uris, uri);
     for (const Json& id : wanted.value("taskIds", Json::array())) add(out.taskIds, id);
-    out.share = port_.budget.reserve(out.isolationKey, bytes);
+    out.share = deps_.budget.reserve(out.isolationKey, bytes);
     if (!out.share) return std::nullopt;
     return out;
 }
@@ -124,15 +124,15 @@ std::string Subscriptions::acknowledgement(const Listener& listener) {
 }
 
 CallEnd Subscriptions::listen(MethodCall& call, http::Exchange& exchange) {
-    if (!port_.streams.admits(call.request->caller)) return refuseListener(call);
+    if (!deps_.streams.admits(call.request->caller)) return refuseListener(call);
     auto listener = listenerOf(call);
     if (!listener) return refuseListener(call);
     const std::string acknowledged = acknowledgement(*listener);
-    const auto id = port_.streams.newId();
+    const auto id = deps_.streams.newId();
     listeners_.emplace(id, std::move(*listener));
-    port_.streams.open(id, exchange, port_.live, call.request->caller, true,
+    deps_.streams.open(id, exchange, deps_.live, call.request->caller, true,
                        [this](EventStreams::Id gone, EventStreams::Ended why) { ended(gone, why); });
-    port_.streams.send(id, eventOf(acknowledged));
+    deps_.streams.send(id, eventOf(acknowledged));
     return {Outcome::ok, "stream"};
 }
 
@@ -142,15 +142,15 @@ CallEnd Subscriptions::listen(MethodCall& call) {
     if (!read) return refuseListener(call);
     Listener& listener = *read;
     listener.channel = call.channel;
-    listener.carrier = call.carrier.keep();
-    listener.carrier->message(acknowledgement(listener));
+    listener.writer = call.writer.keep();
+    listener.writer->message(acknowledgement(listener));
     listeners_.emplace(nextChannelled_++, std::move(listener));
     return {Outcome::ok, "stream"};
 }
 
 void Subscriptions::cancel(const std::string& channel, const std::string& idText) {
     for (auto at = listeners_.begin(); at != listeners_.end();) {
-        const bool meant = at->second.carrier && at->second.channel == channel && at->second.idText == idText;
+        const bool meant = at->second.writer && at->second.channel == channel && at->second.idText == idText;
         at = meant ? listeners_.erase(at) : std::next(at);
     }
 }
@@ -158,12 +158,12 @@ void Subscriptions::cancel(const std::string& channel, const std::string& idText
 void Subscriptions::detach(Session& session) {
     attached_.erase(&session);
     std::erase_if(listeners_,
-                  [&](const auto& entry) { return entry.second.carrier && entry.second.channel == session.id; });
+                  [&](const auto& entry) { return entry.second.writer && entry.second.channel == session.id; });
 }
 
 void Subscriptions::send(EventStreams::Id id, const Listener& listener, std::string_view json) {
-    if (listener.carrier) listener.carrier->message(json);
-    else port_.streams.send(id, eventOf(json));
+    if (listener.writer) listener.writer->message(json);
+    else deps_.streams.send(id, eventOf(json));
 }
 
 // A subscription that we end says so by its result.
@@ -175,7 +175,7 @@ void Subscriptions::ended(EventStreams::Id id, EventStreams::Ended why) {
     if (why == EventStreams::Ended::byClient) return;
     std::string answer;
     appendResult(answer, idText, R"({"resultType":"complete",)" + paramsOf("", idText).substr(1));
-    port_.streams.send(id, eventOf(answer));
+    deps_.streams.send(id, eventOf(answer));
 }
 
 // --- telling
@@ -197,7 +197,7 @@ void Subscriptions::tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids,
         send((*ids)[i], found->second, notification(methodOf(change), paramsOf(uri, found->second.idText)));
     }
     if (end < ids->size())
-        port_.loop.post(
+        deps_.loop.post(
             [this, ids = std::move(ids), end, change, uri = std::move(uri)] { tellSome(ids, end, change, uri); });
 }
 
@@ -223,7 +223,7 @@ void Subscriptions::tellSessions(Change change, const std::string& uri) {
         if (session.push && !session.version.empty()) session.push(json);
         else if (const auto stream = session.stream(0)) stream->message(json);
     };
-    port_.sessions.each(tell);
+    deps_.sessions.each(tell);
     for (Session* session : attached_) tell(*session);
 }
 

@@ -26,7 +26,7 @@ public:
     static constexpr std::size_t perTurn = 512;       // streams told in one turn of the loop
     static constexpr std::size_t maxResources = 1000; // of one stream
 
-    struct Port {
+    struct Deps {
         EventLoop& loop;
         LiveIdentities& live;
         EventStreams& streams;
@@ -34,7 +34,7 @@ public:
         Budget& budget;                 // bytes of URIs and task ids
         const Policy* policy = nullptr; // null: everybody may read everything
     };
-    explicit Subscriptions(Port port) : port_(port) {}
+    explicit Subscriptions(Deps deps) : deps_(deps) {}
 
     void addTo(MethodTable& methods); // resources/subscribe, resources/unsubscribe
     // subscriptions/listen, which needs an exchange of its own.
@@ -56,9 +56,9 @@ private:
         std::set<std::string> uris, taskIds;
         Budget::Share share; // their bytes
         std::string isolationKey;
-        std::string idText;               // the subscription's id
-        std::string channel;              // of one without a stream of its own
-        std::shared_ptr<Carrier> carrier; // of the same
+        std::string idText;                     // the subscription's id
+        std::string channel;                    // of one without a stream of its own
+        std::shared_ptr<ResponseWriter> writer; // of the same
         bool wants(Change change, const std::string& uri) const;
     };
     std::optional<Listener> listenerOf(const MethodCall& call) const; // nothing: more than the budget has
@@ -71,7 +71,7 @@ private:
     void tellSessions(Change change, const std::string& uri);
     void ended(EventStreams::Id id, EventStreams::Ended why);
 
-    const Port port_;
+    const Deps deps_;
     std::unordered_map<EventStreams::Id, Listener> listeners_;
     EventStreams::Id nextChannelled_ = EventStreams::Id{1} << 63; // of listeners without a stream
     std::set<Session*> attached_;

@@ -16,17 +16,17 @@ std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResu
     return out.append(resultJson.substr(first));
 }
 
-void sendResult(Carrier& carrier, const AnswerForm& form, std::string_view resultJson) {
+void sendResult(ResponseWriter& writer, const AnswerForm& form, std::string_view resultJson) {
     std::string body;
     body.reserve(resultJson.size() + form.idText.size() + 64);
     appendResult(body, form.idText, resultJson);
-    carrier.answer(200, body, form.headers);
+    writer.answer(200, body, form.headers);
 }
 
-void sendError(Carrier& carrier, const AnswerForm& form, const RpcError& error) {
+void sendError(ResponseWriter& writer, const AnswerForm& form, const RpcError& error) {
     std::string body;
     appendError(body, form.idText, error);
-    carrier.answer(error.httpStatus, body, form.headers + error.headers);
+    writer.answer(error.httpStatus, body, form.headers + error.headers);
 }
 
 } // namespace gatehouse::mcp

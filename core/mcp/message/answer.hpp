@@ -1,12 +1,12 @@
-// Writing the answer to one request onto its carrier.
+// Writing the answer to one request onto its writer.
 // Threads: one (the loop's).
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "mcp/transport/carrier.hpp"
 #include "mcp/message/wire.hpp"
+#include "mcp/transport/response_writer.hpp"
 
 namespace gatehouse::mcp {
 
@@ -19,7 +19,7 @@ struct AnswerForm {
 // also ttlMs and cacheScope, for this caller alone and to be asked for anew.
 std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResultType = false, bool cached = false);
 
-void sendResult(Carrier& carrier, const AnswerForm& form, std::string_view resultJson);
-void sendError(Carrier& carrier, const AnswerForm& form, const RpcError& error);
+void sendResult(ResponseWriter& writer, const AnswerForm& form, std::string_view resultJson);
+void sendError(ResponseWriter& writer, const AnswerForm& form, const RpcError& error);
 
 } // namespace gatehouse::mcp

@@ -30,7 +30,7 @@ Session* SessionStore::open(const std::string& isolationKey, std::string version
     fresh.lastUsed = clock_.steady();
     byId_[fresh.id] = one.begin();
     sessions_.splice(sessions_.begin(), one);
-    observer_.changed(Gauge::sessions, +1);
+    telemetry_.changed(Gauge::sessions, +1);
     return &sessions_.front();
 }
 
@@ -70,13 +70,13 @@ void SessionStore::expire() {
     }
 }
 
-// Taken out before anyone hears of it.
+// Accepts out before anyone hears of it.
 void SessionStore::end(Sessions::iterator session) {
     Sessions ended;
     ended.splice(ended.begin(), sessions_, session);
     byId_.erase(session->id);
     session->closeStreams();
-    observer_.changed(Gauge::sessions, -1);
+    telemetry_.changed(Gauge::sessions, -1);
 }
 
 } // namespace gatehouse::mcp

@@ -14,7 +14,7 @@
 
 #include "base/budget.hpp"
 #include "base/clock.hpp"
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 #include "mcp/session/session.hpp"
 
 namespace gatehouse::mcp {
@@ -28,9 +28,9 @@ struct SessionStoreOptions {
 
 class SessionStore {
 public:
-    SessionStore(SessionStoreOptions options, const Clock& clock, Observer& observer)
-        : options_(options), clock_(clock), observer_(observer),
-          budget_("sessions", {options.maxOfOne, options.maxSessions}, observer) {}
+    SessionStore(SessionStoreOptions options, const Clock& clock, Telemetry& telemetry)
+        : options_(options), clock_(clock), telemetry_(telemetry),
+          budget_("sessions", {options.maxOfOne, options.maxSessions}, telemetry) {}
 
     bool handsOut() const { return options_.handsOut; }
     // Null when other identities hold all sessions there may be.
@@ -53,7 +53,7 @@ private:
 
     const SessionStoreOptions options_;
     const Clock& clock_;
-    Observer& observer_;
+    Telemetry& telemetry_;
     Budget budget_; // outlives the sessions, which hold its shares
     Sessions sessions_;
     std::unordered_map<std::string, Sessions::iterator> byId_;

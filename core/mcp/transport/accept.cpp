@@ -23,8 +23,8 @@ bool isRefused(std::string_view item) {
 
 } // namespace
 
-Taken takenBy(const http::RequestHead& head) {
-    Taken taken;
+Accepts acceptsOf(const http::RequestHead& head) {
+    Accepts taken;
     bool any = false;
     for (const http::Field& field : head.fields) {
         if (!http::equalsIgnoringCase(field.name, "Accept")) continue;

@@ -7,13 +7,13 @@
 
 namespace gatehouse::mcp {
 
-struct Taken {
+struct Accepts {
     bool json = false;
     bool stream = false;
 };
 
 // A missing Accept means JSON; "*/*" means JSON as well.
-Taken takenBy(const http::RequestHead& head);
+Accepts acceptsOf(const http::RequestHead& head);
 
 // True for application/json, with or without parameters, and no content coding.
 bool bringsJson(const http::RequestHead& head);

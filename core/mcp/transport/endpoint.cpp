@@ -4,7 +4,7 @@
 
 #include "mcp/message/era.hpp"
 #include "mcp/transport/accept.hpp"
-#include "mcp/transport/batch_carrier.hpp"
+#include "mcp/transport/batch_writer.hpp"
 #include "mcp/transport/refusal_body.hpp"
 
 namespace gatehouse::mcp {
@@ -16,16 +16,16 @@ constexpr const char* initializePath = "/mcp/initialize";
 
 } // namespace
 
-struct Endpoint::Visit : RequestState {
-    Taken taken;
+struct Endpoint::State : RequestState {
+    Accepts taken;
 
     AnswerKind kind() const { return {!taken.json, taken.stream}; }
     const CallerPtr& caller() const { return context.caller; }
-    static std::shared_ptr<Visit> of(const http::Exchange& exchange) {
-        return std::static_pointer_cast<Visit>(stateOf(exchange));
+    static std::shared_ptr<State> of(const http::Exchange& exchange) {
+        return std::static_pointer_cast<State>(stateOf(exchange));
     }
-    static Incoming incoming(const std::shared_ptr<Visit>& visit, http::Exchange& exchange) {
-        return {.request = contextOf(visit), .head = &exchange.head(), .exchange = &exchange, .kind = visit->kind()};
+    static Incoming incoming(const std::shared_ptr<State>& state, http::Exchange& exchange) {
+        return {.request = contextOf(state), .head = &exchange.head(), .exchange = &exchange, .kind = state->kind()};
     }
 };
 
@@ -41,7 +41,7 @@ std::vector<std::string> Endpoint::paths() {
 
 // --- the head
 
-std::shared_ptr<RequestState> Endpoint::newState() const { return std::make_shared<Visit>(); }
+std::shared_ptr<RequestState> Endpoint::newState() const { return std::make_shared<State>(); }
 
 // A proxy may take the prefix of the public URL away, or not.
 std::string_view Endpoint::ownPath(const http::RequestHead& head) const {
@@ -59,7 +59,7 @@ Place Endpoint::placeOf(const http::RequestHead& head) const {
 
 bool Endpoint::acceptsHead(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
-    const Taken taken = Visit::of(exchange)->taken = takenBy(head);
+    const Accepts taken = State::of(exchange)->taken = acceptsOf(head);
     const auto fault = formFault(head, placeOf(head), taken);
     if (fault) refuse(exchange, fault->status, fault->why, fault->reason, fault->headers);
     return !fault;
@@ -74,42 +74,42 @@ std::string Endpoint::refusalBody(int status, std::string_view why) const { retu
 // --- the message
 
 void Endpoint::handle(http::Exchange& exchange) {
-    const auto visit = Visit::of(exchange);
-    if (exchange.head().method == "GET") return openStream(exchange, *visit);
-    if (exchange.head().method == "DELETE") return deleteSession(exchange, *visit);
-    if (takesBatches(exchange, *visit)) return takeBatch(exchange, visit);
-    const Incoming incoming = Visit::incoming(visit, exchange);
-    HttpCarrier carrier(exchange, visit->kind());
+    const auto state = State::of(exchange);
+    if (exchange.head().method == "GET") return openStream(exchange, *state);
+    if (exchange.head().method == "DELETE") return deleteSession(exchange, *state);
+    if (takesBatches(exchange, *state)) return takeBatch(exchange, state);
+    const Incoming incoming = State::incoming(state, exchange);
+    HttpResponseWriter writer(exchange, state->kind());
     const auto read = reader_.read(exchange.body());
     if (ownPath(exchange.head()) == SseTransport::messagePath) {
         if (!oldTransport_.take(exchange, incoming, read))
             refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
     }
-    if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, carrier, *fault);
-    protocol_.take(incoming, carrier, std::get<Message>(read));
+    if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, writer, *fault);
+    protocol_.take(incoming, writer, std::get<Message>(read));
 }
 
 // Arrays of messages belong to 2025-03-26 alone.
-bool Endpoint::takesBatches(const http::Exchange& exchange, const Visit& visit) {
+bool Endpoint::takesBatches(const http::Exchange& exchange, const State& state) {
     const std::string_view body = withoutMark(exchange.body());
     const std::size_t first = body.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || body[first] != '[') return false;
     const auto version = exchange.head().find("MCP-Protocol-Version");
     const auto id = exchange.head().find(sessionHeader);
-    const Session* session = id ? protocol_.sessions().find(*id, visit.caller()->identity.isolationKey) : nullptr;
+    const Session* session = id ? protocol_.sessions().find(*id, state.caller()->identity.isolationKey) : nullptr;
     if (session) return session->version == "2025-03-26";
     return version && *version == "2025-03-26";
 }
 
-void Endpoint::takeBatch(http::Exchange& exchange, const std::shared_ptr<Visit>& visit) {
-    Incoming incoming = Visit::incoming(visit, exchange);
+void Endpoint::takeBatch(http::Exchange& exchange, const std::shared_ptr<State>& state) {
+    Incoming incoming = State::incoming(state, exchange);
     incoming.exchange = nullptr; // none of the messages has the exchange for itself
-    const auto batch = std::make_shared<Batch>(exchange, visit->kind());
+    const auto batch = std::make_shared<Batch>(exchange, state->kind());
     auto messages = reader_.split(exchange.body());
     if (const auto* fault = std::get_if<MessageFault>(&messages)) {
-        HttpCarrier carrier(exchange, visit->kind());
-        return protocol_.refuse(incoming, carrier, *fault);
+        HttpResponseWriter writer(exchange, state->kind());
+        return protocol_.refuse(incoming, writer, *fault);
     }
     for (std::string& text : std::get<std::vector<std::string>>(messages)) takeOfBatch(incoming, batch, text);
     batch->complete();
@@ -117,39 +117,39 @@ void Endpoint::takeBatch(http::Exchange& exchange, const std::shared_ptr<Visit>&
 
 void Endpoint::takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text) {
     text.append(MessageReader::padding, '\0');
-    BatchCarrier carrier(batch);
+    BatchResponseWriter writer(batch);
     const auto read = reader_.read(std::string_view(text).substr(0, text.size() - MessageReader::padding));
-    if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, carrier, *fault);
+    if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, writer, *fault);
     const auto& message = std::get<Message>(read);
     if (batch->isFull() && message.kind == Message::Kind::request)
-        return protocol_.refuse(incoming, carrier, {code::internalError, Batch::fullText, message.idText});
-    protocol_.take(incoming, carrier, message);
+        return protocol_.refuse(incoming, writer, {code::internalError, Batch::fullText, message.idText});
+    protocol_.take(incoming, writer, message);
 }
 
 // --- streams and sessions
 
-void Endpoint::openStream(http::Exchange& exchange, const Visit& visit) {
+void Endpoint::openStream(http::Exchange& exchange, const State& state) {
     const http::RequestHead& head = exchange.head();
     const auto version = head.find("MCP-Protocol-Version");
     if (version && isModernVersion(*version)) {
         refuse(exchange, 405, "this protocol version has no GET stream", "method", "Allow: POST\r\n");
         return;
     }
-    if (placeOf(head) == Place::oldStreams) return openOldStream(exchange, visit);
-    if (const auto id = head.find(sessionHeader)) return openSessionStream(exchange, visit, *id);
-    if (options_.opensOldStreamsEverywhere) return openOldStream(exchange, visit);
+    if (placeOf(head) == Place::oldStreams) return openOldStream(exchange, state);
+    if (const auto id = head.find(sessionHeader)) return openSessionStream(exchange, state, *id);
+    if (options_.opensOldStreamsEverywhere) return openOldStream(exchange, state);
     refuse(exchange, 405, "this URL speaks Streamable HTTP: POST", "method", "Allow: POST\r\n");
 }
 
-void Endpoint::openOldStream(http::Exchange& exchange, const Visit& visit) {
-    if (!hasRoomForStream(exchange, visit)) return;
-    if (oldTransport_.open(exchange, gate().authenticator().live(), visit.caller()))
+void Endpoint::openOldStream(http::Exchange& exchange, const State& state) {
+    if (!hasRoomForStream(exchange, state)) return;
+    if (oldTransport_.open(exchange, gate().authenticator().live(), state.caller()))
         return report(exchange, {Outcome::ok, "stream", 200});
     refuse(exchange, 503, "the server is at its limit of sessions", "sessions", "Retry-After: 10\r\n");
 }
 
-void Endpoint::openSessionStream(http::Exchange& exchange, const Visit& visit, std::string_view id) {
-    Session* session = protocol_.sessions().find(id, visit.caller()->identity.isolationKey);
+void Endpoint::openSessionStream(http::Exchange& exchange, const State& state, std::string_view id) {
+    Session* session = protocol_.sessions().find(id, state.caller()->identity.isolationKey);
     if (!session) {
         refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
@@ -163,25 +163,25 @@ void Endpoint::openSessionStream(http::Exchange& exchange, const Visit& visit, s
         refuse(exchange, 400, "Last-Event-ID names no event that is kept", "unknown_event");
         return;
     }
-    if (!stream->hasClient() && !hasRoomForStream(exchange, visit)) return;
+    if (!stream->hasClient() && !hasRoomForStream(exchange, state)) return;
     report(exchange, {Outcome::ok, "stream", 200});
-    stream->attach(exchange, visit.caller(), from->sequence);
+    stream->attach(exchange, state.caller(), from->sequence);
 }
 
 // False after a refusal.
-bool Endpoint::hasRoomForStream(http::Exchange& exchange, const Visit& visit) {
-    if (protocol_.streams().admits(visit.caller())) return true;
+bool Endpoint::hasRoomForStream(http::Exchange& exchange, const State& state) {
+    if (protocol_.streams().admits(state.caller())) return true;
     refuse(exchange, 429, "this caller is at its limit of event streams", "streams", "Retry-After: 1\r\n");
     return false;
 }
 
-void Endpoint::deleteSession(http::Exchange& exchange, const Visit& visit) {
+void Endpoint::deleteSession(http::Exchange& exchange, const State& state) {
     const auto id = exchange.head().find(sessionHeader);
     if (!id) {
         refuse(exchange, 405, "DELETE ends a session: send Mcp-Session-Id", "method", "Allow: POST, GET\r\n");
         return;
     }
-    if (!protocol_.sessions().close(*id, visit.caller()->identity.isolationKey)) {
+    if (!protocol_.sessions().close(*id, state.caller()->identity.isolationKey)) {
         refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
     }

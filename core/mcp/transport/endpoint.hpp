@@ -39,7 +39,7 @@ public:
     static std::vector<std::string> paths();
 
 private:
-    struct Visit; // what is kept of a request between its head and its answer
+    struct State; // what is kept of a request between its head and its answer
     std::shared_ptr<RequestState> newState() const override;
     bool acceptsHead(http::Exchange& exchange) override;
     void handle(http::Exchange& exchange) override;
@@ -49,14 +49,14 @@ private:
 
     Place placeOf(const http::RequestHead& head) const;
     std::string_view ownPath(const http::RequestHead& head) const;
-    void takeBatch(http::Exchange& exchange, const std::shared_ptr<Visit>& visit);
-    bool takesBatches(const http::Exchange& exchange, const Visit& visit);
+    void takeBatch(http::Exchange& exchange, const std::shared_ptr<State>& state);
+    bool takesBatches(const http::Exchange& exchange, const State& state);
     void takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text);
-    void openStream(http::Exchange& exchange, const Visit& visit);
-    void openOldStream(http::Exchange& exchange, const Visit& visit);
-    void openSessionStream(http::Exchange& exchange, const Visit& visit, std::string_view id);
-    bool hasRoomForStream(http::Exchange& exchange, const Visit& visit);
-    void deleteSession(http::Exchange& exchange, const Visit& visit);
+    void openStream(http::Exchange& exchange, const State& state);
+    void openOldStream(http::Exchange& exchange, const State& state);
+    void openSessionStream(http::Exchange& exchange, const State& state, std::string_view id);
+    bool hasRoomForStream(http::Exchange& exchange, const State& state);
+    void deleteSession(http::Exchange& exchange, const State& state);
 
     Protocol& protocol_;
     const EndpointOptions options_;

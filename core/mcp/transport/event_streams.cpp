@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "mcp/transport/carrier.hpp"
+#include "mcp/transport/response_writer.hpp"
 
 namespace gatehouse::mcp {
 

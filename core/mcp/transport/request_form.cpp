@@ -25,7 +25,7 @@ std::optional<FormFault> mediaFault(const http::RequestHead& head) {
 
 } // namespace
 
-std::optional<FormFault> formFault(const http::RequestHead& head, Place place, const Taken& taken) {
+std::optional<FormFault> formFault(const http::RequestHead& head, Place place, const Accepts& taken) {
     if (auto fault = methodFault(head.method, place)) return fault;
     const bool post = head.method == "POST";
     if (post)

@@ -26,6 +26,6 @@ struct FormFault {
     std::string_view headers = {}; // lines ended by CR LF, static
 };
 
-std::optional<FormFault> formFault(const http::RequestHead& head, Place place, const Taken& taken);
+std::optional<FormFault> formFault(const http::RequestHead& head, Place place, const Accepts& taken);
 
 } // namespace gatehouse::mcp

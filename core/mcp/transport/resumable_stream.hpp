@@ -15,8 +15,8 @@
 
 #include "auth/live_identities.hpp"
 #include "base/budget.hpp"
-#include "mcp/transport/carrier.hpp"
 #include "mcp/transport/event_streams.hpp"
+#include "mcp/transport/response_writer.hpp"
 
 namespace gatehouse::mcp {
 
@@ -26,7 +26,7 @@ struct EventId {
     static std::optional<EventId> parse(std::string_view text);
 };
 
-class ResumableStream final : public Carrier, public std::enable_shared_from_this<ResumableStream> {
+class ResumableStream final : public ResponseWriter, public std::enable_shared_from_this<ResumableStream> {
 public:
     static constexpr std::size_t maxKeptBytes = 256 << 10;
 
@@ -59,7 +59,7 @@ public:
     void whenGone(std::function<void()> gone) override { gone_ = std::move(gone); }
     void release(std::chrono::milliseconds retry) override;
     void announce() override;
-    std::shared_ptr<Carrier> keep() override { return shared_from_this(); }
+    std::shared_ptr<ResponseWriter> keep() override { return shared_from_this(); }
 
 private:
     struct Event {

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view sessionParameter = "session=";
 
 // Answers into the stream of a session, as long as there is one.
-class PushCarrier final : public Carrier {
+class PushCarrier final : public ResponseWriter {
 public:
     using Push = std::function<void(std::string_view)>;
     explicit PushCarrier(Push push) : push_(std::move(push)) {}
@@ -18,7 +18,7 @@ public:
     void answer(int, std::string_view json, std::string_view) override { push_(json); }
     void end(const GateRefusal*) override {}
     void whenGone(std::function<void()>) override {} // a lost connection cancels nothing in this era
-    std::shared_ptr<Carrier> keep() override { return std::make_shared<PushCarrier>(push_); }
+    std::shared_ptr<ResponseWriter> keep() override { return std::make_shared<PushCarrier>(push_); }
 
 private:
     const Push push_;
@@ -60,9 +60,9 @@ bool SseTransport::take(http::Exchange& exchange, Incoming incoming, const std::
     incoming.exchange = nullptr; // it is answered now
     incoming.head = nullptr;
     incoming.kind = {true, true};
-    PushCarrier carrier(incoming.session->push);
-    if (const auto* fault = std::get_if<MessageFault>(&read)) protocol_.refuse(incoming, carrier, *fault);
-    else protocol_.take(incoming, carrier, std::get<Message>(read));
+    PushCarrier writer(incoming.session->push);
+    if (const auto* fault = std::get_if<MessageFault>(&read)) protocol_.refuse(incoming, writer, *fault);
+    else protocol_.take(incoming, writer, std::get<Message>(read));
     exchange.reply({202, "text/plain", "Accepted", "", false});
     return true;
 }

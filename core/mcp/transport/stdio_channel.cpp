@@ -18,16 +18,16 @@ CallerPtr localCaller() {
 }
 
 // What goes out for one message.
-class LineCarrier final : public Carrier {
+class StdioResponseWriter final : public ResponseWriter {
 public:
     using Write = std::function<void(std::string_view)>;
-    explicit LineCarrier(Write write) : write_(std::move(write)) {}
+    explicit StdioResponseWriter(Write write) : write_(std::move(write)) {}
     bool takesMessages() const override { return true; }
     void message(std::string_view json) override { write_(json); }
     void answer(int, std::string_view json, std::string_view) override { write_(json); }
     void end(const GateRefusal*) override {}
     void whenGone(std::function<void()>) override {}
-    std::shared_ptr<Carrier> keep() override { return std::make_shared<LineCarrier>(write_); }
+    std::shared_ptr<ResponseWriter> keep() override { return std::make_shared<StdioResponseWriter>(write_); }
 
 private:
     const Write write_;
@@ -67,12 +67,12 @@ void StdioChannel::take(std::string message) {
                             .session = &session_,
                             .channel = channel,
                             .carriesStreams = true};
-    LineCarrier carrier([this, alive = alive_](std::string_view json) {
+    StdioResponseWriter writer([this, alive = alive_](std::string_view json) {
         if (*alive) write(json);
     });
     const auto read = messages_.read(std::string_view(message).substr(0, size));
-    if (const auto* fault = std::get_if<MessageFault>(&read)) protocol_.refuse(incoming, carrier, *fault);
-    else protocol_.take(incoming, carrier, std::get<Message>(read));
+    if (const auto* fault = std::get_if<MessageFault>(&read)) protocol_.refuse(incoming, writer, *fault);
+    else protocol_.take(incoming, writer, std::get<Message>(read));
 }
 
 } // namespace gatehouse::mcp

@@ -17,7 +17,7 @@ LineWriterOptions writerOptions() {
 
 } // namespace
 
-StdioServer::StdioServer(Protocol& protocol, EventLoop& loop, const Clock& clock, Log& log, Ends ends,
+StdioServer::StdioServer(Protocol& protocol, EventLoop& loop, const Clock& clock, Log& log, Descriptors ends,
                          std::function<void()> ended)
     : loop_(loop), log_(log), ended_(std::move(ended)),
       writer_(std::make_shared<LineWriter>(ends.output, writerOptions())),

@@ -17,13 +17,13 @@ class StdioServer {
 public:
     static constexpr std::size_t maxQueuedBytes = 64 << 20; // answers that nobody reads: then the server ends
 
-    struct Ends {
+    struct Descriptors {
         int input;
         int output;
         std::size_t maxLine; // bytes of one message
     };
     // `ended`: the input has ended, or cannot go on. [loop]
-    StdioServer(Protocol& protocol, EventLoop& loop, const Clock& clock, Log& log, Ends ends,
+    StdioServer(Protocol& protocol, EventLoop& loop, const Clock& clock, Log& log, Descriptors ends,
                 std::function<void()> ended);
     ~StdioServer();
     StdioServer(const StdioServer&) = delete;

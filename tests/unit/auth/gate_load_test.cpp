@@ -58,9 +58,9 @@ TEST_CASE("C: a validator that does not return is 503 after its time, and its wo
     site.clock.turn(1s);
     site.gate->authenticator().expire();
     CHECK(site.statusOf(answer) == 503);
-    CHECK(site.observer.gauges[Gauge::overdueWorkers] == 1);
+    CHECK(site.telemetry.gauges[Gauge::overdueWorkers] == 1);
     latch.open();
-    CHECK(site.loop.runUntil([&] { return site.observer.gauges[Gauge::overdueWorkers] == 0; }));
+    CHECK(site.loop.runUntil([&] { return site.telemetry.gauges[Gauge::overdueWorkers] == 0; }));
     CHECK(site.status("alice") == 200);
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("C: one address has a share of the workers for its tokens") {
     CHECK(site.status("e", "198.51.100.8") == 503); // all together
     latch.open();
     for (const auto& answer : {a, b, other}) CHECK(site.statusOf(answer) == 200);
-    CHECK(site.observer.budgets["validations"] == 0);
+    CHECK(site.telemetry.budgets["validations"] == 0);
 }
 
 TEST_CASE("C: a question that takes long keeps nothing of those that were answered after it") {

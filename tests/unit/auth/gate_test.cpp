@@ -296,7 +296,7 @@ TEST_CASE("when no worker is free the answer is 503, and counted") {
     REQUIRE(latch.waitForArrivals(16));                                                 // every thread is busy
     for (int i = 16; i < 33; ++i) answers.push_back(site.ask("t" + std::to_string(i))); // 16 wait, one more does not
     CHECK(site.statusOf(answers.back()) == 503);
-    CHECK(site.observer.tallies[Tally::overloaded] == 1);
+    CHECK(site.telemetry.counters[Counter::overloaded] == 1);
     latch.open();
     for (const auto& answer : answers) site.statusOf(answer);
 }
@@ -331,7 +331,7 @@ TEST_CASE("without a validator everybody is the anonymous caller") {
     ScriptedGate site;
     const auto post = [](std::function<void()>) {};
     WholeGate open(
-        {}, AuthenticatorDeps{site.clock, site.log.log, site.observer, site.workers, post, [](const std::string&) {}},
+        {}, AuthenticatorDeps{site.clock, site.log.log, site.telemetry, site.workers, post, [](const std::string&) {}},
         nullptr);
     const std::vector<HeaderField> twice{{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}};
     const auto answer = answerIn(open.gate.admit({twice, "", "POST", "192.0.2.1", {}}));
@@ -345,7 +345,7 @@ TEST_CASE("verdicts are counted, and a refusal carries why for the log, never th
     site.validator.verdict = [](const TokenRequest&) { return Rejected{Rejected::Reason::badSignature, "key 7", {}}; };
     const auto answer = site.ask("a-secret-token-of-somebody");
     const auto& refusal = std::get<GateRefusal>(**answer);
-    CHECK(site.observer.verdicts == std::vector<std::string>{"accept ", "reject bad_signature"});
+    CHECK(site.telemetry.verdicts == std::vector<std::string>{"accept ", "reject bad_signature"});
     CHECK(refusal.reason == "bad_signature");
     CHECK(refusal.detail == "key 7");
     CHECK(refusal.description.find("key 7") == std::string::npos);

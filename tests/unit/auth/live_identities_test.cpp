@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/counting_observer.hpp"
+#include "support/counting_telemetry.hpp"
 #include "support/scripted_gate.hpp"
 
 using namespace gatehouse;
@@ -15,7 +15,7 @@ namespace {
 
 struct Fixture {
     explicit Fixture(std::size_t maxTokens = 100)
-        : live(maxTokens, clock, observer, [this](const std::string& key) { gone.push_back(key); }) {}
+        : live(maxTokens, clock, telemetry, [this](const std::string& key) { gone.push_back(key); }) {}
     // A caller with a token of its own, under an isolation key that others may share.
     CallerPtr caller(const std::string& token, const std::string& key, std::chrono::seconds lives = 1h) {
         auto out = std::make_shared<Caller>(*callerNamed(token, clock.wall() + lives));
@@ -23,7 +23,7 @@ struct Fixture {
         return out;
     }
     TurnableClock clock;
-    CountingObserver observer;
+    CountingTelemetry telemetry;
     std::vector<std::string> gone;
     LiveIdentities live;
 };
@@ -167,7 +167,7 @@ TEST_CASE("live identities are counted") {
     f.live.seen(f.caller("t1", "k1"));
     f.live.seen(f.caller("t1", "k1"));
     f.live.seen(f.caller("t2", "k1"));
-    CHECK(f.observer.gauges[Gauge::liveIdentities] == 2);
+    CHECK(f.telemetry.gauges[Gauge::liveIdentities] == 2);
     f.live.revoke([](const Caller&) { return true; });
-    CHECK(f.observer.gauges[Gauge::liveIdentities] == 0);
+    CHECK(f.telemetry.gauges[Gauge::liveIdentities] == 0);
 }

@@ -4,14 +4,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/counting_observer.hpp"
+#include "support/counting_telemetry.hpp"
 
 using namespace gatehouse;
-using test::CountingObserver;
+using test::CountingTelemetry;
 
 TEST_CASE("one identity holds so much, all together so much") {
-    CountingObserver observer;
-    Budget budget("things", {3, 5}, observer);
+    CountingTelemetry telemetry;
+    Budget budget("things", {3, 5}, telemetry);
     auto a = budget.reserve("a", 3);
     CHECK(a);
     CHECK_FALSE(budget.reserve("a", 1));
@@ -19,8 +19,8 @@ TEST_CASE("one identity holds so much, all together so much") {
     CHECK(b);
     CHECK_FALSE(budget.reserve("c", 1));
     CHECK(budget.used() == 5);
-    CHECK(observer.refusals["things"] == 2);
-    CHECK(observer.budgets["things"] == 5);
+    CHECK(telemetry.refusals["things"] == 2);
+    CHECK(telemetry.budgets["things"] == 5);
     a.release();
     CHECK(budget.usedBy("a") == 0);
     CHECK(budget.reserve("c", 1));
@@ -28,8 +28,8 @@ TEST_CASE("one identity holds so much, all together so much") {
 }
 
 TEST_CASE("a share grows within the limits, shrinks always, and gives back at its end") {
-    CountingObserver observer;
-    Budget budget("things", {10, 12}, observer);
+    CountingTelemetry telemetry;
+    Budget budget("things", {10, 12}, telemetry);
     {
         auto a = budget.reserve("a", 0);
         CHECK(a);
@@ -48,12 +48,12 @@ TEST_CASE("a share grows within the limits, shrinks always, and gives back at it
         CHECK(budget.used() == 4);
     }
     CHECK(budget.used() == 0);
-    CHECK(observer.budgets["things"] == 0);
+    CHECK(telemetry.budgets["things"] == 0);
 }
 
 TEST_CASE("an empty share holds nothing, and amounts do not overflow") {
-    CountingObserver observer;
-    Budget budget("things", {10, 10}, observer);
+    CountingTelemetry telemetry;
+    Budget budget("things", {10, 10}, telemetry);
     Budget::Share none;
     CHECK_FALSE(none);
     CHECK(none.resize(0));
@@ -68,8 +68,8 @@ TEST_CASE("an empty share holds nothing, and amounts do not overflow") {
 }
 
 TEST_CASE("an identity that holds nothing any more leaves nothing behind") {
-    CountingObserver observer;
-    Budget budget("things", {10, 100}, observer);
+    CountingTelemetry telemetry;
+    Budget budget("things", {10, 100}, telemetry);
     const auto before = ::mallinfo2().uordblks; // bytes in use
     int granted = 0;
     for (int i = 0; i < 10'000; ++i) granted += budget.reserve("identity " + std::to_string(i), 1) ? 1 : 0;

@@ -11,7 +11,7 @@ const std::vector<FlagSpec> flags{{"token-note", true}, {"addr", true}, {"tls"},
 std::string complaint(const std::vector<std::string>& words) {
     try {
         const Arguments arguments(words, flags);
-    } catch (const WrongUse& fault) {
+    } catch (const UsageError& fault) {
         return fault.what();
     }
     return "";
@@ -72,7 +72,7 @@ TEST_CASE("E06b: help is told before anything else is looked at, where it is kno
         CHECK(arguments.words().empty());
     }
     CHECK_FALSE(Arguments({"--token-note=--help"}, flags).has("help"));
-    CHECK_THROWS_AS(Arguments({"--help"}, {{"tls"}}), WrongUse);
+    CHECK_THROWS_AS(Arguments({"--help"}, {{"tls"}}), UsageError);
 }
 
 TEST_CASE("the flags that were given are told") {

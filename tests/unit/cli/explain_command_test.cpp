@@ -62,7 +62,7 @@ TEST_CASE("a token of the file is explained as the server would judge it") {
     CHECK_THAT(at.run(cli::explain, words, "good").out, Catch::Contains("accepted as alice\nscopes:    none\n"));
     CHECK_THAT(at.run(cli::explain, words, "other").out, Catch::Contains("rejected (unknown)\n"));
     std::filesystem::remove(at.tokens);
-    CHECK_THROWS_AS(at.run(cli::explain, words, "good"), StartRefused);
+    CHECK_THROWS_AS(at.run(cli::explain, words, "good"), UnusableConfigError);
 }
 
 TEST_CASE("E02: a token that expired or was removed is explained as that, as often as one asks, and no file changes") {

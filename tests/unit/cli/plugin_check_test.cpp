@@ -34,7 +34,7 @@ struct Folder {
         try {
             checked.code =
                 cli::checkPlugin({"gatehouse", folder.path(), in, out, err, clock}, libraries, plugin, settingsFile);
-        } catch (const cli::WrongUse& fault) {
+        } catch (const cli::UsageError& fault) {
             checked.wrongUse = fault.what();
         } catch (const SettingsError& fault) {
             checked.wrongSettings = fault.what();
@@ -67,7 +67,7 @@ TEST_CASE("a plugin may be named by its path, and one that is not there is refus
     const std::string file =
         at.folder.write("check.yaml", "algorithms: [HS256]\nclasses: [time]\nsettings: {secret: \"${kit.secret}\"}\n");
     CHECK(at.check(file, libraries + "/gatehouse_validator_jwt.so").code == 0);
-    CHECK_THROWS_AS(at.check(file, at.folder.file("none.so")), PluginRefused);
+    CHECK_THROWS_AS(at.check(file, at.folder.file("none.so")), PluginError);
 }
 
 TEST_CASE("settings that are right for a server may be wrong for the tokens that it gets") {

@@ -70,8 +70,8 @@ TEST_CASE("E09: what a library says of itself is shown without steering the term
 
 TEST_CASE("what is no plugin is refused") {
     const StringConsole at;
-    CHECK_THROWS_AS(at.run(cli::plugin, {"inspect", at.folder.file("none.so")}), PluginRefused);
-    CHECK_THROWS_AS(at.run(cli::plugin, {"inspect", at.folder.write("text.so", "text")}), PluginRefused);
+    CHECK_THROWS_AS(at.run(cli::plugin, {"inspect", at.folder.file("none.so")}), PluginError);
+    CHECK_THROWS_AS(at.run(cli::plugin, {"inspect", at.folder.write("text.so", "text")}), PluginError);
 }
 
 TEST_CASE("help and wrong use of plugin") {

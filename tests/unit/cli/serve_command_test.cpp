@@ -120,7 +120,7 @@ TEST_CASE("it serves until TERM, says where, and ends with 0") {
                 const ServeGuard guard;
                 cli::blockSignals();
                 ::kill(::getpid(), SIGTERM); // waits until the loop looks
-                said = document ? at.run(cli::documentForm, {"-http"}) : at.run(cli::serve, {});
+                said = document ? at.run(cli::compatForm, {"-http"}) : at.run(cli::serve, {});
                 logged = guard.logged();
             }
             CHECK(said.code == cli::done);

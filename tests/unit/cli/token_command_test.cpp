@@ -170,15 +170,15 @@ TEST_CASE("E06a: what would be ignored is refused, and named") {
              {cli::token, {"remove", "a", "b"}, "token remove takes no further words, got \"b\""},
              {cli::token, {"list", "all"}, "token list takes no further words, got \"all\""},
              {cli::token, {"add", "now"}, "token add takes no further words, got \"now\""},
-             {cli::documentForm, {"-add-token", "x"}, "-add-token takes no further words, got \"x\""},
-             {cli::documentForm, {"-remove-token", "a", "b"}, "-remove-token takes no further words, got \"b\""},
-             {cli::documentForm, {"-list-tokens", "-add-token"}, "--list-tokens does not apply to -add-token"},
-             {cli::documentForm, {"-list-tokens", "-remove-token=a"}, "--remove-token does not apply to -list-tokens"},
-             {cli::documentForm, {"-add-token", "-remove-token", "a"}, "--remove-token does not apply to -add-token"},
+             {cli::compatForm, {"-add-token", "x"}, "-add-token takes no further words, got \"x\""},
+             {cli::compatForm, {"-remove-token", "a", "b"}, "-remove-token takes no further words, got \"b\""},
+             {cli::compatForm, {"-list-tokens", "-add-token"}, "--list-tokens does not apply to -add-token"},
+             {cli::compatForm, {"-list-tokens", "-remove-token=a"}, "--remove-token does not apply to -list-tokens"},
+             {cli::compatForm, {"-add-token", "-remove-token", "a"}, "--remove-token does not apply to -add-token"},
              {cli::token, {"list", "-add-token"}, "--add-token does not apply to token list"},
              {cli::token, {"list", "--token-note=n"}, "--token-note does not apply to token list"},
              {cli::token, {"remove", "a", "--token-expiry=1d"}, "--token-expiry does not apply to token remove"},
-             {cli::documentForm,
+             {cli::compatForm,
               {"-remove-token=a", "-token-database=d"},
               "--token-database does not apply to -remove-token"},
              {cli::token, {"add", "--addr=:1"}, "--addr does not apply to token add"},
@@ -207,7 +207,7 @@ TEST_CASE("E06b: who asks for help anywhere gets it, and nothing is asked or don
             words.push_back(asked);
             const StringConsole at;
             at.folder.write("gatehouse-tokens.yaml", document);
-            for (const auto command : {cli::documentForm, cli::token}) {
+            for (const auto command : {cli::compatForm, cli::token}) {
                 const auto said = at.run(command, words);
                 CHECK(said.code == cli::done);
                 CHECK(said.wrongUse.empty());
@@ -259,23 +259,23 @@ TEST_CASE("the forms of the document do the same, with one dash or two") {
         DYNAMIC_SECTION(dash) {
             const StringConsole at;
             const auto added = at.run(
-                cli::documentForm, {dash + "add-token", dash + "token-note", "Web App", dash + "token-expiry", "90d"});
+                cli::compatForm, {dash + "add-token", dash + "token-note", "Web App", dash + "token-expiry", "90d"});
             CHECK(added.code == cli::done);
             CHECK(added.out.rfind("Token created successfully:\n", 0) == 0);
             const std::string id = idsIn(at.tokens).substr(0, 16);
-            CHECK(at.run(cli::documentForm, {dash + "list-tokens"}).out.find("ID: " + id + "\nNote: Web App\n") !=
+            CHECK(at.run(cli::compatForm, {dash + "list-tokens"}).out.find("ID: " + id + "\nNote: Web App\n") !=
                   std::string::npos);
-            CHECK(at.run(cli::documentForm, {dash + "remove-token=" + id}).out ==
+            CHECK(at.run(cli::compatForm, {dash + "remove-token=" + id}).out ==
                   "Token removed successfully: " + id + "\n");
             CHECK(idsIn(at.tokens).empty());
-            CHECK(at.run(cli::documentForm, {dash + "remove-token", id}).code == cli::failed);
+            CHECK(at.run(cli::compatForm, {dash + "remove-token", id}).code == cli::failed);
         }
     }
 }
 
 TEST_CASE("a form of the document without its value, or with an unknown flag, is wrong use") {
     const StringConsole at;
-    CHECK(at.run(cli::documentForm, {"-remove-token"}).wrongUse == "--remove-token needs a value");
-    CHECK(at.run(cli::documentForm, {"-add-token", "-token-nite", "x"})
+    CHECK(at.run(cli::compatForm, {"-remove-token"}).wrongUse == "--remove-token needs a value");
+    CHECK(at.run(cli::compatForm, {"-add-token", "-token-nite", "x"})
               .wrongUse.rfind("unknown flag --token-nite; known here:", 0) == 0);
 }

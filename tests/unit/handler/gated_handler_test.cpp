@@ -127,8 +127,8 @@ TEST_CASE("a decision says who, what and how long") {
     http::RequestHead head;
     head.method = "GET";
     head.path = "/x";
-    const auto decision = decisionOf(request, &head, {Outcome::limited, "streams", 429, "too many"},
-                                     SteadyTime() + std::chrono::seconds(2));
+    const auto decision = auditEventOf(request, &head, {Outcome::limited, "streams", 429, "too many"},
+                                       SteadyTime() + std::chrono::seconds(2));
     CHECK(decision.subject == "alice");
     CHECK(decision.peer == "192.0.2.9");
     CHECK(decision.outcome == Outcome::limited);
@@ -137,5 +137,5 @@ TEST_CASE("a decision says who, what and how long") {
     CHECK(decision.path == "/x");
     CHECK(decision.method == "GET");
     CHECK(decision.took == std::chrono::seconds(2));
-    CHECK(decisionOf({}, nullptr, {}, SteadyTime()).subject.empty());
+    CHECK(auditEventOf({}, nullptr, {}, SteadyTime()).subject.empty());
 }

@@ -24,8 +24,9 @@ public:
 struct Site {
     explicit Site(BudgetLimits requests = {4, 8}, std::size_t threads = 8)
         : workers(WorkerPoolOptions{threads, 0, std::chrono::milliseconds(10'000)}, [](std::string_view) {}),
-          budget("requests", requests, gated.observer),
-          slow(*gated.gate, WorkerHandlerDeps{gated.clock, gated.log.log, gated.observer, thread.loop, workers, budget},
+          budget("requests", requests, gated.telemetry),
+          slow(*gated.gate,
+               WorkerHandlerDeps{gated.clock, gated.log.log, gated.telemetry, thread.loop, workers, budget},
                {http::HostGuard({}, {})}) {}
     ~Site() {
         latch.open();

@@ -6,7 +6,7 @@
 #include <Poco/Net/SocketAddress.h>
 #include <catch2/catch.hpp>
 
-#include "support/counting_observer.hpp"
+#include "support/counting_telemetry.hpp"
 #include "support/kept_log.hpp"
 #include "support/own_certificate.hpp"
 #include "support/scripted_site.hpp"
@@ -32,7 +32,7 @@ class LiveServer {
 public:
     explicit LiveServer(const Limits& limits = {}) {
         thread.on([&] {
-            server = std::make_unique<HttpServer>(thread.loop, limits, observer, log.log);
+            server = std::make_unique<HttpServer>(thread.loop, limits, telemetry, log.log);
             port = server->listen("127.0.0.1:0", {{"/", &handler}, {"/other", &other}}, nullptr);
         });
     }
@@ -51,7 +51,7 @@ public:
         return peer.readToEnd();
     }
     std::int64_t connections() {
-        return thread.on([&] { return observer.gauges[Gauge::connections]; });
+        return thread.on([&] { return telemetry.gauges[Gauge::connections]; });
     }
     // Waits until as many connections are there.
     bool reaches(std::int64_t wanted) {
@@ -62,7 +62,7 @@ public:
 
     const ScratchFolder folder;
     std::optional<OwnCertificate> certificate; // of listenTls
-    CountingObserver observer;
+    CountingTelemetry telemetry;
     KeptLog log;
     ScriptedHandler handler, other;
     LoopThread thread;
@@ -182,7 +182,7 @@ TEST_CASE("a body beyond the budget of all is 503 and counted") {
     PeerEnd peer = dial(live.port);
     REQUIRE(peer.send(postRequest(std::string(1000, 'x')).substr(0, 900)));
     CHECK(peer.readToEnd().find("HTTP/1.1 503") == 0);
-    CHECK(live.thread.on([&] { return live.observer.refusals["bodies"]; }) == 1);
+    CHECK(live.thread.on([&] { return live.telemetry.refusals["bodies"]; }) == 1);
 }
 
 TEST_CASE("draining lets a call finish, takes no new connection, and then is done") {

@@ -7,8 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/scripted_backend.hpp"
 #include "support/scratch_folder.hpp"
+#include "support/scripted_backend.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::kit;
@@ -22,7 +22,7 @@ struct Report {
     explicit Report(const ScriptedTools::Script& script) {
         const ScratchFolder folder;
         std::ofstream out(folder.file("report"));
-        const MakeBackend make = [&](HostPort&, const Json&) { return std::make_unique<ScriptedTools>(script); };
+        const MakeBackend make = [&](HostDeps&, const Json&) { return std::make_unique<ScriptedTools>(script); };
         code = runBackendChecks(backendPlanFrom(Json{{"without", {"leaks"}}}), make, out);
         std::ifstream in(folder.file("report"));
         said.assign(std::istreambuf_iterator<char>(in), {});

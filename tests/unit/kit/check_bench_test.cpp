@@ -30,7 +30,7 @@ TEST_CASE("a validator is made with its settings filled in, and with those that 
     std::ostringstream out;
     CheckReport report(out);
     Given given;
-    const MakeValidator make = [&](HostPort& port, const Json& settings, const std::map<std::string, Json>& others) {
+    const MakeValidator make = [&](HostDeps& port, const Json& settings, const std::map<std::string, Json>& others) {
         CHECK(&port == &at.host.port());
         given = {settings, others};
         return std::make_unique<ScriptedValidator>(Script{at.right()});

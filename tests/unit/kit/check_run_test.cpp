@@ -32,7 +32,7 @@ Ended run(const Json& settings, const MakeValidator& make) {
 
 // One key, compared as it should be; `spoil` may say something else.
 MakeValidator keyValidator(const std::function<Verdict(const TokenRequest&, const Verdict& right)>& spoil) {
-    return [spoil](HostPort&, const Json& settings, const auto&) {
+    return [spoil](HostDeps&, const Json& settings, const auto&) {
         const auto key = settings.at("key").get<std::string>();
         return std::make_unique<ScriptedValidator>(Script{[spoil, key](const TokenRequest& request) {
             const bool isRight =
@@ -46,7 +46,7 @@ const Json keyPlan{{"tokens", "key"}, {"settings", {{"key", "${kit.secret}"}}}};
 
 // JWTs, with keys that are fetched.
 MakeValidator jwtValidator(bool requiresExpiry) {
-    return [requiresExpiry](HostPort& port, const Json& settings, const auto&) {
+    return [requiresExpiry](HostDeps& port, const Json& settings, const auto&) {
         jose::AccessTokenRules rules;
         rules.algorithms = {jose::Algorithm::ES256};
         rules.claims.issuers = {settings.at("issuer").get<std::string>()};
@@ -93,7 +93,7 @@ TEST_CASE("a right validator of JWTs passes, and one that is wrong fails by what
 }
 
 TEST_CASE("the tokens of a store and of an authorization server are made and known") {
-    const auto stored = [](HostPort& port, const Json&, const auto&) {
+    const auto stored = [](HostDeps& port, const Json&, const auto&) {
         return std::make_unique<ScriptedValidator>(Script{[&port](const TokenRequest& request) -> Verdict {
             const auto found = port.findToken(request.tokenSha256);
             if (std::holds_alternative<TokenStoreDown>(found)) return Unavailable{};
@@ -136,7 +136,7 @@ TEST_CASE("every value that settings may ask for is there, and those with files 
                            "public_key", "public_key_file", "introspection", "token_endpoint"};
     Json asked = Json::object();
     for (const std::string name : names) asked[name] = "${kit." + name + "}";
-    const auto looks = [&](HostPort& port, const Json& given, const auto&) {
+    const auto looks = [&](HostDeps& port, const Json& given, const auto&) {
         bool isRight = port.resourceUrl == given.at("audience") && given.at("secret").get<std::string>().size() == 64;
         for (const std::string name : names) isRight = isRight && !given.at(name).get<std::string>().empty();
         isRight = isRight && readText(given.at("public_key_file")) == given.at("public_key");

@@ -18,7 +18,7 @@ struct Compared : KitBench {
         values["secret"] = issuer.secret();
     }
     Words by(const Equal& isEqual) {
-        return faultsOf(checkComparison, [&](HostPort&, const Json& settings, const auto&) {
+        return faultsOf(checkComparison, [&](HostDeps&, const Json& settings, const auto&) {
             return std::make_unique<ScriptedValidator>(
                 Script{[&isEqual, key = settings.at("key").get<std::string>()](const TokenRequest& request) {
                     return keyVerdict(isEqual(request.token, key));
@@ -59,7 +59,7 @@ TEST_CASE("a validator that takes no long key is not measured") {
     CHECK(at.said == "  comparison     not measured: a key of 256 KiB is not taken\npassed: 0 tokens, 0 faults\n");
     for (const bool isPlugin : {false, true}) {
         const auto refuses = [isPlugin](auto&&...) -> std::unique_ptr<MadeValidator> {
-            if (isPlugin) throw PluginRefused("key: too long");
+            if (isPlugin) throw PluginError("key: too long");
             throw SettingsError("key: too long");
         };
         CHECK(at.faultsOf(checkComparison, MakeValidator(refuses)).empty());

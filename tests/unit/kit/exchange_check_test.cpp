@@ -10,7 +10,7 @@ namespace {
 
 using Exchange = std::function<ExchangeAnswer(const ExchangeRequest&, const ExchangeAnswer& right)>;
 
-ExchangeAnswer exchangedAt(HostPort& port, const std::string& url, const ExchangeRequest& request) {
+ExchangeAnswer exchangedAt(HostDeps& port, const std::string& url, const ExchangeRequest& request) {
     FetchRequest fetch;
     fetch.url = url;
     fetch.method = "POST";
@@ -27,7 +27,7 @@ struct Exchanging : KitBench {
     Exchanging() : KitBench(Json{{"algorithms", {"HS256"}}}) {}
     Words by(const Exchange& otherwise, bool exchanges = true) {
         return withoutTimes(
-            faultsOf(checkExchange, making([&, exchanges](HostPort& port) {
+            faultsOf(checkExchange, making([&, exchanges](HostDeps& port) {
                          ValidatorTraits traits;
                          traits.exchanges = exchanges;
                          return Script{right(), traits, [&](const ExchangeRequest& request) {

@@ -14,8 +14,8 @@ namespace {
 
 struct Inline : KitBench {
     Inline() : KitBench(Json{{"tokens", "key"}}) {}
-    Words by(const std::function<void(HostPort&)>& work, bool runsInline = true) {
-        return faultsOf(checkInline, making([&, runsInline](HostPort& port) {
+    Words by(const std::function<void(HostDeps&)>& work, bool runsInline = true) {
+        return faultsOf(checkInline, making([&, runsInline](HostDeps& port) {
                             ValidatorTraits traits;
                             traits.runsInline = runsInline;
                             return Script{[&port, &work, right = rightKey()](const TokenRequest& request) {
@@ -27,7 +27,7 @@ struct Inline : KitBench {
     }
 };
 
-void wait(HostPort&) { std::this_thread::sleep_for(std::chrono::microseconds(50)); }
+void wait(HostDeps&) { std::this_thread::sleep_for(std::chrono::microseconds(50)); }
 
 double workedMillis() {
     timespec now{};
@@ -39,7 +39,7 @@ double workedMillis() {
 
 TEST_CASE("who runs inline and never waits has no fault") {
     Inline at;
-    CHECK(at.by([](HostPort&) {}).empty());
+    CHECK(at.by([](HostDeps&) {}).empty());
     CHECK_THAT(at.said, Catch::Contains("  inline         yes: it waited "));
 }
 
@@ -52,12 +52,12 @@ TEST_CASE("who is asked on a worker may wait") {
 TEST_CASE("what blocks the event loop is named") {
     Inline at;
     CHECK(at.by(wait) == Words{"inline: it waits on the event loop: leave ValidatorTraits::runsInline false"});
-    CHECK(at.by([](HostPort& port) {
+    CHECK(at.by([](HostDeps& port) {
         FetchRequest refused; // before a connection is made: nothing is waited for
         refused.url = "ftp://127.0.0.1/";
         static_cast<void>(port.fetch(refused));
     }) == Words{"inline: it fetches on the event loop: leave ValidatorTraits::runsInline false"});
-    CHECK(at.by([](HostPort&) {
+    CHECK(at.by([](HostDeps&) {
         for (const double end = workedMillis() + 0.8; workedMillis() < end;) continue;
     }) == Words{"inline: it works for too long to run on the event loop"});
 }
@@ -68,5 +68,5 @@ TEST_CASE("what was fetched before the loop is watched does not count") {
     FetchRequest request;
     request.url = at.provider.keysUrl();
     static_cast<void>(at.host.port().fetch(request));
-    CHECK(at.by([](HostPort&) {}).empty());
+    CHECK(at.by([](HostDeps&) {}).empty());
 }

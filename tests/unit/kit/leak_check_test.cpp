@@ -27,7 +27,7 @@ struct Leaking : KitBench {
                         }});
     }
     Words byMakings(const std::function<void()>& leak) {
-        return faultsOf(checkLeaks, making([&](HostPort&) {
+        return faultsOf(checkLeaks, making([&](HostDeps&) {
                             leak();
                             return Script{rightKey()};
                         }));

@@ -15,7 +15,7 @@ struct Provided : KitBench {
     Provided() { classes = {wrongTimes(issuer, 60)}; }
     // A right validator that fetches its keys; where it cannot decide, or always, `otherwise` says something else.
     Words by(const Judge& otherwise) {
-        return faultsOf(checkProvider, making([&](HostPort& port) {
+        return faultsOf(checkProvider, making([&](HostDeps& port) {
                             auto keys = std::make_shared<FetchedKeys>(port, provider.keysUrl());
                             return Script{[keys, &otherwise, rules = rulesFor(issuer)](const TokenRequest& request) {
                                 const auto source = [&](const std::string& id) { return keys->answerFor(id); };
@@ -107,10 +107,10 @@ TEST_CASE("who forgets the keys that it knew, and refuses, is named") {
 TEST_CASE("who does not start without its provider has no fault") {
     for (const bool isPlugin : {false, true}) {
         Provided at;
-        CHECK(at.faultsOf(checkProvider, making([&](HostPort& port) {
+        CHECK(at.faultsOf(checkProvider, making([&](HostDeps& port) {
                               auto keys = std::make_shared<FetchedKeys>(port, at.provider.keysUrl());
                               if (std::holds_alternative<Unavailable>(keys->answerFor("any"))) {
-                                  if (isPlugin) throw PluginRefused("no keys");
+                                  if (isPlugin) throw PluginError("no keys");
                                   throw SettingsError("no keys");
                               }
                               return Script{[keys, rules = rulesFor(at.issuer)](const TokenRequest& request) {

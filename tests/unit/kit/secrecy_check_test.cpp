@@ -23,7 +23,7 @@ Rejected no(const std::string& detail) { return {Rejected::Reason::unknown, deta
 
 TEST_CASE("who tells what is wrong, and not of which token, has no fault") {
     Indiscreet at;
-    const auto discreet = [](HostPort& port) {
+    const auto discreet = [](HostDeps& port) {
         return Script{[&port](const TokenRequest& request) -> Verdict {
             port.log(LogLevel::info, "asked about a token of " + std::to_string(request.token.size()));
             if (request.trace) request.trace->push_back({"signature", false, "wrong"});
@@ -42,32 +42,32 @@ TEST_CASE("a token, or its end, in the log, in a reason or in what explain shows
     };
     for (const Row& row : std::initializer_list<Row>{
              {"log", "secrecy: a token is written to the log (RFC 6750 section 5.3)",
-              [](HostPort& port) {
+              [](HostDeps& port) {
                   return Script{[&port](const TokenRequest& request) -> Verdict {
                       port.log(LogLevel::debug, "asked about " + std::string(request.token));
                       return no("");
                   }};
               }},
              {"log of explain", "secrecy: a token is written to the log (RFC 6750 section 5.3)",
-              [](HostPort& port) {
+              [](HostDeps& port) {
                   return Script{[&port](const TokenRequest& request) -> Verdict {
                       if (request.trace) port.log(LogLevel::debug, request.token);
                       return no("");
                   }};
               }},
              {"refusal", "secrecy: a token is in the reason of a verdict, which is logged (RFC 6750 section 5.3)",
-              [](HostPort&) {
+              [](HostDeps&) {
                   return Script{[](const TokenRequest& request) -> Verdict {
                       return no("unknown: ..." + std::string(request.token.substr(request.token.size() - 16)));
                   }};
               }},
              {"unavailable", "secrecy: a token is in the reason of a verdict, which is logged (RFC 6750 section 5.3)",
-              [](HostPort&) {
+              [](HostDeps&) {
                   return Script{[](const TokenRequest& request) -> Verdict {
                       return request.token == token ? Verdict(Unavailable{std::string(request.token)}) : no("");
                   }};
               }},
-             {"explain", "secrecy: a token is shown by explain (RFC 6750 section 5.3)", [](HostPort&) {
+             {"explain", "secrecy: a token is shown by explain (RFC 6750 section 5.3)", [](HostDeps&) {
                   return Script{[](const TokenRequest& request) -> Verdict {
                       if (request.trace) request.trace->push_back({"form", false, std::string(request.token)});
                       return no("");
@@ -83,7 +83,7 @@ TEST_CASE("a token, or its end, in the log, in a reason or in what explain shows
 TEST_CASE("the secret that a validator knows is looked for too") {
     Indiscreet at;
     const std::string secret = at.issuer.secret();
-    CHECK(at.by([&](HostPort&) {
+    CHECK(at.by([&](HostDeps&) {
         return Script{[&](const TokenRequest&) -> Verdict { return no("it is not " + secret); }};
     }) == Words{"secrecy: the secret is in the reason of a verdict, which is logged (RFC 6750 section 5.3)"});
 }
@@ -93,7 +93,7 @@ TEST_CASE("texts that are too short or too long to be secrets are not looked for
     at.classes = {{"strange",
                    "",
                    {{"a word", "null", Wanted::refused, ""}, {"long", std::string(5000, 'a'), Wanted::refused, ""}}}};
-    CHECK(at.by([](HostPort&) {
+    CHECK(at.by([](HostDeps&) {
                 return Script{[](const TokenRequest& request) -> Verdict {
                     return no(std::string(request.token).substr(0, 64));
                 }};

@@ -76,7 +76,7 @@ TEST_CASE("the tokens of every class are judged, and who accepts everything is n
 TEST_CASE("who asks where a token says is told") {
     KitBench at(Json{{"algorithms", {"ES256"}}});
     at.classes = {wrongHeaders(at.issuer, at.provider.trapUrl())};
-    const auto curious = [&](HostPort& port) {
+    const auto curious = [&](HostDeps& port) {
         return Script{[&, right = at.right()](const TokenRequest& request) {
             const auto parsed = Json::parse(
                 fromBase64Url(request.token.substr(0, request.token.find('.'))).value_or(""), nullptr, false);

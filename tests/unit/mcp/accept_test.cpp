@@ -46,7 +46,7 @@ TEST_CASE("what a client takes is read from Accept") {
              {"a small weight is none", {{"Accept", "application/json;q=0.001"}}, true, false},
              {"a parameter that ends in q is no weight", {{"Accept", "application/json;seq=0"}}, true, false}}) {
         DYNAMIC_SECTION(row.what) {
-            const Taken taken = takenBy(headWith(row.fields));
+            const Accepts taken = acceptsOf(headWith(row.fields));
             CHECK(taken.json == row.json);
             CHECK(taken.stream == row.stream);
         }

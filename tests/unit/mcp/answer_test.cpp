@@ -3,26 +3,26 @@
 #include <catch2/catch.hpp>
 #include <gatehouse/json.hpp>
 
-#include "support/kept_carrier.hpp"
+#include "support/kept_response_writer.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::mcp;
 using namespace gatehouse::test;
 
 TEST_CASE("a result goes out with its id and the headers of its form") {
-    const auto carrier = KeptCarrier::make();
-    sendResult(*carrier, {"7", "X: y\r\n"}, R"({"a":1})");
-    CHECK(carrier->status == 200);
-    CHECK(carrier->text == R"({"jsonrpc":"2.0","id":7,"result":{"a":1}})");
-    CHECK(carrier->headers == "X: y\r\n");
+    const auto writer = KeptResponseWriter::make();
+    sendResult(*writer, {"7", "X: y\r\n"}, R"({"a":1})");
+    CHECK(writer->status == 200);
+    CHECK(writer->text == R"({"jsonrpc":"2.0","id":7,"result":{"a":1}})");
+    CHECK(writer->headers == "X: y\r\n");
 }
 
 TEST_CASE("an error goes out with a status and headers of its own") {
-    const auto carrier = KeptCarrier::make();
-    sendError(*carrier, {R"("a")", "X: y\r\n"}, {503, -32603, "later", R"({"b":2})", "Retry-After: 1\r\n"});
-    CHECK(carrier->status == 503);
-    CHECK(carrier->headers == "X: y\r\nRetry-After: 1\r\n");
-    CHECK(carrier->text == R"({"jsonrpc":"2.0","id":"a","error":{"code":-32603,"message":"later","data":{"b":2}}})");
+    const auto writer = KeptResponseWriter::make();
+    sendError(*writer, {R"("a")", "X: y\r\n"}, {503, -32603, "later", R"({"b":2})", "Retry-After: 1\r\n"});
+    CHECK(writer->status == 503);
+    CHECK(writer->headers == "X: y\r\nRetry-After: 1\r\n");
+    CHECK(writer->text == R"({"jsonrpc":"2.0","id":"a","error":{"code":-32603,"message":"later","data":{"b":2}}})");
 }
 
 TEST_CASE("a modern result says that it is complete, and who gave it unless it says so itself") {

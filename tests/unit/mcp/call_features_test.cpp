@@ -200,8 +200,8 @@ struct AskingSite : CallMethodsSite {
         };
     }
     // A call of `tool` with these arguments, and `more` members of its params.
-    std::shared_ptr<KeptCarrier> call(const std::string& more, const std::string& tool = "fast",
-                                      const std::string& arguments = "{}", const std::string& who = "alice") {
+    std::shared_ptr<KeptResponseWriter> call(const std::string& more, const std::string& tool = "fast",
+                                             const std::string& arguments = "{}", const std::string& who = "alice") {
         Asking asking{"tools/call",
                       R"({"name":")" + tool + R"(","arguments":)" + arguments + (more.empty() ? "" : "," + more) + "}"};
         asking.capabilities = canAsk;
@@ -217,7 +217,7 @@ std::string back(const std::string& state, const std::string& answers = ada) {
     return R"("requestState":")" + state + R"(","inputResponses":)" + answers;
 }
 
-std::string textOf(const KeptCarrier& carrier) { return carrier.result().at("content").at(0).at("text"); }
+std::string textOf(const KeptResponseWriter& writer) { return writer.result().at("content").at(0).at("text"); }
 
 } // namespace
 

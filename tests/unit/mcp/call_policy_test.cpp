@@ -30,7 +30,8 @@ struct Exchanging {
 struct ExchangingSite : Exchanging, CallMethodsSite {
     ExchangingSite() : CallMethodsSite(usual, nullptr, &validator) {}
     ~ExchangingSite() { close(); }
-    std::shared_ptr<KeptCarrier> call(const std::string& tool, bool modern, const std::string& token = "secret") {
+    std::shared_ptr<KeptResponseWriter> call(const std::string& tool, bool modern,
+                                             const std::string& token = "secret") {
         Asking asking{"tools/call", R"({"name":")" + tool + "\"}", modern};
         asking.token = token;
         return answered(asking);

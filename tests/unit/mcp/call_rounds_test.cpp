@@ -46,9 +46,10 @@ public:
         });
     }
     void make() {
-        auto outlet = parts.era == Era::modern ? modernOutlet(carrier, form, [](const ClientAnswers&) { return "sealed"; })
-                             : legacyOutlet(carrier, form, "s", asks);
-        call = std::make_shared<RunningCall>(port, parts, std::move(outlet), ended());
+        auto responder = parts.era == Era::modern
+                             ? modernResponder(writer, form, [](const ClientAnswers&) { return "sealed"; })
+                             : legacyResponder(writer, form, "s", asks);
+        call = std::make_shared<RunningCall>(port, parts, std::move(responder), ended());
     }
     TokenHold hold() {
         return live.hold(alice, [this] { call->endWithToken(); });
@@ -58,22 +59,22 @@ public:
         thread.on([this] { call->begin(hold()); });
     }
     bool waitForAsks(std::size_t count) {
-        return waitUntil([&] { return carrier->messages.size() >= count; });
+        return waitUntil([&] { return writer->messages.size() >= count; });
     }
     void answer(std::size_t index, const std::string& result, const std::string& error = "") {
-        thread.on([&] { asks.answer("s", Json::parse(carrier->messages.at(index)).at("id").dump(), result, error); });
+        thread.on([&] { asks.answer("s", Json::parse(writer->messages.at(index)).at("id").dump(), result, error); });
     }
     // Has asked its first question.
     void beginAndAsk() {
         begin();
         if (!waitForAsks(1)) throw std::runtime_error("nothing was asked");
     }
-    std::string text() const { return carrier->result().at("content").at(0).at("text"); }
+    std::string text() const { return writer->result().at("content").at(0).at("text"); }
 
     CallParts parts;
     WireForm form;
     PendingAsks asks;
-    const std::shared_ptr<KeptCarrier> carrier = KeptCarrier::make();
+    const std::shared_ptr<KeptResponseWriter> writer = KeptResponseWriter::make();
     std::shared_ptr<RunningCall> call;
 };
 
@@ -85,12 +86,12 @@ TEST_CASE("a legacy client is asked round after round, each with a client object
     AskingCall site;
     site.beginAndAsk();
     CHECK(site.factory.closed == 1); // nobody waits for the answer
-    CHECK(Json::parse(site.carrier->messages[0]).at("params").at("message") == "Who?");
+    CHECK(Json::parse(site.writer->messages[0]).at("params").at("message") == "Who?");
     site.answer(0, ada);
     REQUIRE(site.waitForAsks(2));
-    CHECK(Json::parse(site.carrier->messages[1]).at("params").at("message") == "And who else?");
+    CHECK(Json::parse(site.writer->messages[1]).at("params").at("message") == "And who else?");
     site.answer(1, bob);
-    REQUIRE(site.waitFor(site.carrier));
+    REQUIRE(site.waitFor(site.writer));
     CHECK(site.text() == "Ada and Bob");
     CHECK(site.factory.created == 3);
     CHECK(site.factory.closed == 3);
@@ -103,8 +104,8 @@ TEST_CASE("an error, or an answer of another shape, ends the call with a failure
         AskingCall site;
         site.beginAndAsk();
         site.answer(0, error ? "" : "{}", error ? R"({"code":-1,"message":"rejected"})" : "");
-        REQUIRE(site.waitFor(site.carrier));
-        CHECK(site.carrier->result().at("isError") == true);
+        REQUIRE(site.waitFor(site.writer));
+        CHECK(site.writer->result().at("isError") == true);
         CHECK(site.text().find(error ? "rejected" : "not what was asked for") != std::string::npos);
         CHECK(site.ends == Ends{"tool_error "});
         CHECK(site.factory.created == 1);
@@ -124,13 +125,13 @@ TEST_CASE("a call that waits for its client can still end otherwise") {
              {"cancellation", [](AskingCall& site) { site.thread.on([&] { site.call->cancelByClient(); }); }, 202,
               "cancelled by_client"},
              {"token", [](AskingCall& site) { site.revokeAll(); }, 401, "cancelled token_ended"},
-             {"going", [](AskingCall& site) { site.thread.on([&] { site.carrier->goAway(); }); }, 0,
+             {"going", [](AskingCall& site) { site.thread.on([&] { site.writer->goAway(); }); }, 0,
               "cancelled disconnected"}}) {
         DYNAMIC_SECTION(row.what) {
             AskingCall site;
             site.beginAndAsk();
             row.end(site);
-            CHECK(site.carrier->status == row.status);
+            CHECK(site.writer->status == row.status);
             CHECK(site.ends == Ends{row.told});
             CHECK(site.asks.size() == 0);
             site.answer(0, ada);
@@ -145,7 +146,7 @@ TEST_CASE("a person may take longer than a worker") {
     AskingCall site;
     site.beginAndAsk();
     site.thread.turn(5min);
-    CHECK_FALSE(site.carrier->isOver());
+    CHECK_FALSE(site.writer->isOver());
     site.answer(0, ada);
     REQUIRE(site.waitForAsks(2));
     CHECK(site.ends.empty());
@@ -174,9 +175,9 @@ TEST_CASE("a call that waits for its client when the server ends is freed") {
 TEST_CASE("a modern client is told what is needed, and the call is over") {
     AskingCall site(true);
     site.begin();
-    REQUIRE(site.waitFor(site.carrier));
-    CHECK(site.carrier->result().at("resultType") == "input_required");
-    CHECK(site.carrier->result().at("requestState") == "sealed");
+    REQUIRE(site.waitFor(site.writer));
+    CHECK(site.writer->result().at("resultType") == "input_required");
+    CHECK(site.writer->result().at("requestState") == "sealed");
     CHECK(site.ends == Ends{"ok input_required"});
 }
 
@@ -184,7 +185,7 @@ TEST_CASE("answers that were offered before are not asked for") {
     AskingCall site(true);
     site.parts.answers->offer({{"first", Json::parse(ada)}, {"second", Json::parse(bob)}});
     site.begin();
-    REQUIRE(site.waitFor(site.carrier));
+    REQUIRE(site.waitFor(site.writer));
     CHECK(site.text() == "Ada and Bob");
     CHECK(site.factory.created == 3);
 }
@@ -192,12 +193,12 @@ TEST_CASE("answers that were offered before are not asked for") {
 TEST_CASE("a client that cannot be asked is told so, in the words of its era") {
     AskingCall modern(true, "{}"), legacy(false, "{}");
     modern.begin();
-    REQUIRE(modern.waitFor(modern.carrier));
-    CHECK(modern.carrier->errorCode() == -32021);
+    REQUIRE(modern.waitFor(modern.writer));
+    CHECK(modern.writer->errorCode() == -32021);
     CHECK(modern.ends == Ends{"error client_cannot"});
     legacy.begin();
-    REQUIRE(legacy.waitFor(legacy.carrier));
-    CHECK(legacy.carrier->result().at("isError") == true);
+    REQUIRE(legacy.waitFor(legacy.writer));
+    CHECK(legacy.writer->result().at("isError") == true);
     CHECK(legacy.ends == Ends{"error client_cannot"});
 }
 
@@ -211,8 +212,8 @@ TEST_CASE("a call that asks without end is ended") {
     for (int i = 0; i < 100; ++i) all["k" + std::to_string(i)] = {{"roots", Json::array()}};
     site.parts.answers->offer(all);
     site.begin();
-    REQUIRE(site.waitFor(site.carrier));
-    CHECK(site.carrier->errorCode() == -32603);
+    REQUIRE(site.waitFor(site.writer));
+    CHECK(site.writer->errorCode() == -32603);
     CHECK(site.factory.created == static_cast<int>(ClientAnswers::maxRounds) + 1);
     CHECK(site.log.text().find("too often") != std::string::npos);
 }
@@ -221,7 +222,7 @@ TEST_CASE("a call that asks for nothing is an error of its backend") {
     AskingCall site;
     site.factory.call = [](const CallRequest&, CallContext&) -> CallOutcome { return InputRequired{}; };
     site.begin();
-    REQUIRE(site.waitFor(site.carrier));
+    REQUIRE(site.waitFor(site.writer));
     CHECK(site.ends == Ends{"error internal_error"});
 }
 
@@ -233,7 +234,7 @@ TEST_CASE("a call may begin with what a round on the loop asked for") {
     site.answer(0, ada);
     REQUIRE(site.waitForAsks(2));
     site.answer(1, bob);
-    REQUIRE(site.waitFor(site.carrier));
+    REQUIRE(site.waitFor(site.writer));
     CHECK(site.text() == "Ada and Bob");
 }
 
@@ -245,12 +246,12 @@ namespace {
 class TaskCall : public AskingCall {
 public:
     TaskCall() : AskingCall(true) {
-        parts.makeTask = [this](const std::shared_ptr<RunningCall>& running, Outlet& caller) {
+        parts.makeTask = [this](const std::shared_ptr<RunningCall>& running, CallResponder& caller) {
             ++made;
-            if (!task) return std::unique_ptr<Outlet>();
+            if (!task) return std::unique_ptr<CallResponder>();
             task->call = running;
             caller.result(R"({"resultType":"task"})", {});
-            return taskOutlet(tasks, task, canAll);
+            return taskResponder(tasks, task, canAll);
         };
         factory.call = [this](const CallRequest&, CallContext& context) -> CallOutcome {
             context.becomeTask();
@@ -276,7 +277,7 @@ public:
 TEST_CASE("a call that becomes a task tells its caller at once, and ends in the task") {
     TaskCall site;
     site.beginAndBecome();
-    CHECK(site.carrier->text.find(R"("resultType":"task")") != std::string::npos);
+    CHECK(site.writer->text.find(R"("resultType":"task")") != std::string::npos);
     CHECK(site.made == 1);
     CHECK(site.task->status == Task::Status::working);
     CHECK(site.ends.empty());
@@ -284,14 +285,14 @@ TEST_CASE("a call that becomes a task tells its caller at once, and ends in the 
     REQUIRE(site.waitUntil([&] { return site.task->isOver(); }));
     CHECK(site.task->status == Task::Status::completed);
     CHECK(site.task->outcomeJson.find("done") != std::string::npos);
-    CHECK(site.carrier->answers == 1);
+    CHECK(site.writer->answers == 1);
     CHECK(site.ends == Ends{"ok "});
 }
 
 TEST_CASE("a task outlives its caller, its token and a call's deadline, but not its own") {
     TaskCall site;
     site.beginAndBecome();
-    site.thread.on([&] { site.carrier->goAway(); });
+    site.thread.on([&] { site.writer->goAway(); });
     site.revokeAll();
     site.thread.turn(1s);
     site.thread.turn(30min);
@@ -309,9 +310,9 @@ TEST_CASE("a call that cannot be a task stays as it was") {
         if (full) site.task = nullptr;
         else site.parts.makeTask = nullptr;
         site.beginAndBecome();
-        CHECK_FALSE(site.carrier->isOver());
+        CHECK_FALSE(site.writer->isOver());
         site.latch.open();
-        REQUIRE(site.waitFor(site.carrier));
+        REQUIRE(site.waitFor(site.writer));
         CHECK(site.text() == "done");
     }
 }
@@ -322,7 +323,7 @@ TEST_CASE("a task asks its client through the task") {
         {1h, 1s, 10, 10}, site.thread.clock, [](const Task&) {}, site.budgets.taskResults);
     const auto task = tasks.open("alice");
     site.make();
-    site.thread.on([&] { site.call->beginAsTask(taskOutlet(tasks, task, canAll)); });
+    site.thread.on([&] { site.call->beginAsTask(taskResponder(tasks, task, canAll)); });
     const auto answer = [&](const char* key, const std::string& result) {
         if (!site.waitUntil([&] { return task->inputRequests.contains(key) && task->resumed; })) return;
         site.thread.on([&] {
@@ -336,5 +337,5 @@ TEST_CASE("a task asks its client through the task") {
     REQUIRE(site.waitUntil([&] { return task->isOver(); }));
     CHECK(task->status == Task::Status::completed);
     CHECK(task->outcomeJson.find("Ada and Bob") != std::string::npos);
-    CHECK_FALSE(site.carrier->isOver());
+    CHECK_FALSE(site.writer->isOver());
 }

@@ -23,7 +23,8 @@ TEST_CASE("T25: a token that ends while the body of its request comes is asked f
     };
     for (const Row& row : std::initializer_list<Row>{
              {"nothing ends", [](ProtocolSite&) {}, true, 200, "ok "},
-             {"another token ends", [](ProtocolSite& site) { site.gate->authenticator().tokensGone({"bob"}); }, true, 200, "ok "},
+             {"another token ends", [](ProtocolSite& site) { site.gate->authenticator().tokensGone({"bob"}); }, true,
+              200, "ok "},
              {"it ends", refuses, true, 401, "rejected unknown"},
              {"all verdicts are dropped, and it is as good as before",
               [](ProtocolSite& site) { site.gate->authenticator().dropVerdicts(""); }, true, 200, "ok "},
@@ -36,7 +37,7 @@ TEST_CASE("T25: a token that ends while the body of its request comes is asked f
             site.thread.on([&] { row.happens(site); });
             site.thread.on([&] { site.endpoint->onRequest(slow); });
             CHECK(slow.status == row.status);
-            CHECK(site.observer.decisions.back() == row.told);
+            CHECK(site.telemetry.decisions.back() == row.told);
         }
     }
 }

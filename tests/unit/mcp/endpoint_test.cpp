@@ -61,7 +61,7 @@ TEST_CASE("a head that cannot be served is refused before the body, each reason 
             CHECK((got.headers.find("Allow: ") != std::string::npos) == (row.status == 405));
             CHECK((got.headers.find("WWW-Authenticate: ") != std::string::npos) ==
                   (row.status == 401 || row.status == 400));
-            CHECK(site.observer.decisions == std::vector<std::string>{row.told});
+            CHECK(site.telemetry.decisions == std::vector<std::string>{row.told});
             CHECK((site.validator.asked == 0) == (row.status == 403 || row.status == 401 || row.status == 400));
         }
     }
@@ -82,7 +82,7 @@ TEST_CASE("a body that is no message is told so with 400") {
             const FakeExchange& got = site.send(post(takesJson + alice), row.body);
             CHECK(got.status == 400);
             CHECK(Json::parse(got.answer).at("error").at("code") == row.code);
-            CHECK(site.observer.decisions == std::vector<std::string>{"error malformed"});
+            CHECK(site.telemetry.decisions == std::vector<std::string>{"error malformed"});
         }
     }
 }
@@ -195,7 +195,7 @@ TEST_CASE("a call is answered by the backend, in the caller's name") {
     CHECK(subject == "bob");
     CHECK(Json::parse(got.answer).at("result").at("content").at(0).at("text") == "done");
     CHECK(Json::parse(got.answer).at("id") == "x");
-    CHECK(site.observer.decisions == std::vector<std::string>{"ok "});
+    CHECK(site.telemetry.decisions == std::vector<std::string>{"ok "});
 }
 
 TEST_CASE("a call under way is cancelled by its session's notification, and told once") {
@@ -215,7 +215,7 @@ TEST_CASE("a call under way is cancelled by its session's notification, and told
     site.send(post(takesJson + alice + session),
               R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
     CHECK(call.status == 202);
-    CHECK(std::count(site.observer.decisions.begin(), site.observer.decisions.end(), "cancelled by_client") == 1);
+    CHECK(std::count(site.telemetry.decisions.begin(), site.telemetry.decisions.end(), "cancelled by_client") == 1);
 }
 
 TEST_CASE("a stream is opened for legacy clients, and ends with token and session") {
@@ -352,7 +352,7 @@ TEST_CASE("U09: without sessions none is handed out, and calls go on") {
         site.send(post(takesJson + alice), rpc("initialize", R"({"protocolVersion":"2025-06-18","capabilities":{}})"));
     CHECK(opened.status == 200);
     CHECK(opened.headers.find("Mcp-Session-Id") == std::string::npos);
-    CHECK(site.observer.gauges[Gauge::sessions] == 0);
+    CHECK(site.telemetry.gauges[Gauge::sessions] == 0);
     CHECK(site.send(post(takesJson + alice), rpc("tools/call", R"({"name":"fast"})")).status == 200);
 }
 

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "mcp/call/client_lease.hpp"
-#include "support/counting_observer.hpp"
+#include "support/counting_telemetry.hpp"
 #include "support/scripted_factory.hpp"
 #include "support/scripted_gate.hpp"
 
@@ -54,18 +54,18 @@ TEST_CASE("one client is made at the start, with the token, and lent to every re
 
 TEST_CASE("the lease of a lent client neither closes it, nor interrupts it, nor counts it") {
     ScriptedFactory backend;
-    CountingObserver observer;
+    CountingTelemetry telemetry;
     FallbackClient fallback(backend, identityNamed("fallback"), "t");
     {
         InterruptPoint point;
-        const ClientLease lease(fallback, *fallbackCaller(), {}, point, observer);
+        const ClientLease lease(fallback, *fallbackCaller(), {}, point, telemetry);
         point.interrupt();
     }
     CHECK(backend.closed == 0);
     CHECK(backend.interrupted == 0);
-    CHECK(observer.tallies[Tally::clientsCreated] == 0);
-    CHECK(observer.tallies[Tally::clientsClosed] == 0);
-    CHECK(observer.gauges[Gauge::openClients] == 0);
+    CHECK(telemetry.counters[Counter::clientsCreated] == 0);
+    CHECK(telemetry.counters[Counter::clientsClosed] == 0);
+    CHECK(telemetry.gauges[Gauge::openClients] == 0);
 }
 
 TEST_CASE("a backend that makes no client for it is told at the start") {

@@ -15,14 +15,14 @@ namespace {
 struct Fixture : MethodDesk {
     Fixture() { addLifecycleMethods(table, sessions, features); }
     // The session that an answer to initialize names; null when it names none.
-    Session* opened(const KeptCarrier& answer) {
+    Session* opened(const KeptResponseWriter& answer) {
         const std::string header = "Mcp-Session-Id: ";
         if (answer.headers.find(header) != 0) return nullptr;
         return sessions.find(answer.headers.substr(header.size(), 32), "alice");
     }
-    CountingObserver observer;
+    CountingTelemetry telemetry;
     TurnableClock clock;
-    SessionStore sessions{{100, 30min}, clock, observer};
+    SessionStore sessions{{100, 30min}, clock, telemetry};
     std::shared_ptr<const FeatureRegistry> features = std::make_shared<const FeatureRegistry>(FeatureLists{});
 };
 
@@ -50,7 +50,7 @@ TEST_CASE("initialize agrees on a version that both speak, and opens a session o
             CHECK(f.outcome == "ok");
             REQUIRE(f.opened(*got));
             CHECK(f.opened(*got)->version == row.agreed);
-            CHECK(f.observer.gauges[Gauge::sessions] == 1);
+            CHECK(f.telemetry.gauges[Gauge::sessions] == 1);
         }
     }
 }
@@ -74,7 +74,7 @@ TEST_CASE("what a client declares is kept in its session, up to a limit") {
             REQUIRE((session == nullptr) == row.kept.empty());
             if (session) CHECK(session->clientCapabilitiesJson == row.kept);
             else CHECK(got->errorCode() == -32602);
-            CHECK(f.observer.gauges[Gauge::sessions] == (session ? 1 : 0));
+            CHECK(f.telemetry.gauges[Gauge::sessions] == (session ? 1 : 0));
         }
     }
 }
@@ -88,7 +88,7 @@ TEST_CASE("a transport that has a session for all its messages keeps it") {
     CHECK(got->headers.empty());
     CHECK(own.version == "2025-03-26");
     CHECK(own.clientCapabilitiesJson == R"({"roots":{}})");
-    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 0);
 }
 
 TEST_CASE("ping is answered with nothing") {
@@ -123,7 +123,7 @@ TEST_CASE("discover tells a modern client what there is, and for how long") {
     CHECK(result.at("cacheScope") == "private");
     CHECK(result.at("_meta").at("io.modelcontextprotocol/serverInfo").at("name") == "gatehouse");
     CHECK_FALSE(result.contains("serverInfo"));
-    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 0);
 }
 
 TEST_CASE("the capabilities are those of the newest lists") {

@@ -24,8 +24,8 @@ struct Fixture : MethodDesk {
           lists(features, cursors, pageItems, policy) {
         lists.addTo(table);
     }
-    std::shared_ptr<KeptCarrier> list(const std::string& what, const std::string& cursor = "",
-                                      const std::string& who = "alice", bool modern = true) {
+    std::shared_ptr<KeptResponseWriter> list(const std::string& what, const std::string& cursor = "",
+                                             const std::string& who = "alice", bool modern = true) {
         Asking asking;
         asking.method = what + "/list";
         if (!cursor.empty()) asking.params = Json{{"cursor", cursor}}.dump();
@@ -89,7 +89,7 @@ TEST_CASE("each list is told to each era in its form") {
 TEST_CASE("a cursor that is not ours, or not for this list, is refused") {
     Fixture f(1);
     const std::string cursor = f.list("tools")->result().at("nextCursor");
-    const auto refused = [&](const std::shared_ptr<KeptCarrier>& got) {
+    const auto refused = [&](const std::shared_ptr<KeptResponseWriter>& got) {
         return f.outcome == "error invalid_params" && got->errorCode() == -32602;
     };
     CHECK_FALSE(refused(f.list("tools", cursor)));

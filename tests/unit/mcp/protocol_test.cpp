@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/kept_carrier.hpp"
+#include "support/kept_response_writer.hpp"
 #include "support/protocol_site.hpp"
 
 using namespace gatehouse;
@@ -18,8 +18,8 @@ namespace {
 // Messages as over stdio: no headers, no exchange of their own, one session for all.
 struct Line {
     explicit Line(ProtocolSite& site) : site(site) { session.id = session.isolationKey = "line"; }
-    std::shared_ptr<KeptCarrier> say(const std::string& text) {
-        const auto carrier = KeptCarrier::make();
+    std::shared_ptr<KeptResponseWriter> say(const std::string& text) {
+        const auto writer = KeptResponseWriter::make();
         site.thread.on([&] {
             MessageReader reader;
             const std::string padded = text + std::string(MessageReader::padding, '\0');
@@ -30,10 +30,10 @@ struct Line {
                                     .channel = "line",
                                     .carriesStreams = true};
             const auto read = reader.read(std::string_view(padded).substr(0, text.size()));
-            if (const auto* fault = std::get_if<MessageFault>(&read)) site.protocol->refuse(incoming, *carrier, *fault);
-            else site.protocol->take(incoming, *carrier, std::get<Message>(read));
+            if (const auto* fault = std::get_if<MessageFault>(&read)) site.protocol->refuse(incoming, *writer, *fault);
+            else site.protocol->take(incoming, *writer, std::get<Message>(read));
         });
-        return carrier;
+        return writer;
     }
     ProtocolSite& site;
     Session session;
@@ -63,7 +63,7 @@ TEST_CASE("a backend with a feature that cannot be served is refused by its name
     ProtocolSite site;
     site.factory.offered.tools = {toolNamed("two words")};
     CHECK_THROWS_WITH(site.thread.on([&] {
-        const Protocol other({}, {site.thread.loop, site.thread.clock, site.observer, site.log.log, *site.workers,
+        const Protocol other({}, {site.thread.loop, site.thread.clock, site.telemetry, site.log.log, *site.workers,
                                   *site.gate, site.factory});
     }),
                       Catch::Contains("two words"));
@@ -222,7 +222,7 @@ TEST_CASE("a modern client that goes cancels its call, a legacy one in a session
             CHECK(site.factory.interruptedTimes(modern ? 1 : 0));
             site.latch.open();
             const std::string told = modern ? "cancelled disconnected" : "ok ";
-            REQUIRE(site.waitUntil([&] { return site.observer.decisions.back() == told; }));
+            REQUIRE(site.waitUntil([&] { return site.telemetry.decisions.back() == told; }));
         }
     }
 }
@@ -256,7 +256,7 @@ TEST_CASE("a transport with one session for all has it in every message") {
     CHECK(line.say(rpc("initialize", R"({"protocolVersion":"2025-11-25"})"))->result().at("protocolVersion") ==
           "2025-11-25");
     CHECK(line.session.version == "2025-11-25");
-    CHECK(site.observer.gauges[Gauge::sessions] == 0);
+    CHECK(site.telemetry.gauges[Gauge::sessions] == 0);
     CHECK(line.say(rpc("logging/setLevel", R"({"level":"error"})"))->result() == Json::object());
     CHECK(line.session.logLevel == MessageLevel::error);
     CHECK(line.say(R"({"jsonrpc":"2.0","method":"notifications/initialized"})")->status == 202);
@@ -298,5 +298,6 @@ TEST_CASE("every request is told to the operator once, with what it called") {
     site.thread.settle();
     site.send(post(takesJson + alice), rpc("nothing"));
     site.send(post(takesJson + alice), "{");
-    CHECK(site.observer.decisions == std::vector<std::string>{"ok ", "ok ", "error unknown_method", "error malformed"});
+    CHECK(site.telemetry.decisions ==
+          std::vector<std::string>{"ok ", "ok ", "error unknown_method", "error malformed"});
 }

@@ -15,7 +15,7 @@ struct Asked {
         : text(method + " /mcp HTTP/1.1\r\nHost: localhost\r\n" + lines + "\r\n") {
         REQUIRE_FALSE(readHead(text, Limits{}, head));
     }
-    std::optional<FormFault> faultAt(Place place) const { return formFault(head, place, takenBy(head)); }
+    std::optional<FormFault> faultAt(Place place) const { return formFault(head, place, acceptsOf(head)); }
     std::string text;
     RequestHead head;
 };

@@ -27,10 +27,10 @@ TEST_CASE("a result is answered after its client is closed") {
     };
     int closedAtAnswer = -1;
     site.begin();
-    site.waitUntil([&] { return site.carrier->isOver() && (closedAtAnswer = site.factory.closed) >= 0; });
+    site.waitUntil([&] { return site.writer->isOver() && (closedAtAnswer = site.factory.closed) >= 0; });
     CHECK(closedAtAnswer == 1);
-    CHECK(site.carrier->status == 200);
-    CHECK(site.carrier->text ==
+    CHECK(site.writer->status == 200);
+    CHECK(site.writer->text ==
           R"({"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"tools/call work {}"}]}})");
     CHECK(site.ends == Ends{"ok "});
     CHECK(site.factory.interrupted == 0);
@@ -62,9 +62,9 @@ TEST_CASE("what a backend answers becomes an answer and an end") {
             OneCall site;
             site.factory.call = [&](const CallRequest&, CallContext&) { return row.call(); };
             site.work();
-            CHECK(site.carrier->status == 200);
-            CHECK(site.carrier->text.find(row.contains) != std::string::npos);
-            CHECK(site.carrier->text.find("secret") == std::string::npos);
+            CHECK(site.writer->status == 200);
+            CHECK(site.writer->text.find(row.contains) != std::string::npos);
+            CHECK(site.writer->text.find("secret") == std::string::npos);
             CHECK(site.ends == Ends{row.end});
             CHECK(site.factory.closed == 1);
         }
@@ -75,8 +75,8 @@ TEST_CASE("a client that cannot be made is an internal error, its reason is for 
     OneCall site;
     site.factory.make = [](const Identity&) -> std::unique_ptr<Client> { throw std::runtime_error("password wrong"); };
     site.work();
-    CHECK(site.carrier->errorCode() == -32603);
-    CHECK(site.carrier->text.find("password") == std::string::npos);
+    CHECK(site.writer->errorCode() == -32603);
+    CHECK(site.writer->text.find("password") == std::string::npos);
     CHECK(site.log.text().find("password wrong") != std::string::npos);
     CHECK(site.ends == Ends{"error internal_error"});
 }
@@ -94,21 +94,21 @@ TEST_CASE("what ends a call before its client returns answers at once, and inter
              {"its client's cancellation", [](OneCall& site) { site.thread.on([&] { site.call->cancelByClient(); }); },
               202, "cancelled by_client"},
              {"the end of its token", [](OneCall& site) { site.revokeAll(); }, 401, "cancelled token_ended"},
-             {"its client's going", [](OneCall& site) { site.thread.on([&] { site.carrier->goAway(); }); }, 0,
+             {"its client's going", [](OneCall& site) { site.thread.on([&] { site.writer->goAway(); }); }, 0,
               "cancelled disconnected"}}) {
         DYNAMIC_SECTION(row.what) {
             OneCall site;
             site.hold();
             row.end(site);
-            CHECK(site.carrier->status == row.status);
+            CHECK(site.writer->status == row.status);
             CHECK(site.ends == Ends{row.told});
             CHECK(site.factory.interruptedTimes(1));
             site.finish();
             CHECK(site.sawCancelled);
             CHECK(site.factory.closed == 1);
             CHECK(site.factory.afterClose == 0);
-            CHECK(site.carrier->text.find("too late") == std::string::npos);
-            CHECK(site.carrier->answers == (row.status == 0 ? 0 : 1));
+            CHECK(site.writer->text.find("too late") == std::string::npos);
+            CHECK(site.writer->answers == (row.status == 0 ? 0 : 1));
             CHECK(site.ends.size() == 1);
         }
     }
@@ -118,9 +118,9 @@ TEST_CASE("a deadline counts from the start, and is met even by a clock that jum
     OneCall near, over;
     near.hold();
     near.thread.turn(59s);
-    CHECK_FALSE(near.carrier->isOver());
+    CHECK_FALSE(near.writer->isOver());
     near.thread.turn(1s + 2 * TimerWheel::tick);
-    CHECK(near.carrier->errorCode() == -32603);
+    CHECK(near.writer->errorCode() == -32603);
     over.hold();
     over.thread.turn(1h);
     over.thread.turn(1ms);
@@ -133,15 +133,15 @@ TEST_CASE("only the first end counts") {
     site.thread.on([&] {
         site.call->cancelByClient();
         site.call->endWithToken();
-        site.carrier->goAway();
+        site.writer->goAway();
     });
     CHECK(site.factory.interruptedTimes(1));
     site.thread.turn(1s);
     site.thread.turn(61s);
     site.finish();
     CHECK(site.ends == Ends{"cancelled by_client"});
-    CHECK(site.carrier->status == 202);
-    CHECK(site.carrier->answers == 1);
+    CHECK(site.writer->status == 202);
+    CHECK(site.writer->answers == 1);
     CHECK(site.factory.interruptedTimes(1));
 }
 
@@ -153,7 +153,7 @@ TEST_CASE("nothing ends a call that has been answered") {
     site.thread.turn(1s);
     site.thread.turn(61s);
     CHECK(site.ends == Ends{"ok "});
-    CHECK(site.carrier->answers == 1);
+    CHECK(site.writer->answers == 1);
     CHECK(site.factory.interrupted == 0);
 }
 
@@ -188,8 +188,8 @@ TEST_CASE("when no worker is free the call is refused, to be tried again") {
     OneCall site;
     site.workers->stop();
     site.begin();
-    CHECK(site.carrier->status == 503);
-    CHECK(site.carrier->headers.find("Retry-After: 1\r\n") != std::string::npos);
+    CHECK(site.writer->status == 503);
+    CHECK(site.writer->headers.find("Retry-After: 1\r\n") != std::string::npos);
     CHECK(site.ends == Ends{"unavailable no_worker"});
 }
 
@@ -204,11 +204,11 @@ TEST_CASE("progress comes before the answer, and only when it grows") {
         return Result::text("done");
     };
     site.work();
-    REQUIRE(site.carrier->messages.size() == 2);
-    CHECK(Json::parse(site.carrier->messages[0]).at("params") ==
+    REQUIRE(site.writer->messages.size() == 2);
+    CHECK(Json::parse(site.writer->messages[0]).at("params") ==
           Json{{"progressToken", "p"}, {"progress", 1}, {"total", 2.5}, {"message", "half \"way\""}});
-    CHECK(Json::parse(site.carrier->messages[1]).at("params").at("progress") == 2);
-    CHECK(site.carrier->text.find("done") != std::string::npos);
+    CHECK(Json::parse(site.writer->messages[1]).at("params").at("progress") == 2);
+    CHECK(site.writer->text.find("done") != std::string::npos);
 }
 
 TEST_CASE("progress is dropped when it was not asked for, or the client takes no stream") {
@@ -219,8 +219,8 @@ TEST_CASE("progress is dropped when it was not asked for, or the client takes no
             return Result::text("done");
         };
         site.work();
-        CHECK(site.carrier->messages.empty());
-        CHECK(site.carrier->text.find("done") != std::string::npos);
+        CHECK(site.writer->messages.empty());
+        CHECK(site.writer->text.find("done") != std::string::npos);
     }
 }
 
@@ -239,8 +239,8 @@ TEST_CASE("log messages reach a client that wants them of that level") {
             return Result::text("done");
         };
         site.work();
-        REQUIRE(site.carrier->messages.size() == row.messages);
-        if (row.messages > 0) CHECK(Json::parse(site.carrier->messages.back()).at("params").at("data").at("a") == 1);
+        REQUIRE(site.writer->messages.size() == row.messages);
+        if (row.messages > 0) CHECK(Json::parse(site.writer->messages.back()).at("params").at("data").at("a") == 1);
     }
 }
 
@@ -256,9 +256,9 @@ TEST_CASE("what a call says after its end reaches nobody") {
     };
     site.work();
     site.finish();
-    CHECK(site.carrier->messages.empty());
-    CHECK(site.carrier->released.empty());
-    CHECK(site.carrier->answers == 1);
+    CHECK(site.writer->messages.empty());
+    CHECK(site.writer->released.empty());
+    CHECK(site.writer->answers == 1);
 }
 
 TEST_CASE("a client learns how to come back when the answer takes a while, or when it is let go") {
@@ -271,19 +271,19 @@ TEST_CASE("a client learns how to come back when the answer takes a while, or wh
     site.begin();
     REQUIRE(site.latch.waitForArrivals(1));
     site.thread.settle();
-    CHECK(site.carrier->released == std::vector<std::chrono::milliseconds>{1500ms});
-    CHECK(site.carrier->announced == 0);
+    CHECK(site.writer->released == std::vector<std::chrono::milliseconds>{1500ms});
+    CHECK(site.writer->announced == 0);
     site.thread.turn(501ms + 2 * TimerWheel::tick);
-    CHECK(site.carrier->announced == 1);
+    CHECK(site.writer->announced == 1);
     site.thread.turn(10s);
-    CHECK(site.carrier->announced == 1);
+    CHECK(site.writer->announced == 1);
 }
 
 TEST_CASE("a modern answer says that it is complete, and who gave it") {
     OneCall site({true});
     site.work();
-    CHECK(site.carrier->result().at("resultType") == "complete");
-    CHECK(site.carrier->result().at("_meta").at("io.modelcontextprotocol/serverInfo").at("name") == "gatehouse");
+    CHECK(site.writer->result().at("resultType") == "complete");
+    CHECK(site.writer->result().at("_meta").at("io.modelcontextprotocol/serverInfo").at("name") == "gatehouse");
 }
 
 TEST_CASE("a call lets go of its token when it is over") {
@@ -305,12 +305,12 @@ TEST_CASE("C: a worker that does not return from a call that was ended counts as
     REQUIRE(site.latch.waitForArrivals(1));
     site.thread.on([&] { site.call->cancelByClient(); });
     site.thread.turn(4s);
-    CHECK(site.observer.gauges[Gauge::overdueWorkers] == 0);
+    CHECK(site.telemetry.gauges[Gauge::overdueWorkers] == 0);
     site.thread.turn(2s);
-    CHECK(site.observer.gauges[Gauge::overdueWorkers] == 1);
+    CHECK(site.telemetry.gauges[Gauge::overdueWorkers] == 1);
     CHECK(site.budgets.calls.used() == 1); // it is still the caller's
     site.finish();
-    CHECK(site.observer.gauges[Gauge::overdueWorkers] == 0);
+    CHECK(site.telemetry.gauges[Gauge::overdueWorkers] == 0);
     CHECK(site.budgets.calls.used() == 0);
 }
 
@@ -362,21 +362,21 @@ TEST_CASE("C: a caller with its share of the workers waits for one of its own ca
             others.push_back(site.budgets.calls.reserve("alice", 1));
     });
     site.hold(); // the last of the share
-    const auto carrier = KeptCarrier::make();
+    const auto writer = KeptResponseWriter::make();
     CallParts parts;
     parts.target = site.call->parts().target;
     parts.request = site.request;
     parts.argumentsJson = "{}";
     parts.answers = std::make_shared<ClientAnswers>();
     const auto waiting = std::make_shared<RunningCall>(
-        site.port, std::move(parts), legacyOutlet(carrier, WireForm{"8", "{}", "", false}, "s", site.asks),
+        site.port, std::move(parts), legacyResponder(writer, WireForm{"8", "{}", "", false}, "s", site.asks),
         site.ended());
     site.thread.on([&] { waiting->begin(site.live.hold(site.alice, [] {})); });
     site.thread.settle();
     CHECK(site.factory.calls == 1);
     SECTION("the first returns") {
         site.latch.open();
-        CHECK(site.waitFor(carrier));
+        CHECK(site.waitFor(writer));
         CHECK(site.factory.calls == 2);
     }
     SECTION("it is cancelled meanwhile, and never begins") {
@@ -389,7 +389,7 @@ TEST_CASE("C: a caller with its share of the workers waits for one of its own ca
     SECTION("its deadline passes while it waits") {
         site.thread.turn(1s);
         site.thread.turn(61s);
-        CHECK(site.waitFor(carrier));
+        CHECK(site.waitFor(writer));
     }
     site.thread.on([&] { others.clear(); });
 }

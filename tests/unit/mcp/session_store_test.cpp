@@ -17,7 +17,7 @@ namespace {
 using Ids = std::set<std::string>;
 
 struct Fixture {
-    explicit Fixture(std::size_t maxSessions = 100) : sessions({maxSessions, 30min}, clock, observer) {}
+    explicit Fixture(std::size_t maxSessions = 100) : sessions({maxSessions, 30min}, clock, telemetry) {}
     // The sessions that are open now.
     Ids open() {
         Ids ids;
@@ -25,7 +25,7 @@ struct Fixture {
         return ids;
     }
     TurnableClock clock;
-    CountingObserver observer;
+    CountingTelemetry telemetry;
     SessionStore sessions;
 };
 
@@ -38,7 +38,7 @@ TEST_CASE("a session is found by its id, with its version") {
     REQUIRE(found);
     CHECK(found->id == id);
     CHECK(found->version == "2025-06-18");
-    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 1);
 }
 
 TEST_CASE("ids are long, of visible characters, and never the same") {
@@ -71,7 +71,7 @@ TEST_CASE("a closed session is gone, and closed once") {
     CHECK_FALSE(f.sessions.close(id, "alice"));
     CHECK(f.sessions.find(id, "alice") == nullptr);
     CHECK(f.open().empty());
-    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 0);
 }
 
 TEST_CASE("a session ends when it was idle for long, by the steady clock") {
@@ -99,7 +99,7 @@ TEST_CASE("at the limit the session that was longest unused goes") {
     const std::string d = f.sessions.open("k", "")->id;
     CHECK(f.open() == Ids{a, c, d});
     for (const std::string& id : {a, c, d}) CHECK(f.sessions.find(id, "k") != nullptr);
-    CHECK(f.observer.gauges[Gauge::sessions] == 3);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 3);
 }
 
 TEST_CASE("an identity that is gone takes its sessions with it, and no others") {
@@ -111,7 +111,7 @@ TEST_CASE("an identity that is gone takes its sessions with it, and no others") 
     CHECK(f.sessions.find(b, "bob") != nullptr);
     CHECK(f.sessions.find(a, "alice") == nullptr);
     CHECK(f.sessions.find(c, "alice") == nullptr);
-    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 1);
 }
 
 TEST_CASE("a session's streams end with it, whatever ends it") {
@@ -126,7 +126,7 @@ TEST_CASE("a session's streams end with it, whatever ends it") {
         DYNAMIC_SECTION(row.what) {
             StreamSite site;
             const auto exchange = site.exchange();
-            SessionStore sessions({1, 30min}, site.thread.clock, site.observer);
+            SessionStore sessions({1, 30min}, site.thread.clock, site.telemetry);
             site.thread.on([&] {
                 Session& session = *sessions.open("alice", "2025-11-25");
                 session.general(site.place())->attach(*exchange, site.alice, 0);
@@ -142,7 +142,7 @@ TEST_CASE("a session that nobody ended ends its streams when it is destroyed") {
     StreamSite site;
     const auto exchange = site.exchange();
     site.thread.on([&] {
-        SessionStore sessions({1, 30min}, site.thread.clock, site.observer);
+        SessionStore sessions({1, 30min}, site.thread.clock, site.telemetry);
         sessions.open("alice", "2025-11-25")->general(site.place())->attach(*exchange, site.alice, 0);
     });
     CHECK(exchange->finished);
@@ -151,21 +151,21 @@ TEST_CASE("a session that nobody ended ends its streams when it is destroyed") {
 // 10,000 initialize of one caller threw out everybody's sessions.
 TEST_CASE("C: at the limit of one identity its own longest unused session ends, and no other's") {
     TurnableClock clock;
-    CountingObserver observer;
-    SessionStore sessions({10, 30min, 3}, clock, observer);
+    CountingTelemetry telemetry;
+    SessionStore sessions({10, 30min, 3}, clock, telemetry);
     const std::string bobs = sessions.open("bob", "")->id;
     std::vector<std::string> alices;
     for (int i = 0; i < 5; ++i) alices.push_back(sessions.open("alice", "")->id);
     CHECK(sessions.find(bobs, "bob"));
     CHECK_FALSE(sessions.find(alices[1], "alice"));
     for (int i = 2; i < 5; ++i) CHECK(sessions.find(alices[static_cast<std::size_t>(i)], "alice"));
-    CHECK(observer.budgets["sessions"] == 4);
+    CHECK(telemetry.budgets["sessions"] == 4);
 }
 
 TEST_CASE("C: where others hold every session there is none for a newcomer") {
     TurnableClock clock;
-    CountingObserver observer;
-    SessionStore sessions({2, 30min, 2}, clock, observer);
+    CountingTelemetry telemetry;
+    SessionStore sessions({2, 30min, 2}, clock, telemetry);
     const std::string first = sessions.open("alice", "")->id, second = sessions.open("alice", "")->id;
     CHECK(sessions.open("bob", "") == nullptr);
     CHECK(sessions.find(first, "alice"));

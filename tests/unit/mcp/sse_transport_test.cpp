@@ -41,7 +41,7 @@ TEST_CASE("a stream names the place to post to, and every answer is an event of 
     FakeExchange& opened = f.open();
     CHECK(opened.contentType == "text/event-stream");
     CHECK(f.place.find("/messages?session=") == 0);
-    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 1);
     const std::string before = opened.answer;
     const FakeExchange& posted = f.say(rpc("ping"));
     CHECK(posted.status == 202);
@@ -60,7 +60,7 @@ TEST_CASE("a client of that time shakes hands and calls, and hears of changes") 
     REQUIRE(f.waitUntil([&] { return opened.answer.find("done") != std::string::npos; }));
     f.protocol->changed(Change::tools, "");
     CHECK(f.waitUntil([&] { return opened.answer.find("notifications/tools/list_changed") != std::string::npos; }));
-    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 1);
 }
 
 TEST_CASE("a place belongs to who opened it, and to nobody after the stream") {
@@ -77,7 +77,7 @@ TEST_CASE("a place belongs to who opened it, and to nobody after the stream") {
     f.place = place;
     f.thread.on([&] { opened.goAway(); });
     CHECK(f.say(rpc("ping")).status == 404);
-    CHECK(f.observer.gauges[Gauge::sessions] == 1);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 1);
 }
 
 TEST_CASE("a stream ends with its token, and its session with it") {
@@ -86,7 +86,7 @@ TEST_CASE("a stream ends with its token, and its session with it") {
     f.thread.on([&] { f.gate->authenticator().tokensGone({"alice"}); });
     CHECK(opened.finished);
     CHECK(f.say(rpc("ping")).status == 404);
-    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 0);
 }
 
 TEST_CASE("the answer to a stream that has gone goes nowhere") {
@@ -122,7 +122,7 @@ TEST_CASE("A3: a stream whose peer has gone before the verdict leaves no session
     });
     f.thread.settle();
     CHECK(f.protocol->streams().size() == 0);
-    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 0);
     CHECK(f.thread.faults().empty());
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("A3: room made for the stream's token may end the session at once") {
     });
     CHECK(f.thread.faults().empty());
     CHECK(exchange.finished);
-    CHECK(f.observer.gauges[Gauge::sessions] == 0);
+    CHECK(f.telemetry.gauges[Gauge::sessions] == 0);
     CHECK(f.protocol->streams().size() == 0);
 }
 

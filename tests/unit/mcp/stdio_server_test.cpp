@@ -15,7 +15,8 @@ struct Fixture {
     explicit Fixture(std::size_t maxLine = 1 << 20) {
         site.thread.on([&] {
             server.emplace(*site.protocol, site.thread.loop, site.thread.clock, site.log.log,
-                           StdioServer::Ends{input.readEnd(), output.writeEnd(), maxLine}, [this] { ended.ring(); });
+                           StdioServer::Descriptors{input.readEnd(), output.writeEnd(), maxLine},
+                           [this] { ended.ring(); });
         });
     }
     ~Fixture() {

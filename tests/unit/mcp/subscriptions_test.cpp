@@ -36,7 +36,7 @@ struct Fixture : StreamSite {
         auto to = exchange();
         const std::string params = R"({"notifications":)" + notifications + "}";
         thread.on([&] {
-            HttpCarrier carrier(*to, {false, true});
+            HttpResponseWriter writer(*to, {false, true});
             Message message;
             message.idText = idText;
             message.paramsText = params;
@@ -46,7 +46,7 @@ struct Fixture : StreamSite {
                                                         .began = SteadyTime(),
                                                         .token = nullptr});
             MethodCall call{
-                .carrier = carrier, .message = message, .request = request, .era = Era::modern, .form = {idText, ""}};
+                .writer = writer, .message = message, .request = request, .era = Era::modern, .form = {idText, ""}};
             outcome = subscriptions.listen(call, *to).outcome;
         });
         return to;
@@ -59,7 +59,7 @@ struct Fixture : StreamSite {
         for (const Change change : {Change::tools, Change::prompts, Change::resources}) publish(change);
         for (const char* uri : {"test://a", "test://b"}) publish(Change::resource, uri);
     }
-    SessionStore sessions{{10, 30min}, thread.clock, observer};
+    SessionStore sessions{{10, 30min}, thread.clock, telemetry};
     Subscriptions subscriptions{{thread.loop, live, *streams, sessions, budgets.subscriptions}};
     MethodDesk desk;
     std::optional<Outcome> outcome;
@@ -238,7 +238,7 @@ TEST_CASE("a task is told of to those of its own identity that asked for it") {
     const auto mine = f.listen(wanted, "5"), foreign = f.listen(wanted, "1", "bob"), silent = f.listen("{}");
     f.thread.on([&] {
         tasks.setStatus(*other, Task::Status::completed);
-        taskOutlet(tasks, task, "{}")->result(R"({"content":[]})", {});
+        taskResponder(tasks, task, "{}")->result(R"({"content":[]})", {});
     });
     CHECK(toldTo(*mine) == Told{acknowledged, "notifications/tasks "});
     const Json params = eventsOf(*mine).back().at("params");

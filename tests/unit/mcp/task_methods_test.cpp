@@ -17,8 +17,8 @@ using Status = Task::Status;
 
 struct Fixture : MethodDesk {
     Fixture() { addTaskMethods(table, tasks); }
-    std::shared_ptr<KeptCarrier> task(const std::string& method, const std::string& id, const std::string& more = "",
-                                      const std::string& who = "alice") {
+    std::shared_ptr<KeptResponseWriter> task(const std::string& method, const std::string& id,
+                                             const std::string& more = "", const std::string& who = "alice") {
         Asking asking{"tasks/" + method, R"({"taskId":")" + id + "\"" + more + "}"};
         asking.capabilities = tasksCapability;
         asking.who = who;
@@ -30,7 +30,7 @@ struct Fixture : MethodDesk {
         const auto task = tasks.open("alice");
         const auto answers = std::make_shared<ClientAnswers>();
         answers->ask(asked);
-        taskOutlet(tasks, task, R"({"roots":{},"elicitation":{}})")
+        taskResponder(tasks, task, R"({"roots":{},"elicitation":{}})")
             ->ask(asked, answers, [this](const std::string& refusal) { resumed.push_back(refusal); });
         return task;
     }
@@ -71,10 +71,10 @@ TEST_CASE("a client that does not know tasks is told what it lacks") {
 TEST_CASE("the methods are modern, and no others are there") {
     Fixture f;
     for (const char* method : {"tasks/get", "tasks/update", "tasks/cancel"}) {
-        CHECK(f.table.find(method, true));
-        CHECK_FALSE(f.table.find(method, false));
+        CHECK(f.table.find(method, Era::modern));
+        CHECK_FALSE(f.table.find(method, Era::legacy));
     }
-    for (const char* method : {"tasks/list", "tasks/result"}) CHECK_FALSE(f.table.find(method, true));
+    for (const char* method : {"tasks/list", "tasks/result"}) CHECK_FALSE(f.table.find(method, Era::modern));
 }
 
 TEST_CASE("a task is known to its own identity alone") {
@@ -98,7 +98,7 @@ TEST_CASE("tasks/get is complete and has what the task has") {
     const Json working = f.task("get", task->id)->result();
     CHECK(working.at("resultType") == "complete");
     CHECK(working.at("status") == "working");
-    taskOutlet(f.tasks, task, "{}")->result(R"({"content":[]})", {});
+    taskResponder(f.tasks, task, "{}")->result(R"({"content":[]})", {});
     const Json done = f.task("get", task->id)->result();
     CHECK(done.at("status") == "completed");
     CHECK(done.at("result") == Json{{"content", Json::array()}});
@@ -163,7 +163,7 @@ TEST_CASE("a task is cancelled with its call, and an ended one stays as it is") 
         parts.answers = std::make_shared<ClientAnswers>();
         const auto call = std::make_shared<RunningCall>(site.port, std::move(parts), nullptr, site.ended());
         task->call = call;
-        call->beginAsTask(taskOutlet(f.tasks, task, "{}"));
+        call->beginAsTask(taskResponder(f.tasks, task, "{}"));
     });
     REQUIRE(site.latch.waitForArrivals(1));
     CHECK(site.thread.on([&] { return f.task("cancel", task->id); })->result().at("resultType") == "complete");

@@ -131,30 +131,30 @@ TEST_CASE("a task tells its status, its times and what came of it") {
 TEST_CASE("what a call answers ends its task; a failed tool has completed") {
     struct Row {
         const char* what;
-        std::function<void(Outlet&)> end;
+        std::function<void(CallResponder&)> end;
         Status status;
         std::string outcome;
     };
     ObjectReport failed;
     failed.isObject = failed.isError = true;
     for (const Row& row :
-         std::initializer_list<Row>{{"a result", [](Outlet& to) { to.result(R"({"content":[]})", {}); },
+         std::initializer_list<Row>{{"a result", [](CallResponder& to) { to.result(R"({"content":[]})", {}); },
                                      Status::completed, R"({"content":[]})"},
-                                    {"a failure", [&](Outlet& to) { to.result(R"({"isError":true})", failed); },
+                                    {"a failure", [&](CallResponder& to) { to.result(R"({"isError":true})", failed); },
                                      Status::completed, R"({"isError":true})"},
                                     {"an error",
-                                     [](Outlet& to) {
+                                     [](CallResponder& to) {
                                          to.error({200, -32603, "a \"b\"", R"({"x":1})"});
                                      },
                                      Status::failed, R"({"code":-32603,"message":"a \"b\"","data":{"x":1}})"},
-                                    {"an end", [](Outlet& to) { to.end(nullptr); }, Status::cancelled, ""}}) {
+                                    {"an end", [](CallResponder& to) { to.end(nullptr); }, Status::cancelled, ""}}) {
         DYNAMIC_SECTION(row.what) {
             Fixture f;
             const auto task = f.open();
-            const auto outlet = taskOutlet(f.tasks, task, "{}");
-            CHECK_FALSE(outlet->takesNotifications());
-            outlet->notify("{}");
-            row.end(*outlet);
+            const auto responder = taskResponder(f.tasks, task, "{}");
+            CHECK_FALSE(responder->takesNotifications());
+            responder->notify("{}");
+            row.end(*responder);
             CHECK(task->status == row.status);
             CHECK(task->outcomeJson == row.outcome);
             CHECK(f.changes == std::vector<std::pair<std::string, Status>>{{task->id, row.status}});
@@ -167,16 +167,16 @@ TEST_CASE("a task that asks waits for its client, if that can be asked") {
     const auto task = f.open();
     const auto answers = std::make_shared<ClientAnswers>();
     bool resumed = false;
-    const auto can = taskOutlet(f.tasks, task, R"({"roots":{}})");
-    CHECK(can->ask(roots, answers, [&](const std::string&) { resumed = true; }) == Outlet::Asked::waiting);
+    const auto can = taskResponder(f.tasks, task, R"({"roots":{}})");
+    CHECK(can->ask(roots, answers, [&](const std::string&) { resumed = true; }) == CallResponder::Asked::waiting);
     CHECK(task->status == Status::inputRequired);
     CHECK(task->inputRequests == Json{{"roots", {{"method", "roots/list"}, {"params", Json::object()}}}});
     task->resumed("");
     CHECK(resumed);
 
     const auto other = f.open();
-    const auto cannot = taskOutlet(f.tasks, other, "{}");
-    CHECK(cannot->ask(roots, answers, nullptr) == Outlet::Asked::refused);
+    const auto cannot = taskResponder(f.tasks, other, "{}");
+    CHECK(cannot->ask(roots, answers, nullptr) == CallResponder::Asked::refused);
     CHECK(other->status == Status::failed);
     CHECK(Json::parse(other->outcomeJson).at("code") == -32021);
 }
@@ -197,7 +197,7 @@ TEST_CASE("a call that is under way ends with its task") {
                 task = tasks.open("alice");
                 auto call = std::make_shared<RunningCall>(site.port, std::move(parts), nullptr, site.ended());
                 task->call = call;
-                call->beginAsTask(taskOutlet(tasks, task, "{}"));
+                call->beginAsTask(taskResponder(tasks, task, "{}"));
             });
             REQUIRE(site.latch.waitForArrivals(1));
             if (expired) site.thread.clock.turn(1h);

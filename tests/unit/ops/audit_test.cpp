@@ -20,8 +20,8 @@ namespace {
 
 const WallTime noon{std::chrono::milliseconds(1'732'017'600'007)}; // 2024-11-19T12:00:00.007Z
 
-Decision sampleDecision() {
-    Decision decision;
+AuditEvent sampleDecision() {
+    AuditEvent decision;
     decision.peer = "10.0.0.7";
     decision.subject = "Production API";
     decision.tokenId = "token-1";
@@ -49,7 +49,7 @@ TEST_CASE("an audit line says who, what, outcome and how long, in this order") {
 }
 
 TEST_CASE("what is not known is left out") {
-    Decision decision{};
+    AuditEvent decision{};
     decision.peer = "::1";
     decision.method = "POST";
     decision.outcome = Outcome::rejected;
@@ -84,7 +84,7 @@ TEST_CASE("a line is valid JSON on one line, whatever the caller sends") {
              std::string(127, 'a') + "\xc3\xa9", std::string(5000, 'x')}) {
         DYNAMIC_SECTION(++number << ": " << naughty.size() << " bytes, the first is "
                                  << static_cast<int>(static_cast<unsigned char>(naughty[0]))) {
-            Decision decision = sampleDecision();
+            AuditEvent decision = sampleDecision();
             decision.peer = decision.subject = decision.tokenId = decision.method = decision.name = decision.reason =
                 naughty;
             const std::string line = auditLine(decision, noon);
@@ -99,7 +99,7 @@ TEST_CASE("a line is valid JSON on one line, whatever the caller sends") {
 }
 
 TEST_CASE("a long method or name is cut") {
-    Decision decision = sampleDecision();
+    AuditEvent decision = sampleDecision();
     const std::string text(500, 'm');
     decision.method = decision.name = text;
     const Json read = Json::parse(auditLine(decision, noon));

@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Decision refusal(std::string_view peer, std::string_view reason) {
-    Decision decision;
+AuditEvent refusal(std::string_view peer, std::string_view reason) {
+    AuditEvent decision;
     decision.peer = peer;
     decision.method = "POST";
     decision.path = "/mcp";
@@ -32,7 +32,7 @@ std::size_t linesIn(const std::string& text) {
 } // namespace
 
 TEST_CASE("E03, U05: a refusal is told at once with who, where and why") {
-    Decision decision = refusal("192.0.2.1", "insufficient_scope");
+    AuditEvent decision = refusal("192.0.2.1", "insufficient_scope");
     decision.subject = "alice";
     decision.tokenId = "token-1";
     decision.name = "write_file";
@@ -44,7 +44,7 @@ TEST_CASE("E03, U05: a refusal is told at once with who, where and why") {
 }
 
 TEST_CASE("E03: nobody writes a line of their own") {
-    Decision decision = refusal("-", "no_token");
+    AuditEvent decision = refusal("-", "no_token");
     const std::string evil = "x\"\n2026 info ok" + std::string(200, 'y');
     decision.client = evil;
     const std::string line = decisionLine(decision);
@@ -83,7 +83,7 @@ TEST_CASE("U05: very many peers share one line") {
 }
 
 TEST_CASE("E03: what was let in is told at level debug only, and there every refusal too") {
-    Decision ok = refusal("192.0.2.1", "");
+    AuditEvent ok = refusal("192.0.2.1", "");
     ok.outcome = Outcome::ok;
     ok.httpStatus = 200;
     for (const LogLevel level : {LogLevel::info, LogLevel::debug}) {

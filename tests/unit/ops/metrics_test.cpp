@@ -18,8 +18,8 @@ bool hasLine(const std::string& text, const std::string& line) {
     return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
 
-Decision call(std::string_view method, Outcome outcome, std::chrono::nanoseconds took = 1ms) {
-    Decision decision{};
+AuditEvent call(std::string_view method, Outcome outcome, std::chrono::nanoseconds took = 1ms) {
+    AuditEvent decision{};
     decision.method = method;
     decision.outcome = outcome;
     decision.took = took;
@@ -102,7 +102,7 @@ TEST_CASE("E10: known methods have labels of their own, all others share one") {
 
 TEST_CASE("no token, subject, tool or address becomes a label") {
     Metrics metrics;
-    Decision decision = call("tools/call", Outcome::ok);
+    AuditEvent decision = call("tools/call", Outcome::ok);
     decision.peer = "10.9.8.7";
     decision.subject = "alice";
     decision.tokenId = "token-1234567890";
@@ -122,31 +122,31 @@ TEST_CASE("answers of validators are counted") {
     CHECK(metrics.text().find(R"(outcome="accept")") != std::string::npos);
 }
 
-TEST_CASE("gauges go up and down, tallies only up, each by itself") {
+TEST_CASE("gauges go up and down, counters only up, each by itself") {
     Metrics metrics;
     const std::vector<std::pair<Gauge, const char*>> gauges{
         {Gauge::connections, "gatehouse_connections"},    {Gauge::eventStreams, "gatehouse_event_streams"},
         {Gauge::openClients, "gatehouse_open_clients"},   {Gauge::sessions, "gatehouse_sessions"},
         {Gauge::liveIdentities, "gatehouse_live_tokens"}, {Gauge::workerThreads, "gatehouse_worker_threads"}};
-    const std::vector<std::pair<Tally, const char*>> tallies{
-        {Tally::tokenReloads, "gatehouse_token_reloads_total"},
-        {Tally::tokenReloadFailures, "gatehouse_token_reload_failures_total"},
-        {Tally::overloaded, "gatehouse_overloaded_total"},
-        {Tally::loopStalls, "gatehouse_loop_stalls_total"},
-        {Tally::clientsCreated, "gatehouse_clients_created_total"},
-        {Tally::clientsClosed, "gatehouse_clients_closed_total"}};
+    const std::vector<std::pair<Counter, const char*>> counters{
+        {Counter::tokenReloads, "gatehouse_token_reloads_total"},
+        {Counter::tokenReloadFailures, "gatehouse_token_reload_failures_total"},
+        {Counter::overloaded, "gatehouse_overloaded_total"},
+        {Counter::loopStalls, "gatehouse_loop_stalls_total"},
+        {Counter::clientsCreated, "gatehouse_clients_created_total"},
+        {Counter::clientsClosed, "gatehouse_clients_closed_total"}};
     int amount = 10;
     for (const auto& [gauge, name] : gauges) metrics.changed(gauge, amount++);
     for (const auto& [gauge, name] : gauges) metrics.changed(gauge, -3);
-    for (std::size_t i = 0; i < tallies.size(); ++i)
-        for (std::size_t times = 0; times <= i; ++times) metrics.counted(tallies[i].first);
+    for (std::size_t i = 0; i < counters.size(); ++i)
+        for (std::size_t times = 0; times <= i; ++times) metrics.counted(counters[i].first);
     metrics.setDropped(5, 6);
     const std::string text = metrics.text();
     amount = 10;
     for (const auto& [gauge, name] : gauges)
         CHECK(hasLine(text, std::string(name) + " " + std::to_string(amount++ - 3)));
-    for (std::size_t i = 0; i < tallies.size(); ++i)
-        CHECK(hasLine(text, std::string(tallies[i].second) + " " + std::to_string(i + 1)));
+    for (std::size_t i = 0; i < counters.size(); ++i)
+        CHECK(hasLine(text, std::string(counters[i].second) + " " + std::to_string(i + 1)));
     CHECK(hasLine(text, R"(gatehouse_dropped_lines{where="audit"} 5)"));
     CHECK(hasLine(text, R"(gatehouse_dropped_lines{where="log"} 6)"));
 }
@@ -158,7 +158,7 @@ TEST_CASE("counting from many threads loses nothing") {
         threads.emplace_back([&metrics] {
             for (int i = 0; i < 1000; ++i) {
                 metrics.decided(call(i % 2 == 0 ? "ping" : "nobody/knows", Outcome::ok));
-                metrics.counted(Tally::overloaded);
+                metrics.counted(Counter::overloaded);
             }
         });
     for (auto& thread : threads) thread.join();
@@ -176,7 +176,7 @@ TEST_CASE("operations count and audit the same decision") {
         operations.decided(call("ping", Outcome::ok));
         operations.judged("v", "accept", "");
         operations.changed(Gauge::sessions, 2);
-        operations.counted(Tally::tokenReloads);
+        operations.counted(Counter::tokenReloads);
         const std::string text = operations.metricsText(9);
         CHECK(hasLine(text, R"(gatehouse_requests_total{method="ping",outcome="ok"} 1)"));
         CHECK(hasLine(text, "gatehouse_sessions 2"));

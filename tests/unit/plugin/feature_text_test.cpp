@@ -113,7 +113,7 @@ TEST_CASE("a definition that is no object is refused by its name") {
         try {
             from({"odd", text, 0});
             return "";
-        } catch (const PluginRefused& why) {
+        } catch (const PluginError& why) {
             return why.what();
         }
     };

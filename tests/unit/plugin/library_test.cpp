@@ -23,7 +23,7 @@ std::string refusalOf(const std::string& file, const std::string& pin = "") {
     try {
         Library library(file, pin);
         return "";
-    } catch (const PluginRefused& refusal) {
+    } catch (const PluginError& refusal) {
         return refusal.what();
     }
 }
@@ -32,7 +32,7 @@ std::string inspectionOf(const std::string& file) {
     try {
         inspectLibrary(file);
         return "";
-    } catch (const PluginRefused& refusal) {
+    } catch (const PluginError& refusal) {
         return refusal.what();
     }
 }
@@ -66,7 +66,7 @@ TEST_CASE("a good library is loaded and offers what it says") {
     std::string refusal;
     try {
         library.interface(GATEHOUSE_TOKEN_VALIDATOR_1);
-    } catch (const PluginRefused& fault) {
+    } catch (const PluginError& fault) {
         refusal = fault.what();
     }
     CHECK(has(refusal, "offers gatehouse.backend/1, wanted gatehouse.token_validator/1"));
@@ -142,7 +142,7 @@ TEST_CASE("a pipe is refused as a library, without waiting for a writer") {
 
 TEST_CASE("a library that offers nothing is told so when it is asked") {
     const Library library(tests + "bad_interface.so", "");
-    CHECK_THROWS_AS(library.interface(GATEHOUSE_BACKEND_1), PluginRefused);
+    CHECK_THROWS_AS(library.interface(GATEHOUSE_BACKEND_1), PluginError);
 }
 
 TEST_CASE("a library that others could have written is refused, and its folders with it") {

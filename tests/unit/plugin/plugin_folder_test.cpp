@@ -14,7 +14,7 @@ std::string refusalOf(const std::filesystem::path& folder, PluginKind kind, cons
     try {
         findPlugin(folder, kind, name);
         return "";
-    } catch (const PluginRefused& refusal) {
+    } catch (const PluginError& refusal) {
         return refusal.what();
     }
 }

@@ -12,7 +12,7 @@ std::string refusal(const std::function<void(const Library&)>& check) {
     const Library library(TEST_LIBRARIES "/tests/frozen_validator.so", "");
     try {
         check(library);
-    } catch (const PluginRefused& fault) {
+    } catch (const PluginError& fault) {
         return fault.what();
     }
     return "";

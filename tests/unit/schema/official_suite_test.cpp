@@ -28,11 +28,11 @@ KnownSchemas readRemotes(const fs::path& folder) {
     return known;
 }
 
-struct Tally {
+struct Counter {
     std::size_t right = 0, all = 0, files = 0;
 };
 
-void runGroup(const std::string& file, const Json& group, const KnownSchemas& known, Tally& tally) {
+void runGroup(const std::string& file, const Json& group, const KnownSchemas& known, Counter& tally) {
     const std::string name = file + ": " + group["description"].get<std::string>();
     try {
         const JsonSchema schema = JsonSchema::compile(group["schema"], known);
@@ -56,7 +56,7 @@ TEST_CASE("the required cases of the official suite", "[.official]") {
     const char* folder = std::getenv("GATEHOUSE_SCHEMA_TESTS");
     REQUIRE(folder != nullptr);
     const KnownSchemas known = readRemotes(fs::path(folder) / "remotes");
-    Tally tally;
+    Counter tally;
     for (const auto& entry : fs::directory_iterator(fs::path(folder) / "tests" / "draft2020-12")) {
         ++tally.files;
         for (const Json& group : read(entry.path())) runGroup(entry.path().filename().string(), group, known, tally);

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "base/silent_observer.hpp"
+#include "base/silent_telemetry.hpp"
 #include "support/kept_log.hpp"
 #include "support/scripted_factory.hpp"
 #include "support/turnable_clock.hpp"
@@ -25,9 +25,9 @@ struct Moody final : Backend {
 TEST_CASE("a cause is logged once, and again when it changes or is over; callers never read it") {
     TurnableClock clock;
     KeptLog log;
-    SilentObserver observer;
+    SilentTelemetry telemetry;
     const Config config;
-    ValidatorRuntime validators(config, {"/nowhere", "gatehouse", nullptr}, clock, log.log, observer,
+    ValidatorRuntime validators(config, {"/nowhere", "gatehouse", nullptr}, clock, log.log, telemetry,
                                 {[](std::string_view) {}, [](Change, std::string_view) {}});
     Moody backend;
     ReadyProbe readiness(validators, backend, log.log);
@@ -46,9 +46,9 @@ TEST_CASE("a cause is logged once, and again when it changes or is over; callers
 TEST_CASE("a server that stops is unready, and knows that it had begun") {
     TurnableClock clock;
     KeptLog log;
-    SilentObserver observer;
+    SilentTelemetry telemetry;
     const Config config;
-    ValidatorRuntime validators(config, {"/nowhere", "gatehouse", nullptr}, clock, log.log, observer,
+    ValidatorRuntime validators(config, {"/nowhere", "gatehouse", nullptr}, clock, log.log, telemetry,
                                 {[](std::string_view) {}, [](Change, std::string_view) {}});
     Moody backend;
     ReadyProbe readiness(validators, backend, log.log);

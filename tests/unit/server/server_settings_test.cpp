@@ -35,7 +35,7 @@ Config configWith(const std::function<void(Config&)>& change) {
 std::string refusalBy(const std::function<void()>& work) {
     try {
         work();
-    } catch (const StartRefused& fault) {
+    } catch (const UnusableConfigError& fault) {
         return fault.what();
     } catch (const SettingsError& fault) {
         return fault.what();

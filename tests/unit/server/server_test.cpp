@@ -44,7 +44,7 @@ std::string refusal(const Config& config, bool allowRemote = false) {
     options.program = "./gh";
     try {
         const ServedHouse house(config, options);
-    } catch (const StartRefused& fault) {
+    } catch (const UnusableConfigError& fault) {
         return fault.what();
     }
     return "";
@@ -136,13 +136,13 @@ TEST_CASE("a plugin that is not there is refused with those that are") {
     config = echoOn();
     config.auth.enabled = false;
     config.plugins.pins["gatehouse_backend_echo.so"] = std::string(64, 'a');
-    CHECK_THROWS_AS(ServedHouse(config), StartRefused);
+    CHECK_THROWS_AS(ServedHouse(config), UnusableConfigError);
 }
 
 TEST_CASE("a token file that is broken is told with its line") {
     const ScratchFolder folder;
     const Config config = withTokens(folder.write("t.yaml", "tokens:\n- id: a\n"));
-    CHECK_THROWS_AS(ServedHouse(config), StartRefused);
+    CHECK_THROWS_AS(ServedHouse(config), UnusableConfigError);
     CHECK_THROWS_WITH(ServedHouse(config), Catch::Contains("auth.token_file: " + folder.file("t.yaml") + ":2: hash:"));
 }
 
@@ -173,7 +173,7 @@ TEST_CASE("E12a: a start that is refused changes nothing on disk") {
     Config config = withTokens(folder.write("t.yaml", text));
     config.auditFile = folder.file("audit");
     config.backend.plugin = "none";
-    CHECK_THROWS_AS(ServedHouse(config), StartRefused);
+    CHECK_THROWS_AS(ServedHouse(config), UnusableConfigError);
     CHECK(test::readText(folder.file("t.yaml")) == text);
     CHECK_FALSE(std::filesystem::exists(config.auditFile));
     config.backend.plugin = "echo";

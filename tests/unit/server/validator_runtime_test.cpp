@@ -6,7 +6,7 @@
 
 #include "base/digest.hpp"
 #include "server/server.hpp"
-#include "support/counting_observer.hpp"
+#include "support/counting_telemetry.hpp"
 #include "support/kept_log.hpp"
 #include "support/sample_tokens.hpp"
 #include "support/scratch_folder.hpp"
@@ -27,9 +27,9 @@ struct Site {
     }
     ValidatorRuntime& house() {
         if (!house_)
-            house_.emplace(config, ValidatorRuntime::Place{folder.path(), "./gh"}, clock, log.log, observer,
+            house_.emplace(config, ValidatorRuntime::Place{folder.path(), "./gh"}, clock, log.log, telemetry,
                            ValidatorRuntime::Events{[this](std::string_view key) { dropped = key; },
-                                                  [this](Change, std::string_view uri) { told = uri; }});
+                                                    [this](Change, std::string_view uri) { told = uri; }});
         return *house_;
     }
     Verdict ask(const std::string& token) {
@@ -38,7 +38,7 @@ struct Site {
     ScratchFolder folder;
     TurnableClock clock;
     KeptLog log;
-    CountingObserver observer;
+    CountingTelemetry telemetry;
     Config config;
     std::string dropped, told;
 
@@ -88,13 +88,13 @@ TEST_CASE("a validator that needs no token file is made without one, and nobody 
     REQUIRE(opened(site).empty());
     CHECK(site.house().tokens() == nullptr);
     CHECK(subjectOf(site.ask("the-key-of-forty-characters-for-the-tests")) == "api-key");
-    CHECK(std::holds_alternative<TokenUnknown>(site.house().hostPort().findToken(sha256("secret"))));
+    CHECK(std::holds_alternative<TokenUnknown>(site.house().hostDeps().findToken(sha256("secret"))));
 }
 
 TEST_CASE("a token file that is there is read, whoever asks") {
     Site site({"api_key"}, oneToken);
     REQUIRE(opened(site).empty());
-    CHECK(std::holds_alternative<TokenRecord>(site.house().hostPort().findToken(sha256("secret"))));
+    CHECK(std::holds_alternative<TokenRecord>(site.house().hostDeps().findToken(sha256("secret"))));
     Site broken({"api_key"}, "tokens: [\n");
     CHECK_THAT(opened(broken), Catch::Contains("auth.token_file: " + broken.config.auth.tokenFile + ":2: "));
 }
@@ -112,12 +112,12 @@ TEST_CASE("plugins may ask the house: for other validators, the resource, and to
     Site site({"static_file"}, oneToken);
     site.config.http.publicUrl = "https://mcp.example";
     REQUIRE(opened(site).empty());
-    HostPort& port = site.house().hostPort();
+    HostDeps& port = site.house().hostDeps();
     CHECK(port.resourceUrl == "https://mcp.example/mcp");
     TokenValidator& other = port.validator("api_key");
     CHECK(&port.validator("api_key") == &other);
     CHECK(&port.validator("static_file") == site.house().validator());
-    CHECK_THROWS_AS(port.validator("none"), PluginRefused);
+    CHECK_THROWS_AS(port.validator("none"), PluginError);
     port.dropVerdicts("alice");
     port.notify(Change::resource, "test://a");
     CHECK(site.dropped == "alice");
@@ -157,14 +157,14 @@ TEST_CASE("E04: a trial reads the token file and leaves it as it is") {
     const std::string text = oneToken + listItem("old", "late", "  expires_at: \"2020-01-01T00:00:00Z\"\n");
     Site site({"static_file"}, text);
     ValidatorRuntime trial(site.config, ValidatorRuntime::Place{site.folder.path(), "./gh"}, site.clock, site.log.log,
-                         site.observer, {[](std::string_view) {}, [](Change, std::string_view) {}},
-                         ValidatorRuntime::Purpose::trial);
+                           site.telemetry, {[](std::string_view) {}, [](Change, std::string_view) {}},
+                           ValidatorRuntime::Purpose::trial);
     SettingFaults faults;
     trial.open(faults);
     trial.openTokens(faults);
     CHECK(faults.empty());
     CHECK(readText(site.config.auth.tokenFile) == text);
-    CHECK(std::holds_alternative<FetchFault>(trial.hostPort().fetch({"http://127.0.0.1:1/"})));
+    CHECK(std::holds_alternative<FetchFault>(trial.hostDeps().fetch({"http://127.0.0.1:1/"})));
 }
 
 TEST_CASE("E11: a member that owns every token is told of, unless it is the last") {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <thread>
 
-#include "support/counting_observer.hpp"
+#include "support/counting_telemetry.hpp"
 #include "support/pipe_pair.hpp"
 #include "support/sample_tokens.hpp"
 #include "support/scratch_folder.hpp"
@@ -52,8 +52,8 @@ struct Shop {
     test::TurnableClock clock;
     test::PipePair pipe;
     Log log{pipe.writeEnd(), LogLevel::debug};
-    test::CountingObserver observer;
-    FileTokenStore store{folder.file("t.yaml"), clock, log, observer};
+    test::CountingTelemetry telemetry;
+    FileTokenStore store{folder.file("t.yaml"), clock, log, telemetry};
     std::optional<std::vector<std::string>> gone; // of the last change
 };
 
@@ -136,7 +136,7 @@ TEST_CASE("a change is in force after the next look, and what is gone is reporte
             REQUIRE(shop.gone.has_value());
             CHECK(*shop.gone == row.gone);
             CHECK(shop.store.generation() > generation);
-            CHECK(shop.observer.tallies[Tally::tokenReloads] == 1);
+            CHECK(shop.telemetry.counters[Counter::tokenReloads] == 1);
             CHECK(shop.logged().find("\n[AUTH] Reloaded " + shop.store.name() + "\n") != std::string::npos);
             for (const TokenEntry& entry : parseTokens(row.after, "")) {
                 const auto found = shop.store.find(entry.digest);
@@ -154,7 +154,7 @@ TEST_CASE("looking at a file that has not changed does nothing") {
     for (int i = 0; i < 3; ++i) shop.store.reload();
     CHECK_FALSE(shop.gone.has_value());
     CHECK(shop.store.generation() == generation);
-    CHECK(shop.observer.tallies.empty());
+    CHECK(shop.telemetry.counters.empty());
 }
 
 TEST_CASE("a broken file leaves the last good tokens in force, is told once, and heals") {
@@ -177,7 +177,7 @@ TEST_CASE("a broken file leaves the last good tokens in force, is told once, and
             CHECK_FALSE(shop.store.healthy());
             CHECK(shop.knows("1"));
             CHECK_FALSE(shop.gone.has_value());
-            CHECK(shop.observer.tallies[Tally::tokenReloadFailures] > 0);
+            CHECK(shop.telemetry.counters[Counter::tokenReloadFailures] > 0);
             CHECK(occurrences(shop.logged(), "[AUTH] Failed to reload, the last good tokens stay in force: " +
                                                  shop.store.name()) == 1);
 
@@ -185,7 +185,7 @@ TEST_CASE("a broken file leaves the last good tokens in force, is told once, and
             shop.store.reload();
             CHECK(shop.store.healthy());
             CHECK(shop.knows("1"));
-            CHECK(shop.observer.tallies[Tally::tokenReloads] == 1);
+            CHECK(shop.telemetry.counters[Counter::tokenReloads] == 1);
         }
     }
 }
@@ -228,10 +228,10 @@ TEST_CASE("a token that is added while the start removes expired ones is not los
     const ScratchFolder folder;
     const test::PipePair pipe;
     Log log(pipe.writeEnd(), LogLevel::debug);
-    test::CountingObserver observer;
+    test::CountingTelemetry telemetry;
     MeddlingClock clock;
     clock.file = folder.write("t.yaml", "tokens:\n" + listItem("a", "1", expired) + listItem("b", "2"));
-    FileTokenStore store(clock.file, clock, log, observer);
+    FileTokenStore store(clock.file, clock, log, telemetry);
     store.load();
     store.reload();
     REQUIRE(TokenFile(clock.file).read().size() == 2);
@@ -334,7 +334,7 @@ namespace {
 
 struct FileSite final : test::TokenStoreSite {
     std::unique_ptr<TokenStore> open() override {
-        return std::make_unique<FileTokenStore>(folder.file("t.yaml"), clock, log.log, observer);
+        return std::make_unique<FileTokenStore>(folder.file("t.yaml"), clock, log.log, telemetry);
     }
     const ScratchFolder folder;
 };

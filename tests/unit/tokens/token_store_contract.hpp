@@ -13,7 +13,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/counting_observer.hpp"
+#include "support/counting_telemetry.hpp"
 #include "support/kept_log.hpp"
 #include "support/turnable_clock.hpp"
 #include "tokens/token_store.hpp"
@@ -28,7 +28,7 @@ struct TokenStoreSite {
 
     TurnableClock clock;
     KeptLog log;
-    CountingObserver observer;
+    CountingTelemetry telemetry;
 };
 
 class TokenStoreContract {

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "mcp/transport/carrier.hpp"
+#include "mcp/transport/response_writer.hpp"
 
 namespace gatehouse::mcp {
 
@@ -31,29 +31,29 @@ private:
     void sendWhenWhole();
 
     const AnswerKind kind_;
-    const std::shared_ptr<Carrier> carrier_;
+    const std::shared_ptr<ResponseWriter> writer_;
     std::string answers_;  // joined by commas
     std::size_t open_ = 1; // messages without an answer, and the batch itself until it is complete
 };
 
 // The way of one message's answer into its batch.
-class BatchCarrier final : public Carrier {
+class BatchResponseWriter final : public ResponseWriter {
 public:
-    explicit BatchCarrier(std::shared_ptr<Batch> batch) : batch_(std::move(batch)) { batch_->begun(); }
-    ~BatchCarrier() override { end(nullptr); }
-    BatchCarrier(const BatchCarrier&) = delete;
-    BatchCarrier& operator=(const BatchCarrier&) = delete;
+    explicit BatchResponseWriter(std::shared_ptr<Batch> batch) : batch_(std::move(batch)) { batch_->begun(); }
+    ~BatchResponseWriter() override { end(nullptr); }
+    BatchResponseWriter(const BatchResponseWriter&) = delete;
+    BatchResponseWriter& operator=(const BatchResponseWriter&) = delete;
 
     bool takesMessages() const override { return batch_ && batch_->takesMessages(); }
     void message(std::string_view json) override;
     void answer(int httpStatus, std::string_view json, std::string_view headers) override;
     void end(const GateRefusal* why) override;
     void whenGone(std::function<void()>) override {} // a batch is of the legacy era: a lost connection cancels nothing
-    std::shared_ptr<Carrier> keep() override;
+    std::shared_ptr<ResponseWriter> keep() override;
 
 private:
     struct Moved {};
-    BatchCarrier(std::shared_ptr<Batch> batch, Moved) : batch_(std::move(batch)) {}
+    BatchResponseWriter(std::shared_ptr<Batch> batch, Moved) : batch_(std::move(batch)) {}
     std::shared_ptr<Batch> batch_; // null once answered
 };
 

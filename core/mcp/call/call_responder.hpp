@@ -1,4 +1,4 @@
-// Outlet: where a call's progress, questions and result go: to a modern client, to a legacy one, or into a task.
+// CallResponder: where a call's progress, questions and result go: to a modern client, to a legacy one, or into a task.
 // Threads: one (the loop's).
 #pragma once
 
@@ -13,11 +13,11 @@
 #include "mcp/message/wire.hpp"
 #include "mcp/session/client_answers.hpp"
 #include "mcp/session/pending_asks.hpp"
-#include "mcp/transport/carrier.hpp"
+#include "mcp/transport/response_writer.hpp"
 
 namespace gatehouse::mcp {
 
-class Outlet {
+class CallResponder {
 public:
     // What came of asking the client.
     enum class Asked {
@@ -28,7 +28,7 @@ public:
     // `refusal` is empty, or why the client gave no answers; the answers are in the ClientAnswers that were asked with.
     using Resumed = std::function<void(const std::string& refusal)>;
 
-    virtual ~Outlet() = default;
+    virtual ~CallResponder() = default;
     virtual bool takesNotifications() const = 0;
     virtual void notify(std::string_view json) = 0;
     // `json` is one JSON object, which `report` describes.
@@ -53,11 +53,11 @@ struct WireForm {
 };
 
 // 2026-07-28: questions are answers that ask to call again.
-std::unique_ptr<Outlet> modernOutlet(std::shared_ptr<Carrier> carrier, WireForm form, SealState seal);
+std::unique_ptr<CallResponder> modernResponder(std::shared_ptr<ResponseWriter> writer, WireForm form, SealState seal);
 // The revisions before: questions are requests on the stream. `sessionId` is empty when there is no session, and so no
 // way back for answers.
-std::unique_ptr<Outlet> legacyOutlet(std::shared_ptr<Carrier> carrier, WireForm form, std::string sessionId,
-                                     PendingAsks& asks);
+std::unique_ptr<CallResponder> legacyResponder(std::shared_ptr<ResponseWriter> writer, WireForm form,
+                                               std::string sessionId, PendingAsks& asks);
 
 // The result of an answer that needs input first (2026-07-28).
 std::string inputRequiredResult(const InputRequired& requests, std::string_view requestState);

@@ -1,4 +1,4 @@
-#include "mcp/transport/carrier.hpp"
+#include "mcp/transport/response_writer.hpp"
 
 #include <string>
 #include <utility>
@@ -20,11 +20,11 @@ void endExchange(http::Exchange& exchange, bool open, const GateRefusal* why) {
     exchange.reply({202, "", "", "", false});
 }
 
-HttpCarrier::~HttpCarrier() {
+HttpResponseWriter::~HttpResponseWriter() {
     if (watched_ && exchange_) exchange_->whenGone(nullptr);
 }
 
-void HttpCarrier::message(std::string_view json) {
+void HttpResponseWriter::message(std::string_view json) {
     if (!exchange_ || !takesMessages()) return;
     if (!std::exchange(streamOpen_, true)) openEventStream(*exchange_, "");
     std::string event;
@@ -32,7 +32,7 @@ void HttpCarrier::message(std::string_view json) {
     exchange_->send(event);
 }
 
-void HttpCarrier::answer(int httpStatus, std::string_view json, std::string_view headers) {
+void HttpResponseWriter::answer(int httpStatus, std::string_view json, std::string_view headers) {
     http::Exchange* exchange = std::exchange(exchange_, nullptr);
     if (!exchange) return;
     exchange->whenGone(nullptr);
@@ -45,14 +45,14 @@ void HttpCarrier::answer(int httpStatus, std::string_view json, std::string_view
     exchange->finish();
 }
 
-void HttpCarrier::end(const GateRefusal* why) {
+void HttpResponseWriter::end(const GateRefusal* why) {
     http::Exchange* exchange = std::exchange(exchange_, nullptr);
     if (!exchange) return;
     exchange->whenGone(nullptr);
     endExchange(*exchange, streamOpen_, why);
 }
 
-void HttpCarrier::whenGone(std::function<void()> gone) {
+void HttpResponseWriter::whenGone(std::function<void()> gone) {
     if (!exchange_) return;
     watched_ = true;
     exchange_->whenGone([this, gone = std::move(gone)] {
@@ -62,8 +62,8 @@ void HttpCarrier::whenGone(std::function<void()> gone) {
     });
 }
 
-std::shared_ptr<Carrier> HttpCarrier::keep() {
-    auto kept = std::make_shared<HttpCarrier>(*exchange_, kind_);
+std::shared_ptr<ResponseWriter> HttpResponseWriter::keep() {
+    auto kept = std::make_shared<HttpResponseWriter>(*exchange_, kind_);
     kept->streamOpen_ = streamOpen_;
     exchange_ = nullptr;
     return kept;

@@ -1,4 +1,4 @@
-#include "config/document_environment.hpp"
+#include "config/compat_environment.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -21,12 +21,12 @@ struct Read {
 // What is made of these variables, on top of `config`.
 Read readFrom(const Texts& environment, Config config = {}, bool flagChose = false, bool fileChose = false) {
     Read read{std::move(config), {}};
-    const DocumentSources sources{[&](const char* name) -> const char* {
-                                      const auto found = environment.find(name);
-                                      return found == environment.end() ? nullptr : found->second.c_str();
-                                  },
-                                  flagChose, fileChose};
-    applyDocumentEnvironment(sources, read.config, read.errors);
+    const CompatSources sources{[&](const char* name) -> const char* {
+                                    const auto found = environment.find(name);
+                                    return found == environment.end() ? nullptr : found->second.c_str();
+                                },
+                                flagChose, fileChose};
+    applyCompatEnvironment(sources, read.config, read.errors);
     return read;
 }
 

@@ -1,4 +1,4 @@
-#include "mcp/transport/batch_carrier.hpp"
+#include "mcp/transport/batch_writer.hpp"
 
 #include <utility>
 
@@ -9,11 +9,11 @@
 namespace gatehouse::mcp {
 
 Batch::Batch(http::Exchange& exchange, AnswerKind kind)
-    : kind_(kind), carrier_(std::make_shared<HttpCarrier>(exchange, kind)) {
-    carrier_->whenGone([] {});
+    : kind_(kind), writer_(std::make_shared<HttpResponseWriter>(exchange, kind)) {
+    writer_->whenGone([] {});
 }
 
-void Batch::message(std::string_view json) { carrier_->message(json); }
+void Batch::message(std::string_view json) { writer_->message(json); }
 
 void Batch::answered(std::string_view json) {
     answers_ += answers_.empty() ? "" : ",";
@@ -31,15 +31,15 @@ void Batch::complete() { ended(); }
 // Nothing but notifications: accepted, without a body.
 void Batch::sendWhenWhole() {
     if (open_ > 0) return;
-    if (answers_.empty()) return carrier_->end(nullptr);
-    carrier_->answer(200, "[" + answers_ + "]", "");
+    if (answers_.empty()) return writer_->end(nullptr);
+    writer_->answer(200, "[" + answers_ + "]", "");
 }
 
-void BatchCarrier::message(std::string_view json) {
+void BatchResponseWriter::message(std::string_view json) {
     if (batch_) batch_->message(json);
 }
 
-void BatchCarrier::answer(int, std::string_view json, std::string_view) {
+void BatchResponseWriter::answer(int, std::string_view json, std::string_view) {
     const auto batch = std::exchange(batch_, nullptr);
     if (!batch) return;
     if (!batch->isFull()) return batch->answered(json);
@@ -48,12 +48,12 @@ void BatchCarrier::answer(int, std::string_view json, std::string_view) {
     batch->answered(error);
 }
 
-void BatchCarrier::end(const GateRefusal*) {
+void BatchResponseWriter::end(const GateRefusal*) {
     if (const auto batch = std::exchange(batch_, nullptr)) batch->ended();
 }
 
-std::shared_ptr<Carrier> BatchCarrier::keep() {
-    return std::shared_ptr<Carrier>(new BatchCarrier(std::exchange(batch_, nullptr), Moved{}));
+std::shared_ptr<ResponseWriter> BatchResponseWriter::keep() {
+    return std::shared_ptr<ResponseWriter>(new BatchResponseWriter(std::exchange(batch_, nullptr), Moved{}));
 }
 
 } // namespace gatehouse::mcp

@@ -1,4 +1,4 @@
-#include "mcp/transport/carrier.hpp"
+#include "mcp/transport/response_writer.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -13,10 +13,10 @@ namespace {
 constexpr AnswerKind jsonOnly{false, false}, streamOnly{true, false}, either{false, true};
 
 struct Fixture {
-    explicit Fixture(AnswerKind kind) : carrier(std::make_shared<HttpCarrier>(exchange, kind)) {}
+    explicit Fixture(AnswerKind kind) : writer(std::make_shared<HttpResponseWriter>(exchange, kind)) {}
     LoopThread thread;
     FakeExchange exchange{thread.loop, "POST / HTTP/1.1\r\nHost: a"};
-    std::shared_ptr<HttpCarrier> carrier;
+    std::shared_ptr<HttpResponseWriter> writer;
 };
 
 const GateRefusal ended{401,          "WWW-Authenticate: Bearer\r\n", "token ended", "rejected", Outcome::rejected,
@@ -26,11 +26,11 @@ const GateRefusal ended{401,          "WWW-Authenticate: Bearer\r\n", "token end
 
 TEST_CASE("an answer goes out as JSON, or as one event for a client that takes streams only") {
     Fixture json(either), stream(streamOnly);
-    json.carrier->answer(200, R"({"a":1})", "X: y\r\n");
+    json.writer->answer(200, R"({"a":1})", "X: y\r\n");
     CHECK(json.exchange.contentType == "application/json");
     CHECK(json.exchange.answer == R"({"a":1})");
     CHECK(json.exchange.headers == "X: y\r\n");
-    stream.carrier->answer(200, R"({"a":1})", "X: y\r\n");
+    stream.writer->answer(200, R"({"a":1})", "X: y\r\n");
     CHECK(stream.exchange.contentType == "text/event-stream");
     CHECK(stream.exchange.answer == "event: message\ndata: {\"a\":1}\n\n");
     CHECK(stream.exchange.finished);
@@ -40,22 +40,22 @@ TEST_CASE("an answer goes out as JSON, or as one event for a client that takes s
 
 TEST_CASE("an answer with a status of its own is never a stream") {
     Fixture f(streamOnly);
-    f.carrier->answer(404, "{}", "");
+    f.writer->answer(404, "{}", "");
     CHECK(f.exchange.status == 404);
     CHECK_FALSE(f.exchange.streaming);
 }
 
 TEST_CASE("a message opens the stream once, for clients that take one") {
     Fixture f(either), none(jsonOnly);
-    CHECK(f.carrier->takesMessages());
-    f.carrier->message("{}");
-    f.carrier->message("{}");
+    CHECK(f.writer->takesMessages());
+    f.writer->message("{}");
+    f.writer->message("{}");
     CHECK(f.exchange.streaming);
     CHECK(f.exchange.answer == "event: message\ndata: {}\n\nevent: message\ndata: {}\n\n");
-    CHECK_FALSE(none.carrier->takesMessages());
-    none.carrier->message("{}");
+    CHECK_FALSE(none.writer->takesMessages());
+    none.writer->message("{}");
     CHECK_FALSE(none.exchange.streaming);
-    none.carrier->answer(200, "{}", "");
+    none.writer->answer(200, "{}", "");
     CHECK(none.exchange.answer == "{}");
 }
 
@@ -63,8 +63,8 @@ TEST_CASE("after its stream has begun, an answer of any status is the last event
     for (const int status : {200, 503}) {
         DYNAMIC_SECTION(status) {
             Fixture f(either);
-            f.carrier->message("{}");
-            f.carrier->answer(status, R"({"last":1})", "Retry-After: 1\r\n");
+            f.writer->message("{}");
+            f.writer->answer(status, R"({"last":1})", "Retry-After: 1\r\n");
             CHECK(f.exchange.status == 200);
             CHECK(f.exchange.headers.find("Retry-After") == std::string::npos);
             CHECK(f.exchange.answer == "event: message\ndata: {}\n\nevent: message\ndata: {\"last\":1}\n\n");
@@ -87,8 +87,8 @@ TEST_CASE("an end without an answer is a status, or the end of the stream") {
                                                      {"the token's end, in a stream", true, &ended, 200, "data: {}"}}) {
         DYNAMIC_SECTION(row.what) {
             Fixture f(either);
-            if (row.streamed) f.carrier->message("{}");
-            f.carrier->end(row.why);
+            if (row.streamed) f.writer->message("{}");
+            f.writer->end(row.why);
             CHECK(f.exchange.status == row.status);
             CHECK(f.exchange.answer.find(row.contains) != std::string::npos);
             CHECK(f.exchange.finished == row.streamed);
@@ -101,38 +101,38 @@ TEST_CASE("an end without an answer is a status, or the end of the stream") {
 TEST_CASE("a peer that has gone is told of once, and nothing is sent to it") {
     Fixture f(either);
     int told = 0;
-    f.carrier->whenGone([&] { ++told; });
+    f.writer->whenGone([&] { ++told; });
     f.exchange.goAway();
     CHECK(told == 1);
     CHECK(f.exchange.aborted);
-    f.carrier->message("{}");
-    f.carrier->answer(200, "{}", "");
-    f.carrier->end(nullptr);
-    f.carrier->whenGone([&] { ++told; });
+    f.writer->message("{}");
+    f.writer->answer(200, "{}", "");
+    f.writer->end(nullptr);
+    f.writer->whenGone([&] { ++told; });
     CHECK(f.exchange.answers == 0);
     CHECK_FALSE(f.exchange.streaming);
     CHECK(told == 1);
 }
 
-TEST_CASE("a carrier may be destroyed by what is told that the peer has gone") {
+TEST_CASE("a writer may be destroyed by what is told that the peer has gone") {
     Fixture f(either);
-    f.carrier->whenGone([&] { f.carrier.reset(); });
+    f.writer->whenGone([&] { f.writer.reset(); });
     f.exchange.goAway();
     CHECK(f.exchange.aborted);
-    CHECK(f.carrier == nullptr);
+    CHECK(f.writer == nullptr);
 }
 
-TEST_CASE("a carrier that was answered, ended or destroyed no longer watches its peer") {
+TEST_CASE("a writer that was answered, ended or destroyed no longer watches its peer") {
     struct Row {
         const char* what;
         std::function<void(Fixture&)> end;
     };
-    for (const Row& row : std::initializer_list<Row>{{"answered", [](Fixture& f) { f.carrier->answer(200, "{}", ""); }},
-                                                     {"ended", [](Fixture& f) { f.carrier->end(nullptr); }},
-                                                     {"destroyed", [](Fixture& f) { f.carrier.reset(); }}}) {
+    for (const Row& row : std::initializer_list<Row>{{"answered", [](Fixture& f) { f.writer->answer(200, "{}", ""); }},
+                                                     {"ended", [](Fixture& f) { f.writer->end(nullptr); }},
+                                                     {"destroyed", [](Fixture& f) { f.writer.reset(); }}}) {
         DYNAMIC_SECTION(row.what) {
             Fixture f(either);
-            f.carrier->whenGone([] { FAIL("told of a peer that nobody waits for"); });
+            f.writer->whenGone([] { FAIL("told of a peer that nobody waits for"); });
             row.end(f);
             CHECK_FALSE(f.exchange.isWatched());
             f.exchange.goAway();
@@ -140,12 +140,12 @@ TEST_CASE("a carrier that was answered, ended or destroyed no longer watches its
     }
 }
 
-TEST_CASE("what is kept goes on where the carrier was, and the carrier is empty") {
+TEST_CASE("what is kept goes on where the writer was, and the writer is empty") {
     Fixture f(either);
-    f.carrier->message("{}");
-    const auto kept = f.carrier->keep();
-    f.carrier->answer(200, R"({"twice":1})", "");
-    f.carrier.reset();
+    f.writer->message("{}");
+    const auto kept = f.writer->keep();
+    f.writer->answer(200, R"({"twice":1})", "");
+    f.writer.reset();
     CHECK_FALSE(f.exchange.isOver());
     kept->answer(500, R"({"once":1})", "");
     CHECK(f.exchange.answer == "event: message\ndata: {}\n\nevent: message\ndata: {\"once\":1}\n\n");
@@ -153,9 +153,9 @@ TEST_CASE("what is kept goes on where the carrier was, and the carrier is empty"
 
 TEST_CASE("only the first answer goes out") {
     Fixture f(either);
-    f.carrier->answer(200, R"({"first":1})", "");
-    f.carrier->answer(200, R"({"second":1})", "");
-    f.carrier->end(&ended);
+    f.writer->answer(200, R"({"first":1})", "");
+    f.writer->answer(200, R"({"second":1})", "");
+    f.writer->end(&ended);
     CHECK(f.exchange.answer == R"({"first":1})");
     CHECK(f.exchange.answers == 1);
 }

@@ -14,7 +14,7 @@
 
 namespace gatehouse {
 
-struct DocumentSources {
+struct CompatSources {
     std::function<const char*(const char*)> environment;
     bool flagChose = false; // a flag or GATEHOUSE_AUTH_VALIDATOR names the validator
     bool fileChose = false; // the settings file names the validator, or turns authentication off
@@ -24,6 +24,6 @@ struct DocumentSources {
 std::string contradiction(const std::string& variable, const std::string& namedBy);
 
 // Adds to `errors` what cannot be meant.
-void applyDocumentEnvironment(const DocumentSources& sources, Config& config, std::vector<std::string>& errors);
+void applyCompatEnvironment(const CompatSources& sources, Config& config, std::vector<std::string>& errors);
 
 } // namespace gatehouse

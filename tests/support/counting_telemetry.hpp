@@ -1,4 +1,4 @@
-// An observer that remembers what it was told.
+// Telemetry that remembers what it was told.
 #pragma once
 
 #include <map>
@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 
 namespace gatehouse::test {
 
-class CountingObserver final : public Observer {
+class CountingTelemetry final : public Telemetry {
 public:
-    void decided(const Decision& decision) override {
+    void decided(const AuditEvent& decision) override {
         const std::lock_guard lock(mutex_);
         decisions.push_back(std::string(outcomeName(decision.outcome)) + " " + std::string(decision.reason));
     }
@@ -24,9 +24,9 @@ public:
         const std::lock_guard lock(mutex_);
         gauges[gauge] += by;
     }
-    void counted(Tally tally) override {
+    void counted(Counter tally) override {
         const std::lock_guard lock(mutex_);
-        ++tallies[tally];
+        ++counters[tally];
     }
     void budgetUsed(std::string_view budget, std::int64_t by) override {
         const std::lock_guard lock(mutex_);
@@ -40,7 +40,7 @@ public:
     std::vector<std::string> decisions;
     std::vector<std::string> verdicts;
     std::map<Gauge, std::int64_t> gauges;
-    std::map<Tally, int> tallies;
+    std::map<Counter, int> counters;
     std::map<std::string, std::int64_t> budgets;
     std::map<std::string, int> refusals;
 

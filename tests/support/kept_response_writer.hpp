@@ -1,4 +1,4 @@
-// A carrier that keeps what goes back to the client.
+// A writer that keeps what goes back to the client.
 #pragma once
 
 #include <functional>
@@ -9,16 +9,16 @@
 
 #include <gatehouse/json.hpp>
 
-#include "mcp/transport/carrier.hpp"
+#include "mcp/transport/response_writer.hpp"
 
 namespace gatehouse::test {
 
-class KeptCarrier final : public mcp::Carrier, public std::enable_shared_from_this<KeptCarrier> {
+class KeptResponseWriter final : public mcp::ResponseWriter, public std::enable_shared_from_this<KeptResponseWriter> {
 public:
-    static std::shared_ptr<KeptCarrier> make(bool takes = true) {
-        auto carrier = std::make_shared<KeptCarrier>();
-        carrier->takes = takes;
-        return carrier;
+    static std::shared_ptr<KeptResponseWriter> make(bool takes = true) {
+        auto writer = std::make_shared<KeptResponseWriter>();
+        writer->takes = takes;
+        return writer;
     }
     bool takesMessages() const override { return takes; }
     void message(std::string_view json) override {
@@ -37,7 +37,7 @@ public:
     void whenGone(std::function<void()> gone) override { gone_ = std::move(gone); }
     void release(std::chrono::milliseconds retry) override { released.push_back(retry); }
     void announce() override { ++announced; }
-    std::shared_ptr<Carrier> keep() override { return shared_from_this(); }
+    std::shared_ptr<ResponseWriter> keep() override { return shared_from_this(); }
 
     bool isOver() const { return answers > 0; }
     void goAway() { // as when the client hangs up

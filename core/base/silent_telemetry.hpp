@@ -1,17 +1,17 @@
-// An observer for where nothing is served, so that nobody is told.
+// Telemetry for where nothing is served, so that nobody is told.
 // Threads: any.
 #pragma once
 
-#include "base/observer.hpp"
+#include "base/telemetry.hpp"
 
 namespace gatehouse {
 
-class SilentObserver final : public Observer {
+class SilentTelemetry final : public Telemetry {
 public:
-    void decided(const Decision& /*decision*/) override {}
+    void decided(const AuditEvent& /*decision*/) override {}
     void judged(std::string_view /*validator*/, std::string_view /*outcome*/, std::string_view /*reason*/) override {}
     void changed(Gauge /*gauge*/, std::int64_t /*by*/) override {}
-    void counted(Tally /*tally*/) override {}
+    void counted(Counter /*tally*/) override {}
     void budgetUsed(std::string_view /*budget*/, std::int64_t /*by*/) override {}
     void budgetRefused(std::string_view /*budget*/) override {}
 };

@@ -1,4 +1,4 @@
-// Observer: what the server tells about itself. core/ops counts it and writes the audit log; nothing here waits.
+// Telemetry: what the server tells about itself. core/ops counts it and writes the audit log; nothing here waits.
 // Threads: any.
 #pragma once
 
@@ -19,10 +19,10 @@ enum class Gauge {
     workerThreads,
     overdueWorkers, // threads in a call that was ended a while ago
 };
-enum class Tally { tokenReloads, tokenReloadFailures, overloaded, loopStalls, clientsCreated, clientsClosed };
+enum class Counter { tokenReloads, tokenReloadFailures, overloaded, loopStalls, clientsCreated, clientsClosed };
 
 // One decision: a refusal at the gate or the end of a call. Views live for the report.
-struct Decision {
+struct AuditEvent {
     std::string_view peer;
     std::string_view subject; // empty: nobody
     std::string_view tokenId;
@@ -37,14 +37,14 @@ struct Decision {
     int httpStatus = 0;
 };
 
-class Observer {
+class Telemetry {
 public:
-    virtual ~Observer() = default;
-    virtual void decided(const Decision& decision) = 0;
+    virtual ~Telemetry() = default;
+    virtual void decided(const AuditEvent& decision) = 0;
     // One answer of a validator: outcome "accept", "reject" or "unavailable".
     virtual void judged(std::string_view validator, std::string_view outcome, std::string_view reason) = 0;
     virtual void changed(Gauge gauge, std::int64_t by) = 0;
-    virtual void counted(Tally tally) = 0;
+    virtual void counted(Counter tally) = 0;
     // A Budget of that name (one of a few) holds more or less, or has refused somebody.
     virtual void budgetUsed(std::string_view budget, std::int64_t by) = 0;
     virtual void budgetRefused(std::string_view budget) = 0;

@@ -1,4 +1,4 @@
-#include "config/document_environment.hpp"
+#include "config/compat_environment.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,7 +9,7 @@ namespace {
 
 class DocumentEnvironment {
 public:
-    DocumentEnvironment(const DocumentSources& sources, Config& config, std::vector<std::string>& errors)
+    DocumentEnvironment(const CompatSources& sources, Config& config, std::vector<std::string>& errors)
         : sources_(sources), config_(config), errors_(errors) {}
 
     void apply() {
@@ -146,7 +146,7 @@ private:
         else errors_.push_back("OIDC_LEEWAY: got \"" + digits + "\", wanted seconds");
     }
 
-    const DocumentSources& sources_;
+    const CompatSources& sources_;
     Config& config_;
     std::vector<std::string>& errors_;
 };
@@ -158,7 +158,7 @@ std::string contradiction(const std::string& variable, const std::string& namedB
            variable.substr(0, variable.find('=')) + " to keep the validator, or start with --no-auth";
 }
 
-void applyDocumentEnvironment(const DocumentSources& sources, Config& config, std::vector<std::string>& errors) {
+void applyCompatEnvironment(const CompatSources& sources, Config& config, std::vector<std::string>& errors) {
     DocumentEnvironment(sources, config, errors).apply();
 }
 

@@ -1,4 +1,4 @@
-#include "mcp/transport/batch_carrier.hpp"
+#include "mcp/transport/batch_writer.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -21,7 +21,7 @@ struct Fixture {
 
 TEST_CASE("the answers of a batch go out together, in the order in which they were given") {
     Fixture f;
-    BatchCarrier first(f.batch), second(f.batch);
+    BatchResponseWriter first(f.batch), second(f.batch);
     second.answer(200, R"({"id":2})", "");
     first.answer(404, R"({"id":1})", "X: y\r\n");
     CHECK_FALSE(f.exchange.isOver());
@@ -34,7 +34,7 @@ TEST_CASE("the answers of a batch go out together, in the order in which they we
 TEST_CASE("a batch of notifications alone is accepted without a body") {
     Fixture f;
     {
-        BatchCarrier first(f.batch), second(f.batch);
+        BatchResponseWriter first(f.batch), second(f.batch);
         first.end(nullptr);
         second.end(nullptr);
     }
@@ -45,9 +45,9 @@ TEST_CASE("a batch of notifications alone is accepted without a body") {
 
 TEST_CASE("a batch waits for the answer that comes later") {
     Fixture f;
-    std::shared_ptr<Carrier> later;
+    std::shared_ptr<ResponseWriter> later;
     {
-        BatchCarrier slow(f.batch), quick(f.batch);
+        BatchResponseWriter slow(f.batch), quick(f.batch);
         later = slow.keep();
         quick.answer(200, R"({"id":2})", "");
         slow.answer(200, R"({"id":9})", ""); // it is empty now
@@ -61,8 +61,8 @@ TEST_CASE("a batch waits for the answer that comes later") {
 
 TEST_CASE("a message that nobody answered does not hold up its batch") {
     Fixture f;
-    { const BatchCarrier forgotten(f.batch); }
-    BatchCarrier answered(f.batch);
+    { const BatchResponseWriter forgotten(f.batch); }
+    BatchResponseWriter answered(f.batch);
     f.batch->complete();
     const auto kept = answered.keep();
     kept->answer(200, R"({"id":1})", "");
@@ -71,7 +71,7 @@ TEST_CASE("a message that nobody answered does not hold up its batch") {
 
 TEST_CASE("what a call says before its answer goes out at once, where the client takes a stream") {
     Fixture f, none({false, false});
-    BatchCarrier says(f.batch), silent(none.batch);
+    BatchResponseWriter says(f.batch), silent(none.batch);
     CHECK(says.takesMessages());
     says.message(R"({"progress":1})");
     CHECK(f.exchange.answer == "event: message\ndata: {\"progress\":1}\n\n");
@@ -87,7 +87,7 @@ TEST_CASE("what a call says before its answer goes out at once, where the client
 
 TEST_CASE("a client that goes loses its batch, and cancels nothing") {
     Fixture f;
-    BatchCarrier one(f.batch);
+    BatchResponseWriter one(f.batch);
     bool told = false;
     one.whenGone([&] { told = true; });
     f.exchange.goAway();

@@ -1,5 +1,5 @@
-// Carrier: the way back to the client of one request. First any number of messages, where it takes them; then exactly
-// one answer, or an end without one.
+// ResponseWriter: the way back to the client of one request. First any number of messages, where it takes them; then
+// exactly one answer, or an end without one.
 //
 // Threads: one (the loop's). After the client has gone every method does nothing.
 #pragma once
@@ -14,9 +14,9 @@
 
 namespace gatehouse::mcp {
 
-class Carrier {
+class ResponseWriter {
 public:
-    virtual ~Carrier() = default;
+    virtual ~ResponseWriter() = default;
     // True when notifications and server requests may come before the answer.
     virtual bool takesMessages() const = 0;
     // One JSON-RPC message before the answer; dropped when the client takes none.
@@ -32,8 +32,8 @@ public:
     // The answer takes a while: lets the client know how to come back for it, where the protocol has a way.
     virtual void announce() {}
 
-    // The same carrier for as long as the caller needs it; for methods that answer later than they return.
-    virtual std::shared_ptr<Carrier> keep() = 0;
+    // The same writer for as long as the caller needs it; for methods that answer later than they return.
+    virtual std::shared_ptr<ResponseWriter> keep() = 0;
 };
 
 // What the client of an HTTP exchange takes.
@@ -44,19 +44,19 @@ struct AnswerKind {
 };
 
 // One HTTP exchange: a JSON body, or an event stream.
-class HttpCarrier : public Carrier {
+class HttpResponseWriter : public ResponseWriter {
 public:
-    HttpCarrier(http::Exchange& exchange, AnswerKind kind) : exchange_(&exchange), kind_(kind) {}
-    HttpCarrier(const HttpCarrier&) = delete;
-    HttpCarrier& operator=(const HttpCarrier&) = delete;
-    ~HttpCarrier() override;
+    HttpResponseWriter(http::Exchange& exchange, AnswerKind kind) : exchange_(&exchange), kind_(kind) {}
+    HttpResponseWriter(const HttpResponseWriter&) = delete;
+    HttpResponseWriter& operator=(const HttpResponseWriter&) = delete;
+    ~HttpResponseWriter() override;
 
     bool takesMessages() const override { return kind_.canStream(); }
     void message(std::string_view json) override;
     void answer(int httpStatus, std::string_view json, std::string_view headers) override;
     void end(const GateRefusal* why) override;
     void whenGone(std::function<void()> gone) override;
-    std::shared_ptr<Carrier> keep() override; // this one is empty afterwards
+    std::shared_ptr<ResponseWriter> keep() override; // this one is empty afterwards
 
 protected:
     http::Exchange* exchange_; // null once the peer has gone or the answer is out

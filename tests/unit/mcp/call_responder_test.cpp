@@ -1,8 +1,8 @@
-#include "mcp/call/outlet.hpp"
+#include "mcp/call/call_responder.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "support/kept_carrier.hpp"
+#include "support/kept_response_writer.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::mcp;
@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Asked = Outlet::Asked;
+using Asked = CallResponder::Asked;
 
 const std::string canAll = R"({"elicitation":{},"sampling":{},"roots":{}})";
 const InputRequired name{{elicitation("name", "Name?", {{"properties", {{"name", {{"type", "string"}}}}}})}};
@@ -20,40 +20,41 @@ const std::string ada = R"({"action":"accept","content":{"name":"Ada"}})";
 
 struct Modern {
     explicit Modern(const std::string& capabilities = canAll, bool cached = false)
-        : outlet(modernOutlet(carrier, {"7", capabilities, "X: y\r\n", cached}, sealer())) {}
+        : responder(modernResponder(writer, {"7", capabilities, "X: y\r\n", cached}, sealer())) {}
     SealState sealer() {
         return [this](const ClientAnswers& known) { return sealed = known.json(), state; };
     }
     Asked ask(const InputRequired& what) {
         auto left = answers->ask(what);
-        return outlet->ask(*left, answers, [](const std::string&) { FAIL("a modern call is not resumed"); });
+        return responder->ask(*left, answers, [](const std::string&) { FAIL("a modern call is not resumed"); });
     }
     std::string state = "the \"state\"", sealed;
-    std::shared_ptr<KeptCarrier> carrier = KeptCarrier::make();
+    std::shared_ptr<KeptResponseWriter> writer = KeptResponseWriter::make();
     std::shared_ptr<ClientAnswers> answers = std::make_shared<ClientAnswers>();
-    std::unique_ptr<Outlet> outlet;
+    std::unique_ptr<CallResponder> responder;
 };
 
 struct Legacy {
     explicit Legacy(const std::string& capabilities = canAll, const std::string& session = "s", bool takes = true)
-        : carrier(KeptCarrier::make(takes)), outlet(legacyOutlet(carrier, {"7", capabilities, ""}, session, asks)) {}
+        : writer(KeptResponseWriter::make(takes)),
+          responder(legacyResponder(writer, {"7", capabilities, ""}, session, asks)) {}
     Asked ask(const InputRequired& what) {
-        return outlet->ask(*answers->ask(what), answers,
-                           [this](const std::string& refusal) { resumed.push_back(refusal); });
+        return responder->ask(*answers->ask(what), answers,
+                              [this](const std::string& refusal) { resumed.push_back(refusal); });
     }
     // The client's answer to the request of ours that was sent as the `index`th.
     void answer(std::size_t index, const std::string& result, const std::string& error = "") {
-        asks.answer("s", Json::parse(carrier->messages.at(index)).at("id").dump(), result, error);
+        asks.answer("s", Json::parse(writer->messages.at(index)).at("id").dump(), result, error);
     }
     PendingAsks asks;
-    std::shared_ptr<KeptCarrier> carrier;
+    std::shared_ptr<KeptResponseWriter> writer;
     std::shared_ptr<ClientAnswers> answers = std::make_shared<ClientAnswers>();
     std::vector<std::string> resumed; // with what refusal
-    std::unique_ptr<Outlet> outlet;
+    std::unique_ptr<CallResponder> responder;
 };
 
-std::string failureOf(const KeptCarrier& carrier) {
-    const Json result = carrier.result();
+std::string failureOf(const KeptResponseWriter& writer) {
+    const Json result = writer.result();
     return result.value("isError", false) ? result.at("content").at(0).at("text").get<std::string>() : "";
 }
 
@@ -64,43 +65,43 @@ TEST_CASE("each era's result has its form") {
     Legacy legacy;
     ObjectReport report;
     report.isObject = true;
-    modern.outlet->result(R"({"content":[]})", report);
-    read.outlet->result(R"({"contents":[]})", report);
-    legacy.outlet->result(R"({"content":[]})", report);
-    CHECK(modern.carrier->headers == "X: y\r\n");
-    CHECK(modern.carrier->json().at("id") == 7);
-    CHECK(modern.carrier->result().at("resultType") == "complete");
-    CHECK_FALSE(modern.carrier->result().contains("ttlMs"));
-    CHECK(read.carrier->result().at("cacheScope") == "private");
-    CHECK(legacy.carrier->result() == Json{{"content", Json::array()}});
+    modern.responder->result(R"({"content":[]})", report);
+    read.responder->result(R"({"contents":[]})", report);
+    legacy.responder->result(R"({"content":[]})", report);
+    CHECK(modern.writer->headers == "X: y\r\n");
+    CHECK(modern.writer->json().at("id") == 7);
+    CHECK(modern.writer->result().at("resultType") == "complete");
+    CHECK_FALSE(modern.writer->result().contains("ttlMs"));
+    CHECK(read.writer->result().at("cacheScope") == "private");
+    CHECK(legacy.writer->result() == Json{{"content", Json::array()}});
 }
 
-TEST_CASE("what a call says goes through to its carrier") {
+TEST_CASE("what a call says goes through to its writer") {
     Legacy f;
-    CHECK(f.outlet->takesNotifications());
-    f.outlet->notify(R"({"n":1})");
-    f.outlet->announce();
-    f.outlet->release(5ms);
+    CHECK(f.responder->takesNotifications());
+    f.responder->notify(R"({"n":1})");
+    f.responder->announce();
+    f.responder->release(5ms);
     bool gone = false;
-    f.outlet->whenGone([&] { gone = true; });
-    f.carrier->goAway();
+    f.responder->whenGone([&] { gone = true; });
+    f.writer->goAway();
     CHECK(gone);
-    CHECK(f.carrier->messages == std::vector<std::string>{R"({"n":1})"});
-    CHECK(f.carrier->announced == 1);
-    CHECK(f.carrier->released == std::vector<std::chrono::milliseconds>{5ms});
-    f.outlet->error({503, -32603, "later", ""});
-    CHECK(f.carrier->status == 503);
-    CHECK(f.carrier->errorCode() == -32603);
+    CHECK(f.writer->messages == std::vector<std::string>{R"({"n":1})"});
+    CHECK(f.writer->announced == 1);
+    CHECK(f.writer->released == std::vector<std::chrono::milliseconds>{5ms});
+    f.responder->error({503, -32603, "later", ""});
+    CHECK(f.writer->status == 503);
+    CHECK(f.writer->errorCode() == -32603);
     Legacy ended;
-    ended.outlet->end(nullptr);
-    CHECK(ended.carrier->status == 202);
-    CHECK_FALSE(Legacy(canAll, "s", false).outlet->takesNotifications());
+    ended.responder->end(nullptr);
+    CHECK(ended.writer->status == 202);
+    CHECK_FALSE(Legacy(canAll, "s", false).responder->takesNotifications());
 }
 
 TEST_CASE("a modern client is asked by a result, with the state to come back with") {
     Modern f;
     CHECK(f.ask(two) == Asked::answered);
-    const Json result = f.carrier->result();
+    const Json result = f.writer->result();
     CHECK(result.at("resultType") == "input_required");
     CHECK(result.at("requestState") == "the \"state\"");
     CHECK(result.at("inputRequests").at("name").at("method") == "elicitation/create");
@@ -114,30 +115,29 @@ TEST_CASE("a modern client is asked by a result, with the state to come back wit
 TEST_CASE("a modern client that cannot be asked is told what it lacks") {
     Modern f(R"({"roots":{}})");
     CHECK(f.ask(two) == Asked::refused);
-    CHECK(f.carrier->status == 400);
-    CHECK(f.carrier->errorCode() == -32021);
-    CHECK(f.carrier->json().at("error").at("data") ==
-          Json{{"requiredCapabilities", {{"elicitation", Json::object()}}}});
+    CHECK(f.writer->status == 400);
+    CHECK(f.writer->errorCode() == -32021);
+    CHECK(f.writer->json().at("error").at("data") == Json{{"requiredCapabilities", {{"elicitation", Json::object()}}}});
 }
 
 TEST_CASE("a state that cannot be sealed is an internal error") {
     Modern f;
     f.state.clear();
     CHECK(f.ask(name) == Asked::refused);
-    CHECK(f.carrier->errorCode() == -32603);
+    CHECK(f.writer->errorCode() == -32603);
 }
 
 TEST_CASE("a legacy client is asked by requests on its stream, and the call goes on with the last answer") {
     Legacy f;
     CHECK(f.ask(two) == Asked::waiting);
-    REQUIRE(f.carrier->messages.size() == 2);
-    const Json first = Json::parse(f.carrier->messages[0]), second = Json::parse(f.carrier->messages[1]);
+    REQUIRE(f.writer->messages.size() == 2);
+    const Json first = Json::parse(f.writer->messages[0]), second = Json::parse(f.writer->messages[1]);
     CHECK(first.at("jsonrpc") == "2.0");
     CHECK(first.at("method") == "elicitation/create");
     CHECK(first.at("params").at("message") == "Name?");
     CHECK(second.at("method") == "roots/list");
     CHECK(first.at("id") != second.at("id"));
-    CHECK_FALSE(f.carrier->isOver());
+    CHECK_FALSE(f.writer->isOver());
 
     f.answer(1, R"({"roots":[]})");
     CHECK(f.resumed.empty());
@@ -196,8 +196,8 @@ TEST_CASE("a legacy client that cannot be asked gets a result that says so") {
         DYNAMIC_SECTION(row.what) {
             Legacy f(row.capabilities, row.session, row.takes);
             CHECK(f.ask(two) == Asked::refused);
-            CHECK(failureOf(*f.carrier).find(row.told) != std::string::npos);
-            CHECK(f.carrier->messages.empty());
+            CHECK(failureOf(*f.writer).find(row.told) != std::string::npos);
+            CHECK(f.writer->messages.empty());
             CHECK(f.asks.size() == 0);
             CHECK(f.resumed.empty());
         }
@@ -209,7 +209,7 @@ TEST_CASE("what is still asked is forgotten with the call") {
     f.ask(two);
     f.answer(1, R"({"roots":[]})");
     CHECK(f.asks.size() == 1);
-    f.outlet.reset();
+    f.responder.reset();
     CHECK(f.asks.size() == 0);
     f.answer(0, ada);
     CHECK(f.resumed.empty());
@@ -217,11 +217,11 @@ TEST_CASE("what is still asked is forgotten with the call") {
 
 TEST_CASE("a call that is resumed may be over at once") {
     PendingAsks asks;
-    const auto carrier = KeptCarrier::make();
+    const auto writer = KeptResponseWriter::make();
     const auto answers = std::make_shared<ClientAnswers>();
-    auto outlet = legacyOutlet(carrier, {"7", canAll, ""}, "s", asks);
-    outlet->ask(*answers->ask(name), answers, [&](const std::string&) { outlet.reset(); });
-    asks.answer("s", Json::parse(carrier->messages.at(0)).at("id").dump(), ada, "");
-    CHECK(outlet == nullptr);
+    auto responder = legacyResponder(writer, {"7", canAll, ""}, "s", asks);
+    responder->ask(*answers->ask(name), answers, [&](const std::string&) { responder.reset(); });
+    asks.answer("s", Json::parse(writer->messages.at(0)).at("id").dump(), ada, "");
+    CHECK(responder == nullptr);
     CHECK(asks.size() == 0);
 }

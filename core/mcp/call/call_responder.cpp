@@ -1,4 +1,4 @@
-#include "mcp/call/outlet.hpp"
+#include "mcp/call/call_responder.hpp"
 
 #include <utility>
 #include <vector>
@@ -11,29 +11,29 @@ namespace gatehouse::mcp {
 
 namespace {
 
-class WireOutlet : public Outlet {
+class WireOutlet : public CallResponder {
 public:
-    WireOutlet(std::shared_ptr<Carrier> carrier, WireForm form)
-        : carrier_(std::move(carrier)), form_(std::move(form)) {}
+    WireOutlet(std::shared_ptr<ResponseWriter> writer, WireForm form)
+        : writer_(std::move(writer)), form_(std::move(form)) {}
 
-    bool takesNotifications() const override { return carrier_->takesMessages(); }
-    void notify(std::string_view json) override { carrier_->message(json); }
-    void error(const RpcError& error) override { sendError(*carrier_, {form_.idText, form_.headers}, error); }
-    void end(const GateRefusal* why) override { carrier_->end(why); }
-    void whenGone(std::function<void()> gone) override { carrier_->whenGone(std::move(gone)); }
-    void release(std::chrono::milliseconds retry) override { carrier_->release(retry); }
-    void announce() override { carrier_->announce(); }
+    bool takesNotifications() const override { return writer_->takesMessages(); }
+    void notify(std::string_view json) override { writer_->message(json); }
+    void error(const RpcError& error) override { sendError(*writer_, {form_.idText, form_.headers}, error); }
+    void end(const GateRefusal* why) override { writer_->end(why); }
+    void whenGone(std::function<void()> gone) override { writer_->whenGone(std::move(gone)); }
+    void release(std::chrono::milliseconds retry) override { writer_->release(retry); }
+    void announce() override { writer_->announce(); }
 
 protected:
-    void send(std::string_view json) { sendResult(*carrier_, {form_.idText, form_.headers}, json); }
-    const std::shared_ptr<Carrier> carrier_;
+    void send(std::string_view json) { sendResult(*writer_, {form_.idText, form_.headers}, json); }
+    const std::shared_ptr<ResponseWriter> writer_;
     const WireForm form_;
 };
 
-class ModernOutlet final : public WireOutlet {
+class ModernResponder final : public WireOutlet {
 public:
-    ModernOutlet(std::shared_ptr<Carrier> carrier, WireForm form, SealState seal)
-        : WireOutlet(std::move(carrier), std::move(form)), seal_(std::move(seal)) {}
+    ModernResponder(std::shared_ptr<ResponseWriter> writer, WireForm form, SealState seal)
+        : WireOutlet(std::move(writer), std::move(form)), seal_(std::move(seal)) {}
 
     void result(std::string json, const ObjectReport& report) override {
         send(modernResult(json, report.hasMeta, report.hasResultType, form_.cachedFields));
@@ -51,11 +51,11 @@ private:
     const SealState seal_;
 };
 
-class LegacyOutlet final : public WireOutlet {
+class LegacyResponder final : public WireOutlet {
 public:
-    LegacyOutlet(std::shared_ptr<Carrier> carrier, WireForm form, std::string sessionId, PendingAsks& asks)
-        : WireOutlet(std::move(carrier), std::move(form)), sessionId_(std::move(sessionId)), asks_(asks) {}
-    ~LegacyOutlet() override {
+    LegacyResponder(std::shared_ptr<ResponseWriter> writer, WireForm form, std::string sessionId, PendingAsks& asks)
+        : WireOutlet(std::move(writer), std::move(form)), sessionId_(std::move(sessionId)), asks_(asks) {}
+    ~LegacyResponder() override {
         for (const std::string& id : open_) asks_.forget(sessionId_, id);
     }
 
@@ -88,7 +88,7 @@ private:
                            });
         if (id->empty()) return false;
         open_.push_back(*id);
-        carrier_->message(
+        writer_->message(
             serverRequest(*id, request.method, request.params.dump(-1, ' ', false, Json::error_handler_t::replace)));
         return true;
     }
@@ -111,13 +111,13 @@ private:
 
 } // namespace
 
-std::unique_ptr<Outlet> modernOutlet(std::shared_ptr<Carrier> carrier, WireForm form, SealState seal) {
-    return std::make_unique<ModernOutlet>(std::move(carrier), std::move(form), std::move(seal));
+std::unique_ptr<CallResponder> modernResponder(std::shared_ptr<ResponseWriter> writer, WireForm form, SealState seal) {
+    return std::make_unique<ModernResponder>(std::move(writer), std::move(form), std::move(seal));
 }
 
-std::unique_ptr<Outlet> legacyOutlet(std::shared_ptr<Carrier> carrier, WireForm form, std::string sessionId,
-                                     PendingAsks& asks) {
-    return std::make_unique<LegacyOutlet>(std::move(carrier), std::move(form), std::move(sessionId), asks);
+std::unique_ptr<CallResponder> legacyResponder(std::shared_ptr<ResponseWriter> writer, WireForm form,
+                                               std::string sessionId, PendingAsks& asks) {
+    return std::make_unique<LegacyResponder>(std::move(writer), std::move(form), std::move(sessionId), asks);
 }
 
 std::string inputRequiredResult(const InputRequired& requests, std::string_view requestState) {
