@@ -16,6 +16,16 @@ ONLY_IN = {  # header -> the folders that may include it
 SAME_STEM_ALLOWED = {"main", "settings.schema", "CMakeLists", "README", "__init__", "package", "package-lock", "run"}
 
 
+GIVEN_UP = {  # name -> what the thing is called
+    "Carrier": "ResponseWriter", "Outlet": "CallResponder", "Observer": "Telemetry", "Tally": "Counter",
+    "HostPort": "HostDeps", "CallPort": "CallDeps", "GatePort": "AuthenticatorDeps", "ProtocolPort": "ProtocolDeps",
+    "House": "Impl", "ValidatorHouse": "ValidatorRuntime", "ValidatorSet": "ValidatorRegistry",
+    "Shelf": "BoundedMap", "Taken": "Accepts", "WrongUse": "UsageError", "PluginRefused": "PluginError",
+    "StartRefused": "UnusableConfigError", "LockRefused": "LockError", "TokenFileError": "TokenStoreError",
+    "documentForm": "compatForm", "DocumentSources": "CompatSources",
+}
+
+
 def files(*endings):
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
     names = listed.stdout.split("\n") if listed.returncode == 0 else [
@@ -125,6 +135,24 @@ def check_signposts():
             yield f"core/README.md: there is no {name}"
 
 
+def check_initialisers():
+    """What a part is given is named: nobody counts along with more than four positions."""
+    pattern = re.compile(r"\b(\w+(?:Deps|Options|Bench|Parts|Limits|Settings))(?: \w+)?\{([^{}.]*)\}")
+    for path in files(".cpp", ".hpp"):
+        if path.parts[0] == "core":
+            for name, inside in pattern.findall(text(path)):
+                if inside.count(",") > 3:
+                    yield f"{path}: {name}{{...}} has more than four unnamed members"
+
+
+def check_words():
+    """Names that were given up do not come back."""
+    for path in files(".cpp", ".hpp", ".md"):
+        if path.parts[0] in ("core", "plugins", "sdk", "docs"):
+            for word in sorted(set(re.findall(r"\b[A-Za-z_]+\b", text(path))) & set(GIVEN_UP)):
+                yield f"{path}: {word} is called {GIVEN_UP[word]} here"
+
+
 def check_mutants():
     """What a mutant changes is there to be changed."""
     for path in files(".patch"):
@@ -137,7 +165,7 @@ def check_mutants():
 
 
 def main():
-    checks = (check_includes, check_stems, check_lengths, check_tests_mirror, check_signposts, check_mutants)
+    checks = (check_includes, check_stems, check_lengths, check_tests_mirror, check_signposts, check_initialisers, check_words, check_mutants)
     broken = [fault for check in checks for fault in check()]
     for fault in broken:
         print(fault)

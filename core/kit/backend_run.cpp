@@ -30,7 +30,13 @@ int checkAll(const BackendPlan& plan, const MakeBackend& make, CheckReport& repo
     const auto backend = make(host.port(), plan.settings);
     try {
         const mcp::FeatureRegistry features(mcp::FeatureLists::of(*backend));
-        BackendBench bench{plan, host, make, *backend, features, report, progress};
+        BackendBench bench{.plan = plan,
+                           .host = host,
+                           .make = make,
+                           .backend = *backend,
+                           .features = features,
+                           .report = report,
+                           .progress = progress};
         bench.calls = callsOf(plan, *backend, features, report);
         timeCalls(bench);
         for (const auto& [name, check] : checks)

@@ -78,10 +78,16 @@ int checkAll(const CheckPlan& plan, const MakeValidator& make, const ScratchFile
                            {"public_key_file", files.publicKey()},
                            {"introspection", provider.introspectionUrl()},
                            {"token_endpoint", provider.tokenUrl()}};
-    CheckBench bench{plan,         issuer,   provider,
-                     host,         make,     values,
-                     report,       progress, classesThatApply(plan, allClasses(plan, issuer, provider, host)),
-                     plan.patience};
+    CheckBench bench{.plan = plan,
+                     .issuer = issuer,
+                     .provider = provider,
+                     .host = host,
+                     .make = make,
+                     .values = values,
+                     .report = report,
+                     .progress = progress,
+                     .classes = classesThatApply(plan, allClasses(plan, issuer, provider, host)),
+                     .patience = plan.patience};
     checkTokens(bench);
     for (const auto& [name, check] : checks)
         if (plan.has(name)) check(bench);

@@ -13,20 +13,20 @@ TokenValidator& nobody(std::string_view name) {
 } // namespace
 
 KitHost::KitHost(std::string audience)
-    : fetcher_(FetchOptions{{}, "gatehouse-plugin-check"}), port_{clock_,
-                                                                  [this](LogLevel, std::string_view line) {
-                                                                      const std::lock_guard lock(mutex_);
-                                                                      if (log_.size() < mostLog)
-                                                                          log_.append(line).append("\n");
-                                                                  },
-                                                                  [this](const Sha256& digest) { return find(digest); },
-                                                                  [](std::string_view) {},
-                                                                  [](Change, std::string_view) {},
-                                                                  [this](const FetchRequest& request) {
-                                                                      return fetch(request);
-                                                                  },
-                                                                  nobody,
-                                                                  std::move(audience)} {}
+    : fetcher_(FetchOptions{{}, "gatehouse-plugin-check"}),
+      port_{.clock = clock_,
+            .log = [this](LogLevel, std::string_view line) { keep(line); },
+            .findToken = [this](const Sha256& digest) { return find(digest); },
+            .dropVerdicts = [](std::string_view) {},
+            .notify = [](Change, std::string_view) {},
+            .fetch = [this](const FetchRequest& request) { return fetch(request); },
+            .validator = nobody,
+            .resourceUrl = std::move(audience)} {}
+
+void KitHost::keep(std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    if (log_.size() < mostLog) log_.append(line).append("\n");
+}
 
 std::string KitHost::takeLog() {
     const std::lock_guard lock(mutex_);

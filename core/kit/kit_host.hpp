@@ -31,6 +31,7 @@ public:
     int fetchedByWatched() const { return fetchedByWatched_; }
 
 private:
+    void keep(std::string_view line);
     TokenLookup find(const Sha256& digest) const;
     FetchResult fetch(const FetchRequest& request);
 

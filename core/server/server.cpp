@@ -107,8 +107,14 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
     tellOfStart();
     readiness.emplace(parts->validators, *parts->backend, log);
     makeGate();
-    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{loop, clock, operations, log, *workers, *gate,
-                                                                  *parts->backend, fallback ? &*fallback : nullptr});
+    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{.loop = loop,
+                                                                  .clock = clock,
+                                                                  .telemetry = operations,
+                                                                  .log = log,
+                                                                  .workers = *workers,
+                                                                  .gate = *gate,
+                                                                  .backend = *parts->backend,
+                                                                  .fallback = fallback ? &*fallback : nullptr});
     endpoint.emplace(*protocol, *gate, clock, endpointOptions());
     watchTokens();
     if (options.stdio) openStdio();
@@ -177,7 +183,12 @@ void Server::Impl::makeGate() {
         });
     };
     authenticator.emplace(parts->gate->authentication,
-                          AuthenticatorDeps{clock, log, operations, *workers, post, identityGone},
+                          AuthenticatorDeps{.clock = clock,
+                                            .log = log,
+                                            .telemetry = operations,
+                                            .workers = *workers,
+                                            .post = post,
+                                            .identityGone = identityGone},
                           parts->validators.validator());
     authorizer.emplace(parts->gate->policy);
     gate.emplace(*authenticator, *authorizer, parts->gate->challenge);
@@ -246,9 +257,14 @@ http::Router Server::Impl::routes() {
 void Server::Impl::addOwnRoutes(http::Router& routes) {
     routeRequests.emplace("route_requests", protocolOptionsOf(config).budgets.calls, operations);
     const std::string prefix = pathPrefixOf(config);
+    const WorkerHandlerDeps deps{.clock = clock,
+                                 .log = log,
+                                 .telemetry = operations,
+                                 .loop = loop,
+                                 .workers = *workers,
+                                 .requests = *routeRequests};
     for (const Route& route : options.parts->routes) {
-        OwnRoute& handler = ownRoutes.emplace_back(
-            *gate, WorkerHandlerDeps{clock, log, operations, loop, *workers, *routeRequests}, gatedOptions(), route);
+        OwnRoute& handler = ownRoutes.emplace_back(*gate, deps, gatedOptions(), route);
         for (const std::string& method : route.methods) {
             routes.add({method}, route.pattern, handler);
             if (!prefix.empty()) routes.add({method}, prefix + route.pattern, handler);

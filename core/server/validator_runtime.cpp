@@ -44,17 +44,24 @@ bool holds(std::string_view text, std::string_view part) { return text.find(part
 ValidatorRuntime::ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log,
                                    Telemetry& telemetry, Events events, Purpose purpose)
     : config_(config), place_(std::move(place)), purpose_(purpose), asksNobody_(purpose == Purpose::trial),
-      clock_(clock), log_(log), telemetry_(telemetry), fetcher_({config.fetchCaFile}),
-      hostDeps_{clock,
-                [&log](LogLevel level, std::string_view line) {
-                    if (!holds(line, notAsked)) log.write(level, line);
-                },
-                [this](const Sha256& digest) { return tokens_ ? tokens_->find(digest) : TokenLookup(TokenUnknown{}); },
-                std::move(events.dropVerdicts),
-                std::move(events.notify),
-                [this](const FetchRequest& request) { return fetch(request); },
-                [this](std::string_view name) -> TokenValidator& { return validators_->named(name); },
-                resourceUrlOf(config)} {}
+      clock_(clock), log_(log), telemetry_(telemetry),
+      fetcher_({config.fetchCaFile}), hostDeps_{.clock = clock,
+                                                .log =
+                                                    [&log](LogLevel level, std::string_view line) {
+                                                        if (!holds(line, notAsked)) log.write(level, line);
+                                                    },
+                                                .findToken =
+                                                    [this](const Sha256& digest) {
+                                                        return tokens_ ? tokens_->find(digest)
+                                                                       : TokenLookup(TokenUnknown{});
+                                                    },
+                                                .dropVerdicts = std::move(events.dropVerdicts),
+                                                .notify = std::move(events.notify),
+                                                .fetch = [this](const FetchRequest& request) { return fetch(request); },
+                                                .validator = [this](std::string_view name) -> TokenValidator& {
+                                                    return validators_->named(name);
+                                                },
+                                                .resourceUrl = resourceUrlOf(config)} {}
 
 FetchResult ValidatorRuntime::fetch(const FetchRequest& request) {
     if (asksNobody_ || probing_.load() == std::this_thread::get_id()) return FetchFault{notAsked};
