@@ -23,7 +23,42 @@ bool asksForHelp(const std::vector<std::string>& words, const std::vector<FlagSp
            std::any_of(flags.begin(), flags.end(), [](const FlagSpec& flag) { return flag.name == "help"; });
 }
 
+// Words of `text` in lines that begin at `column` and end before 120.
+std::string wrapped(const std::string& text, std::size_t column) {
+    constexpr std::size_t width = 120;
+    std::string out;
+    std::size_t used = column;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        const std::size_t more = end - at;
+        if (used > column && used + 1 + more > width) {
+            out.append("\n").append(column, ' ');
+            used = column;
+        } else if (used > column) {
+            out += ' ';
+            ++used;
+        }
+        out.append(text, at, more);
+        used += more;
+        at = end + 1;
+    }
+    return out;
+}
+
 } // namespace
+
+std::string flagHelp(const std::vector<FlagSpec>& flags) {
+    constexpr std::size_t column = 23;
+    std::string out;
+    for (const FlagSpec& flag : flags) {
+        if (flag.help.empty()) continue;
+        std::string line = "  --" + flag.name + (flag.value.empty() ? "" : " " + flag.value);
+        if (line.size() + 2 > column) line.append("\n").append(column, ' ');
+        else line.resize(column, ' ');
+        out.append(line).append(wrapped(flag.help, column)).append("\n");
+    }
+    return out;
+}
 
 Arguments::Arguments(const std::vector<std::string>& words, const std::vector<FlagSpec>& flags) {
     if (asksForHelp(words, flags)) {
@@ -39,8 +74,8 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Fl
         const std::string body = withoutDashes(word);
         const std::size_t equals = body.find('=');
         const FlagSpec& flag = known(body.substr(0, equals), flags);
-        if (!flag.takesValue && equals != std::string::npos) throw UsageError("--" + flag.name + " takes no value");
-        if (!flag.takesValue) values_[flag.name] = "";
+        if (flag.value.empty() && equals != std::string::npos) throw UsageError("--" + flag.name + " takes no value");
+        if (flag.value.empty()) values_[flag.name] = "";
         else if (equals != std::string::npos) values_[flag.name] = body.substr(equals + 1);
         else if (i + 1 < words.size()) values_[flag.name] = words[++i];
         else throw UsageError("--" + flag.name + " needs a value");

@@ -19,9 +19,12 @@ public:
 };
 
 struct FlagSpec {
-    std::string name; // without dashes
-    bool takesValue = false;
+    std::string name;       // without dashes
+    std::string value = {}; // what its value is called, such as "FILE"; empty: it takes none
+    std::string help = {};  // for --help; empty: it is not shown there
 };
+// The lines of --help, from the same table that the flags are read by; 120 columns.
+std::string flagHelp(const std::vector<FlagSpec>& flags);
 
 class Arguments {
 public:

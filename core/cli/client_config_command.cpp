@@ -14,8 +14,6 @@ constexpr const char* help = R"(Usage: gatehouse client-config CLIENT [--url URL
 Prints what an MCP client wants in its settings: the file, its text, and the command where there is one. Without a
 client: the clients that are known. No token is printed: read it from the environment, or put it in by hand.
 
-  --url URL            the server's (default http://localhost:8080/mcp)
-  --name NAME          what the client calls it (default gatehouse)
 )";
 
 std::string known() {
@@ -35,8 +33,11 @@ ServerPlace placeFrom(const Arguments& arguments) {
 } // namespace
 
 int clientConfig(const Console& console, const std::vector<std::string>& words) {
-    const Arguments arguments(words, {{"url", true}, {"name", true}, {"help"}});
-    if (arguments.has("help")) return console.out << help, done;
+    const std::vector<FlagSpec> flags{{"url", "URL", "the server's (default http://localhost:8080/mcp)"},
+                                      {"name", "NAME", "what the client calls it (default gatehouse)"},
+                                      helpFlag()};
+    const Arguments arguments(words, flags);
+    if (arguments.has("help")) return console.out << help << flagHelp(flags), done;
     const ServerPlace place = placeFrom(arguments);
     if (arguments.words().empty()) {
         for (const ClientText& client : clientTexts()) console.out << client.name << "\n";

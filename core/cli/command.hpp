@@ -29,6 +29,8 @@ struct Console {
 
 // The flags that choose and override settings; every command that reads settings takes them.
 std::vector<FlagSpec> settingsFlags();
+FlagSpec settingsFlag(const std::string& name); // one of them
+FlagSpec helpFlag();
 // The same and those of serve.
 std::vector<FlagSpec> serveFlags();
 ServerOptions serveOptions(const Console& console, const Arguments& arguments);

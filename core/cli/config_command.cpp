@@ -20,6 +20,7 @@ network, and changes no file. Exit code 3 when serve would refuse to start.
 
 print shows every setting with the value that is in force and where it comes from: a flag, a variable, a file and its
 line, or the default. Secrets are hidden.
+
 )";
 
 int print(const Console& console, const Config& read) {
@@ -44,7 +45,7 @@ int config(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, serveFlags());
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty())
-        return console.out << configHelp, arguments.has("help") ? done : wrongUse;
+        return console.out << configHelp << flagHelp(serveFlags()), arguments.has("help") ? done : wrongUse;
     if (rest.size() != 1 || (rest[0] != "check" && rest[0] != "print"))
         throw UsageError("config: wanted check or print");
     const Config read = settingsToServe(console, arguments);

@@ -27,10 +27,6 @@ constexpr const char* explainHelp = R"(Usage: gatehouse explain [flags] < TOKEN
 Reads a token on standard input and says what the server would decide: each rule of the validator, the scopes, the
 policy, and the exact HTTP answer. The token is not printed, and nothing is served.
 
-  --config FILE        settings, as for serve
-  --tool NAME          also whether this tool may be called (or --resource URI, --prompt NAME)
-  --keys FILE          the issuer's key set (JWKS) from a file: nothing is fetched from it
-  --peer ADDRESS       as if the request came from there (default 127.0.0.1)
 )";
 
 constexpr std::size_t maxToken = 1 << 20;
@@ -104,10 +100,14 @@ int explainTo(std::ostream& out, TokenValidator& validator, TokenRequest request
 
 int explain(const Console& console, const std::vector<std::string>& words) {
     auto flags = settingsFlags();
-    for (const char* flag : {"tool", "resource", "prompt", "peer", "keys"}) flags.push_back({flag, true});
-    flags.push_back({"help"});
+    flags.insert(flags.end(), {{"tool", "NAME", "also whether this tool may be called"},
+                               {"resource", "URI", "the same of a resource"},
+                               {"prompt", "NAME", "the same of a prompt"},
+                               {"keys", "FILE", "the issuer's key set (JWKS) from a file: nothing is fetched from it"},
+                               {"peer", "ADDRESS", "as if the request came from there (default 127.0.0.1)"},
+                               helpFlag()});
     const Arguments arguments(words, flags);
-    if (arguments.has("help")) return console.out << explainHelp, done;
+    if (arguments.has("help")) return console.out << explainHelp << flagHelp(flags), done;
     if (!arguments.words().empty())
         throw UsageError("explain takes no further words: the token is read on standard input");
     const Config config = lookAtSettings(console, arguments);

@@ -17,13 +17,13 @@ constexpr const char* generateHelp = R"(Usage: gatehouse generate-key [--length 
 
 Prints a new secret of BYTES random bytes (default 32, which makes 43 characters), fit for an API key, a shared secret
 or secrets.keys.
+
 )";
 
 constexpr const char* verifyHelp = R"(Usage: gatehouse jose verify --key FILE < JWS
 
 Reads a compact JWS on standard input. Prints "valid" (exit code 0) or "invalid: <reason>" (exit code 1).
 
-  --key FILE           a JWK, a JWK Set, or a public key or certificate in PEM
 )";
 
 constexpr int leastBytes = 16, mostBytes = 1024, usualBytes = 32;
@@ -57,8 +57,9 @@ std::string complaint(const std::string& token, const std::string& keyText) {
 } // namespace
 
 int generateKey(const Console& console, const std::vector<std::string>& words) {
-    const Arguments arguments(words, {{"length", true}, {"help"}});
-    if (arguments.has("help")) return console.out << generateHelp, done;
+    const std::vector<FlagSpec> flags{{"length", "BYTES", "how many (default 32)"}, helpFlag()};
+    const Arguments arguments(words, flags);
+    if (arguments.has("help")) return console.out << generateHelp << flagHelp(flags), done;
     if (!arguments.words().empty())
         throw UsageError("generate-key takes no further words, got \"" + arguments.words().front() + "\"");
     const int bytes = arguments.has("length") ? bytesFrom(*arguments.value("length")) : usualBytes;
@@ -67,8 +68,10 @@ int generateKey(const Console& console, const std::vector<std::string>& words) {
 }
 
 int jose(const Console& console, const std::vector<std::string>& words) {
-    const Arguments arguments(words, {{"key", true}, {"help"}});
-    if (arguments.has("help")) return console.out << verifyHelp, done;
+    const std::vector<FlagSpec> flags{{"key", "FILE", "a JWK, a JWK Set, or a public key or certificate in PEM"},
+                                      helpFlag()};
+    const Arguments arguments(words, flags);
+    if (arguments.has("help")) return console.out << verifyHelp << flagHelp(flags), done;
     if (arguments.words() != std::vector<std::string>{"verify"} || !arguments.has("key"))
         throw UsageError("jose: wanted verify --key FILE");
     const auto keyText = fileText(*arguments.value("key"));

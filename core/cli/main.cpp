@@ -1,4 +1,6 @@
 // The executable: picks the command, and turns what it throws into a message and an exit code.
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <iostream>
 
@@ -15,24 +17,37 @@ namespace gatehouse::cli {
 
 namespace {
 
-constexpr const char* help = R"(gatehouse: an MCP server that knows who is calling
+struct Command {
+    std::string_view name;
+    std::string_view summary;
+    int (*run)(const Console&, const std::vector<std::string>&);
+};
 
-Usage: gatehouse COMMAND [flags]
+int version(const Console& console, const std::vector<std::string>&) {
+    return console.out << "gatehouse " << mcp::serverVersion() << "\n", done;
+}
 
-  serve            serve MCP over HTTP
-  token            add, list or remove API tokens
-  plugin           list or inspect plugin libraries without running them, or begin a new one
-  config           check the settings, or print all that are in force
-  explain          say what would be decided about a token, rule by rule
-  policy test      hold the table of auth.policy.tests against the rules
-  client-config    print what an MCP client wants in its settings
-  generate-key     print a new secret
-  jose verify      verify a signature
-  version          print the version
+// In the order of --help.
+constexpr std::array<Command, 10> commands{
+    {{"serve", "serve MCP over HTTP", serve},
+     {"token", "add, list or remove API tokens", token},
+     {"plugin", "list, inspect or check plugin libraries, or begin a new one", plugin},
+     {"config", "check the settings, or print all that are in force", config},
+     {"explain", "say what would be decided about a token, rule by rule", explain},
+     {"policy", "test: hold the table of auth.policy.tests against the rules", policy},
+     {"client-config", "print what an MCP client wants in its settings", clientConfig},
+     {"generate-key", "print a new secret", generateKey},
+     {"jose", "verify: verify a signature", jose},
+     {"version", "print the version", version}}};
 
-"gatehouse COMMAND --help" tells more. Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused (unsafe or invalid settings,
-unusable plugin).
-)";
+void printHelp(std::ostream& out) {
+    constexpr std::size_t column = 17;
+    out << "gatehouse: an MCP server that knows who is calling\n\nUsage: gatehouse COMMAND [flags]\n\n";
+    for (const Command& command : commands)
+        out << "  " << command.name << std::string(column - command.name.size(), ' ') << command.summary << "\n";
+    out << "\n\"gatehouse COMMAND --help\" tells more. Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused (unsafe or "
+           "invalid settings,\nunusable plugin).\n";
+}
 
 // Large blocks go back to the system as soon as they are freed: what one caller's large answers took is not kept.
 void boundKeptMemory() {
@@ -43,22 +58,13 @@ void boundKeptMemory() {
 
 int run(const Console& console, const std::vector<std::string>& words) {
     if (words.empty() || words[0] == "--help" || words[0] == "-help" || words[0] == "-h" || words[0] == "help")
-        return console.out << help, words.empty() ? wrongUse : done;
-    const std::string& command = words[0];
-    const std::vector<std::string> rest(words.begin() + 1, words.end());
-    if (command == "serve") return serve(console, rest);
-    if (command == "token") return token(console, rest);
-    if (command == "plugin") return plugin(console, rest);
-    if (command == "config") return config(console, rest);
-    if (command == "explain") return explain(console, rest);
-    if (command == "policy") return policy(console, rest);
-    if (command == "generate-key") return generateKey(console, rest);
-    if (command == "jose") return jose(console, rest);
-    if (command == "client-config") return clientConfig(console, rest);
-    if (command == "version" || command == "--version")
-        return console.out << "gatehouse " << mcp::serverVersion() << "\n", done;
-    if (command[0] == '-') return compatForm(console, words);
-    throw UsageError("unknown command \"" + command + "\"; see gatehouse --help");
+        return printHelp(console.out), words.empty() ? wrongUse : done;
+    const std::string_view name = words[0] == "--version" ? "version" : std::string_view(words[0]);
+    const auto command =
+        std::find_if(commands.begin(), commands.end(), [&](const Command& one) { return one.name == name; });
+    if (command != commands.end()) return command->run(console, {words.begin() + 1, words.end()});
+    if (words[0][0] == '-') return compatForm(console, words);
+    throw UsageError("unknown command \"" + words[0] + "\"; see gatehouse --help");
 }
 
 int guarded(const Console& console, const std::vector<std::string>& words) {

@@ -20,13 +20,10 @@ constexpr const char* pluginHelp = R"(Usage: gatehouse plugin list
        gatehouse plugin new NAME [--backend]
 
 list and inspect read plugin libraries without running them. check asks a token validator about several hundred tokens
-that are made for it, or calls each feature of a backend, from many callers at once, and says what it does wrong. new makes a folder NAME with a plugin of your own in it, which
-builds, passes the check and is loaded as it stands: a token validator (an address allow-list on top of another), or with
---backend a backend of two tools and their test.
+that are made for it, or calls each feature of a backend, from many callers at once, and says what it does wrong. new
+makes a folder NAME with a plugin of your own in it, which builds, passes the check and is loaded as it stands: a token
+validator (an address allow-list on top of another), or with --backend a backend of two tools and their test.
 
-  --settings FILE      of the check (default check.yaml): the plugin's settings, and which tokens it takes or which
-                       calls it answers; `gatehouse plugin new` writes one with comments
-  --config FILE        settings (for plugins.dir)
 )";
 
 int list(const Console& console, const std::filesystem::path& folder) {
@@ -81,13 +78,19 @@ int begin(const Console& console, const std::string& name, PluginKind kind) {
 
 int plugin(const Console& console, const std::vector<std::string>& words) {
     auto flags = settingsFlags();
-    flags.push_back({"help"});
-    flags.push_back({"settings", true});
-    flags.push_back({"backend"});
+    flags.insert(
+        flags.end(),
+        {{"settings", "FILE",
+          "of the check (default check.yaml): the plugin's settings, and which tokens it takes or which calls it "
+          "answers; `gatehouse plugin new` writes one with comments"},
+         {"backend", "", "with new: a backend instead of a token validator"},
+         helpFlag()});
     const Arguments arguments(words, flags);
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty())
-        return console.out << pluginHelp, arguments.has("help") ? done : wrongUse;
+        return console.out << pluginHelp
+                           << flagHelp({settingsFlag("config"), flags.end()[-3], flags.end()[-2], helpFlag()}),
+               arguments.has("help") ? done : wrongUse;
     if (rest.size() == 1 && rest[0] == "list")
         return list(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder));
     if (rest.size() == 2 && rest[0] == "inspect") return inspect(console, rest[1]);

@@ -78,7 +78,8 @@ backend:
   settings: { greeting: Hello }
 )";
 
-constexpr const char* backendCheck = R"(# gatehouse plugin check build/@NAME@.so: what it calls, and how the backend is made for it
+constexpr const char* backendCheck =
+    R"(# gatehouse plugin check build/@NAME@.so: what it calls, and how the backend is made for it
 settings: { greeting: Good day }   # the backend's own
 # Each feature is called once with arguments made from its schema. Calls of your own come in their place:
 calls:

@@ -14,6 +14,7 @@ namespace {
 constexpr const char* policyHelp = R"(Usage: gatehouse policy test [--config FILE]
 
 Holds auth.policy.tests against auth.policy.rules, and prints a line for each test. Exit code 1 when one does not hold.
+
 )";
 
 int testPolicy(std::ostream& out, const Policy& policy) {
@@ -36,11 +37,12 @@ int testPolicy(std::ostream& out, const Policy& policy) {
 
 int policy(const Console& console, const std::vector<std::string>& words) {
     auto flags = settingsFlags();
-    flags.push_back({"help"});
+    flags.push_back(helpFlag());
     const Arguments arguments(words, flags);
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty())
-        return console.out << policyHelp, arguments.has("help") ? done : wrongUse;
+        return console.out << policyHelp << flagHelp({settingsFlag("config"), helpFlag()}),
+               arguments.has("help") ? done : wrongUse;
     if (rest.size() != 1 || rest[0] != "test") throw UsageError("policy: wanted test");
     const Config config = lookAtSettings(console, arguments);
     SettingFaults faults = config.faults;

@@ -25,19 +25,6 @@ constexpr const char* serveHelp = R"(Usage: gatehouse serve [flags]
 
 Serves MCP over HTTP until SIGTERM or Ctrl-C, or over standard input and output until its end.
 
-  --config FILE        settings (default: gatehouse.yaml beside the executable, then /etc/gatehouse/gatehouse.yaml)
-  --addr HOST:PORT     where to listen (default 127.0.0.1:8080)
-  --token-file FILE    API tokens of the static_file validator
-  --tls --cert F --key F [--chain F]
-                       serve https
-  --no-auth            no authentication; only where nobody else can reach the server: on a loopback address, without a
-                       public_url of another host and without trusted_proxies
-  --allow-remote-without-auth
-                       ... and on any address: everybody who reaches it may call every tool
-  --debug              log more
-  --stdio              serve the client that started this process over standard input and output instead; no token is
-                       asked for
-  --http               accepted for older command lines; HTTP is what is served
 )";
 
 [[noreturn]] void endNow(Log& log, int code) {
@@ -117,7 +104,12 @@ int run(const Console& console, const Arguments& arguments, const Config& config
 
 std::vector<FlagSpec> serveFlags() {
     auto flags = settingsFlags();
-    for (const char* flag : {"allow-remote-without-auth", "stdio", "help"}) flags.push_back({flag});
+    flags.push_back({"allow-remote-without-auth", "",
+                     "with --no-auth: on any address; everybody who reaches it may call every tool"});
+    flags.push_back({"stdio", "",
+                     "serve the client that started this process over standard input and output instead; no token is "
+                     "asked for"});
+    flags.push_back(helpFlag());
     return flags;
 }
 
@@ -138,7 +130,7 @@ Config settingsToServe(const Console& console, const Arguments& arguments) {
 
 int serve(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, serveFlags());
-    if (arguments.has("help")) return console.out << serveHelp, done;
+    if (arguments.has("help")) return console.out << serveHelp << flagHelp(serveFlags()), done;
     if (!arguments.words().empty()) throw UsageError("serve takes no further words, got " + arguments.words().front());
     const Config config = settingsToServe(console, arguments);
     blockSignals();

@@ -29,9 +29,6 @@ constexpr const char* tokenHelp =
 Add asks for what is not given. E is 12h, 30d, 2w, 1y or never. The token is shown once and cannot be retrieved later.
 A running server takes the change within 100 ms.
 
-  --token-file FILE    where the tokens are (default: auth.token_file of the settings, then /etc/gatehouse/tokens.yaml
-                       if it exists, then gatehouse-tokens.yaml beside the executable)
-  --config FILE        settings
 )";
 
 int list(const Console& console, const TokenStore& store) {
@@ -93,10 +90,25 @@ struct Wanted {
 
 std::vector<FlagSpec> tokenFlags() {
     auto flags = settingsFlags();
-    for (const char* name : {"token-note", "token-expiry", "token-database", "remove-token"})
-        flags.push_back({name, true});
-    for (const char* name : {"add-token", "list-tokens", "help"}) flags.push_back({name});
+    flags.insert(flags.end(), {{"token-note", "TEXT", "what the token is for"},
+                               {"token-expiry", "TIME", "when it ends: 12h, 30d, 2w, 1y or never"},
+                               {"token-database", "NAME", "the database that it is bound to"},
+                               {"remove-token", "ID-OR-HASH-PREFIX"}, // the forms without a subcommand
+                               {"add-token"},
+                               {"list-tokens"},
+                               helpFlag()});
     return flags;
+}
+
+// The flags that these commands take, of all that are read.
+std::string tokenFlagHelp() {
+    const auto isTaken = [](const FlagSpec& flag) {
+        return flag.name == "config" || flag.name == "help" || flag.name.rfind("token-", 0) == 0;
+    };
+    std::vector<FlagSpec> shown;
+    for (const FlagSpec& flag : tokenFlags())
+        if (isTaken(flag)) shown.push_back(flag);
+    return flagHelp(shown);
 }
 
 std::vector<std::string> flagsFor(Wanted::Action action) {
@@ -143,7 +155,8 @@ int perform(const Console& console, const Arguments& arguments, const Wanted& wa
 int token(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, tokenFlags());
     const auto& rest = arguments.words();
-    if (arguments.has("help") || rest.empty()) return console.out << tokenHelp, arguments.has("help") ? done : wrongUse;
+    if (arguments.has("help") || rest.empty())
+        return console.out << tokenHelp << tokenFlagHelp(), arguments.has("help") ? done : wrongUse;
     if (rest[0] == "add") return perform(console, arguments, {Wanted::Action::add, "token add", "", 1});
     if (rest[0] == "list") return perform(console, arguments, {Wanted::Action::list, "token list", "", 1});
     if (rest[0] == "remove" && rest.size() > 1)
@@ -160,7 +173,7 @@ int compatForm(const Console& console, const std::vector<std::string>& words) {
     };
     if (!asks("add-token") && !asks("list-tokens") && !asks("remove-token")) return serve(console, words);
     const Arguments arguments(words, tokenFlags());
-    if (arguments.has("help")) return console.out << tokenHelp, done;
+    if (arguments.has("help")) return console.out << tokenHelp << tokenFlagHelp(), done;
     if (arguments.has("add-token")) return perform(console, arguments, {Wanted::Action::add, "-add-token", "", 0});
     if (arguments.has("list-tokens")) return perform(console, arguments, {Wanted::Action::list, "-list-tokens", "", 0});
     return perform(console, arguments,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from gatehouse_server import ROOT, GatehouseServer
+from gatehouse_server import ROOT, GatehouseServer, command
 from installed_sdk import build, install, run
 from scripted_provider import ScriptedProvider
 
@@ -45,6 +45,20 @@ class Pages(unittest.TestCase):
             self.assertEqual(sum_["structuredContent"], {"sum": 3.0})
             note = server.token_file.tokens[0].fields["note"]
             self.assertEqual(server.call("greet").result()["content"][0]["text"], f"Hello, {note}!")
+
+    def test_the_settings_for_operators_are_taken(self):
+        """As they stand, but for the places that a test may write to."""
+        text = SETTINGS.search((ROOT / "docs" / "operate.md").read_text(encoding="utf-8")).group(1)
+        tokens = self.folder / "tokens.yaml"
+        command("token", "add", "--token-file", tokens, "--token-note", "CI", "--token-expiry", "90d")
+        for place, here in {"/etc/gatehouse/tokens.yaml": tokens, "/var/log/gatehouse/audit.jsonl": self.folder / "audit.jsonl"}.items():
+            self.assertIn(place, text)
+            text = text.replace(place, str(here))
+        file = self.folder / "operate.yaml"
+        file.write_text(text, encoding="utf-8")
+        for words in (("config", "check"), ("config", "print"), ("policy", "test")):
+            done = command(*words, "--config", file)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_the_validator_of_the_page_asks_the_company(self):
         library, settings = self.built("write-a-validator.md", "corp_guard")

@@ -6,7 +6,7 @@ using namespace gatehouse::cli;
 
 namespace {
 
-const std::vector<FlagSpec> flags{{"token-note", true}, {"addr", true}, {"tls"}, {"help"}};
+const std::vector<FlagSpec> flags{{"token-note", "TEXT"}, {"addr", "HOST:PORT"}, {"tls"}, {"help"}};
 
 std::string complaint(const std::vector<std::string>& words) {
     try {
@@ -104,4 +104,15 @@ TEST_CASE("what is wrong with a command line is told") {
              {"a value for a flag without one", {"--tls=yes"}, "--tls takes no value"}}) {
         DYNAMIC_SECTION(row.what) { CHECK(complaint(row.words) == row.told); }
     }
+}
+
+TEST_CASE("help is made from the flags that are read, wrapped at 120 columns; what has no words is not shown") {
+    const std::string text =
+        flagHelp({{"addr", "HOST:PORT", "where to listen"},
+                  {"old"},
+                  {"a-flag-with-a-long-name", "VALUE", std::string(60, 'x') + " " + std::string(60, 'y')}});
+    CHECK(text ==
+          "  --addr HOST:PORT     where to listen\n"
+          "  --a-flag-with-a-long-name VALUE\n" +
+              std::string(23, ' ') + std::string(60, 'x') + "\n" + std::string(23, ' ') + std::string(60, 'y') + "\n");
 }
