@@ -330,20 +330,27 @@ TEST_CASE("C: a worker that is made up for is taken back when it returns after a
     };
     OneCall site;
     Counting workers(*site.workers);
-    const CallPort port{site.factory, site.observer, site.log.log, site.thread.loop, workers,
-                        site.waiting, site.budgets,  site.queue,   CallTimes{},      Challenge()};
+    const CallDeps deps{.factory = site.factory,
+                        .telemetry = site.telemetry,
+                        .log = site.log.log,
+                        .loop = site.thread.loop,
+                        .workers = workers,
+                        .waiting = site.waiting,
+                        .budgets = site.budgets,
+                        .queue = site.queue,
+                        .times = CallTimes{}};
     site.factory.call = [&](const CallRequest&, CallContext&) -> CallOutcome {
         site.latch.pass();
         return Result::text("too late");
     };
-    const auto carrier = KeptCarrier::make();
+    const auto writer = KeptResponseWriter::make();
     CallParts parts;
     parts.target = site.call->parts().target;
     parts.request = site.request;
     parts.argumentsJson = "{}";
     parts.answers = std::make_shared<ClientAnswers>();
     auto slow = std::make_shared<RunningCall>(
-        port, std::move(parts), legacyOutlet(carrier, WireForm{"8", "{}", "", false}, "s", site.asks), site.ended());
+        deps, std::move(parts), legacyResponder(writer, WireForm{"8", "{}", "", false}, "s", site.asks), site.ended());
     site.thread.on([&] { slow->begin(site.live.hold(site.alice, [] {})); });
     REQUIRE(site.latch.waitForArrivals(1));
     site.thread.on([&] { slow->cancelByClient(); });

@@ -208,17 +208,26 @@ TEST_CASE("a listener hears of no resource that the policy keeps from it, and is
     const Policy policy(Settings(
         Json::parse(R"({"rules":[{"resources":["test://secret/*"],"scopes":["read:secret"]}]})"), "auth.policy"));
     Fixture f;
-    Subscriptions guarded{{f.thread.loop, f.live, *f.streams, f.sessions, f.budgets.subscriptions, &policy}};
+    Subscriptions guarded{{.loop = f.thread.loop,
+                           .live = f.live,
+                           .streams = *f.streams,
+                           .sessions = f.sessions,
+                           .budget = f.budgets.subscriptions,
+                           .policy = &policy}};
     const std::string wanted = R"({"notifications":{"resourceSubscriptions":["test://a","test://secret/b"]}})";
     const auto to = f.exchange();
     f.thread.on([&] {
-        HttpCarrier carrier(*to, {false, true});
+        HttpResponseWriter writer(*to, {false, true});
         Message message;
         message.idText = "1";
         message.paramsText = wanted;
-        const RequestPtr request(
-            new RequestContext{.caller = callerNamed("alice"), .peer = "", .began = SteadyTime(), .token = nullptr});
-        MethodCall call{.carrier = carrier, .message = message, .request = request, .modern = true, .form = {"1", ""}};
+        const RequestPtr request(new RequestContext{.caller = callerNamed("alice"),
+                                                    .grants = std::make_shared<const Grants>(),
+                                                    .peer = "",
+                                                    .began = SteadyTime(),
+                                                    .token = nullptr});
+        MethodCall call{
+            .writer = writer, .message = message, .request = request, .era = Era::modern, .form = {"1", ""}};
         guarded.listen(call, *to);
         for (const char* uri : {"test://secret/b", "test://a"}) guarded.publish(Change::resource, uri);
     });
