@@ -39,6 +39,14 @@ void MethodTable::add(std::string name, In eras, Method method) {
     if (eras != In::legacy) modern_[name] = std::move(method);
 }
 
+std::vector<std::string> MethodTable::names() const {
+    std::vector<std::string> out;
+    for (const auto& [name, method] : legacy_) out.push_back(name);
+    for (const auto& [name, method] : modern_)
+        if (legacy_.count(name) == 0) out.push_back(name);
+    return out;
+}
+
 const MethodTable::Method* MethodTable::find(std::string_view name, Era era) const {
     const auto& methods = era == Era::modern ? modern_ : legacy_;
     const auto found = methods.find(name);

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "handler/call_end.hpp"
 #include "handler/request_context.hpp"
@@ -48,6 +49,7 @@ public:
     enum class In { legacy, modern, both };
 
     void add(std::string name, In eras, Method method);
+    std::vector<std::string> names() const;                   // of both eras, each once
     const Method* find(std::string_view name, Era era) const; // null: no such method in that era
 
 private:

@@ -81,6 +81,12 @@ Protocol::Protocol(const ProtocolOptions& options, ProtocolDeps deps)
 
 Protocol::~Protocol() = default;
 
+std::vector<std::string> Protocol::methods() const {
+    std::vector<std::string> names = methods_.names();
+    names.emplace_back("subscriptions/listen"); // needs a stream of its own, so it stands beside the table
+    return names;
+}
+
 void Protocol::expire() {
     sessions_.expire();
     tasks_.expire();

@@ -69,6 +69,8 @@ public:
     Subscriptions& subscriptions() { return subscriptions_; }
     ResumableStream::Place place() { return {streams_, deps_.gate.authenticator().live(), budgets_.keptEvents}; }
     Budgets& budgets() { return budgets_; }
+    // Every method that is answered, for metrics.
+    std::vector<std::string> methods() const;
     // Tells the operator how a request ended.
     void report(const Incoming& incoming, const Message* message, const CallEnd& end) const;
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -13,41 +14,6 @@
 namespace gatehouse {
 
 namespace {
-
-constexpr std::array knownMethods = std::to_array<std::string_view>({
-    "GET",
-    "DELETE",
-    "POST",
-    "completion/complete",
-    "initialize",
-    "logging/setLevel",
-    "notifications/cancelled",
-    "notifications/initialized",
-    "notifications/progress",
-    "notifications/roots/list_changed",
-    "ping",
-    "prompts/get",
-    "prompts/list",
-    "resources/list",
-    "resources/read",
-    "resources/subscribe",
-    "resources/templates/list",
-    "resources/unsubscribe",
-    "server/discover",
-    "subscriptions/listen",
-    "tasks/cancel",
-    "tasks/get",
-    "tasks/update",
-    "tools/call",
-    "tools/list",
-});
-
-// What clients send is no label: an unknown method is "other".
-std::string_view methodLabel(std::string_view method) {
-    for (const std::string_view known : knownMethods)
-        if (known == method) return known;
-    return "other";
-}
 
 prometheus::Histogram::BucketBoundaries latencyBuckets() {
     return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
@@ -116,8 +82,21 @@ struct Metrics::Impl {
     prometheus::Gauge* auditDropped = nullptr;
     prometheus::Gauge* logDropped = nullptr;
 
+    // Of HTTP, and what a client only tells; requests of MCP come by name(). What else clients send is no label.
+    std::set<std::string, std::less<>> methods{"DELETE",
+                                               "GET",
+                                               "POST",
+                                               "notifications/cancelled",
+                                               "notifications/initialized",
+                                               "notifications/progress",
+                                               "notifications/roots/list_changed"};
     std::mutex mutex;                                            // guards known
-    std::map<std::pair<std::string_view, Outcome>, Calls> known; // the method's label is a static string
+    std::map<std::pair<std::string_view, Outcome>, Calls> known; // the method's label is one of `methods`, or "other"
+
+    std::string_view methodLabel(std::string_view method) const {
+        const auto found = methods.find(method);
+        return found == methods.end() ? std::string_view("other") : std::string_view(*found);
+    }
 
     std::map<std::string, prometheus::Gauge*, std::less<>> budgetGauges; // also guarded
 
@@ -158,6 +137,8 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
 }
 
 Metrics::~Metrics() = default;
+
+void Metrics::name(const std::vector<std::string>& methods) { impl_->methods.insert(methods.begin(), methods.end()); }
 
 void Metrics::decided(const AuditEvent& decision) {
     const Calls& calls = impl_->callsOf(decision.method, decision.outcome);

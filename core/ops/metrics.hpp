@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/telemetry.hpp"
 
@@ -14,6 +15,8 @@ public:
     Metrics();
     ~Metrics() override;
 
+    // Methods that have labels of their own. Before anything is counted.
+    void name(const std::vector<std::string>& methods);
     void decided(const AuditEvent& decision) override;
     void judged(std::string_view validator, std::string_view outcome, std::string_view reason) override;
     void changed(Gauge gauge, std::int64_t by) override;

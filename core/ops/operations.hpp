@@ -23,6 +23,7 @@ public:
         audit_.write(decision);
         decisions_.tell(decision);
     }
+    void nameMethods(const std::vector<std::string>& methods) { metrics_.name(methods); }
     void expire() { decisions_.expire(); } // to be called now and then
     void judged(std::string_view validator, std::string_view outcome, std::string_view reason) override {
         metrics_.judged(validator, outcome, reason);

@@ -1,5 +1,5 @@
-// The plain resources, routed for GET: /health, /ready, /metrics. Never behind the gate, so a large body is not read: it is
-// answered at its head.
+// The plain resources, routed for GET: /health, /ready, /metrics. Never behind the gate, so a large body is not read:
+// it is answered at its head.
 //
 // Threads: one (the loop's).
 #pragma once

@@ -115,6 +115,7 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
                                                                   .gate = *gate,
                                                                   .backend = *parts->backend,
                                                                   .fallback = fallback ? &*fallback : nullptr});
+    operations.nameMethods(protocol->methods());
     endpoint.emplace(*protocol, *gate, clock, endpointOptions());
     watchTokens();
     if (options.stdio) openStdio();

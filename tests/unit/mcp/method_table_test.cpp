@@ -27,3 +27,12 @@ TEST_CASE("a method is found in its era only") {
         }
     }
 }
+
+TEST_CASE("every method of both eras is named once") {
+    MethodTable methods;
+    const auto nothing = [](MethodCall&) { return CallEnd{}; };
+    methods.add("both", MethodTable::In::both, nothing);
+    methods.add("old", MethodTable::In::legacy, nothing);
+    methods.add("fresh", MethodTable::In::modern, nothing);
+    CHECK(methods.names() == std::vector<std::string>{"both", "old", "fresh"});
+}
