@@ -64,14 +64,22 @@ Log::~Log() = default;
 
 void Log::write(LogLevel level, std::string_view message) {
     if (!shows(level)) return;
-    if (sink_) sink_(level, redacted(message));
+    if (sink_) toSink(level, message);
     else logger_->log(levelOf(level), redacted(message));
+}
+
+// The sink is the program's own: a line is lost rather than the server.
+void Log::toSink(LogLevel level, std::string_view line) const {
+    try {
+        sink_(level, redacted(line));
+    } catch (...) {
+    }
 }
 
 bool Log::shows(LogLevel level) const { return level >= level_; }
 
 void Log::plain(std::string_view line) {
-    if (sink_) sink_(LogLevel::info, redacted(line));
+    if (sink_) toSink(LogLevel::info, line);
     else writer_->write(redacted(line));
 }
 

@@ -43,6 +43,7 @@ public:
     std::uint64_t dropped() const;
 
 private:
+    void toSink(LogLevel level, std::string_view line) const;
     const Sink sink_;
     const LogLevel level_;
     std::shared_ptr<LineWriter> writer_;     // null: there is a sink

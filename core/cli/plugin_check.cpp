@@ -117,8 +117,9 @@ int checkPlugin(const Console& console, const std::filesystem::path& pluginFolde
     const std::string plugin = std::filesystem::exists(word) ? std::filesystem::absolute(word).string() : word;
     // Loaded in the process that checks it, never in this one: a library may have threads, which no fork takes along.
     const LibraryReport library = inspectLibrary(pluginNamed(pluginFolder, plugin));
-    const bool isBackend =
-        std::string_view(library.elf.entry->interfaces).find(GATEHOUSE_BACKEND_1) != std::string_view::npos;
+    const std::string_view offered = library.elf.entry->interfaces;
+    const bool isBackend = offered.find(GATEHOUSE_TOKEN_VALIDATOR_1) == std::string_view::npos &&
+                           offered.find(GATEHOUSE_BACKEND_1) != std::string_view::npos;
     const auto announce = [&] {
         console.out << "gatehouse plugin check: " << library.elf.entry->name << " " << library.elf.entry->version
                     << ", " << library.file.string() << std::endl;

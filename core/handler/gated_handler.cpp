@@ -62,7 +62,18 @@ http::HeadAnswer GatedHandler::letIn(http::Exchange& exchange, Admitted admitted
     RequestContext& request = stateOf(exchange)->context;
     keepAdmitted(request, std::move(admitted));
     exchange.chargeTo(request.caller->identity.isolationKey);
+    if (!exchange.head().allow.empty()) return refuseMethod(exchange);
     return acceptsHead(exchange) ? http::HeadAnswer::go : http::HeadAnswer::refused;
+}
+
+// The resource has no such method (RFC 9110 sections 9.3.7, 15.5.6).
+http::HeadAnswer GatedHandler::refuseMethod(http::Exchange& exchange) {
+    const std::string methods(exchange.head().allow);
+    const std::string allow = "Allow: " + methods + "\r\n";
+    if (exchange.head().method != "OPTIONS") return refuse(exchange, 405, "use " + methods, "method", allow);
+    report(exchange, {Outcome::ok, "", 204});
+    exchange.reply({204, "", "", allow, false});
+    return http::HeadAnswer::refused;
 }
 
 void GatedHandler::onRequest(http::Exchange& exchange) {
@@ -82,8 +93,8 @@ bool GatedHandler::admitsAgain(http::Exchange& exchange, RequestState& state) {
 }
 
 http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, int status, std::string_view text,
-                                      std::string_view reason, std::string_view headers) {
-    report(exchange, {Outcome::rejected, reason, status, std::string(text)});
+                                      std::string_view reason, std::string_view headers, Outcome outcome) {
+    report(exchange, {outcome, reason, status, std::string(text)});
     exchange.reply({status, refusalType(), refusalBody(status, text), headers, false});
     return http::HeadAnswer::refused;
 }

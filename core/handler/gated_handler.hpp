@@ -43,6 +43,7 @@ public:
 
     http::HeadAnswer onHead(http::Exchange& exchange) final;
     void onRequest(http::Exchange& exchange) final;
+    bool takesEveryMethod() const override { return true; }
     std::string commonHeaders(const http::RequestHead& head) const override { return options_.cors.linesFor(head); }
 
 protected:
@@ -61,7 +62,7 @@ protected:
     virtual void report(const http::Exchange& exchange, const CallEnd& end) const = 0;
 
     http::HeadAnswer refuse(http::Exchange& exchange, int status, std::string_view text, std::string_view reason,
-                            std::string_view headers = {});
+                            std::string_view headers = {}, Outcome outcome = Outcome::rejected);
     static std::shared_ptr<RequestState> stateOf(const http::Exchange& exchange) {
         return std::static_pointer_cast<RequestState>(exchange.attachment);
     }
@@ -73,6 +74,7 @@ private:
     http::HeadAnswer admit(http::Exchange& exchange);
     void admitLater(http::Exchange& exchange, PendingAdmission pending);
     http::HeadAnswer answered(http::Exchange& exchange, GateAnswer answer);
+    http::HeadAnswer refuseMethod(http::Exchange& exchange);
     http::HeadAnswer letIn(http::Exchange& exchange, Admitted admitted);
     bool admitsAgain(http::Exchange& exchange, RequestState& state);
 

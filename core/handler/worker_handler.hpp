@@ -1,12 +1,17 @@
 // WorkerHandler: a protected route whose answer may block (a database, a file, another server). The answer is made on a
 // worker, with a share of the workers for each identity; the loop goes on.
 //
+// The first of these ends a request for its caller: the answer, the deadline (504), the token's end (401), the peer's
+// going. A worker that does not return after that counts as lost, and is made up for. Whatever ends it, the audit is
+// told once.
 // Errors are problem documents (RFC 9457): what the handler throws is 500 and a line in the log, no word of it goes to
 // the client; no free worker is 503, more requests at once than an identity may have 429, both with Retry-After.
 // Threads: as GatedHandler, but answer(), which runs on any worker and on several at once.
 #pragma once
 
+#include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/budget.hpp"
@@ -24,14 +29,14 @@ struct WorkerRequest {
     std::string method;
     std::string path;
     std::string query;
-    std::vector<std::pair<std::string, std::string>> parameters; // of the route's path, decoded
+    std::vector<std::pair<std::string, std::string>> parameters; // of the route's path, decoded; no "." or ".." in them
     std::string body;
 
     std::string parameter(std::string_view name) const; // empty: there is none
 };
 
 struct WorkerAnswer {
-    int status = 200;
+    int status = 200;                             // 200 to 599
     std::string contentType = "application/json"; // empty: no body
     std::string body;
     std::string headers = {};     // further lines, each ended by CR LF
@@ -48,7 +53,8 @@ struct WorkerHandlerDeps {
     Telemetry& telemetry;
     EventLoop& loop;
     Executor& workers;
-    Budget& requests; // at once, by identity
+    Budget& requests;               // at once, by identity
+    std::chrono::milliseconds time; // of one request on a worker
 };
 
 class WorkerHandler : public GatedHandler {
@@ -65,8 +71,15 @@ protected:
     void report(const http::Exchange& exchange, const CallEnd& end) const override;
 
 private:
+    class Job;
+    void work(const std::shared_ptr<Job>& job); // on a worker
     WorkerAnswer tried(const WorkerRequest& request);
-    void reply(http::Exchange& exchange, const WorkerAnswer& answer) const;
+    void watch(http::Exchange& exchange, const std::shared_ptr<Job>& job);
+    void returned(Job& job, const WorkerAnswer& answer);
+    void overdue(Job& job);
+    void endWithToken(Job& job);
+    void endWithPeer(Job& job);
+    void end(Job& job, const CallEnd& end);
 
     const WorkerHandlerDeps deps_;
 };

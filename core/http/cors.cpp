@@ -21,8 +21,8 @@ bool isParameterName(std::string_view name) {
 
 } // namespace
 
-Cors::Cors(std::vector<std::string> origins, const std::vector<std::string>& requestHeaders)
-    : origins_(std::move(origins)), allowedHeaders_(ownHeaders) {
+Cors::Cors(std::vector<std::string> origins, const std::vector<std::string>& requestHeaders, std::string methods)
+    : origins_(std::move(origins)), allowedHeaders_(ownHeaders), methods_(std::move(methods)) {
     for (const std::string& name : requestHeaders)
         if (!equalsIgnoringCase(name, "Authorization")) allowedHeaders_.append(", ").append(name);
 }
@@ -47,7 +47,7 @@ bool Cors::isPreflight(const RequestHead& head) const {
 }
 
 std::string Cors::preflightLines(const RequestHead& head) const {
-    std::string lines = "Access-Control-Allow-Methods: GET, POST, DELETE\r\nAccess-Control-Max-Age: 7200\r\n";
+    std::string lines = "Access-Control-Allow-Methods: " + methods_ + "\r\nAccess-Control-Max-Age: 7200\r\n";
     lines.append("Access-Control-Allow-Headers: ").append(allowedHeaders_);
     std::string_view asked = head.find("Access-Control-Request-Headers").value_or("");
     for (std::size_t i = 0; i < maxRequestedNames && !asked.empty(); ++i) {

@@ -19,7 +19,9 @@ public:
     static constexpr std::size_t maxRequestedNames = 32; // of a preflight's header names that are looked at
 
     // `origins`: whole origins such as https://app.example. `requestHeaders`: what pages may send beside MCP's own.
-    explicit Cors(std::vector<std::string> origins = {}, const std::vector<std::string>& requestHeaders = {});
+    // `methods`: what pages may send, a list as the header wants it.
+    explicit Cors(std::vector<std::string> origins = {}, const std::vector<std::string>& requestHeaders = {},
+                  std::string methods = "GET, POST, DELETE");
 
     // Lines of every answer to this request, each ended by CR LF; empty where no origin is allowed at all.
     std::string linesFor(const RequestHead& head) const;
@@ -32,6 +34,7 @@ private:
     bool allows(const RequestHead& head) const;
     std::vector<std::string> origins_;
     std::string allowedHeaders_; // a list, as the header wants it
+    std::string methods_;        // likewise
 };
 
 } // namespace gatehouse::http

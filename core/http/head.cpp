@@ -15,7 +15,7 @@ std::optional<std::string_view> RequestHead::find(std::string_view name) const {
 }
 
 void RequestHead::clear() {
-    method = target = path = query = {};
+    method = target = path = query = allow = {};
     fields.clear();
     parameters.clear();
     http11 = keepAlive = true;

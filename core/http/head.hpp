@@ -35,6 +35,7 @@ struct RequestHead {
     std::string_view path;   // of the target, without query; not decoded
     std::string_view query;  // without '?'
     std::vector<Field> fields;
+    std::string_view allow;        // the methods of the resource, when this one is none of them; the router's
     std::vector<Field> parameters; // what the route took of the path; names are the route's, values not decoded
     bool http11 = true;
     bool keepAlive = true;

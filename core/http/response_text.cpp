@@ -73,13 +73,15 @@ void appendReply(std::string& out, const Reply& reply, const AnswerFrame& frame)
     appendStatus(out, reply.status, reply.phrase, frame);
     appendType(out, reply.contentType);
     out += reply.headers;
-    if (reply.status != 204) {
+    const bool mayHaveBody =
+        reply.status >= 200 && reply.status != 204 && reply.status != 304; // RFC 9110 section 6.4.1
+    if (mayHaveBody) {
         out += "Content-Length: ";
         appendNumber(out, reply.body.size(), 10);
         out += "\r\n";
     }
     out += "\r\n";
-    if (frame.bodyWanted) out += reply.body;
+    if (frame.bodyWanted && mayHaveBody) out += reply.body;
 }
 
 void appendStreamHead(std::string& out, std::string_view contentType, std::string_view headers,

@@ -63,6 +63,12 @@ public:
     explicit Resource(std::string_view pattern) : pattern_(withoutSlash(pattern)), segments_(segmentsOf(pattern_)) {}
 
     bool hasPattern(std::string_view pattern) const { return pattern_ == withoutSlash(pattern); }
+    bool hasShapeOf(const Resource& other) const {
+        return std::equal(segments_.begin(), segments_.end(), other.segments_.begin(), other.segments_.end(),
+                          [](const Segment& a, const Segment& b) {
+                              return a.kind == b.kind && (a.kind != Segment::Kind::literal || a.text == b.text);
+                          });
+    }
     bool isLiteral() const {
         return std::all_of(segments_.begin(), segments_.end(),
                            [](const Segment& one) { return one.kind == Segment::Kind::literal; });
@@ -78,14 +84,19 @@ public:
         if (isTaken) refusePattern(pattern_, "it is there twice");
         if (method.empty()) everyMethod_ = &handler;
         else methods_.emplace(method, &handler);
+        allow_ = allowed();
     }
 
-    Handler* handlerFor(std::string_view method) {
+    Handler* handlerFor(RequestHead& head) {
         if (everyMethod_) return everyMethod_;
-        const auto found = methods_.find(method);
+        const auto found = methods_.find(head.method);
         if (found != methods_.end()) return found->second;
-        const auto get = method == "HEAD" ? methods_.find("GET") : methods_.end();
-        return get == methods_.end() ? this : get->second;
+        const auto get = head.method == "HEAD" ? methods_.find("GET") : methods_.end();
+        if (get != methods_.end()) return get->second;
+        head.allow = allow_;
+        const auto asking = std::find_if(methods_.begin(), methods_.end(),
+                                         [](const auto& one) { return one.second->takesEveryMethod(); });
+        return asking == methods_.end() ? this : asking->second;
     }
 
     bool take(const std::vector<std::string_view>& path, std::vector<Field>& parameters) const {
@@ -97,9 +108,9 @@ public:
     }
 
     HeadAnswer onHead(Exchange& exchange) override {
-        const std::string allow = "Allow: " + allowed() + "\r\n";
+        const std::string allow = "Allow: " + allow_ + "\r\n";
         if (exchange.head().method == "OPTIONS") exchange.reply({204, "", "", allow, false});
-        else exchange.reply({405, refusalType(), refusalBody(405, "use " + allowed()), allow, false});
+        else exchange.reply({405, refusalType(), refusalBody(405, "use " + allow_), allow, false});
         return HeadAnswer::refused;
     }
     void onRequest(Exchange&) override {} // answered at its head
@@ -129,6 +140,7 @@ private:
     }
 
     const std::string pattern_;
+    std::string allow_; // a list, as the header wants it
     const std::vector<Segment> segments_;
     Handler* everyMethod_ = nullptr;
     std::map<std::string, Handler*, std::less<>> methods_;
@@ -146,6 +158,7 @@ Router::Router(std::initializer_list<std::pair<std::string_view, Handler*>> rout
 void Router::add(std::string_view pattern, Handler& everyMethod) { resourceAt(pattern).add("", everyMethod); }
 
 void Router::add(std::initializer_list<std::string_view> methods, std::string_view pattern, Handler& handler) {
+    if (methods.size() == 0) refusePattern(pattern, "has no method");
     Resource& resource = resourceAt(pattern);
     for (const std::string_view method : methods) resource.add(method, handler);
 }
@@ -157,6 +170,8 @@ Router::Resource& Router::resourceAt(std::string_view pattern) {
     auto made = std::make_unique<Resource>(pattern);
     Resource& resource = *made;
     if (made->isLiteral()) return literals_.emplace(withoutSlash(pattern), std::move(made)), resource;
+    for (const auto& known : patterns_)
+        if (known->hasShapeOf(resource)) refusePattern(pattern, "another route has it with other names of parameters");
     const auto at = std::find_if(patterns_.begin(), patterns_.end(),
                                  [&](const auto& other) { return resource.isMoreLiteralThan(*other); });
     patterns_.insert(at, std::move(made));
@@ -170,11 +185,11 @@ Router::Resource* Router::literal(std::string_view path) const {
 }
 
 Handler* Router::find(RequestHead& head) const {
-    if (Resource* known = literal(head.path)) return known->handlerFor(head.method);
+    if (Resource* known = literal(head.path)) return known->handlerFor(head);
     if (patterns_.empty() || head.path.empty() || head.path.front() != '/') return nullptr;
     const std::vector<std::string_view> path = split(withoutSlash(head.path));
     for (const auto& resource : patterns_)
-        if (resource->take(path, head.parameters)) return resource->handlerFor(head.method);
+        if (resource->take(path, head.parameters)) return resource->handlerFor(head);
     return nullptr;
 }
 

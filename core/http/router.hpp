@@ -5,7 +5,8 @@
 // percent-encoded stays so, and matches no literal. A path with one slash at its end is the same resource as without.
 //
 // What a resource does not answer itself, the router does (RFC 9110 sections 9.3.2, 9.3.7, 15.5.6): HEAD goes to its
-// GET, OPTIONS is 204 with Allow, any other method 405 with Allow, with the body of its handler's style.
+// GET, OPTIONS is 204 with Allow, any other method 405 with Allow, with the body of its handler's style; or its handler
+// does, when it takes every method.
 //
 // Threads: built before serving, then read by the loop. Handlers outlive it.
 #pragma once

@@ -101,12 +101,16 @@ KitAnswer answerTo(Backend& backend, const KitCall& call, const std::string& cal
     } catch (const std::exception& fault) { // a library's is stopped at its door, and logged there
         answer.outcome = CallError{-32603, fault.what(), ""};
     }
+    answer.isError = std::holds_alternative<CallError>(answer.outcome);
     if (const auto* error = std::get_if<CallError>(&answer.outcome))
         answer.text = std::to_string(error->code) + " " + error->message + error->dataJson;
-    answer.isError = std::holds_alternative<CallError>(answer.outcome);
+    if (const auto* asked = std::get_if<InputRequired>(&answer.outcome))
+        for (const InputRequest& one : asked->requests)
+            answer.text += one.key + " " + one.method + " " + one.params.dump();
     if (auto* result = std::get_if<Result>(&answer.outcome)) {
         answer.text = result->json();
-        answer.isError = Json::parse(answer.text, nullptr, false).value("isError", false);
+        const Json json = Json::parse(answer.text, nullptr, false);
+        answer.isError = json.is_object() && json.contains("isError") && json["isError"] == true;
     }
     return answer;
 }

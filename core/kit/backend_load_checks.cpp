@@ -107,14 +107,14 @@ std::optional<std::chrono::milliseconds> returnsWithin(BackendBench& bench, cons
 
 void checkCrowd(BackendBench& bench) {
     constexpr std::size_t callers = 8;
-    constexpr int rounds = 40;
+    constexpr int turns = 40;
     const std::vector<Repeatable> calls = repeatableCalls(bench, callers);
     bench.progress.beat("concurrency: many callers at once");
     std::atomic<int> wrong{0};
     std::vector<std::thread> crowd;
     for (std::size_t caller = 0; caller < callers; ++caller)
         crowd.emplace_back([&, caller] {
-            for (int round = 0; round < rounds; ++round)
+            for (int turn = 0; turn < turns; ++turn)
                 for (const Repeatable& one : calls) {
                     if (answerTo(bench.backend, *one.call, callerOf(caller)).text != one.alone[caller]) ++wrong;
                     bench.progress.beat();

@@ -35,6 +35,7 @@ private:
         if (!schema.contains("$ref") || !schema["$ref"].is_string()) return nullptr;
         const auto& target = schema["$ref"].get_ref<const std::string&>();
         if (target.empty() || target.front() != '#') return nullptr;
+        if (target.size() > 1 && target[1] != '/') return nullptr; // an anchor
         const Json::json_pointer at(target.substr(1));
         return root_.contains(at) ? &root_[at] : nullptr;
     }

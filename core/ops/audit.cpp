@@ -87,7 +87,10 @@ void Audit::write(const AuditEvent& decision) {
     if (!writer_ && !sink_) return;
     const std::string line = auditLine(decision, clock_.wall());
     if (writer_) writer_->write(line);
-    if (sink_) sink_(line);
+    try {
+        if (sink_) sink_(line);
+    } catch (...) { // the program's own: a line is lost rather than an answer
+    }
 }
 
 } // namespace gatehouse

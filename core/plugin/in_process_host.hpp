@@ -1,6 +1,6 @@
 // InProcessHost: the host of one part that was compiled in, over the same services as a plugin's.
 //
-// Threads: every method from any.
+// Threads: every method from any, but validator(): only while the part is made.
 #pragma once
 
 #include <string>

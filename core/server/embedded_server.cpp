@@ -1,5 +1,6 @@
 #include <gatehouse/server/embedded_server.hpp>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 #include <thread>
@@ -45,6 +46,7 @@ struct EmbeddedServer::Impl {
     const Config config;
     const std::unique_ptr<Log> log;
     const std::unique_ptr<Server> server;
+    std::atomic<bool> isStarted{false};
     std::thread thread;
     std::promise<void> ended;
     const std::shared_future<void> end{ended.get_future()};
@@ -69,6 +71,7 @@ EmbeddedServer::~EmbeddedServer() {
 void EmbeddedServer::start() {
     if (impl_->thread.joinable()) throw std::logic_error("an EmbeddedServer is started once");
     const SignalsBlocked whileItStarts;
+    impl_->isStarted = true;
     impl_->thread = std::thread([impl = impl_.get()] {
         impl->server->run();
         impl->ended.set_value();
@@ -77,7 +80,9 @@ void EmbeddedServer::start() {
 
 void EmbeddedServer::stop() { impl_->server->stop(); }
 
-void EmbeddedServer::wait() { impl_->end.wait(); }
+void EmbeddedServer::wait() {
+    if (impl_->isStarted) impl_->end.wait();
+}
 
 std::uint16_t EmbeddedServer::port() const { return impl_->server->port(); }
 

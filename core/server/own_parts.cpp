@@ -14,8 +14,9 @@ std::vector<std::string> namesOf(const std::map<std::string, PartFactory<Part>>&
 }
 
 // The one that is in force when the settings name none; empty: the settings decide.
-std::string unnamedChoice(Config& config, const std::string& key, const std::vector<std::string>& names) {
-    if (names.empty() || !config.places.exactly(key).empty()) return {};
+std::string unnamedChoice(Config& config, const std::string& key, bool isChosen,
+                          const std::vector<std::string>& names) {
+    if (names.empty() || isChosen) return {};
     if (names.size() > 1)
         config.faults.add(config.fault(key, "not set, and the program brings several: " + joined(names, ", ")));
     return names.front();
@@ -25,11 +26,15 @@ std::string unnamedChoice(Config& config, const std::string& key, const std::vec
 
 Config withOwnParts(Config config, const ServerParts* parts) {
     if (!parts) return config;
-    if (const auto name = unnamedChoice(config, "auth.validator", namesOf(parts->validators)); !name.empty()) {
+    if (const auto name = unnamedChoice(config, "auth.validator", config.auth.validator != Config().auth.validator,
+                                        namesOf(parts->validators));
+        !name.empty()) {
         config.auth.validator = {name};
         config.auth.chosenBy = "the program";
     }
-    if (const auto name = unnamedChoice(config, "backend.plugin", namesOf(parts->backends)); !name.empty())
+    if (const auto name = unnamedChoice(config, "backend.plugin", config.backend.plugin != Config().backend.plugin,
+                                        namesOf(parts->backends));
+        !name.empty())
         config.backend.plugin = name;
     return config;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "auth/gate.hpp"
+#include "base/joined.hpp"
 #include "http/http_server.hpp"
 #include "loop/worker_pool.hpp"
 #include "mcp/call/fallback_client.hpp"
@@ -46,7 +47,7 @@ struct Server::Impl {
     void listen();
     http::Router routes();
     void addOwnRoutes(http::Router& routes);
-    GatedOptions gatedOptions() const;
+    GatedOptions gatedOptions(const std::string& methods) const;
     void openStdio();
     void leaveStdio(SteadyTime latest);
     void watchTokens();
@@ -219,16 +220,17 @@ http::HostGuard Server::Impl::hostGuard() const {
     return {hosts, origins()};
 }
 
-GatedOptions Server::Impl::gatedOptions() const {
+// `methods`: what pages may send.
+GatedOptions Server::Impl::gatedOptions(const std::string& methods) const {
     std::vector<std::string> headers;
     if (auto* validator = parts->validators.validator()) headers.push_back(validator->traits().header);
     return {.guard = hostGuard(),
-            .cors = http::Cors(origins(), headers),
+            .cors = http::Cors(origins(), headers, methods),
             .trustedProxies = trustedProxies(config.http.trustedProxies)};
 }
 
 mcp::EndpointOptions Server::Impl::endpointOptions() const {
-    return {.gated = gatedOptions(),
+    return {.gated = gatedOptions("GET, POST, DELETE"),
             .pathPrefix = pathPrefixOf(config),
             .opensOldStreamsEverywhere = config.http.legacySse};
 }
@@ -263,9 +265,11 @@ void Server::Impl::addOwnRoutes(http::Router& routes) {
                                  .telemetry = operations,
                                  .loop = loop,
                                  .workers = *workers,
-                                 .requests = *routeRequests};
+                                 .requests = *routeRequests,
+                                 .time = millis(config.http.limits.callSeconds)};
     for (const Route& route : options.parts->routes) {
-        OwnRoute& handler = ownRoutes.emplace_back(*gate, deps, gatedOptions(), route);
+        OwnRoute& handler = ownRoutes.emplace_back(*gate, deps, gatedOptions(joined(route.methods, ", ")), route);
+        if (route.methods.empty()) throw UnusableConfigError("route " + route.pattern + ": has no method");
         for (const std::string& method : route.methods) {
             routes.add({method}, route.pattern, handler);
             if (!prefix.empty()) routes.add({method}, prefix + route.pattern, handler);

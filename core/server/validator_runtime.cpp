@@ -59,9 +59,15 @@ ValidatorRuntime::ValidatorRuntime(const Config& config, Place place, const Cloc
                                                 .notify = std::move(events.notify),
                                                 .fetch = [this](const FetchRequest& request) { return fetch(request); },
                                                 .validator = [this](std::string_view name) -> TokenValidator& {
-                                                    return validators_->named(name);
+                                                    return otherValidator(name);
                                                 },
                                                 .resourceUrl = resourceUrlOf(config)} {}
+
+// Asked by a part that is being made.
+TokenValidator& ValidatorRuntime::otherValidator(std::string_view name) {
+    if (!validators_) throw SettingsError("validator \"" + std::string(name) + "\": authentication is off");
+    return validators_->named(name);
+}
 
 FetchResult ValidatorRuntime::fetch(const FetchRequest& request) {
     if (asksNobody_ || probing_.load() == std::this_thread::get_id()) return FetchFault{notAsked};
@@ -78,7 +84,8 @@ void ValidatorRuntime::open(SettingFaults& faults) {
     if (!config_.fetchCaFile.empty())
         tried(config_, "fetch.ca_file", faults, [this] { mustHoldCertificates(config_.fetchCaFile); });
     const std::string file = tokenFileOf(config_, place_.executableFolder);
-    if (std::filesystem::exists(file))
+    const bool isOwnProgram = place_.parts != nullptr; // which takes no file that it did not name
+    if (std::filesystem::exists(file) && !(isOwnProgram && config_.auth.tokenFile.empty()))
         tokens_ =
             tokenStoreOf(config_, place_.executableFolder, clock_, log_, telemetry_); // not every validator needs it
     for (const char* key : {"auth.validator", "auth.enabled", "plugins.dir"})
@@ -237,6 +244,17 @@ void ValidatorRuntime::tellWithoutTokenFile(SettingFaults& faults) const {
                     " token add --token-file " + file + "\nOr disable authentication with: --no-auth"});
 }
 
+// One that throws has not said that the token is another's.
+static bool isNotMine(TokenValidator& member, const TokenRequest& request) {
+    try {
+        const Verdict verdict = member.validate(request);
+        const auto* no = std::get_if<Rejected>(&verdict);
+        return no && no->reason == Rejected::Reason::notMine;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
 bool ValidatorRuntime::ownsEveryToken(const std::string& name) {
     TokenValidator& member = validators_->named(name);
     const bool asksByUs =
@@ -257,9 +275,7 @@ bool ValidatorRuntime::ownsEveryToken(const std::string& name) {
         request.url = hostDeps_.resourceUrl;
         request.peer = "127.0.0.1";
         request.tokenSha256 = sha256(token);
-        const Verdict verdict = member.validate(request);
-        const auto* no = std::get_if<Rejected>(&verdict);
-        ownsAll = ownsAll && !(no && no->reason == Rejected::Reason::notMine);
+        ownsAll = ownsAll && !isNotMine(member, request);
     }
     probing_ = std::thread::id();
     return ownsAll;

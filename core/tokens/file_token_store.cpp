@@ -168,33 +168,45 @@ TokenChanges FileTokenStore::changesSince(std::uint64_t generation) const {
 WallTime FileTokenStore::now() const { return std::chrono::floor<std::chrono::seconds>(clock_.wall()); }
 
 // What was written is in force before the writer goes on.
-bool FileTokenStore::takenOver(bool changed) {
-    if (changed && isLoaded_) reload();
+bool FileTokenStore::takenOver(const std::function<bool()>& write) {
+    const auto reloaded = [this] {
+        if (isLoaded_) reload();
+    };
+    bool changed = false;
+    try {
+        changed = write();
+    } catch (const std::exception&) { // perhaps after the file was replaced
+        reloaded();
+        throw;
+    }
+    if (changed) reloaded();
+    if (changed && !healthy())
+        throw TokenStoreError(file_.path() + ": was written, and cannot be read: not yet in force");
     return changed;
 }
 
 void FileTokenStore::add(const TokenEntry& entry) {
-    file_.add(entry);
-    takenOver(true);
+    takenOver([&] { return file_.add(entry), true; });
 }
 
 bool FileTokenStore::change(const std::string& id, const std::function<void(TokenRecord&)>& change) {
-    return takenOver(file_.change(
-        id, [&](TokenEntry& entry) { change(entry.record); }, now()));
+    const auto changed = [&](TokenEntry& entry) { change(entry.record); };
+    return takenOver([&] { return file_.change(id, changed, now()); });
 }
 
 bool FileTokenStore::rotate(const std::string& id, const Sha256& fresh) {
-    return takenOver(file_.change(
-        id, [&](TokenEntry& entry) { entry.digest = fresh; }, now()));
+    const auto changed = [&](TokenEntry& entry) { entry.digest = fresh; };
+    return takenOver([&] { return file_.change(id, changed, now()); });
 }
 
 bool FileTokenStore::revoke(const std::string& id) {
     const auto named = [&](const TokenEntry& entry) { return entry.record.id == id; };
-    return takenOver(!file_.retireIf(named, GoneToken::Why::removed, now()).empty());
+    return takenOver([&] { return !file_.retireIf(named, GoneToken::Why::removed, now()).empty(); });
 }
 
 bool FileTokenStore::withdraw(const std::string& id) {
-    return takenOver(!file_.removeIf([&](const TokenEntry& entry) { return entry.record.id == id; }).empty());
+    const auto named = [&](const TokenEntry& entry) { return entry.record.id == id; };
+    return takenOver([&] { return !file_.removeIf(named).empty(); });
 }
 
 } // namespace gatehouse

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,7 +62,7 @@ private:
     std::vector<std::string> replace(TokenFileContent content);
     TokenFileContent withoutExpiredInFile(TokenFileContent known, WallTime now);
     void tellIfOpenToOthers();
-    bool takenOver(bool changed);
+    bool takenOver(const std::function<bool()>& write);
     WallTime now() const; // in whole seconds, as the file holds them
 
     const TokenFile file_;

@@ -170,6 +170,30 @@ YAML::Node without(const YAML::Node& tokens, const std::unordered_set<std::strin
     return kept;
 }
 
+std::vector<TokenEntry> without(std::vector<TokenEntry> entries, const std::string& id) {
+    std::erase_if(entries, [&](const TokenEntry& one) { return one.record.id == id; });
+    return entries;
+}
+
+// As the file holds them: times in whole seconds.
+bool isSame(const TokenEntry& a, const TokenEntry& b) {
+    const auto seconds = [](WallTime time) { return std::chrono::floor<std::chrono::seconds>(time); };
+    return a.digest == b.digest && a.record.id == b.record.id && a.record.note == b.record.note &&
+           a.record.database == b.record.database && seconds(a.record.expiresAt) == seconds(b.record.expiresAt);
+}
+
+// What would be written is read before it is: one token is as wanted, and no other has changed (YAML's anchors).
+void mustBe(const std::string& text, const std::string& file, const std::vector<TokenEntry>& others,
+            const TokenEntry& wanted) {
+    const auto written = parseTokens(text, file);
+    const auto hasSame = [&](const TokenEntry& entry) {
+        return std::any_of(written.begin(), written.end(), [&](const TokenEntry& one) { return isSame(one, entry); });
+    };
+    const bool isRight =
+        written.size() == others.size() + 1 && hasSame(wanted) && std::all_of(others.begin(), others.end(), hasSame);
+    if (!isRight) throw TokenStoreError(file + ": cannot be changed without changing another token; do it by hand");
+}
+
 } // namespace
 
 std::vector<TokenEntry> parseTokens(const std::string& text, const std::string& file) {
@@ -222,6 +246,7 @@ void TokenFile::add(const TokenEntry& entry) const {
     else tokens.push_back(nodeOf(entry, true));
     const std::string text = yamlText(root);
     if (isTooLarge(text)) throw TokenStoreError(path_ + ": would be larger than 8 MiB with one token more");
+    mustBe(text, path_, without(known, entry.record.id), entry);
     replaceFile(path_, text);
 }
 
@@ -238,8 +263,8 @@ bool TokenFile::change(const std::string& id, const std::function<void(TokenEntr
     rewrite(tokenNode(root["tokens"], id), *entry);
     if (before.digest != entry->digest) keepGoneTokens(root, {goneFrom(before, GoneToken::Why::removed, now)}, now);
     const std::string text = yamlText(root);
-    static_cast<void>(parseTokens(text, path_)); // what nobody could read any more is not written
     if (isTooLarge(text)) throw TokenStoreError(path_ + ": would be larger than 8 MiB");
+    mustBe(text, path_, without(known, id), *entry);
     replaceFile(path_, text);
     return true;
 }

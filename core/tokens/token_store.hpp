@@ -67,7 +67,7 @@ public:
     virtual const std::string& name() const = 0; // for people: the file's path
 
     // --- keeping. In force, and told to whenChanged, when it returns, where the tokens are loaded.
-    // Each throws TokenStoreError, LockError or std::system_error when it cannot be done: nothing has changed then.
+    // Each throws TokenStoreError, LockError or std::system_error when it cannot be done, or not surely: look again.
 
     virtual std::vector<TokenEntry> list() const = 0; // all, also what has expired
     virtual void add(const TokenEntry& entry) = 0;    // refuses an id or a digest that is there

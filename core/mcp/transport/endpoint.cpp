@@ -45,7 +45,8 @@ std::shared_ptr<RequestState> Endpoint::newState() const { return std::make_shar
 
 // A proxy may take the prefix of the public URL away, or not.
 std::string_view Endpoint::ownPath(const http::RequestHead& head) const {
-    const std::string_view prefix = options_.pathPrefix, path = head.path;
+    std::string_view prefix = options_.pathPrefix, path = head.path;
+    if (path.size() > 1 && path.back() == '/') path.remove_suffix(1); // the same resource, as for the router
     const bool has = !prefix.empty() && path.substr(0, prefix.size()) == prefix && path.substr(prefix.size(), 1) == "/";
     return has ? path.substr(prefix.size()) : path;
 }

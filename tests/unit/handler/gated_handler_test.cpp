@@ -99,6 +99,23 @@ TEST_CASE("the route's own look at the head comes after the gate") {
     CHECK(site.echo.ends == std::vector<std::string>{"405 method of alice", "401 no_token of nobody"});
 }
 
+TEST_CASE("a method that the resource has not is told to callers only, with what it has") {
+    Site site;
+    const auto asked = [&](const std::string& method, const std::string& fields) -> FakeExchange& {
+        site.exchanges.push_back(
+            std::make_unique<FakeExchange>(site.thread.loop, method + " /echo HTTP/1.1\r\nHost: localhost" + fields));
+        FakeExchange& exchange = *site.exchanges.back();
+        const_cast<http::RequestHead&>(exchange.head()).allow = "GET, HEAD, OPTIONS";
+        site.echo.onHead(exchange);
+        return exchange;
+    };
+    CHECK(asked("DELETE", "").status == 401);
+    CHECK(asked("DELETE", alice).status == 405);
+    CHECK(asked("DELETE", alice).headers == "Allow: GET, HEAD, OPTIONS\r\n");
+    CHECK(asked("OPTIONS", alice).status == 204);
+    CHECK(site.echo.ends.back() == "204  of alice");
+}
+
 TEST_CASE("a token that is revoked while the body comes is refused") {
     Site site;
     FakeExchange& exchange = site.head(alice);

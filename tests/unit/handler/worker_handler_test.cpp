@@ -23,11 +23,16 @@ public:
 
 struct Site {
     explicit Site(BudgetLimits requests = {4, 8}, std::size_t threads = 8)
-        : workers(WorkerPoolOptions{threads, 0, std::chrono::milliseconds(10'000)}, [](std::string_view) {}),
-          budget("requests", requests, gated.telemetry),
-          slow(*gated.gate,
-               WorkerHandlerDeps{gated.clock, gated.log.log, gated.telemetry, thread.loop, workers, budget},
-               {http::HostGuard({}, {})}) {}
+        : workers(WorkerPoolOptions{threads, 8, std::chrono::milliseconds(10'000)}, [](std::string_view) {}),
+          budget("requests", requests, gated.telemetry), slow(*gated.gate,
+                                                              WorkerHandlerDeps{.clock = gated.clock,
+                                                                                .log = gated.log.log,
+                                                                                .telemetry = gated.telemetry,
+                                                                                .loop = thread.loop,
+                                                                                .workers = workers,
+                                                                                .requests = budget,
+                                                                                .time = std::chrono::seconds(60)},
+                                                              {http::HostGuard({}, {})}) {}
     ~Site() {
         latch.open();
         workers.stop();
@@ -141,4 +146,86 @@ TEST_CASE("without a free worker the answer is 503 with Retry-After") {
     auto& exchange = site.send("alice");
     CHECK(exchange.status == 503);
     CHECK(exchange.headers == "Retry-After: 1\r\n");
+}
+
+TEST_CASE("what is thrown and is no std::exception is answered, and its share comes back") {
+    Site site({1, 8});
+    site.slow.work = [](const WorkerRequest&) -> WorkerAnswer { throw 42; };
+    for (int i = 0; i < 2; ++i) {
+        auto& exchange = site.send("alice");
+        REQUIRE(site.waitFor(exchange));
+        CHECK(exchange.status == 500);
+        site.thread.settle();
+    }
+}
+
+TEST_CASE("a caller whose token ends is let go, and its request does not begin when it had not") {
+    Site site({8, 8}, 1); // one worker
+    std::atomic<int> begun{0};
+    site.slow.work = [&](const WorkerRequest&) {
+        ++begun;
+        site.latch.pass();
+        return WorkerAnswer{};
+    };
+    auto& first = site.send("bob");
+    REQUIRE(site.latch.waitForArrivals(1));
+    auto& second = site.send("alice");
+    site.thread.on([&] { site.gated.gate->authenticator().tokensGone({"alice"}); });
+    REQUIRE(site.waitFor(second));
+    CHECK(second.status == 401);
+    site.latch.open();
+    REQUIRE(site.waitFor(first));
+    site.workers.stop();
+    CHECK(begun == 1);
+    CHECK(site.gated.telemetry.decisions.front() == "cancelled revoked");
+}
+
+TEST_CASE("a request that takes too long is 504, its worker lost until it returns") {
+    Site site;
+    site.slow.work = [&](const WorkerRequest&) {
+        site.latch.pass();
+        return WorkerAnswer{};
+    };
+    auto& exchange = site.send("alice");
+    REQUIRE(site.latch.waitForArrivals(1));
+    site.thread.turn(std::chrono::seconds(61));
+    REQUIRE(site.waitFor(exchange));
+    CHECK(exchange.status == 504);
+    CHECK(site.gated.telemetry.gauges[Gauge::overdueWorkers] == 1);
+    site.latch.open();
+    site.workers.stop();
+    site.thread.settle();
+    CHECK(site.gated.telemetry.gauges[Gauge::overdueWorkers] == 0);
+    CHECK(site.budget.used() == 0);
+    CHECK(site.gated.telemetry.decisions == std::vector<std::string>{"timeout deadline"});
+}
+
+TEST_CASE("a peer that goes is told to the audit, and no answer after it") {
+    Site site;
+    site.slow.work = [&](const WorkerRequest&) {
+        site.latch.pass();
+        return WorkerAnswer{};
+    };
+    auto& exchange = site.send("alice");
+    REQUIRE(site.latch.waitForArrivals(1));
+    site.thread.on([&] { exchange.goAway(); });
+    site.latch.open();
+    site.workers.stop();
+    site.thread.settle();
+    CHECK(site.gated.telemetry.decisions == std::vector<std::string>{"cancelled disconnected"});
+}
+
+TEST_CASE("a path that climbs, or holds a NUL, reaches no worker") {
+    Site site;
+    site.slow.work = [](const WorkerRequest&) { return WorkerAnswer{}; };
+    for (const char* path : {"/slow/%2e%2e", "/slow/a%2F..%2Fb", "/slow/%00", "/slow/.."})
+        CHECK(site.send("alice", path).status == 400);
+}
+
+TEST_CASE("a status that is none becomes 500") {
+    Site site;
+    site.slow.work = [](const WorkerRequest&) { return WorkerAnswer{.status = 42}; };
+    auto& exchange = site.send("alice");
+    REQUIRE(site.waitFor(exchange));
+    CHECK(exchange.status == 500);
 }

@@ -20,6 +20,16 @@ std::string written(const Reply& reply, const AnswerFrame& how) {
 
 } // namespace
 
+TEST_CASE("an answer that may have no body has none, whatever it was given") {
+    for (const int status : {204, 304}) {
+        std::string out;
+        appendReply(out, {status, "text/plain", "HTTP/1.1 200 OK", "", false}, {});
+        CHECK(out.substr(out.size() - 4) == "\r\n\r\n");
+        CHECK(out.find("200 OK") == std::string::npos);
+        CHECK(out.find("Content-Length") == std::string::npos);
+    }
+}
+
 TEST_CASE("a reply is written with its length, type, date and further lines") {
     CHECK(written({200, "text/plain", "hello", "X: y\r\n", false}, frame()) ==
           "HTTP/1.1 200 OK\r\nDate: D\r\nX-Content-Type-Options: nosniff\r\nContent-Type: text/plain\r\nX: y\r\n"

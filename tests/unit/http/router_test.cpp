@@ -119,6 +119,21 @@ TEST_CASE("a method that is not there is 405 with Allow, in the style of its rou
     thread.stop();
 }
 
+TEST_CASE("a handler that takes every method is asked before anybody is told which there are") {
+    struct Asking final : Handler {
+        HeadAnswer onHead(Exchange&) override { return HeadAnswer::go; }
+        void onRequest(Exchange&) override {}
+        bool takesEveryMethod() const override { return true; }
+    };
+    Asking handler;
+    Router router;
+    router.add({"GET"}, "/tokens", handler);
+    const auto other = find(router, "/tokens", "PUT");
+    CHECK(other.handler == &handler);
+    CHECK(other.head.allow == "GET, HEAD, OPTIONS");
+    CHECK(find(router, "/tokens", "GET").head.allow.empty());
+}
+
 TEST_CASE("a route that cannot be is refused when it is made") {
     Named handler;
     for (const char* pattern : {"", "tokens", "/{", "/a{id}", "/{}", "/{id}x", "/{rest...}/more", "/{a}{b}"}) {
@@ -131,6 +146,9 @@ TEST_CASE("a route that cannot be is refused when it is made") {
     CHECK_THROWS_AS(router.add("/a", handler), std::invalid_argument);
     router.add("/b", handler);
     CHECK_THROWS_AS(router.add({"GET"}, "/b", handler), std::invalid_argument);
+    CHECK_THROWS_AS(router.add({}, "/c", handler), std::invalid_argument);
+    router.add({"GET"}, "/stock/{item}", handler);
+    CHECK_THROWS_AS(router.add({"DELETE"}, "/stock/{id}", handler), std::invalid_argument); // it would never be found
 }
 
 TEST_CASE("parameters move with the buffer that they point into") {

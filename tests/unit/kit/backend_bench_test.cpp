@@ -43,6 +43,15 @@ TEST_CASE("a client is made for the caller, called once and closed, whatever it 
     CHECK(closed == 3);
 }
 
+TEST_CASE("what is no object, and what asks, is an answer like any other") {
+    ScriptedTools::Script script;
+    CallOutcome outcome = InputRequired{{{"k", "elicitation/create", Json{{"message", "tell the-secret"}}}}};
+    script.call = [&](const CallRequest&, const Identity&, std::string_view) { return outcome; };
+    BackendKit kit(script);
+    CHECK(answerTo(*kit.backend, kit.bench.calls[0]).text.find("the-secret") != std::string::npos);
+    CHECK_FALSE(answerTo(*kit.backend, kit.bench.calls[0]).isError);
+}
+
 TEST_CASE("a call that takes long is left out where many are made") {
     ScriptedTools::Script script;
     script.tools = {ScriptedTools::named("fast"), ScriptedTools::named("slow")};

@@ -2,6 +2,8 @@
 #include <gatehouse/server/embedded_server.hpp>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 
 #include <catch2/catch.hpp>
@@ -88,6 +90,12 @@ Got call(const EmbeddedServer& server, const std::string& token, const std::stri
                  body);
 }
 
+RouteAnswer stockOf(const RouteRequest& request) {
+    return {200, request.identity.subject + ": " + request.parameter("item"), "text/plain"};
+}
+
+RouteAnswer failing(const RouteRequest&) { throw std::runtime_error("a secret of the database"); }
+
 std::string refusalOf(const std::string& settings, ServerParts parts) {
     try {
         EmbeddedServer server(settings, std::move(parts));
@@ -132,8 +140,9 @@ TEST_CASE("settings choose among the parts, give them their own settings, and ch
     Lines log;
     ServerParts parts = adding(&log);
     parts.addValidator<SettingsKey>("settings_key");
-    const std::string settings = "{http: {address: '127.0.0.1:0'}, auth: {validator: [settings_key, one_key], "
-                                 "validators: {settings_key: {key: magic}}}}";
+    const std::string settings =
+        "{http: {address: '127.0.0.1:0'}, auth: {validator: [settings_key, one_key], "
+        "validators: {settings_key: {key: magic}}}}";
     EmbeddedServer server(settings, std::move(parts));
     server.start();
     for (const char* token : {"magic", "sesame"}) CHECK(call(server, token).status == 200);
@@ -151,8 +160,8 @@ TEST_CASE("what cannot start says all that is wrong, with its place, and leaves 
     ServerParts wrong = adding();
     wrong.validators = {};
     wrong.addValidator<SettingsKey>("settings_key");
-    const std::string refused = refusalOf(
-        "{http: {address: '127.0.0.1:0'}, auth: {validators: {settings_key: {key: k, keey: 1}}}}", wrong);
+    const std::string refused =
+        refusalOf("{http: {address: '127.0.0.1:0'}, auth: {validators: {settings_key: {key: k, keey: 1}}}}", wrong);
     CHECK(refused.find("auth.validators.settings_key.keey") != std::string::npos);
     CHECK(refusalOf(anyPort, wrong).find("auth.validators.settings_key.key") != std::string::npos);
     EmbeddedServer holder(anyPort, adding());
@@ -172,13 +181,8 @@ TEST_CASE("the environment of the process is not looked at, but for what the set
 TEST_CASE("a route of the program is behind the same gate, with its path's parameters and problem documents") {
     Lines log;
     ServerParts parts = adding(&log);
-    parts.routes.push_back({{"GET"}, "/stock/{item}", [](const RouteRequest& request) {
-                                return RouteAnswer{200, request.identity.subject + ": " + request.parameter("item"),
-                                                   "text/plain"};
-                            }});
-    parts.routes.push_back({{"POST"}, "/fails", [](const RouteRequest&) -> RouteAnswer {
-                                throw std::runtime_error("a secret of the database");
-                            }});
+    parts.routes.push_back({{"GET"}, "/stock/{item}", stockOf});
+    parts.routes.push_back({{"POST"}, "/fails", failing});
     EmbeddedServer server(anyPort, std::move(parts));
     server.start();
     const std::string key = "Authorization: Bearer sesame\r\n";
@@ -192,6 +196,44 @@ TEST_CASE("a route of the program is behind the same gate, with its path's param
     CHECK(failed.status == 500);
     CHECK(failed.body.find("secret") == std::string::npos);
     CHECK(log.have("a secret of the database"));
+}
+
+TEST_CASE("a page of an allowed origin may send what its route takes") {
+    ServerParts parts = adding();
+    parts.routes.push_back({{"PUT"}, "/stock/{item}", [](const RouteRequest&) { return RouteAnswer{}; }});
+    EmbeddedServer server("{http: {address: '127.0.0.1:0', allowed_origins: ['https://app.example']}}",
+                          std::move(parts));
+    server.start();
+    const Got got = fetch(server.port(), "OPTIONS", "/stock/bolt",
+                          "Origin: https://app.example\r\nAccess-Control-Request-Method: PUT\r\n");
+    CHECK(got.status == 204);
+    CHECK(got.head.find("Access-Control-Allow-Methods: PUT") != std::string::npos);
+    CHECK(got.head.find("Access-Control-Allow-Origin: https://app.example") != std::string::npos);
+}
+
+TEST_CASE("a sink that throws loses its line, and nothing else") {
+    ServerParts parts = adding();
+    parts.log = [](LogLevel, std::string_view) { throw std::runtime_error("full"); };
+    parts.audit = [](std::string_view) { throw 42; };
+    EmbeddedServer server(anyPort, std::move(parts));
+    server.start();
+    CHECK(call(server, "sesame").status == 200);
+    CHECK(call(server, "wrong").status == 401);
+}
+
+TEST_CASE("no token file is taken that the settings do not name") {
+    const std::string beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "gatehouse-tokens.yaml";
+    const bool wasThere = std::filesystem::exists(beside);
+    if (!wasThere) std::ofstream(beside) << "tokens: [\n"; // whoever reads it fails
+    Lines log;
+    EmbeddedServer server(anyPort, adding(&log));
+    CHECK_FALSE(log.have("gatehouse-tokens.yaml"));
+    if (!wasThere) std::filesystem::remove(beside);
+}
+
+TEST_CASE("waiting for a server that was never started does not wait") {
+    EmbeddedServer server(anyPort, adding());
+    server.wait();
 }
 
 TEST_CASE("a route that is there already is refused when the server is made") {

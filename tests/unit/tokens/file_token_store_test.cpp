@@ -13,7 +13,6 @@
 #include "support/sample_tokens.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/turnable_clock.hpp"
-#include "unit/tokens/token_store_contract.hpp"
 
 using namespace gatehouse;
 using test::goneItem;
@@ -326,50 +325,4 @@ TEST_CASE("looking up goes on while the set is replaced, and always sees a whole
     CHECK(looks > 0);
     CHECK(shop.knows("109"));
     CHECK_FALSE(shop.knows("108"));
-}
-
-// --- the contract of every kind
-
-namespace {
-
-struct FileSite final : test::TokenStoreSite {
-    std::unique_ptr<TokenStore> open() override {
-        return std::make_unique<FileTokenStore>(folder.file("t.yaml"), clock, log.log, telemetry);
-    }
-    const ScratchFolder folder;
-};
-
-} // namespace
-
-TEST_CASE("the token file passes the contract of every token store") {
-    test::tokenStoreContract([] { return std::make_unique<FileSite>(); });
-}
-
-TEST_CASE("a change in the file keeps what is not ours, in the form that was found") {
-    for (const std::string& item :
-         {listItem("a", "1", "  team: blue\n  annotation: hers\n  database: other\n"),
-          test::mapItem("a", "1", "    team: blue\n    annotation: hers\n    database: other\n")}) {
-        Shop shop("tokens:\n" + item);
-        shop.load();
-        REQUIRE(shop.store.change("a", [](TokenRecord& record) { record.note = "his", record.database.clear(); }));
-        std::ifstream file(shop.store.name());
-        const std::string text{std::istreambuf_iterator<char>(file), {}};
-        CHECK(text.find("team: blue") != std::string::npos);
-        CHECK(text.find("annotation: his") != std::string::npos);
-        CHECK(text.find("note:") == std::string::npos);
-        CHECK(text.find("database") == std::string::npos);
-        CHECK(*shop.gone == std::vector<std::string>{"a"}); // it means another database now
-    }
-}
-
-TEST_CASE("changes further back than are kept are everything") {
-    Shop shop("tokens:\n" + listItem("a", "1"));
-    shop.load();
-    const auto start = shop.store.generation();
-    for (std::size_t i = 0; i <= FileTokenStore::maxKeptChanges; ++i)
-        shop.store.rotate("a", sha256("turn " + std::to_string(i)));
-    CHECK(shop.store.changesSince(start).all);
-    CHECK(shop.store.changesSince(start).gone.empty());
-    CHECK_FALSE(shop.store.changesSince(start + 1).all);
-    CHECK(shop.store.changesSince(start + 1).gone.size() == FileTokenStore::maxKeptChanges);
 }

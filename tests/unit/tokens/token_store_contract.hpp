@@ -183,10 +183,10 @@ private:
         return seen();
     }
 
+    std::vector<std::string> told_; // outlives the store, which tells from a thread of its own
     const std::unique_ptr<TokenStoreSite> site_;
     const std::unique_ptr<TokenStore> store_;
     const WallTime start_;
-    std::vector<std::string> told_;
 };
 
 inline void tokenStoreContract(const std::function<std::unique_ptr<TokenStoreSite>()>& makeSite) {

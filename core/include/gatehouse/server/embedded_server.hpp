@@ -7,8 +7,8 @@
 //     server.stop();
 //
 // It installs no signal handler, and its threads take no signals of the program's. Several may live in one process;
-// they share nothing but the soft limit of open files, which each raises to the hard one. Threads: construct and
-// destroy on one; the rest from any.
+// they share nothing but the soft limit of open files, which each raises to the hard one.
+// Threads: construct, start and destroy on one; the rest from any, and returned from before it is destroyed.
 #pragma once
 
 #include <cstdint>
@@ -29,18 +29,18 @@ public:
 
 class EmbeddedServer {
 public:
-    // `settings`: YAML or JSON, with the keys of conf/gatehouse.yaml; neither files nor the environment are looked at,
-    // but ${NAME} in a value is that variable. Binds its addresses and makes its parts; serves nobody yet.
-    // Throws StartError.
+    // `settings`: YAML or JSON, with the keys of conf/gatehouse.yaml; no settings file, no variable and no token file
+    // that they do not name is looked at, but ${NAME} in a value is that variable. Binds its addresses and makes its
+    // parts; serves nobody yet. Throws StartError.
     explicit EmbeddedServer(const std::string& settings, ServerParts parts = {});
-    // Stops, and waits until every call has ended or the drain time is over.
+    // Stops, lets calls under way end within the drain time, and waits until every handler has returned.
     ~EmbeddedServer();
     EmbeddedServer(const EmbeddedServer&) = delete;
     EmbeddedServer& operator=(const EmbeddedServer&) = delete;
 
     void start();               // serves, on a thread of its own; returns at once. Once.
     void stop();                // takes no more calls and lets those under way end; returns at once
-    void wait();                // returns when it has stopped
+    void wait();                // returns when it has stopped; at once when it was never started
     std::uint16_t port() const; // that was bound, also where the address said 0
     std::string url() const;    // of the MCP endpoint, as clients on this machine reach it
 

@@ -41,7 +41,8 @@ struct RouteRequest {
     std::string path;
     std::string query;
     std::string body;
-    std::vector<std::pair<std::string, std::string>> parameters; // of the pattern, decoded
+    // Of the pattern, decoded: a {name} may hold a slash that came as %2F. Never "." or "..", nor a NUL.
+    std::vector<std::pair<std::string, std::string>> parameters;
 
     std::string parameter(std::string_view name) const { // empty: there is none
         for (const auto& [known, value] : parameters)
@@ -51,14 +52,15 @@ struct RouteRequest {
 };
 
 struct RouteAnswer {
-    int status = 200;
+    int status = 200; // 200 to 599
     std::string body;
     std::string contentType = "application/json"; // empty: no body
     std::string headers = {};                     // further lines, each ended by CR LF
 };
 
 // A route beside /mcp. It is behind the same gate; errors are problem documents (RFC 9457). `handle` runs on workers,
-// on several at once, and may block; what it throws is 500, and a line in the log.
+// on several at once, and may block, up to http.limits.call_seconds; what it throws is 500, and a line in the log. Its
+// caller is let go when the token ends or the deadline passes, whatever `handle` does.
 struct Route {
     std::vector<std::string> methods;
     std::string pattern; // "/stock/{item}", "/files/{path...}"
@@ -69,9 +71,10 @@ struct ServerParts {
     std::map<std::string, ValidatorFactory> validators; // by the name that settings know them by
     std::map<std::string, BackendFactory> backends;
     std::vector<Route> routes;
-    // Each line of the log, redacted, without time; null: standard error. Any thread; must not block.
+    // Each line of the log, redacted, without time; null: standard error. Any thread; must not block. What it throws is
+    // lost, and the line with it.
     std::function<void(LogLevel level, std::string_view line)> log;
-    // Each line of the audit log (JSON) beside audit.file; null: none. The server's own thread; must not block.
+    // Each line of the audit log (JSON) beside audit.file; null: none. One thread at a time; must not block; as above.
     std::function<void(std::string_view line)> audit;
 
     // A class with a constructor (const Settings&, const Host&), or one without arguments.
