@@ -48,7 +48,6 @@ int config(const Console& console, const std::vector<std::string>& words);
 int explain(const Console& console, const std::vector<std::string>& words);
 int policy(const Console& console, const std::vector<std::string>& words);
 int generateKey(const Console& console, const std::vector<std::string>& words);
-int hash(const Console& console, const std::vector<std::string>& words);
 int jose(const Console& console, const std::vector<std::string>& words);
 int clientConfig(const Console& console, const std::vector<std::string>& words);
 

@@ -28,7 +28,7 @@ int version(const Console& console, const std::vector<std::string>&) {
 }
 
 // In the order of --help.
-constexpr std::array<Command, 11> commands{
+constexpr std::array<Command, 10> commands{
     {{"serve", "serve MCP over HTTP", serve},
      {"token", "add, list or remove API tokens", token},
      {"plugin", "list, inspect or check plugin libraries, or begin a new one", plugin},
@@ -37,7 +37,6 @@ constexpr std::array<Command, 11> commands{
      {"policy", "test: hold the table of auth.policy.tests against the rules", policy},
      {"client-config", "print what an MCP client wants in its settings", clientConfig},
      {"generate-key", "print a new secret", generateKey},
-     {"hash", "print the SHA-256 of standard input", hash},
      {"jose", "verify: verify a signature", jose},
      {"version", "print the version", version}}};
 
