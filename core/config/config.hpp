@@ -108,7 +108,6 @@ struct Config {
     PluginSettings plugins;
     std::string fetchCaFile;             // authorities for outgoing requests; empty: the system's
     std::string metricsAddress;          // empty: no metrics listener
-    bool logStalls = true; // turns of the loop that took long
     std::string auditFile;               // empty: no audit; "-": standard output
     std::vector<std::string> secretKeys; // the first seals, all open; empty: random for this process
     LogLevel logLevel = LogLevel::info;

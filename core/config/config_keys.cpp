@@ -246,8 +246,7 @@ void addAuthLimits(std::vector<ConfigKey>& keys) {
 }
 
 std::vector<ConfigKey> makeKeys() {
-    std::vector<ConfigKey> keys{flag("log.stalls", [](Config& c) -> auto& { return c.logStalls; }),
-flag(
+    std::vector<ConfigKey> keys{flag(
                                     "http.enabled", [](Config & c) -> auto& { return c.http.enabled; }),
                                 text(
                                     "http.address", [](Config & c) -> auto& { return c.http.address; }),

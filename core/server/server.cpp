@@ -89,7 +89,7 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
       loop(clock, {[this](std::string_view fault) { log.error("fault in the event loop: " + std::string(fault)); },
                    [this](std::chrono::milliseconds took) {
                        operations.counted(Counter::loopStalls);
-                       if (config.logStalls) log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
+                       log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
       healthProbe(healthAnswer), readyProbe([this] { return readiness->answer(); }),
       metricsProbe(
