@@ -19,7 +19,7 @@ enum class Gauge {
     workerThreads,
     overdueWorkers, // threads in a call that was ended a while ago
 };
-enum class Counter { tokenReloads, tokenReloadFailures, overloaded, loopStalls, clientsCreated, streamsOpened, clientsClosed };
+enum class Counter { tokenReloads, tokenReloadFailures, overloaded, loopStalls, clientsCreated, clientsClosed };
 
 // One decision: a refusal at the gate or the end of a call. Views live for the report.
 struct AuditEvent {

@@ -47,7 +47,6 @@ const char* nameOf(Counter tally) {
         case Counter::overloaded: return "gatehouse_overloaded_total";
         case Counter::loopStalls: return "gatehouse_loop_stalls_total";
         case Counter::clientsCreated: return "gatehouse_clients_created_total";
-        case Counter::streamsOpened: return "gatehouse_streams_opened_total";
         case Counter::clientsClosed: return "gatehouse_clients_closed_total";
     }
     return "gatehouse_unknown_total";
