@@ -70,7 +70,6 @@ struct Server::Impl {
     ProbeHandler healthProbe;
     ProbeHandler readyProbe;
     ProbeHandler metricsProbe;
-    ProbeHandler versionProbe{[] { return ProbeAnswer{200, std::string(mcp::serverVersion()), "text/plain"}; }};
     std::optional<ProbeHandler> resourceProbe;
     std::optional<oauth::NoSignIn> noSignIn;
     std::optional<Budget> routeRequests;
@@ -253,7 +252,6 @@ http::Router Server::Impl::routes() {
     http::Router routes =
         routesOf(config, {*endpoint, healthProbe, readyProbe, resourceProbe ? &*resourceProbe : nullptr,
                           noSignIn ? &*noSignIn : nullptr});
-    routes.add({"GET"}, "/version", versionProbe);
     if (options.parts && !options.parts->routes.empty()) addOwnRoutes(routes);
     return routes;
 }
