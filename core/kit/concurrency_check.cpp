@@ -10,7 +10,7 @@ namespace gatehouse::kit {
 namespace {
 
 constexpr int threads = 8;
-constexpr int rounds = 40;
+constexpr int turns = 40;
 constexpr int subjects = 24;
 
 struct Counter {
@@ -59,8 +59,8 @@ void checkConcurrency(CheckBench& bench) {
     std::vector<std::thread> crowd;
     for (std::size_t thread = 0; thread < threads; ++thread)
         crowd.emplace_back([&, thread] {
-            for (std::size_t round = 0; round < rounds; ++round) {
-                judgeAll(subject, tokens, alone, thread * 7 + round, tally);
+            for (std::size_t turn = 0; turn < turns; ++turn) {
+                judgeAll(subject, tokens, alone, thread * 7 + turn, tally);
                 bench.progress.beat();
             }
         });
