@@ -183,6 +183,7 @@ TEST_CASE("operations count and audit the same decision") {
     {
         Log log(-1, LogLevel::error);
         Operations operations(folder.file("audit.jsonl"), clock, log);
+        operations.nameMethods({"ping"});
         operations.decided(call("ping", Outcome::ok));
         operations.judged("v", "accept", "");
         operations.changed(Gauge::sessions, 2);
