@@ -65,7 +65,9 @@ const std::string alice = "\r\nAuthorization: Bearer alice";
 
 TEST_CASE("a caller reaches the route; who is none reads why in the route's form") {
     Site site;
-    CHECK(site.send(alice).answer == "alice");
+    const FakeExchange& let = site.send(alice);
+    CHECK(let.answer == "alice");
+    CHECK(std::static_pointer_cast<RequestState>(let.attachment)->context.grants != nullptr);
     const auto& refused = site.send("");
     CHECK(refused.status == 401);
     CHECK(refused.contentType == "text/own");
@@ -109,6 +111,7 @@ TEST_CASE("a method that the resource has not is told to callers only, with what
         site.echo.onHead(exchange);
         return exchange;
     };
+    CHECK(site.echo.takesEveryMethod()); // so the router asks it
     CHECK(asked("DELETE", "").status == 401);
     CHECK(asked("DELETE", alice).status == 405);
     CHECK(asked("DELETE", alice).headers == "Allow: GET, HEAD, OPTIONS\r\n");

@@ -191,6 +191,7 @@ TEST_CASE("a request that takes too long is 504, its worker lost until it return
     site.thread.turn(std::chrono::seconds(61));
     REQUIRE(site.waitFor(exchange));
     CHECK(exchange.status == 504);
+    site.thread.on([&] { exchange.goAway(); }); // which is no second end
     CHECK(site.gated.telemetry.gauges[Gauge::overdueWorkers] == 1);
     site.latch.open();
     site.workers.stop();

@@ -59,7 +59,8 @@ TEST_CASE("parameters take a segment that is not empty, and the rest takes what 
     CHECK(rest.handler == &files);
     CHECK(pathParameter(rest.head, "path") == "a/b/c.txt");
     CHECK(pathParameter(find(router, "/api/tokens/%zz").head, "id") == std::nullopt);
-    for (const char* path : {"/api/tokens", "/api/tokens/", "/api/tokens/a/b", "/files", "/files/", "/api//tokens/a"})
+    for (const char* path : {"/api/tokens", "/api/tokens/", "/api/tokens//", "/api/tokens/a/b", "/files", "/files/",
+                             "/files//a", "/api//tokens/a"})
         CHECK(find(router, path).handler == nullptr);
 }
 
