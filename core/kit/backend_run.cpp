@@ -9,22 +9,22 @@ namespace gatehouse::kit {
 
 namespace {
 
-constexpr std::chrono::seconds patience{40};
+constexpr std::chrono::seconds longestSilence{40};
 
-struct NamedCheck {
+struct NamedBackendCheck {
     const char* name;
     void (*check)(BackendBench&);
 };
-constexpr std::array<NamedCheck, 8> checks{{{"calls", checkCalls},
-                                            {"schema", checkSchemas},
-                                            {"secrecy", checkCredentials},
-                                            {"concurrency", checkCrowd},
-                                            {"cancel", checkCancel},
-                                            {"closing", checkClosing},
-                                            {"leaks", checkCallLeaks},
-                                            {"inline", checkInlineCalls}}};
+constexpr std::array<NamedBackendCheck, 8> checksInOrder{{{"calls", checkCalls},
+                                                          {"schema", checkSchemas},
+                                                          {"secrecy", checkCredentials},
+                                                          {"concurrency", checkCrowd},
+                                                          {"cancel", checkCancel},
+                                                          {"closing", checkClosing},
+                                                          {"leaks", checkCallLeaks},
+                                                          {"inline", checkInlineCalls}}};
 
-int checkAll(const BackendPlan& plan, const MakeBackend& make, CheckReport& report, Progress& progress) {
+int checkBackend(const BackendPlan& plan, const MakeBackend& make, CheckReport& report, Progress& progress) {
     KitHost host("https://kit.example/mcp");
     progress.beat("features: the backend is made");
     const auto backend = make(host.port(), plan.settings);
@@ -39,7 +39,7 @@ int checkAll(const BackendPlan& plan, const MakeBackend& make, CheckReport& repo
                            .progress = progress};
         bench.calls = callsOf(plan, *backend, features, report);
         timeCalls(bench);
-        for (const auto& [name, check] : checks)
+        for (const auto& [name, check] : checksInOrder)
             if (plan.has(name)) check(bench);
     } catch (const mcp::FeatureError& fault) {
         report.fault("features", fault.what());
@@ -54,7 +54,8 @@ int runBackendChecks(const BackendPlan& plan, const MakeBackend& make, std::ostr
     Progress progress;
     for (const std::string& name : backendChecks())
         if (!plan.has(name)) report.line(name, "not checked: left out by the settings");
-    const GuardedEnd end = runGuarded([&] { return checkAll(plan, make, report, progress); }, progress, patience);
+    const GuardedEnd end =
+        runGuarded([&] { return checkBackend(plan, make, report, progress); }, progress, longestSilence);
     if (!end.threw.empty()) throw PluginError(end.threw);
     if (end.fault.empty()) return end.exitCode;
     const std::string where = progress.what();
