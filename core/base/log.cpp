@@ -1,13 +1,12 @@
 #include "base/log.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <string>
 
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 
+#include "base/ascii_case.hpp"
 #include "base/line_writer.hpp"
 #include "base/redact.hpp"
 
@@ -90,8 +89,7 @@ void Log::flush() {
 std::uint64_t Log::dropped() const { return writer_ ? writer_->dropped() : 0; }
 
 std::optional<LogLevel> logLevelFrom(std::string_view name) {
-    std::string lower(name);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string lower = lowered(name);
     if (lower == "debug" || lower == "trace") return LogLevel::debug;
     if (lower == "info") return LogLevel::info;
     if (lower == "warning" || lower == "warn") return LogLevel::warning;

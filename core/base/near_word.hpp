@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii_case.hpp"
+
 namespace gatehouse {
 
 // Levenshtein distance: the fewest single characters to insert, remove or replace.
@@ -31,7 +33,7 @@ inline std::string nearWord(std::string_view word, const std::vector<std::string
     constexpr std::size_t longest = 64; // of a key; what is longer is no slip
     const auto plain = [](std::string_view text) {
         std::string out(text);
-        for (char& c : out) c = c == '-' ? '_' : (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+        for (char& c : out) c = c == '-' ? '_' : lowered(c);
         return out;
     };
     std::string best;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/url_parts.hpp"
+
 namespace gatehouse::cli {
 
 namespace {
@@ -154,15 +156,12 @@ void replaceAll(std::string& text, std::string_view from, std::string_view to) {
         text.replace(at, from.size(), to);
 }
 
-std::string_view hostOf(std::string_view url) {
-    const std::size_t begin = url.find("://") + 3;
-    return url.substr(begin, url.find_first_of("/?", begin) - begin);
-}
+std::string_view authorityOf(std::string_view url) { return urlParts(url).value_or(UrlParts()).authority; }
 
 // In this order: a name or URL may hold a word that is replaced before it.
 std::string filled(std::string_view text, const ServerPlace& place) {
     std::string out(text);
-    replaceAll(out, "\"HOST\"", "\"" + std::string(hostOf(place.url)) + "\"");
+    replaceAll(out, "\"HOST\"", "\"" + std::string(authorityOf(place.url)) + "\"");
     replaceAll(out, "NAME", std::string(1, '\0'));
     replaceAll(out, "URL", place.url);
     replaceAll(out, std::string(1, '\0'), place.name);
@@ -198,7 +197,7 @@ std::optional<std::string> faultOf(const ServerPlace& place) {
         return "--name: got \"" + place.name + "\", wanted 1 to 64 letters, digits, - and _";
     const std::string_view url = place.url;
     const bool hasScheme = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
-    if (!hasScheme || hostOf(url).empty() || !std::all_of(url.begin(), url.end(), isUrlCharacter))
+    if (!hasScheme || authorityOf(url).empty() || !std::all_of(url.begin(), url.end(), isUrlCharacter))
         return "--url: got \"" + place.url + "\", wanted the server's URL, for example https://mcp.example/mcp";
     return std::nullopt;
 }

@@ -4,7 +4,9 @@
 #include <array>
 #include <ostream>
 
+#include "base/ascii_case.hpp"
 #include "base/shown_text.hpp"
+#include "base/url_parts.hpp"
 #include "config/config_keys.hpp"
 
 namespace gatehouse::cli {
@@ -15,8 +17,7 @@ constexpr const char* hidden = "(hidden)";
 
 // By its name: the settings of plugins are not ours to know.
 bool mayBeSecret(const std::string& key) {
-    std::string name = key.substr(key.rfind('.') + 1);
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string name = lowered(key.substr(key.rfind('.') + 1));
     constexpr std::array<const char*, 6> parts{"secret", "password", "passwd", "credential", "bearer", "apikey"};
     const bool contains =
         std::any_of(parts.begin(), parts.end(), [&](const char* part) { return name.find(part) != std::string::npos; });
@@ -25,12 +26,10 @@ bool mayBeSecret(const std::string& key) {
 
 // Without the user and the password that may stand in it (RFC 3986 section 3.2.1).
 std::string withoutUser(const std::string& text) {
-    const std::size_t scheme = text.find("://");
-    if (scheme == std::string::npos) return text;
-    const std::size_t begin = scheme + 3, end = std::min(text.find_first_of("/?#", begin), text.size());
-    const std::size_t at = text.rfind('@', end);
-    if (at == std::string::npos || at < begin) return text;
-    return text.substr(0, begin) + hidden + text.substr(at);
+    const auto url = urlParts(text);
+    if (!url || url->host.size() == url->authority.size()) return text;
+    const std::size_t begin = url->scheme.size() + 3;
+    return text.substr(0, begin) + hidden + text.substr(begin + url->user.size());
 }
 
 class Printer {

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "base/ascii_case.hpp"
 #include "base/joined.hpp"
 #include "base/log.hpp"
 #include "base/shown_text.hpp"
@@ -54,8 +55,7 @@ int list(const Console& console, const TokenStore& store) {
 
 bool isNamed(const TokenEntry& entry, const std::string& what) {
     if (entry.record.id == what) return true;
-    std::string lower = what;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string lower = lowered(what);
     return lower.size() >= shortestPrefix && hex(entry.digest).compare(0, lower.size(), lower) == 0;
 }
 

@@ -1,11 +1,11 @@
 #include "config/config_keys.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include <gatehouse/settings.hpp>
 
+#include "base/ascii_case.hpp"
 #include "base/file_text.hpp"
 
 namespace gatehouse {
@@ -317,7 +317,7 @@ const ConfigKey* findConfigKey(const std::string& name) {
 
 std::string environmentName(const std::string& key) {
     std::string name = "GATEHOUSE_";
-    for (const char c : key) name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    for (const char c : key) name += c == '.' ? '_' : raised(c);
     return name;
 }
 

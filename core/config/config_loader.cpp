@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/ascii_case.hpp"
 #include "base/file_text.hpp"
 #include "base/near_word.hpp"
 #include "config/compat_environment.hpp"
@@ -173,8 +174,8 @@ private:
         if (isSet("APP_DEBUG")) readDebug(sources_.environment("APP_DEBUG"));
     }
 
-    void readDebug(std::string text) {
-        for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    void readDebug(const std::string& typed) {
+        const std::string text = lowered(typed);
         const bool yes = text == "true" || text == "1" || text == "yes" || text == "on";
         const bool no = text == "false" || text == "0" || text == "no" || text == "off";
         if (yes) config_.logLevel = LogLevel::debug;

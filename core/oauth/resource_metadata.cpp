@@ -2,18 +2,9 @@
 
 #include <gatehouse/json.hpp>
 
+#include "base/url_parts.hpp"
+
 namespace gatehouse::oauth {
-
-namespace {
-
-// Where the path of an http(s) URL begins.
-std::size_t pathOf(const std::string& url) {
-    const std::size_t host = url.find("://");
-    const std::size_t path = host == std::string::npos ? host : url.find('/', host + 3);
-    return path == std::string::npos ? url.size() : path;
-}
-
-} // namespace
 
 ResourceMetadata ResourceMetadata::from(const Settings& settings, std::string resource,
                                         std::vector<std::string> validatorsServers,
@@ -42,8 +33,10 @@ std::string ResourceMetadata::json() const {
 }
 
 std::string ResourceMetadata::url() const {
-    const std::string path = resource.substr(pathOf(resource));
-    return resource.substr(0, pathOf(resource)) + resourceMetadataPath + (path == "/" ? "" : path);
+    const auto url = urlParts(resource);
+    const std::size_t origin = url ? resource.size() - url->path.size() - url->rest.size() : resource.size();
+    const std::string path = resource.substr(origin);
+    return resource.substr(0, origin) + resourceMetadataPath + (path == "/" ? "" : path);
 }
 
 } // namespace gatehouse::oauth

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/url_parts.hpp"
 #include "mcp/transport/endpoint.hpp"
 #include "oauth/no_sign_in.hpp"
 #include "oauth/resource_metadata.hpp"
@@ -9,11 +10,8 @@
 namespace gatehouse {
 
 std::string pathPrefixOf(const Config& config) {
-    const std::string& url = config.http.publicUrl;
-    const std::size_t host = url.find("://");
-    const std::size_t begin = host == std::string::npos ? host : url.find('/', host + 3);
-    if (begin == std::string::npos) return {};
-    std::string path = url.substr(begin, url.find_first_of("?#", begin) - begin);
+    const auto url = urlParts(config.http.publicUrl);
+    std::string path(url ? url->path : "");
     while (!path.empty() && path.back() == '/') path.pop_back();
     return path;
 }

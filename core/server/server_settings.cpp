@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/url_parts.hpp"
 #include "http/host_guard.hpp"
 #include "server/start_report.hpp"
 #include "tokens/file_token_store.hpp"
@@ -62,18 +63,16 @@ std::string reachableBy(const Config& config) {
 
 // The host of an http(s) URL; empty when it is none.
 std::string hostOfUrl(const std::string& url) {
-    const std::size_t mark = url.find("://");
-    const std::string scheme = url.substr(0, mark);
-    if (mark == std::string::npos || (scheme != "http" && scheme != "https")) return "";
-    const std::string rest = url.substr(mark + 3);
-    return std::string(http::hostOf(std::string_view(rest).substr(0, rest.find_first_of("/?#"))));
+    const auto parts = urlParts(url);
+    if (!parts || (parts->scheme != "http" && parts->scheme != "https")) return "";
+    return std::string(http::hostOf(parts->authority));
 }
 
 std::string originOfUrl(const std::string& url) {
     if (hostOfUrl(url).empty()) return "";
-    const std::size_t authority = url.find("://") + 3;
-    std::string origin = url.substr(0, url.find_first_of("/?#", authority));
-    const std::string usual = origin.rfind("https:", 0) == 0 ? ":443" : ":80";
+    const UrlParts parts = *urlParts(url);
+    std::string origin = url.substr(0, url.size() - parts.path.size() - parts.rest.size());
+    const std::string usual = parts.scheme == "https" ? ":443" : ":80";
     if (origin.size() > usual.size() && origin.compare(origin.size() - usual.size(), usual.size(), usual) == 0)
         origin.resize(origin.size() - usual.size());
     return origin;
