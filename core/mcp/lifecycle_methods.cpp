@@ -1,9 +1,8 @@
 #include "mcp/lifecycle_methods.hpp"
 
-#include <gatehouse/json_members.hpp>
-
 #include "mcp/call/call_outcome.hpp"
 #include "mcp/message/era.hpp"
+#include "mcp/message/params.hpp"
 #include "mcp/server_info.hpp"
 
 namespace gatehouse::mcp {
@@ -25,7 +24,7 @@ CallEnd noSession(MethodCall& call) {
 
 CallEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegistry& features) {
     const std::string version = agreedVersion(call.message.protocolVersion);
-    const std::string_view declared = jsonMember(call.message.paramsText, "capabilities");
+    const std::string_view declared = call.message.capabilitiesText;
     if (declared.size() > maxCapabilities) return invalidParams(call, "Invalid params: capabilities are too large");
     const bool own = call.session != nullptr; // the transport has one for all
     const bool opens = !own && sessions.handsOut();
@@ -51,7 +50,7 @@ CallEnd discover(MethodCall& call, const FeatureRegistry& features) {
 }
 
 CallEnd setLevel(MethodCall& call) {
-    const auto level = messageLevel(jsonTextMember(call.message.paramsText, "level").value_or(""));
+    const auto level = messageLevel(textParam(call.message, "level").value_or(""));
     if (!level)
         return invalidParams(call,
                              "Invalid params: level must be debug, info, notice, warning, error, critical, alert "

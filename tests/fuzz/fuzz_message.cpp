@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <functional>
 
-#include "mcp/message/message.hpp"
+#include "mcp/message/params.hpp"
 #include "planted_bug.hpp"
 
 using namespace gatehouse::mcp;
@@ -27,6 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             if (!isInside(part, body)) std::abort();
         std::string arguments(message->argumentsText);
         if (!arguments.empty() && message->argumentsAreObject && !examineObject(arguments).isObject) std::abort();
+        for (const char* name : {"uri", "cursor", "inputResponses"})
+            if (textParam(*message, name) && !treeParam(*message, name).is_string()) std::abort();
         if (message->method == "tools/call") plantedBug(message->name);
     }
     return 0;

@@ -2,11 +2,10 @@
 
 #include <vector>
 
-#include <gatehouse/json_members.hpp>
-
 #include "base/joined.hpp"
 #include "base/percent.hpp"
 #include "mcp/call/task_methods.hpp"
+#include "mcp/message/params.hpp"
 #include "mcp/message/parsed_json.hpp"
 
 namespace gatehouse::mcp {
@@ -30,17 +29,25 @@ RpcError tooFewScopes(const Challenge& challenge, const std::vector<std::string>
 }
 
 // The required argument that is missing, or the one that is no string; empty when all is well.
-std::string wrongPromptArgument(const Prompt& prompt, std::string_view argumentsJson) {
-    JsonMembers members(argumentsJson);
-    for (auto member = members.next(); !member.name.empty(); member = members.next())
-        if (member.value.front() != '"') return "argument " + decodedJsonString(member.name) + " must be a string";
+std::string wrongPromptArgument(const Prompt& prompt, const simdjson::dom::object& arguments) {
+    for (const auto member : arguments)
+        if (!member.value.is_string()) return "argument " + std::string(member.key) + " must be a string";
     for (const PromptArgument& argument : prompt.arguments)
-        if (argument.required && jsonMember(argumentsJson, argument.name).empty())
+        if (argument.required && arguments[argument.name].error() != simdjson::SUCCESS)
             return "argument " + argument.name + " is missing";
     return {};
 }
 
+// The string member `name` of an object; nothing when there is none.
+std::optional<std::string> textIn(const Json& object, const char* name) {
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    if (found == object.end() || !found->is_string()) return std::nullopt;
+    return found->get<std::string>();
+}
+
 } // namespace
+
+// --- the four methods
 
 void CallMethods::addTo(MethodTable& methods) {
     const auto both = MethodTable::In::both;
@@ -49,8 +56,6 @@ void CallMethods::addTo(MethodTable& methods) {
     methods.add("resources/read", both, [this](MethodCall& call) { return readResource(call); });
     methods.add("completion/complete", both, [this](MethodCall& call) { return complete(call); });
 }
-
-// --- the four methods
 
 CallEnd CallMethods::callTool(MethodCall& call) {
     const Message& message = call.message;
@@ -61,10 +66,10 @@ CallEnd CallMethods::callTool(MethodCall& call) {
     if (const auto no = denied(call, FeatureKind::tool, message.name)) return *no;
     const std::string_view arguments = orEmptyObject(message.argumentsText);
     if (call.isModern() && call.head && !entry->headers.empty())
-        if (const auto error = entry->headers.check(*call.head, arguments)) return failMethod(call, *error, "headers");
+        if (const auto error = entry->headers.check(*call.head, *message.arguments))
+            return failMethod(call, *error, "headers");
     if (const auto violation = entry->input.check(message.arguments->element)) return refuseArguments(call, *violation);
-    const bool tasks = call.isModern() && knowsTasks(message.clientCapabilitiesText);
-    if (entry->tool.tasks == Tool::Tasks::required && call.isModern() && !tasks)
+    if (entry->tool.tasks == Tool::Tasks::required && call.isModern() && !message.knowsTasks)
         return failMethod(call, tasksRequired(), "missing_capability");
     return starter_.start(call, {features_, "tools/call", message.name, "", entry, entry->tool.runsInline}, arguments);
 }
@@ -77,14 +82,14 @@ CallEnd CallMethods::getPrompt(MethodCall& call) {
     if (const auto no = denied(call, FeatureKind::prompt, message.name)) return *no;
     if (!message.argumentsAreObject) return invalidParams(call, "Invalid params: arguments must be an object");
     const std::string_view arguments = orEmptyObject(message.argumentsText);
-    if (const std::string wrong = wrongPromptArgument(*prompt, arguments); !wrong.empty())
+    if (const std::string wrong = wrongPromptArgument(*prompt, message.arguments->element); !wrong.empty())
         return invalidParams(call, "Invalid params: " + wrong);
     return starter_.start(call, {features_, "prompts/get", message.name, "", nullptr, prompt->runsInline}, arguments);
 }
 
 CallEnd CallMethods::readResource(MethodCall& call) {
     if (!features_->hasResources()) return methodNotFound(call);
-    const auto uri = jsonTextMember(orEmptyObject(call.message.paramsText), "uri");
+    const auto uri = textParam(call.message, "uri");
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
     if (CallEnd end; uriIsTooLong(call, *uri, end)) return end;
     // Who writes letters of it as triplets reads the same, and needs the same.
@@ -104,15 +109,12 @@ CallEnd CallMethods::readResource(MethodCall& call) {
 
 CallEnd CallMethods::complete(MethodCall& call) {
     if (!features_->completes()) return methodNotFound(call);
-    const std::string_view params = orEmptyObject(call.message.paramsText);
-    const std::string_view ref = jsonMember(params, "ref");
-    const std::string_view argument = jsonMember(params, "argument");
-    const bool shaped = !ref.empty() && ref.front() == '{' && !argument.empty() && argument.front() == '{' &&
-                        jsonTextMember(argument, "name") && jsonTextMember(argument, "value");
-    if (!shaped) return invalidParams(call, "Invalid params: ref and argument {name, value} are needed");
-    const auto type = jsonTextMember(ref, "type");
+    const Json ref = treeParam(call.message, "ref"), argument = treeParam(call.message, "argument");
+    if (!ref.is_object() || !textIn(argument, "name") || !textIn(argument, "value"))
+        return invalidParams(call, "Invalid params: ref and argument {name, value} are needed");
+    const auto type = textIn(ref, "type");
     const bool ofPrompt = type == "ref/prompt", ofResource = type == "ref/resource";
-    const std::string name = jsonTextMember(ref, ofPrompt ? "name" : "uri").value_or("");
+    const std::string name = textIn(ref, ofPrompt ? "name" : "uri").value_or("");
     if (CallEnd end; uriIsTooLong(call, name, end)) return end;
     const Prompt* prompt = ofPrompt ? features_->prompt(name) : nullptr;
     const ResourceTemplate* resource = ofResource ? features_->resourceTemplate(name) : nullptr;
@@ -123,7 +125,7 @@ CallEnd CallMethods::complete(MethodCall& call) {
     if (!answers) return answerMethod(call, Result(Completion{}).json());
     return starter_.start(
         call, {features_, "completion/complete", name, "", nullptr, prompt ? prompt->runsInline : resource->runsInline},
-        params);
+        call.message.paramsText);
 }
 
 // --- scopes

@@ -7,6 +7,7 @@
 
 #include "base/digest.hpp"
 #include "mcp/call/task_methods.hpp"
+#include "mcp/message/params.hpp"
 
 namespace gatehouse::mcp {
 
@@ -107,8 +108,8 @@ CallEnd CallStarter::runOnLoop(MethodCall& call, CallTarget target, std::string_
 CallParts CallStarter::partsOf(MethodCall& call, CallTarget target, std::string_view argumentsJson,
                                std::shared_ptr<ClientAnswers> answers) const {
     const Message& message = call.message;
-    const bool mayBeTask = call.isModern() && target.tool && target.tool->tool.tasks != Tool::Tasks::none &&
-                           knowsTasks(message.clientCapabilitiesText);
+    const bool mayBeTask =
+        call.isModern() && target.tool && target.tool->tool.tasks != Tool::Tasks::none && message.knowsTasks;
     const std::string& key = call.request->caller->identity.isolationKey;
     return {.target = std::move(target),
             .request = call.request,
@@ -195,18 +196,16 @@ std::unique_ptr<CallResponder> CallStarter::responderOf(MethodCall& call, const 
 }
 
 std::shared_ptr<ClientAnswers> CallStarter::answersOf(const MethodCall& call, const std::string& bound) const {
-    const std::string_view params = orEmptyObject(call.message.paramsText);
-    const std::string_view state = jsonMember(params, "requestState");
+    const Json state = treeParam(call.message, "requestState");
     auto answers = std::optional<ClientAnswers>(ClientAnswers());
-    if (!state.empty() && state != "null") {
-        if (state.front() != '"') return nullptr;
-        const auto opened = deps_.stateSealer.open(decodedJsonString(state), bound);
+    if (!state.is_null()) {
+        if (!state.is_string()) return nullptr;
+        const auto opened = deps_.stateSealer.open(state.get<std::string>(), bound);
         const auto* text = std::get_if<std::string>(&opened);
         answers = text ? ClientAnswers::fromJson(*text) : std::nullopt;
         if (!answers) return nullptr;
     }
-    const std::string_view responses = jsonMember(params, "inputResponses");
-    if (!responses.empty()) answers->offer(Json::parse(responses, nullptr, false));
+    answers->offer(treeParam(call.message, "inputResponses"));
     return std::make_shared<ClientAnswers>(std::move(*answers));
 }
 

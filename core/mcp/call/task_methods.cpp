@@ -2,9 +2,8 @@
 
 #include <functional>
 
-#include <gatehouse/json_members.hpp>
-
 #include "mcp/call/running_call.hpp"
+#include "mcp/message/params.hpp"
 
 namespace gatehouse::mcp {
 
@@ -14,16 +13,15 @@ namespace {
 using OnTask = std::function<CallEnd(MethodCall&, Task&)>;
 
 CallEnd withTask(MethodCall& call, TaskStore& tasks, const OnTask& work) {
-    if (!knowsTasks(call.message.clientCapabilitiesText))
-        return failMethod(call, tasksRequired(), "missing_capability");
-    const auto id = jsonTextMember(call.message.paramsText, "taskId");
+    if (!call.message.knowsTasks) return failMethod(call, tasksRequired(), "missing_capability");
+    const auto id = textParam(call.message, "taskId");
     const auto task = id ? tasks.find(*id, call.request->caller->identity.isolationKey) : nullptr;
     if (!task) return invalidParams(call, "Invalid params: unknown taskId");
     return work(call, *task);
 }
 
 CallEnd update(MethodCall& call, TaskStore& tasks, Task& task) {
-    const Json responses = Json::parse(jsonMember(call.message.paramsText, "inputResponses"), nullptr, false);
+    const Json responses = treeParam(call.message, "inputResponses");
     if (!responses.is_object()) return invalidParams(call, "Invalid params: inputResponses must be an object");
     if (task.status == Task::Status::inputRequired) {
         for (const auto& [key, result] : responses.items())
@@ -43,14 +41,6 @@ CallEnd cancel(MethodCall& call, Task& task) {
 }
 
 } // namespace
-
-bool knowsTasks(std::string_view clientCapabilitiesJson) {
-    const std::string_view extensions =
-        clientCapabilitiesJson.empty() ? std::string_view() : jsonMember(clientCapabilitiesJson, "extensions");
-    if (extensions.empty() || extensions.front() != '{') return false;
-    const std::string_view settings = jsonMember(extensions, tasksExtension);
-    return !settings.empty() && settings.front() == '{';
-}
 
 RpcError tasksRequired() {
     return missingCapabilityError({{"extensions", {{std::string(tasksExtension), Json::object()}}}});

@@ -7,10 +7,6 @@
 
 namespace gatehouse::mcp {
 
-inline constexpr std::string_view tasksExtension = "io.modelcontextprotocol/tasks";
-
-// True when the client declared the extension with this request.
-bool knowsTasks(std::string_view clientCapabilitiesJson);
 // -32021 with what is required.
 RpcError tasksRequired();
 // The result that a call answers when it has become a task, without resultType's siblings of a plain result.

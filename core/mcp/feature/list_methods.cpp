@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include <gatehouse/json_members.hpp>
 #include <gatehouse/json_text.hpp>
 
 #include "mcp/feature/page_cursor.hpp"
+#include "mcp/message/params.hpp"
 
 namespace gatehouse::mcp {
 
@@ -15,10 +15,10 @@ constexpr std::string_view caching = R"("ttlMs":60000,"cacheScope":"private",)";
 
 // Where the page begins; nothing for a cursor that is not ours.
 std::optional<std::size_t> beginOf(const MethodCall& call, const Sealer& cursors, const PagedList& paged) {
-    const std::string_view cursor = jsonMember(call.message.paramsText, "cursor");
-    if (cursor.empty() || cursor == "null") return 0;
-    if (cursor.front() != '"') return std::nullopt;
-    return offsetOf(cursors, paged, decodedJsonString(cursor));
+    const Json cursor = treeParam(call.message, "cursor");
+    if (cursor.is_null()) return 0;
+    if (!cursor.is_string()) return std::nullopt;
+    return offsetOf(cursors, paged, cursor.get<std::string>());
 }
 
 } // namespace

@@ -7,11 +7,12 @@
 #include <initializer_list>
 #include <stdexcept>
 
-#include <gatehouse/json_members.hpp>
-
 #include "mcp/message/era.hpp"
+#include "mcp/message/parsed_json.hpp"
 
 namespace gatehouse::mcp {
+
+namespace dom = simdjson::dom;
 
 namespace {
 
@@ -22,11 +23,6 @@ bool isToken(std::string_view text) { // RFC 9110 5.6.2
     return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || marks.find(c) != std::string_view::npos;
     });
-}
-
-std::string lower(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
 }
 
 bool isOneOf(std::initializer_list<std::string_view> words, std::string_view word) {
@@ -48,13 +44,11 @@ std::size_t countOf(const Json& schema, std::size_t depth = 0) {
     return count;
 }
 
-// The value at `path`, as it stands; empty when it is absent or null.
-std::string_view valueAt(std::string_view object, const std::vector<std::string>& path) {
-    for (const std::string& name : path) {
-        if (object.empty() || object.front() != '{') return {};
-        object = jsonMember(object, name);
-    }
-    return object == "null" ? std::string_view() : object;
+// The value at `path`; nothing when it is absent or null.
+std::optional<dom::element> valueAt(dom::element value, const std::vector<std::string>& path) {
+    for (const std::string& name : path)
+        if (value[name].get(value) != simdjson::SUCCESS) return std::nullopt;
+    return value.is_null() ? std::nullopt : std::optional(value);
 }
 
 template <class Number>
@@ -72,6 +66,18 @@ std::optional<long long> wholeNumber(std::string_view text) {
     const auto value = numberIn<double>(text);
     const bool whole = value && std::abs(*value) <= exact && std::trunc(*value) == *value;
     return whole ? std::optional(static_cast<long long>(*value)) : std::nullopt;
+}
+
+// True when `text` says what the argument says: a text as it is, true and false by name, a number by its value.
+bool says(const std::string& text, const dom::element& argument) {
+    switch (argument.type()) {
+        case dom::element_type::STRING: return text == std::string_view(argument);
+        case dom::element_type::BOOL: return text == (bool(argument) ? "true" : "false");
+        case dom::element_type::INT64: return wholeNumber(text) == std::int64_t(argument);
+        case dom::element_type::UINT64: return numberIn<std::uint64_t>(text) == std::uint64_t(argument);
+        case dom::element_type::DOUBLE: return numberIn<double>(text) == double(argument);
+        default: return false; // the schema allows none of these
+    }
 }
 
 RpcError mismatch(const std::string& header, const char* why) {
@@ -106,21 +112,19 @@ void ParamHeaders::add(const Json& property, const Json& name, const std::vector
         throw std::runtime_error("x-mcp-header of " + path.back() + " needs type string, integer or boolean");
     const std::string header = "Mcp-Param-" + text;
     for (const Param& other : params_)
-        if (lower(other.header) == lower(header)) throw std::runtime_error("x-mcp-header " + text + " is there twice");
-    params_.push_back({header, path, type == "integer"});
+        if (http::equalsIgnoringCase(other.header, header))
+            throw std::runtime_error("x-mcp-header " + text + " is there twice");
+    params_.push_back({header, path});
 }
 
-std::optional<RpcError> ParamHeaders::check(const http::RequestHead& head, std::string_view argumentsJson) const {
+std::optional<RpcError> ParamHeaders::check(const http::RequestHead& head, const ParsedJson& arguments) const {
     for (const Param& param : params_) {
-        const std::string_view value = valueAt(argumentsJson, param.path);
-        if (value.empty()) continue;
+        const auto value = valueAt(arguments.element, param.path);
+        if (!value) continue;
         if (head.count(param.header) != 1) return mismatch(param.header, "must be given once");
         const auto given = decodedHeader(*head.find(param.header));
         if (!given) return mismatch(param.header, "is malformed");
-        const std::string wanted = value.front() == '"' ? decodedJsonString(value) : std::string(value);
-        const auto givenNumber = wholeNumber(*given), wantedNumber = wholeNumber(wanted);
-        const bool sameNumber = param.isInteger && givenNumber && givenNumber == wantedNumber;
-        if (*given != wanted && !sameNumber) return mismatch(param.header, "differs from the argument");
+        if (!says(*given, *value)) return mismatch(param.header, "differs from the argument");
     }
     return std::nullopt;
 }

@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <gatehouse/json.hpp>
@@ -14,6 +13,8 @@
 #include "mcp/message/wire.hpp"
 
 namespace gatehouse::mcp {
+
+struct ParsedJson; // parsed_json.hpp
 
 class ParamHeaders {
 public:
@@ -25,14 +26,13 @@ public:
     explicit ParamHeaders(const Json& inputSchema);
 
     bool empty() const { return params_.empty(); }
-    // -32020 unless each header is there once and says what the argument says. `argumentsJson` is a valid JSON object.
-    std::optional<RpcError> check(const http::RequestHead& head, std::string_view argumentsJson) const;
+    // -32020 unless each header is there once and says what the argument says.
+    std::optional<RpcError> check(const http::RequestHead& head, const ParsedJson& arguments) const;
 
 private:
     struct Param {
         std::string header; // with Mcp-Param-
         std::vector<std::string> path;
-        bool isInteger = false;
     };
     void collect(const Json& schema, std::vector<std::string>& path);
     void add(const Json& property, const Json& name, const std::vector<std::string>& path);

@@ -1,7 +1,8 @@
 #include "mcp/feature/subscriptions.hpp"
 
-#include <gatehouse/json_members.hpp>
 #include <gatehouse/json_text.hpp>
+
+#include "mcp/message/params.hpp"
 
 namespace gatehouse::mcp {
 
@@ -56,7 +57,7 @@ void Subscriptions::addTo(MethodTable& methods) {
 }
 
 CallEnd Subscriptions::subscribe(MethodCall& call, bool on) {
-    const auto uri = jsonTextMember(call.message.paramsText, "uri");
+    const auto uri = textParam(call.message, "uri");
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
     if (CallEnd end; uriIsTooLong(call, *uri, end)) return end;
     if (on && !mayRead(call, *uri)) return invalidParams(call, "Resource not found"); // nor told of its changes
@@ -83,7 +84,7 @@ bool Subscriptions::mayRead(const MethodCall& call, const std::string& uri) cons
 }
 
 std::optional<Subscriptions::Listener> Subscriptions::listenerOf(const MethodCall& call) const {
-    const Json wanted = Json::parse(jsonMember(call.message.paramsText, "notifications"), nullptr, false);
+    const Json wanted = treeParam(call.message, "notifications");
     Listener out;
     out.idText = call.message.idText;
     out.isolationKey = call.request->caller->identity.isolationKey;

@@ -4,8 +4,9 @@
 #include <array>
 
 #include <gatehouse/base64.hpp>
-#include <gatehouse/json_members.hpp>
 #include <gatehouse/json_text.hpp>
+
+#include "mcp/message/params.hpp"
 
 namespace gatehouse::mcp {
 
@@ -40,9 +41,9 @@ std::optional<RpcError> requireEqual(const http::RequestHead& head, std::string_
 std::optional<std::string> namedBy(const Message& message) {
     if (message.method == "tools/call" || message.method == "prompts/get")
         return message.nameIsText ? std::optional(message.name) : std::nullopt;
-    if (message.method == "resources/read") return jsonTextMember(message.paramsText, "uri");
+    if (message.method == "resources/read") return textParam(message, "uri");
     if (message.method == "tasks/get" || message.method == "tasks/update" || message.method == "tasks/cancel")
-        return jsonTextMember(message.paramsText, "taskId");
+        return textParam(message, "taskId");
     return std::nullopt;
 }
 

@@ -39,6 +39,7 @@ void readMeta(const dom::object& meta, JsonWalk& walk, Message& message) {
         if (field.key == capabilitiesKey) {
             message.hasClientCapabilities = field.value.is_object();
             if (message.hasClientCapabilities) message.clientCapabilitiesText = value;
+            message.knowsTasks = field.value["extensions"][tasksExtension].is_object();
         }
         if (field.key == logLevelKey) message.logLevelText = value;
     });
@@ -60,22 +61,30 @@ void readParam(const dom::key_value_pair& field, JsonWalk& walk, Message& messag
         message.mayCarryAnswers = true;
     } else if (field.key == "protocolVersion") {
         message.protocolVersion = textOf(field.value);
+    } else if (field.key == "capabilities") {
+        message.capabilitiesText = value;
     } else if (field.key == "requestId" && isId(field.value)) {
         message.requestIdText = value;
     }
 }
+
+// Where the params of the message that was read last are, and what of them is looked at most.
+struct ReadParams {
+    ParsedJson params, arguments;
+};
 
 // What was seen of the envelope.
 struct Envelope {
     bool version = false, method = false, id = false, idIsBad = false, answer = false, paramsAreBad = false;
 };
 
-void readMember(const dom::key_value_pair& field, JsonWalk& walk, Message& message, ParsedJson& arguments,
-                Envelope& seen) {
+void readMember(const dom::key_value_pair& field, JsonWalk& walk, Message& message, ReadParams& read, Envelope& seen) {
     if (dom::object params; field.key == "params" && field.value.get_object().get(params) == simdjson::SUCCESS) {
         message.hasParams = true;
+        read.params.element = field.value;
+        message.params = &read.params;
         message.paramsText =
-            walk.object(params, [&](const auto& param) { readParam(param, walk, message, arguments); });
+            walk.object(params, [&](const auto& param) { readParam(param, walk, message, read.arguments); });
         return;
     }
     const std::string_view value = walk.value(field.value);
@@ -108,7 +117,7 @@ std::string_view withoutMark(std::string_view body) {
 
 struct MessageReader::Parser {
     dom::parser json{8u << 20};
-    ParsedJson arguments; // of the message that was read last
+    ReadParams read;
     dom::parser emptyJson;
     ParsedJson empty; // {}
 };
@@ -139,13 +148,14 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     const std::string_view text = body.substr(body.find('{'));
     Envelope seen;
     JsonWalk walk(text);
-    walk.object(envelope, [&](const auto& field) { readMember(field, walk, message, parser_->arguments, seen); });
+    walk.object(envelope, [&](const auto& field) { readMember(field, walk, message, parser_->read, seen); });
     if (!seen.version) return invalid("Invalid Request: jsonrpc must be \"2.0\"", message);
     if (seen.idIsBad) return invalid("Invalid Request: id must be a string or an integer", message);
     if (walk.hasDuplicates()) return invalid("Invalid Request: a member is there twice", message);
     if (!seen.method && !seen.answer) return invalid("Invalid Request: method is missing", message);
     if (seen.method && seen.answer) return invalid("Invalid Request: neither a request nor a response", message);
     if (seen.paramsAreBad) return MessageFault{-32602, "Invalid params: params must be an object", message.idText};
+    if (!message.params) message.params = &parser_->empty;
     if (!message.arguments) message.arguments = &parser_->empty;
     message.kind = seen.answer ? Message::Kind::response
                    : seen.id   ? Message::Kind::request

@@ -20,6 +20,8 @@ namespace gatehouse::mcp {
 
 struct ParsedJson; // parsed_json.hpp
 
+inline constexpr std::string_view tasksExtension = "io.modelcontextprotocol/tasks";
+
 // Views into the body that was read; valid as long as it is.
 struct Message {
     enum class Kind { request, notification, response };
@@ -30,6 +32,7 @@ struct Message {
     std::string name; // params.name, when it is a string
     bool nameIsText = false;
     std::string_view paramsText;           // an object, or empty
+    const ParsedJson* params = nullptr;    // read them by params.hpp; as long as `arguments`
     std::string_view argumentsText;        // params.arguments, or empty
     bool argumentsAreObject = true;        // or absent
     const ParsedJson* arguments = nullptr; // of a request, {} when absent; valid until the reader reads again
@@ -42,10 +45,12 @@ struct Message {
     std::string modernVersion;
     bool hasClientCapabilities = false;
     std::string_view clientCapabilitiesText; // an object, or empty
+    bool knowsTasks = false;                 // they name the extension with an object
     std::string_view logLevelText;           // as it came, or empty
 
     // initialize
-    std::string protocolVersion; // params.protocolVersion
+    std::string protocolVersion;       // params.protocolVersion
+    std::string_view capabilitiesText; // params.capabilities as it came, or empty
     // notifications/cancelled
     std::string requestIdText; // params.requestId as it came
     // a response to a request of ours

@@ -3,8 +3,11 @@
 #include <catch2/catch.hpp>
 #include <gatehouse/json.hpp>
 
+#include "support/parsed_text.hpp"
+
 using namespace gatehouse;
 using namespace gatehouse::mcp;
+using namespace gatehouse::test;
 
 namespace {
 
@@ -156,10 +159,10 @@ TEST_CASE("without headers only the body is judged") {
 }
 
 TEST_CASE("the task that a request names is repeated in its headers") {
-    const std::string params = R"({"taskId":"t1"})";
+    const ParsedText params(R"({"taskId":"t1"})");
     for (const char* method : {"tasks/get", "tasks/update", "tasks/cancel"}) {
         Message message = modern("2026-07-28", method, "");
-        message.paramsText = params;
+        message.params = params.get();
         const http::Field version = right[0], called{"Mcp-Method", method};
         CHECK_FALSE(checked(message, {version, called, {"Mcp-Name", "t1"}}).has_value());
         CHECK(checked(message, {version, called, {"Mcp-Name", "t2"}})->code == code::headerMismatch);

@@ -343,3 +343,19 @@ TEST_CASE("a result is held against the schema of its structured content") {
     std::string typed = R"({"resultType":"complete"})";
     CHECK(examineObject(typed).hasResultType);
 }
+
+TEST_CASE("a client knows tasks when it declares the extension with an object") {
+    const auto knows = [](const std::string& capabilities) {
+        std::string kept;
+        return messageOf(kept, begin + R"("params":{"_meta":{"io.modelcontextprotocol/clientCapabilities":)" +
+                                   capabilities + "}}}")
+            .knowsTasks;
+    };
+    CHECK(knows(R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})"));
+    CHECK(knows(R"({"extensions":{"other":1,"io.modelcontextprotocol/tasks":{"x":1}}})"));
+    for (const char* no :
+         {"5", "{}", R"({"extensions":{}})", R"({"extensions":[]})", R"({"tasks":{}})",
+          R"({"io.modelcontextprotocol/tasks":{}})", R"({"extensions":{"io.modelcontextprotocol/tasks":null}})",
+          R"({"extensions":{"io.modelcontextprotocol/tasks":true}})"})
+        CHECK_FALSE(knows(no));
+}

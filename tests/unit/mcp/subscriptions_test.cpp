@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/method_desk.hpp"
+#include "support/parsed_text.hpp"
 #include "support/stream_site.hpp"
 
 using namespace gatehouse;
@@ -34,12 +35,12 @@ struct Fixture : StreamSite {
     std::shared_ptr<FakeExchange> listen(const std::string& notifications, const std::string& idText = "1",
                                          const std::string& who = "alice") {
         auto to = exchange();
-        const std::string params = R"({"notifications":)" + notifications + "}";
+        const ParsedText params(R"({"notifications":)" + notifications + "}");
         thread.on([&] {
             HttpResponseWriter writer(*to, {false, true});
             Message message;
             message.idText = idText;
-            message.paramsText = params;
+            message.params = params.get();
             const RequestPtr request(new RequestContext{.caller = callerNamed(who),
                                                         .grants = std::make_shared<const Grants>(),
                                                         .peer = "",
@@ -214,13 +215,13 @@ TEST_CASE("a listener hears of no resource that the policy keeps from it, and is
                            .sessions = f.sessions,
                            .budget = f.budgets.subscriptions,
                            .policy = &policy}};
-    const std::string wanted = R"({"notifications":{"resourceSubscriptions":["test://a","test://secret/b"]}})";
+    const ParsedText wanted(R"({"notifications":{"resourceSubscriptions":["test://a","test://secret/b"]}})");
     const auto to = f.exchange();
     f.thread.on([&] {
         HttpResponseWriter writer(*to, {false, true});
         Message message;
         message.idText = "1";
-        message.paramsText = wanted;
+        message.params = wanted.get();
         const RequestPtr request(new RequestContext{.caller = callerNamed("alice"),
                                                     .grants = std::make_shared<const Grants>(),
                                                     .peer = "",

@@ -47,16 +47,6 @@ const std::string ada = R"("name":{"action":"accept","content":{"name":"Ada"}})"
 
 } // namespace
 
-TEST_CASE("a client knows tasks when it declares the extension with an object") {
-    CHECK(knowsTasks(tasksCapability));
-    CHECK(knowsTasks(R"({"extensions":{"other":1,"io.modelcontextprotocol/tasks":{"x":1}}})"));
-    for (const char* no :
-         {"", "{}", R"({"extensions":{}})", R"({"extensions":[]})", R"({"tasks":{}})",
-          R"({"io.modelcontextprotocol/tasks":{}})", R"({"extensions":{"io.modelcontextprotocol/tasks":null}})",
-          R"({"extensions":{"io.modelcontextprotocol/tasks":true}})"})
-        CHECK_FALSE(knowsTasks(no));
-}
-
 TEST_CASE("a client that does not know tasks is told what it lacks") {
     Fixture f;
     const std::string id = f.tasks.open("alice")->id;
