@@ -1,23 +1,14 @@
 #include "server/server.hpp"
 
-#include <deque>
 #include <optional>
 
 #include "auth/gate.hpp"
-#include "base/joined.hpp"
 #include "http/http_server.hpp"
 #include "loop/worker_pool.hpp"
 #include "mcp/call/fallback_client.hpp"
 #include "mcp/server_info.hpp"
-#include "mcp/transport/endpoint.hpp"
 #include "mcp/transport/stdio_server.hpp"
-#include "oauth/no_sign_in.hpp"
-#include "ops/operations.hpp"
-#include "ops/probe_handlers.hpp"
-#include "server/own_parts.hpp"
-#include "server/prepared_parts.hpp"
-#include "server/ready_probe.hpp"
-#include "server/route_table.hpp"
+#include "server/http_surface.hpp"
 #include "server/server_settings.hpp"
 #include "server/start_report.hpp"
 
@@ -40,14 +31,8 @@ struct Server::Impl {
     ValidatorRuntime::Events events();
     void tellOfStart();
     void makeGate();
-    std::vector<std::string> origins() const;
-    http::HostGuard hostGuard() const;
-    mcp::EndpointOptions endpointOptions() const;
-    void serveMetadata(const oauth::ResourceMetadata& metadata);
+    void makeProtocol();
     void listen();
-    http::Router routes();
-    void addOwnRoutes(http::Router& routes);
-    GatedOptions gatedOptions(const std::string& methods) const;
     void openStdio();
     void leaveStdio(SteadyTime latest);
     void watchTokens();
@@ -61,25 +46,19 @@ struct Server::Impl {
     EventLoop loop;
     std::optional<WorkerPool> workers;
     std::optional<PreparedParts> parts;
+    std::optional<ReadyProbe> readiness;
     std::optional<mcp::FallbackClient> fallback;
     std::optional<Authenticator> authenticator;
     std::optional<Authorizer> authorizer;
     std::optional<Gate> gate; // of MCP
     std::optional<mcp::Protocol> protocol;
+    std::optional<HttpSurface> surface;
     std::optional<mcp::Endpoint> endpoint;
-    ProbeHandler healthProbe;
-    ProbeHandler readyProbe;
-    ProbeHandler metricsProbe;
-    std::optional<ProbeHandler> resourceProbe;
-    std::optional<oauth::NoSignIn> noSignIn;
-    std::optional<Budget> routeRequests;
-    std::deque<OwnRoute> ownRoutes;
     std::optional<http::HttpServer> http;
     http::HttpServer::Bound mcpAddress, metricsAddress;
     std::optional<mcp::StdioServer> stdio;
     Alarm expiry;
     Alarm leaving;
-    std::optional<ReadyProbe> readiness;
 };
 
 Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const Clock& givenClock, Log& givenLog)
@@ -90,12 +69,6 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
                        operations.counted(Counter::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
-      healthProbe(healthAnswer), readyProbe([this] { return readiness->answer(); }),
-      metricsProbe(
-          [this] {
-              return ProbeAnswer{200, operations.metricsText(log.dropped()), "text/plain; version=0.0.4"};
-          },
-          hostGuard().allowingAddresses()),
       expiry(loop), leaving(loop) {
     prepare();
     operations.openAudit(config.auditFile);
@@ -108,16 +81,7 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
     tellOfStart();
     readiness.emplace(parts->validators, *parts->backend, log);
     makeGate();
-    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{.loop = loop,
-                                                                  .clock = clock,
-                                                                  .telemetry = operations,
-                                                                  .log = log,
-                                                                  .workers = *workers,
-                                                                  .gate = *gate,
-                                                                  .backend = *parts->backend,
-                                                                  .fallback = fallback ? &*fallback : nullptr});
-    operations.nameMethods(protocol->methods());
-    endpoint.emplace(*protocol, *gate, clock, endpointOptions());
+    makeProtocol();
     watchTokens();
     if (options.stdio) openStdio();
     else listen();
@@ -198,6 +162,29 @@ void Server::Impl::makeGate() {
         fallback.emplace(*parts->backend, fallbackIdentity(lent.scopes), lent.token);
 }
 
+void Server::Impl::makeProtocol() {
+    protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{.loop = loop,
+                                                                  .clock = clock,
+                                                                  .telemetry = operations,
+                                                                  .log = log,
+                                                                  .workers = *workers,
+                                                                  .gate = *gate,
+                                                                  .backend = *parts->backend,
+                                                                  .fallback = fallback ? &*fallback : nullptr});
+    operations.nameMethods(protocol->methods());
+    surface.emplace(HttpSurfaceDeps{.config = config,
+                                    .parts = *parts,
+                                    .own = options.parts,
+                                    .clock = clock,
+                                    .log = log,
+                                    .operations = operations,
+                                    .loop = loop,
+                                    .workers = *workers,
+                                    .gate = *gate,
+                                    .readiness = *readiness});
+    endpoint.emplace(*protocol, *gate, clock, surface->endpointOptions());
+}
+
 // Calls first, then what they use.
 Server::Impl::~Impl() {
     if (stdio) stdio->flush();
@@ -207,83 +194,11 @@ Server::Impl::~Impl() {
     loop.finishPosted();
 }
 
-// Pages on the public URL's own origin may call, also where a proxy in front writes another Host.
-std::vector<std::string> Server::Impl::origins() const {
-    std::vector<std::string> out = config.http.allowedOrigins;
-    if (const std::string own = originOfUrl(config.http.publicUrl); !own.empty()) out.push_back(own);
-    return out;
-}
-
-http::HostGuard Server::Impl::hostGuard() const {
-    std::vector<std::string> hosts = config.http.allowedHosts;
-    if (const std::string host = hostOfUrl(config.http.publicUrl); !host.empty()) hosts.push_back(host);
-    return {hosts, origins()};
-}
-
-// `methods`: what pages may send.
-GatedOptions Server::Impl::gatedOptions(const std::string& methods) const {
-    std::vector<std::string> headers;
-    if (auto* validator = parts->validators.validator()) headers.push_back(validator->traits().header);
-    return {.guard = hostGuard(),
-            .cors = http::Cors(origins(), headers, methods),
-            .trustedProxies = trustedProxies(config.http.trustedProxies)};
-}
-
-mcp::EndpointOptions Server::Impl::endpointOptions() const {
-    return {.gated = gatedOptions("GET, POST, DELETE"),
-            .pathPrefix = pathPrefixOf(config),
-            .opensOldStreamsEverywhere = config.http.legacySse};
-}
-
-void Server::Impl::serveMetadata(const oauth::ResourceMetadata& metadata) {
-    resourceProbe.emplace(
-        [text = metadata.json()] {
-            return ProbeAnswer{200, text, "application/json",
-                               "Cache-Control: max-age=300\r\nAccess-Control-Allow-Origin: *\r\n"};
-        },
-        "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: GET\r\n"
-        "Access-Control-Allow-Headers: MCP-Protocol-Version\r\nAccess-Control-Max-Age: 7200\r\n");
-}
-
-http::Router Server::Impl::routes() {
-    auto* const validator = parts->validators.validator();
-    if (parts->metadata.isServed()) serveMetadata(parts->metadata);
-    else noSignIn.emplace(validator ? credentialOf(*validator) : "");
-    http::Router routes =
-        routesOf(config, {*endpoint, healthProbe, readyProbe, resourceProbe ? &*resourceProbe : nullptr,
-                          noSignIn ? &*noSignIn : nullptr});
-    if (options.parts && !options.parts->routes.empty()) addOwnRoutes(routes);
-    return routes;
-}
-
-// They share the workers with the calls of the backend, and have limits like theirs.
-void Server::Impl::addOwnRoutes(http::Router& routes) {
-    routeRequests.emplace("route_requests", protocolOptionsOf(config).budgets.calls, operations);
-    const std::string prefix = pathPrefixOf(config);
-    const WorkerHandlerDeps deps{.clock = clock,
-                                 .log = log,
-                                 .telemetry = operations,
-                                 .loop = loop,
-                                 .workers = *workers,
-                                 .requests = *routeRequests,
-                                 .time = millis(config.http.limits.callSeconds)};
-    for (const Route& route : options.parts->routes) {
-        OwnRoute& handler = ownRoutes.emplace_back(*gate, deps, gatedOptions(joined(route.methods, ", ")), route);
-        if (route.methods.empty()) throw UnusableConfigError("route " + route.pattern + ": has no method");
-        for (const std::string& method : route.methods) {
-            routes.add({method}, route.pattern, handler);
-            if (!prefix.empty()) routes.add({method}, prefix + route.pattern, handler);
-        }
-    }
-}
-
 // Whoever has come since the address was bound is answered now.
 void Server::Impl::listen() {
-    http->serve(mcpAddress, routes());
+    http->serve(mcpAddress, surface->routes(*endpoint));
     if (!config.metricsAddress.empty()) {
-        http::Router metricsRoutes;
-        metricsRoutes.add({"GET"}, "/metrics", metricsProbe);
-        http->serve(metricsAddress, std::move(metricsRoutes));
+        http->serve(metricsAddress, surface->metricsRoutes());
         log.plain("Metrics on http://" + withPort(config.metricsAddress, metricsAddress.port) + "/metrics");
     }
     if (!config.auth.enabled)

@@ -194,25 +194,6 @@ TEST_CASE("the start says what was loaded, what is watched and where it listens"
     CHECK(said.find("\nListening on http://127.0.0.1:" + std::to_string(house.port()) + "/mcp\n") != std::string::npos);
 }
 
-TEST_CASE("probes answer without a token, metrics only where they listen") {
-    const ScratchFolder folder;
-    Config config = withTokens(folder.write("t.yaml", "tokens: []\n"));
-    config.metricsAddress = "127.0.0.1:0";
-    const ServedHouse house(config);
-    CHECK(house.get("/health").status == 200);
-    CHECK(house.get("/health").body.find(R"("status":"ok")") != std::string::npos);
-    CHECK(house.get("/ready").body == R"({"status":"ready"})");
-    CHECK(house.get("/metrics").status == 404);
-    const std::string& said = house.saidAtStart();
-    const std::size_t at = said.find("Metrics on http://127.0.0.1:") + 28;
-    const auto metricsPort = static_cast<std::uint16_t>(std::stoi(said.substr(at)));
-    house.call("", initialize); // refused, and counted
-    const Got metrics = test::fetch(metricsPort, "GET", "/metrics");
-    CHECK(metrics.status == 200);
-    CHECK(metrics.body.find(R"(gatehouse_requests_total{method="POST",outcome="rejected"} 1)") != std::string::npos);
-    CHECK(test::fetch(metricsPort, "GET", "/mcp").status == 404);
-}
-
 TEST_CASE("who has a token is served, who has none is not, on every path of the protocol") {
     const ScratchFolder folder;
     const ServedHouse house(
