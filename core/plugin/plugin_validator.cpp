@@ -1,14 +1,13 @@
 #include "plugin/plugin_validator.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include <gatehouse/verdict_border.hpp>
 
-#include "base/shown_text.hpp"
+#include "plugin/in_process_validator.hpp"
 #include "plugin/plugin_handle.hpp"
 #include "plugin/plugin_words.hpp"
 #include "plugin/table_check.hpp"
@@ -67,14 +66,6 @@ std::vector<std::string> words(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return out;
-}
-
-// RFC 9110 section 5.6.2.
-bool isHttpToken(std::string_view text) {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
-        return std::isalnum(c) != 0 || marks.find(static_cast<char>(c)) != std::string_view::npos;
-    });
 }
 
 // What traits gave: the first counts.
@@ -165,10 +156,7 @@ private:
             table_->traits(self_.get(), {&box, TraitsBox::put}, {&box.error, takeText});
         });
         if (!box.traits || !box.error.empty()) throw refuse(box.error.empty() ? "gave nothing" : box.error);
-        if (!isHttpToken(box.traits->header))
-            throw refuse("header \"" + shownText(box.traits->header) + "\" is not a header name");
-        if (!isHttpToken(box.traits->scheme))
-            throw refuse("scheme \"" + shownText(box.traits->scheme) + "\" is not a token");
+        if (const std::string fault = faultOf(*box.traits); !fault.empty()) throw refuse(fault);
         if (box.traits->exchanges && !table_->exchange) throw refuse("says EXCHANGES, but exchange is null");
         return std::move(*box.traits);
     }

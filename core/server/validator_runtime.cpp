@@ -6,6 +6,7 @@
 
 #include "base/digest.hpp"
 #include "base/file_text.hpp"
+#include "plugin/in_process_validator.hpp"
 #include "plugin/plugin_backend.hpp"
 #include "plugin/plugin_validator.hpp"
 #include "server/server.hpp"
@@ -152,7 +153,8 @@ std::unique_ptr<Part> ValidatorRuntime::makeOwn(const PartFactory<Part>& factory
             auto part = factory(own, host);
             own.refuseUnread();
             if (!part) throw SettingsError("nothing was made");
-            return part;
+            if constexpr (std::is_same_v<Part, TokenValidator>) return inProcessValidator(std::move(part), host);
+            else return part;
         } catch (const std::exception& fault) { // as a plugin's constructor may throw
             throw PluginSettingsError(name, fault.what());
         }
