@@ -1,7 +1,7 @@
 # gatehouse_add_plugin(NAME SOURCES file... [LIBRARIES target...])
 #
-# Makes a plugin library: NAME.so that exports the one symbol the host looks for. Works in Gatehouse's own tree and in
-# yours after find_package(gatehouse).
+# Makes a plugin library: NAME.so that exports what the host looks for, and nothing else. Works in Gatehouse's own tree
+# and in yours after find_package(gatehouse).
 set(GATEHOUSE_PLUGIN_EXPORTS "${CMAKE_CURRENT_LIST_DIR}/plugin_exports.map")
 
 function(gatehouse_add_plugin name)

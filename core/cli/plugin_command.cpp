@@ -19,7 +19,7 @@ constexpr const char* pluginHelp = R"(Usage: gatehouse plugin list
        gatehouse plugin check FILE [--settings check.yaml]
        gatehouse plugin new NAME [--backend]
 
-list and inspect read plugin libraries without running them. check asks a token validator about several hundred tokens
+list and inspect read plugin libraries without running them; inspect also shows which settings a plugin declares. check asks a token validator about several hundred tokens
 that are made for it, or calls each feature of a backend, from many callers at once, and says what it does wrong. new
 makes a folder NAME with a plugin of your own in it, which builds, passes the check and is loaded as it stands: a token
 validator (an address allow-list on top of another), or with --backend a backend of two tools and their test.
@@ -43,6 +43,13 @@ int list(const Console& console, const std::filesystem::path& folder) {
     return done;
 }
 
+void tell(const Console& console, const std::vector<SettingsSchema::Row>& rows) {
+    for (const auto& row : rows) {
+        console.out << "  " << shownText(row.name) << ": " << shownText(row.wanted) << "\n";
+        if (!row.about.empty()) console.out << "      " << shownText(row.about) << "\n";
+    }
+}
+
 int inspect(const Console& console, const std::string& file) {
     const LibraryReport report = inspectLibrary(file);
     const gatehouse_plugin_table& entry = *report.elf.entry;
@@ -54,7 +61,12 @@ int inspect(const Console& console, const std::string& file) {
                 << "SHA-256:    " << report.sha256 << "\n"
                 << "exports:    ";
     for (const std::string& symbol : report.elf.exported) console.out << shownText(symbol) << " ";
-    console.out << "\n";
+    console.out << "\nsettings:"
+                << (!report.settings                  ? "   not declared"
+                    : report.settings->rows().empty() ? "   none"
+                                                      : "")
+                << "\n";
+    if (report.settings) tell(console, report.settings->rows());
     return done;
 }
 

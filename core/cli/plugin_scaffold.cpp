@@ -25,7 +25,7 @@ add_test(NAME @NAME@_test COMMAND @NAME@_test)
 )";
 
 constexpr const char* backendSource =
-    R"(// @NAME@: a backend with two tools. The server makes it once; its handlers run for many callers at once.
+    R"code(// @NAME@: a backend with two tools. The server makes it once; its handlers run for many callers at once.
 #include <gatehouse/tool_table.hpp>
 
 struct Add {
@@ -37,10 +37,15 @@ struct Sum {
 GATEHOUSE_FIELDS(Add, a, b)
 GATEHOUSE_FIELDS(Sum, sum)
 
+// All settings there are, as a JSON Schema. They are checked, and have their defaults, before the backend is made.
+GATEHOUSE_SETTINGS(R"json({"properties": {
+  "greeting": {"type": "string", "default": "Hello", "description": "what a caller is greeted with"}
+}})json")
+
 class Backend final : public gatehouse::ToolTable {
 public:
     // Throw gatehouse::SettingsError for what cannot be meant: the server then does not start.
-    Backend(const gatehouse::Settings& settings, const gatehouse::Host&) : greeting_(settings.string("greeting", "Hello")) {
+    Backend(const gatehouse::Settings& settings, const gatehouse::Host&) : greeting_(settings.string("greeting")) {
         // Runs on the event loop: it never blocks and takes microseconds. The default is a worker thread.
         tool("add", "Adds two numbers.", [](const Add& in) { return Sum{in.a + in.b}; }).runsInline = true;
         tool("greet", "Greets the caller.",
@@ -52,7 +57,7 @@ private:
 };
 
 GATEHOUSE_BACKEND(Backend, "@NAME@", "0.1.0")
-)";
+)code";
 
 constexpr const char* backendTest = R"(// The tools of @NAME@, without a server.
 #undef NDEBUG
@@ -66,7 +71,7 @@ using namespace gatehouse::testing;
 
 int main() {
     FakeHost host;
-    Backend backend(gatehouse::Settings(gatehouse::Json{{"greeting", "Good day"}}), host);
+    Backend backend(declaredSettings(gatehouse_plugin_settings, {{"greeting", "Good day"}}), host);
     assert(callTool(backend, "add", {{"a", 1}, {"b", 2}})["structuredContent"]["sum"] == 3);
     assert(textOf(callTool(backend, "greet", {}, someone("Ann"))) == "Good day, Ann!");
 }
@@ -104,18 +109,22 @@ gatehouse/backend.hpp.
 )";
 
 constexpr const char* sourceFile =
-    R"(// @NAME@: lets a token in when another validator accepts it, and the caller's address is on a list.
+    R"code(// @NAME@: lets a token in when another validator accepts it, and the caller's address is on a list.
 #include <algorithm>
 
 #include <gatehouse/plugin.hpp>
+
+// All settings there are, as a JSON Schema. They are checked, and have their defaults, before the validator is made.
+GATEHOUSE_SETTINGS(R"json({"required": ["addresses"], "properties": {
+  "validator": {"type": "string", "default": "jwt", "description": "who judges the token itself"},
+  "addresses": {"type": "array", "items": {"type": "string"}, "minItems": 1, "description": "from which one may call"}
+}})json")
 
 class Validator final : public gatehouse::TokenValidator {
 public:
     // Throw gatehouse::SettingsError for what cannot be meant: the server then does not start.
     Validator(const gatehouse::Settings& settings, const gatehouse::Host& host)
-        : inner_(host.validator(settings.string("validator", "jwt"))), addresses_(settings.strings("addresses")) {
-        if (addresses_.empty()) throw gatehouse::SettingsError("addresses: is empty; nobody could call");
-    }
+        : inner_(host.validator(settings.string("validator"))), addresses_(settings.strings("addresses")) {}
 
     // Called from many threads at once. Say what is wrong in `detail`, for the log; never the token.
     gatehouse::Verdict validate(const gatehouse::TokenRequest& request) override {
@@ -134,7 +143,7 @@ private:
 };
 
 GATEHOUSE_TOKEN_VALIDATOR(Validator, "@NAME@", "0.1.0")
-)";
+)code";
 
 constexpr const char* settingsFile = R"(# gatehouse serve --config gatehouse.yaml
 auth:

@@ -30,6 +30,10 @@ public:
             return std::nullopt;
         return at<T>(offset);
     }
+    std::optional<std::string_view> bytes(std::size_t offset, std::size_t size) const {
+        if (offset > bytes_.size() || bytes_.size() - offset < size) return std::nullopt;
+        return bytes_.substr(offset, size);
+    }
     // The text at `base` + `offset`, up to its NUL; nothing when it does not end within maxElfName bytes.
     std::optional<std::string_view> text(std::size_t base, std::size_t offset) const {
         std::size_t from = 0;
@@ -89,6 +93,13 @@ void readEntry(const Reader& file, const Elf64_Ehdr& header, const Elf64_Sym& sy
     report.entry = table;
 }
 
+void readSettings(const Reader& file, const Elf64_Ehdr& header, const Elf64_Sym& symbol, ElfReport& report) {
+    report.exportsSettings = true;
+    const auto offset = symbol.st_size > maxElfSettings ? std::nullopt : fileOffset(file, header, symbol.st_value);
+    const auto text = offset ? file.bytes(*offset, symbol.st_size) : std::nullopt;
+    if (text) report.settings = std::string(text->substr(0, text->find('\0')));
+}
+
 // The dynamic symbols: a library has one table of them, and the first is the one that is looked at.
 std::optional<Elf64_Shdr> symbolTable(const Reader& file, const Elf64_Ehdr& header) {
     for (std::size_t i = 0; i < header.e_shnum; ++i) {
@@ -115,6 +126,8 @@ public:
         bytes_ += name->size();
         if (bytes_ > maxElfNameBytes) return fail(tooMany("bytes of exported names", maxElfNameBytes));
         report_.exported.emplace_back(*name);
+        if (*name == "gatehouse_plugin_settings" && !report_.exportsSettings)
+            readSettings(file_, header_, symbol, report_);
         if (*name != "gatehouse_plugin_entry" || report_.entry) return;
         report_.exportsEntry = true;
         readEntry(file_, header_, symbol, report_);

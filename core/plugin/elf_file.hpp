@@ -13,6 +13,7 @@ namespace gatehouse {
 
 inline constexpr std::size_t maxElfSymbols = 100'000;    // of one file; more are a fault
 inline constexpr std::size_t maxElfName = 4096;          // bytes of a symbol's name; a longer one is a fault
+inline constexpr std::size_t maxElfSettings = 64 << 10;  // bytes of declared settings; more are as none
 inline constexpr std::size_t maxElfNameBytes = 16 << 20; // of all exported names; more are a fault
 
 struct ElfReport {
@@ -21,6 +22,8 @@ struct ElfReport {
     std::vector<std::string> exported;           // defined, visible dynamic symbols
     bool exportsEntry = false;                   // gatehouse_plugin_entry is among them, perhaps without data
     std::optional<gatehouse_plugin_table> entry; // as it stands in the file: its pointers are not set
+    bool exportsSettings = false;                // gatehouse_plugin_settings is among them, perhaps without data
+    std::optional<std::string> settings;         // its text, up to a NUL
 };
 
 // `bytes` is the whole file, whose size bounds every offset. Never throws on hostile content: what does not fit is

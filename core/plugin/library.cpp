@@ -118,6 +118,18 @@ void requireOurs(const std::filesystem::path& file, const ElfReport& elf) {
                          std::to_string(GATEHOUSE_PLUGIN_TABLE_SIZE_1_0));
 }
 
+std::optional<SettingsSchema> declaredSettings(const std::filesystem::path& file, const ElfReport& elf) {
+    if (!elf.exportsSettings) return std::nullopt;
+    const std::string symbol = "gatehouse_plugin_settings ";
+    if (!elf.settings)
+        refuse(file, symbol + "has no data in the file, or more than " + std::to_string(maxElfSettings) + " bytes");
+    try {
+        return SettingsSchema(*elf.settings);
+    } catch (const std::runtime_error& fault) {
+        refuse(file, symbol + fault.what());
+    }
+}
+
 std::string readChecked(const std::filesystem::path& file, const OpenFile& open) {
     const struct stat facts = open.facts(file);
     if (!S_ISREG(facts.st_mode)) refuse(file, "is not a regular file");
@@ -147,7 +159,9 @@ Library::Library(const std::filesystem::path& file, const std::string& pinned) :
     const std::string bytes = readChecked(file_, open);
     sha256_ = hex(gatehouse::sha256(bytes));
     requirePin(file_, pinned, sha256_);
-    requireOurs(file_, readElf(bytes));
+    const ElfReport elf = readElf(bytes);
+    requireOurs(file_, elf);
+    settings_ = declaredSettings(file_, elf);
     table_ = load(file_, open);
 }
 
@@ -172,6 +186,7 @@ LibraryReport inspectLibrary(const std::filesystem::path& file) {
     report.sha256 = hex(sha256(bytes));
     report.elf = readElf(bytes);
     requireOurs(report.file, report.elf);
+    report.settings = declaredSettings(report.file, report.elf);
     return report;
 }
 

@@ -15,6 +15,7 @@
 #include <gatehouse/abi.h>
 
 #include "plugin/elf_file.hpp"
+#include "plugin/settings_schema.hpp"
 
 namespace gatehouse {
 
@@ -42,12 +43,14 @@ public:
     const std::filesystem::path& file() const { return file_; }
     std::string name() const { return table_->name; }
     std::string version() const { return table_->version; }
-    const std::string& sha256() const { return sha256_; } // hex, of the file that was loaded
+    const std::optional<SettingsSchema>& settings() const { return settings_; } // what it declares of them
+    const std::string& sha256() const { return sha256_; }                       // hex, of the file that was loaded
     std::string abi() const { return std::to_string(table_->abi_major) + "." + std::to_string(table_->abi_minor); }
 
 private:
     std::filesystem::path file_;
     std::string sha256_;
+    std::optional<SettingsSchema> settings_;
     const gatehouse_plugin_table* table_ = nullptr;
 };
 
@@ -56,6 +59,7 @@ struct LibraryReport {
     std::filesystem::path file;
     std::string sha256;
     ElfReport elf;
+    std::optional<SettingsSchema> settings;
 };
 LibraryReport inspectLibrary(const std::filesystem::path& file);
 

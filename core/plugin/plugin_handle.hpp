@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include <gatehouse/settings.hpp>
+
 #include "plugin/host_services.hpp"
 #include "plugin/library.hpp"
 #include "plugin/plugin_call.hpp"
@@ -38,14 +40,25 @@ void startCall(const Library& library, const HostServices& services, const char*
     }
 }
 
+// The settings as the plugin gets them: as they are, unless it declares some. Throws PluginSettingsError.
+inline std::string settledSettings(const Library& library, const std::string& settingsJson) {
+    if (!library.settings()) return settingsJson;
+    try {
+        return library.settings()->settled(Json::parse(settingsJson)).dump();
+    } catch (const SettingsError& fault) {
+        throw PluginSettingsError(library.file(), fault.what());
+    }
+}
+
 // `table`: of a validator or a backend. Throws PluginError, and PluginSettingsError with the plugin's own words.
 template <class Table>
 PluginHandle madePlugin(const Library& library, const HostServices& services, const Table& table,
                         const std::string& settingsJson) {
+    const std::string settings = settledSettings(library, settingsJson);
     std::string error;
     void* self = nullptr;
     startCall(library, services, "create", [&] {
-        self = table.create(services.table(), border::str(settingsJson), {&error, takeText});
+        self = table.create(services.table(), border::str(settings), {&error, takeText});
     });
     if (!self) throw PluginSettingsError(library.file(), error.empty() ? "create gave no cause" : error);
     return PluginHandle(self, {services, table.destroy});

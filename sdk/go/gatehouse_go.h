@@ -1,8 +1,11 @@
-/* The one symbol of a plugin in Go must be data of the library, so that it can be read before the library is run. Go
+/* The symbol of a plugin in Go must be data of the library, so that it can be read before the library is run. Go
  * has no such data: a C file beside the Go files of the plugin defines it.
  *
  *     #include "gatehouse_go.h"
  *     GATEHOUSE_GO_TOKEN_VALIDATOR("mine", "1.0.0")
+ *     GATEHOUSE_GO_SETTINGS("{\"properties\": {}}")
+ *
+ * The second is optional: the JSON Schema of the settings, which the host holds them against before the plugin is made.
  */
 #ifndef GATEHOUSE_GO_H
 #define GATEHOUSE_GO_H
@@ -23,5 +26,8 @@ __attribute__((weak)) const void* gatehouse_go_interface(const char* id);
         .interfaces = GATEHOUSE_TOKEN_VALIDATOR_1,                                                 \
         .interface = gatehouse_go_interface,                                                       \
     };
+
+#define GATEHOUSE_GO_SETTINGS(schema_text) \
+    __attribute__((visibility("default"))) const char gatehouse_plugin_settings[] = schema_text;
 
 #endif

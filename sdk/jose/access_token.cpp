@@ -139,13 +139,6 @@ std::chrono::seconds leewayFrom(const Settings& settings, std::chrono::seconds o
     return std::chrono::seconds(settings.integer("leeway_seconds", otherwise.count(), 0, mostLeeway));
 }
 
-std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> others) {
-    const auto shared = {"issuer",         "audience", "algorithms",      "leeway_seconds",
-                         "require_expiry", "types",    "required_scopes", "claims"};
-    others.insert(others.begin(), shared.begin(), shared.end());
-    return others;
-}
-
 void readAccessTokenSettings(const Settings& settings, const std::string& resourceUrl, AccessTokenRules& rules) {
     if (settings.has("issuer")) rules.claims.issuers = settings.someStrings("issuer");
     if (settings.has("audience")) rules.claims.audiences = settings.someStrings("audience");

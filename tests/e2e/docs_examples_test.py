@@ -15,6 +15,7 @@ from installed_sdk import build, install, run
 from scripted_provider import ScriptedProvider
 
 FILE = re.compile(r"^`([\w.]+)`[^\n]*:\n\n```\w+\n(.*?)^```$", re.M | re.S)
+DECLARATION = re.compile(r"^```cpp\n(GATEHOUSE_SETTINGS\(.*?)^```$", re.M | re.S)
 SETTINGS = re.compile(r"^```yaml\n(.*?)^```$", re.M | re.S)
 
 
@@ -81,6 +82,40 @@ class Pages(unittest.TestCase):
             self.assertEqual(corp.count("/whoami"), 2)  # the right one was kept
             corp.answers["/whoami"] = (500, {}, b"")
             self.assertEqual([status("right"), status("other")], [200, 503])
+
+    def test_the_settings_that_the_page_declares_are_shown_checked_and_filled_in(self):
+        text = (ROOT / "docs" / "write-a-validator.md").read_text(encoding="utf-8")
+        files = dict(FILE.findall(text))
+        declared = DECLARATION.search(text).group(1)
+        source, made = self.folder / "declared", self.folder / "declared" / "build"
+        source.mkdir()
+        lasting, reads = "std::chrono::seconds(30)", 'url_(settings.url("url"))'
+        code = files["corp_guard.cpp"]
+        self.assertTrue(lasting in code and reads in code)
+        code = code.replace(reads, reads + ', seconds_(settings.integer("seconds"))').replace(lasting, "seconds_")
+        code = code.replace("std::string url_;", "std::string url_;\n    const std::chrono::seconds seconds_;")
+        (source / "corp_guard.cpp").write_text(code + declared, encoding="utf-8")
+        build_file = files["CMakeLists.txt"].split("enable_testing()")[0]
+        (source / "CMakeLists.txt").write_text(build_file, encoding="utf-8")
+        build(source, made, self.installed)
+        library = made / "corp_guard.so"
+        shown = command("plugin", "inspect", library).stdout
+        self.assertIn("  seconds: a whole number from 1 to 600, default 30\n      how long an answer counts\n", shown)
+        self.assertIn("  url: a string, required\n", shown)
+        self.assertEqual(self.check(library, {"url": "https://corp.example/whoami"}).returncode, 0)
+        wrong = self.check(library, {"seconds": 601, "uri": "x"})
+        self.assertEqual(wrong.returncode, 3)
+        for words in ("declared.yaml:6: auth.validators.corp_guard.seconds: got 601, wanted a whole number from 1 to 600",
+                      'auth.validators.corp_guard.uri: unknown; did you mean "url"?',
+                      "auth.validators.corp_guard.url: missing"):
+            self.assertIn(words, wrong.stdout + wrong.stderr)
+
+    def check(self, library, own):
+        file = self.folder / "declared.yaml"
+        keys = "".join(f"      {key}: {json.dumps(value)}\n" for key, value in own.items())
+        file.write_text(f"backend: {{plugin: echo}}\nauth:\n  validator: corp_guard\n  validators:\n    corp_guard:\n{keys}"
+                        f"      plugin: {library}\n", encoding="utf-8")
+        return command("config", "check", "--config", file)
 
 
 if __name__ == "__main__":

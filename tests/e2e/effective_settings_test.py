@@ -37,6 +37,29 @@ class Print(unittest.TestCase):
                     self.assertRegex(documented[key][1], rf"^{re.escape(str(CONF))}:\d+$")
         self.assertEqual(set(documented), set(defaults))
 
+    def test_the_settings_file_of_the_distribution_has_every_key_that_its_plugins_declare(self):
+        sections = dict(re.findall(r"(?ms)^  #   (\w+):(.*?)(?=^  #   \w+:|^  policy:)", CONF.read_text(encoding="utf-8")))
+        sections["sql"] = CONF.read_text(encoding="utf-8").split("# settings:                 # of sql:")[1].split("secrets:")[0]
+        self.assertGreaterEqual(set(sections), {"jwt", "oidc", "introspection", "token_exchange", "api_key"})
+        libraries = sorted((Path(executable()).parents[1] / "lib" / "gatehouse").glob("gatehouse_*_*.so"))
+        checked = 0
+        for library in libraries:
+            name = re.fullmatch(r"gatehouse_(?:validator|backend)_(\w+)\.so", library.name).group(1)
+            told = subprocess.run([executable(), "plugin", "inspect", library], capture_output=True, text=True, check=True,
+                                  timeout=20).stdout
+            self.assertNotIn("not declared", told, library)
+            for key, wanted in re.findall(r"(?m)^  (\w+): (.*)$", told):
+                with self.subTest(plugin=name, key=key):
+                    own = sections[name]
+                    text = own if re.search(rf"\b{key}\b", own) or "as above" not in own else sections["jwt"] + own
+                    self.assertRegex(text, rf"\b{key}\b")
+                    default = re.search(r", default ([\w.]+)", wanted)
+                    shown = re.search(rf"(?m)^  # +{key}: ([\w.]+)", own)
+                    if default and shown:
+                        self.assertEqual(shown.group(1), default.group(1))
+                        checked += 1
+        self.assertGreater(checked, 15)
+
     def test_each_value_names_its_source(self):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "mine.yaml"

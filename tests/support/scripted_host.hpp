@@ -118,15 +118,4 @@ inline std::chrono::milliseconds keptFor(const Verdict& verdict, WallTime now) {
     return yes ? std::min(yes->cache.time(), yes->identity.expiresAt - now) : std::chrono::milliseconds(0);
 }
 
-// Why a validator of these settings is not made; empty: it is.
-template <class Validator>
-std::string refusalOf(const Json& settings, const Host& host) {
-    try {
-        Validator validator(Settings(settings), host);
-        return "";
-    } catch (const SettingsError& fault) {
-        return fault.what();
-    }
-}
-
 } // namespace gatehouse::test

@@ -9,7 +9,8 @@ RIGHT = {"http": {"address": "127.0.0.1:0"}, "backend": {"plugin": "echo"},
          "auth": {"validator": "jwt", "validators": {"jwt": {"secret": "s" * 40, "audience": "a"}}}}
 PROVIDER = "http://127.0.0.1:1"
 OIDC = {"issuer": PROVIDER, "audience": "a"}
-ASKS = {"endpoint": PROVIDER + "/i", "client_id": "me", "client_secret": "s" * 40}
+CLIENT = {"client_id": "me", "client_secret": "s" * 40}
+ASKS = {"endpoint": PROVIDER + "/i", **CLIENT}
 NOWHERE = "/nowhere/at/all"
 
 
@@ -113,17 +114,19 @@ def validator_rows(folder):
     yield Row("empty audience", jwt(audience=[]), "auth.validators.jwt.audience", "is empty")
     yield Row("two issuers", using("oidc", {**OIDC, "issuer": ["a", "b"]}), "auth.validators.oidc.issuer", "one URL")
     yield Row("no issuer", using("oidc", {"audience": "a"}), "auth.validators.oidc.issuer", "wanted one URL")
-    yield Row("profile", using("oidc", {**OIDC, "profile": "acme"}), "auth.validators.oidc.profile", "wanted keycloak")
-    yield Row("startup", using("oidc", {**OIDC, "startup": "eager"}), "auth.validators.oidc.startup", "lazy or strict")
+    yield Row("profile", using("oidc", {**OIDC, "profile": "acme"}), "auth.validators.oidc.profile",
+              "wanted one of keycloak")
+    yield Row("startup", using("oidc", {**OIDC, "startup": "eager"}), "auth.validators.oidc.startup",
+              "wanted one of lazy, strict")
     yield Row("no endpoint", using("introspection", {**ASKS, "endpoint": ""}), "auth.validators.introspection.endpoint",
               "is empty")
     yield Row("no credentials", using("introspection", {**ASKS, "client_secret": None}), "auth.validators.introspection",
               "wanted one of client_secret and private_key_file")
     yield Row("exchange of nobody", using("token_exchange", {
-        **ASKS, "endpoint": None, "token_endpoint": PROVIDER, "audience": "a", "validator": "jvt"}),
+        **CLIENT, "token_endpoint": PROVIDER, "audience": "a", "validator": "jvt"}),
         "auth.validators.token_exchange", "jvt")
     yield Row("exchange of itself", using("token_exchange", {
-        **ASKS, "endpoint": None, "token_endpoint": PROVIDER, "audience": "a", "validator": "token_exchange"}),
+        **CLIENT, "token_endpoint": PROVIDER, "audience": "a", "validator": "token_exchange"}),
         "auth.validators.token_exchange", "asks itself")
     yield Row("short API key", using("api_key", {"key": "short"}), "auth.validators.api_key.key", "wanted 32 or more")
     yield Row("plugin of a name", using("mine", {"plugin": "nine"}), "auth.validator", '"nine"')

@@ -73,7 +73,7 @@ private:
 
 class EverythingBackend final : public Backend {
 public:
-    EverythingBackend(const Settings& settings, const Host& host) : host_(host) { settings.allowOnly({}); }
+    EverythingBackend(const Settings&, const Host& host) : host_(host) {}
 
     std::vector<Tool> tools() const override {
         std::vector<Tool> out;
@@ -112,4 +112,5 @@ private:
 
 } // namespace everything
 
+GATEHOUSE_SETTINGS(R"({"properties": {}})")
 GATEHOUSE_BACKEND(everything::EverythingBackend, "everything", "1.0.0")

@@ -137,20 +137,17 @@ public:
             host_.log(LogLevel::warning,
                       "SQLite was in use before this plugin: a statement's memory is not bounded, "
                       "only SQLite's as a whole");
-        settings.allowOnly({"databases", "max_rows", "max_bytes", "statement_seconds", "kept_connections",
-                            "kept_connections_per_identity", "kept_seconds"});
         for (const Settings& database : settings.list("databases")) {
             database.allowOnly({"name", "url"});
             add(database.string("name"), database.string("url"));
         }
-        limits_.answer.rows = static_cast<std::size_t>(settings.integer("max_rows", 1000, 1, 1'000'000));
-        limits_.answer.bytes = static_cast<std::size_t>(settings.integer("max_bytes", 1 << 20, 1024, 64 << 20));
-        limits_.statement = StatementLimits::forAnswers(
-            limits_.answer.bytes, std::chrono::seconds(settings.integer("statement_seconds", 30, 1, 3600)));
-        limits_.pool.kept = static_cast<std::size_t>(settings.integer("kept_connections", 64, 0, 10'000));
-        limits_.pool.keptOfOne =
-            static_cast<std::size_t>(settings.integer("kept_connections_per_identity", 4, 0, 1'000));
-        limits_.pool.time = std::chrono::seconds(settings.integer("kept_seconds", 30, 1, 3600));
+        limits_.answer.rows = static_cast<std::size_t>(settings.integer("max_rows"));
+        limits_.answer.bytes = static_cast<std::size_t>(settings.integer("max_bytes"));
+        limits_.statement = StatementLimits::forAnswers(limits_.answer.bytes,
+                                                        std::chrono::seconds(settings.integer("statement_seconds")));
+        limits_.pool.kept = static_cast<std::size_t>(settings.integer("kept_connections"));
+        limits_.pool.keptOfOne = static_cast<std::size_t>(settings.integer("kept_connections_per_identity"));
+        limits_.pool.time = std::chrono::seconds(settings.integer("kept_seconds"));
         pool_.emplace(limits_.pool, limits_.statement);
         if (limits_.pool.kept > 0 && !pool_->closesByItself())
             host_.log(LogLevel::warning, "there is no thread to close idle connections: each call opens its own");
@@ -231,5 +228,20 @@ private:
 };
 
 } // namespace
+
+GATEHOUSE_SETTINGS(R"({"properties": {
+"databases": {"type": "array", "default": [], "items": {"type": "object"},
+  "description": "{name, url} of each, such as sqlite:/srv/main.db; the first is the default, a token may be bound to another"},
+"max_rows": {"type": "integer", "minimum": 1, "maximum": 1000000, "default": 1000,
+  "description": "of an answer; told in it when reached"},
+"max_bytes": {"type": "integer", "minimum": 1024, "maximum": 67108864, "default": 1048576,
+  "description": "of an answer, told in it when reached; a call takes at most four times that from memory"},
+"statement_seconds": {"type": "integer", "minimum": 1, "maximum": 3600, "default": 30,
+  "description": "a statement ends within a second of it, whatever it is doing"},
+"kept_connections": {"type": "integer", "minimum": 0, "maximum": 10000, "default": 64,
+  "description": "at rest between calls, each for one identity; at the limit the longest unused is closed"},
+"kept_connections_per_identity": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 4},
+"kept_seconds": {"type": "integer", "minimum": 1, "maximum": 3600, "default": 30,
+  "description": "unused for so long, a connection is closed"}}})")
 
 GATEHOUSE_BACKEND(SqlBackend, "sql", "1.0.0")

@@ -36,20 +36,18 @@ std::string keyFromEnvironment(const std::string& name) {
 }
 
 std::string keyFrom(const Settings& settings) {
-    settings.allowOnly({"key", "env_var", "allow_short_key", "header_name", "scheme", "subject", "scopes"});
-    const std::string variable = settings.string("env_var", "DCC_MCP_API_KEY");
+    const std::string variable = settings.string("env_var");
     std::string key = settings.has("key") ? settings.secret("key") : keyFromEnvironment(variable);
-    refuseWeak(key, settings.has("key") ? "key" : variable, settings.flag("allow_short_key", false));
+    refuseWeak(key, settings.has("key") ? "key" : variable, settings.flag("allow_short_key"));
     return key;
 }
 
 } // namespace
 
 ApiKeyValidator::ApiKeyValidator(const Settings& settings, const Host& /*host*/)
-    : header_(settings.string("header_name", "Authorization")), scheme_(settings.string("scheme", "Bearer")),
-      key_(keyFrom(settings)) {
+    : header_(settings.string("header_name")), scheme_(settings.string("scheme")), key_(keyFrom(settings)) {
     identity_.issuer = "gatehouse";
-    identity_.subject = identity_.isolationKey = settings.string("subject", "api-key");
+    identity_.subject = identity_.isolationKey = settings.string("subject");
     identity_.scopes = settings.strings("scopes");
 }
 
@@ -68,4 +66,13 @@ Verdict ApiKeyValidator::validate(const TokenRequest& request) {
 
 } // namespace api_key
 
+GATEHOUSE_SETTINGS(R"({"properties": {
+"key": {"type": ["string", "integer"], "writeOnly": true,
+  "description": "32 characters or more, or file:/path of it; default: what env_var holds. Without a key: no start"},
+"env_var": {"type": "string", "default": "DCC_MCP_API_KEY", "description": "the environment variable with the key"},
+"allow_short_key": {"type": "boolean", "default": false, "description": "true: a key that can be guessed is taken"},
+"header_name": {"type": "string", "default": "Authorization", "description": "where callers put the key"},
+"scheme": {"type": "string", "default": "Bearer", "description": "before the key; none: the header holds the bare key"},
+"subject": {"type": "string", "default": "api-key", "description": "who a caller with the key is"},
+"scopes": {"type": ["string", "array"], "items": {"type": "string"}, "description": "what it may do"}}})")
 GATEHOUSE_TOKEN_VALIDATOR(api_key::ApiKeyValidator, "api_key", "1.0.0")

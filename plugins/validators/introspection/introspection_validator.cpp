@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <gatehouse/jose/access_token.hpp>
+#include <gatehouse/jose/access_token_settings.hpp>
 #include <gatehouse/plugin.hpp>
 
 namespace introspection {
@@ -11,20 +12,16 @@ using namespace gatehouse;
 
 IntrospectionValidator::IntrospectionValidator(const Settings& settings, const Host& host)
     : host_(host), issuer_(settings.has("issuer") ? settings.string("issuer") : ""), credentials_(settings),
-      onlyOpaque_(settings.flag("opaque_only", false)), requiredScopes_(settings.strings("required_scopes")),
-      keep_(settings.integer("cache_seconds", 60, 0, 3600)),
-      keepRejects_(settings.integer("reject_seconds", 10, 0, 600)),
-      timeout_(settings.integer("timeout_seconds", 5, 1, 10)) {
-    settings.allowOnly({"endpoint", "issuer", "client_id", "client_secret", "private_key_file", "key_id", "audience",
-                        "require_expiry", "required_scopes", "opaque_only", "cache_seconds", "reject_seconds",
-                        "timeout_seconds", "leeway_seconds"});
+      onlyOpaque_(settings.flag("opaque_only")), requiredScopes_(settings.strings("required_scopes")),
+      keep_(settings.integer("cache_seconds")), keepRejects_(settings.integer("reject_seconds")),
+      timeout_(settings.integer("timeout_seconds")) {
     rules_.endpoint = settings.string("endpoint");
     rules_.issuer = issuer_.empty() ? rules_.endpoint : issuer_;
     rules_.claims.audiences =
         settings.has("audience") ? settings.someStrings("audience") : std::vector<std::string>{host.resourceUrl()};
     for (std::string& audience : rules_.claims.audiences)
         if (audience == "{resource}") audience = host.resourceUrl();
-    rules_.claims.requiresExpiry = settings.flag("require_expiry", true);
+    rules_.claims.requiresExpiry = settings.flag("require_expiry");
     rules_.claims.leeway = jose::leewayFrom(settings);
     rules_.claims.subjects = rules_.mapping.subject = {"sub", "username", "client_id"};
     rules_.mapping.client = {"client_id", "azp"};
@@ -54,4 +51,13 @@ Verdict IntrospectionValidator::validate(const TokenRequest& request) {
 
 } // namespace introspection
 
+GATEHOUSE_SETTINGS(R"({"required": ["endpoint", "client_id"], "properties": {
+"endpoint": {"type": "string", "description": "of the provider's introspection, RFC 7662"},
+"issuer": {"type": "string", "description": "where clients log in"},
+"opaque_only": {"type": "boolean", "default": false, "description": "true: JWTs are for another validator of the chain"},
+"cache_seconds": {"type": "integer", "minimum": 0, "maximum": 3600, "default": 60,
+  "description": "how long a good answer counts; never past the token's exp"},
+"reject_seconds": {"type": "integer", "minimum": 0, "maximum": 600, "default": 10, "description": "and a refusal"},
+"timeout_seconds": {"type": "integer", "minimum": 1, "maximum": 10, "default": 5, "description": "of one question"},
+)" GATEHOUSE_TIME_SETTINGS "," GATEHOUSE_AUDIENCE_SETTINGS "," GATEHOUSE_CLIENT_SETTINGS "}}")
 GATEHOUSE_TOKEN_VALIDATOR(introspection::IntrospectionValidator, "introspection", "1.0.0")

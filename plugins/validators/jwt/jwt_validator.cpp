@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <gatehouse/jose/access_token_settings.hpp>
 #include <gatehouse/plugin.hpp>
 
 namespace jwt {
@@ -55,9 +56,7 @@ jose::AlgorithmSet usualAlgorithms(const KeySet& set) {
 } // namespace
 
 JwtValidator::JwtValidator(const Settings& settings, const Host& host, jose::RemoteKeySet::SteadyNow now)
-    : host_(host), checksStore_(settings.flag("check_token_store", false)) {
-    settings.allowOnly(jose::accessTokenKeys(
-        {"secret", "public_key", "public_key_file", "jwks_file", "jwks_url", "check_token_store"}));
+    : host_(host), checksStore_(settings.flag("check_token_store")) {
     openKeys(settings, chosenKey(settings), now);
     rules_.claims.audiences = {host.resourceUrl()};
     rules_.mapping.subject = {"sub", "user_id"};
@@ -132,4 +131,14 @@ Verdict JwtValidator::withStore(const TokenRequest& request, Verdict verdict) co
 
 } // namespace jwt
 
+// Exactly one of the keys.
+GATEHOUSE_SETTINGS(R"({"properties": {
+"secret": {"type": ["string", "integer"], "writeOnly": true, "description": "32 bytes or more, or file:/path of it"},
+"public_key": {"type": "string", "description": "PEM"},
+"public_key_file": {"type": "string", "description": "the same in a file"},
+"jwks_file": {"type": "string", "description": "a JWK set, RFC 7517"},
+"jwks_url": {"type": "string", "description": "where to fetch one, again and again"},
+"check_token_store": {"type": "boolean", "default": false,
+  "description": "true: what is not in the token file is refused as well"},
+)" GATEHOUSE_ACCESS_TOKEN_SETTINGS "}}")
 GATEHOUSE_TOKEN_VALIDATOR(jwt::JwtValidator, "jwt", "1.0.0")

@@ -1,5 +1,6 @@
 #include "oidc_validator.hpp"
 
+#include <gatehouse/jose/access_token_settings.hpp>
 #include <gatehouse/plugin.hpp>
 
 #include "discovery.hpp"
@@ -20,9 +21,9 @@ constexpr std::chrono::seconds rediscoveryTimeout{1};
 
 jose::RemoteKeyTimes timesFrom(const Settings& settings) {
     jose::RemoteKeyTimes times;
-    times.refresh = std::chrono::seconds(settings.integer("refresh_seconds", times.refresh.count(), 10, 86400));
-    times.maxStale = std::chrono::seconds(settings.integer("max_stale_seconds", times.maxStale.count(), 60, 7 * 86400));
-    times.coolDown = std::chrono::seconds(settings.integer("cool_down_seconds", times.coolDown.count(), 1, 3600));
+    times.refresh = std::chrono::seconds(settings.integer("refresh_seconds"));
+    times.maxStale = std::chrono::seconds(settings.integer("max_stale_seconds"));
+    times.coolDown = std::chrono::seconds(settings.integer("cool_down_seconds"));
     return times;
 }
 
@@ -39,8 +40,6 @@ void traceIdentity(const Identity& identity, std::vector<TokenCheck>& trace) {
 
 OidcValidator::OidcValidator(const Settings& settings, const Host& host, jose::RemoteKeySet::SteadyNow now)
     : host_(host), fixedUri_(settings.string("jwks_uri", "")) {
-    settings.allowOnly(jose::accessTokenKeys(
-        {"profile", "client_id", "jwks_uri", "startup", "refresh_seconds", "max_stale_seconds", "cool_down_seconds"}));
     rules_.algorithms = {jose::Algorithm::RS256, jose::Algorithm::ES256};
     rules_.claims.audiences = {host.resourceUrl()};
     applyProfile(settings, rules_);
@@ -55,7 +54,7 @@ OidcValidator::OidcValidator(const Settings& settings, const Host& host, jose::R
         throw SettingsError("audience: is empty; a token made for any other service would be taken");
     makeKeys(timesFrom(settings), std::move(now));
     source_ = [this](const std::string& id) { return keys_->lookFor(id); };
-    begin(settings.string("startup", "lazy"));
+    begin(settings.string("startup"));
 }
 
 ValidatorTraits OidcValidator::traits() const {
@@ -82,8 +81,6 @@ void OidcValidator::makeKeys(const jose::RemoteKeyTimes& times, jose::RemoteKeyS
 
 // lazy: tokens are answered with 503 until the keys are there. strict: without keys the server does not start.
 void OidcValidator::begin(const std::string& startup) {
-    if (startup != "lazy" && startup != "strict")
-        throw SettingsError("startup: got \"" + startup + "\", wanted lazy or strict");
     if (startup == "strict") {
         keys_->step();
         const auto known = keys_->current();
@@ -120,4 +117,18 @@ std::variant<KeySet, KeyFault> OidcValidator::load() {
 
 } // namespace oidc
 
+GATEHOUSE_SETTINGS(R"({"properties": {
+"profile": {"enum": ["keycloak", "entra", "okta", "auth0", "google", "cognito"],
+  "description": "where this provider's tokens have scopes and roles"},
+"client_id": {"type": ["string", "array"], "items": {"type": "string"},
+  "description": "ours at the provider, for roles that are kept per client; cognito: whose tokens are taken"},
+"jwks_uri": {"type": "string", "default": "", "description": "the provider's keys; default: as its metadata say"},
+"startup": {"enum": ["lazy", "strict"], "default": "lazy", "description": "strict: without keys the server does not start"},
+"refresh_seconds": {"type": "integer", "minimum": 10, "maximum": 86400, "default": 300,
+  "description": "a key that is taken out ends what it signed within twice this"},
+"max_stale_seconds": {"type": "integer", "minimum": 60, "maximum": 604800, "default": 86400,
+  "description": "how long keys count when the provider is down"},
+"cool_down_seconds": {"type": "integer", "minimum": 1, "maximum": 3600, "default": 30,
+  "description": "between two questions for a key that is not known"},
+)" GATEHOUSE_ACCESS_TOKEN_SETTINGS "}}")
 GATEHOUSE_TOKEN_VALIDATOR(oidc::OidcValidator, "oidc", "1.0.0")

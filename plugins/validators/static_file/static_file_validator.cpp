@@ -20,9 +20,7 @@ Identity identityOf(const TokenRecord& record) {
 
 } // namespace
 
-StaticFileValidator::StaticFileValidator(const Settings& settings, const Host& host) : host_(host) {
-    settings.allowOnly({});
-}
+StaticFileValidator::StaticFileValidator(const Settings&, const Host& host) : host_(host) {}
 
 ValidatorTraits StaticFileValidator::traits() const {
     ValidatorTraits traits;
@@ -42,4 +40,5 @@ Verdict StaticFileValidator::validate(const TokenRequest& request) {
 
 } // namespace static_file
 
+GATEHOUSE_SETTINGS(R"({"properties": {}})")
 GATEHOUSE_TOKEN_VALIDATOR(static_file::StaticFileValidator, "static_file", "1.0.0")

@@ -7,6 +7,7 @@
 #include <openssl/sha.h>
 
 #include <gatehouse/jose/strict_json.hpp>
+#include <gatehouse/jose/access_token_settings.hpp>
 #include <gatehouse/plugin.hpp>
 
 namespace token_exchange {
@@ -62,8 +63,6 @@ TokenExchangeValidator::TokenExchangeValidator(const Settings& settings, const H
       resource_(settings.has("resource") ? settings.string("resource") : ""), scope_(settings.string("scope", "")),
       allowed_(settings.strings("allowed_audiences")), credentials_(settings),
       inner_(host.validator(settings.string("validator"))), cache_(keptTokens) {
-    settings.allowOnly({"validator", "token_endpoint", "audience", "resource", "scope", "allowed_audiences",
-                        "client_id", "client_secret", "private_key_file", "key_id"});
     if (audience_.empty() && resource_.empty())
         throw SettingsError("audience: missing; the exchanged token must be made for somebody");
 }
@@ -146,4 +145,13 @@ ExchangeAnswer TokenExchangeValidator::take(const Json& body, const ExchangeRequ
 
 } // namespace token_exchange
 
+GATEHOUSE_SETTINGS(R"({"required": ["validator", "token_endpoint", "client_id"], "properties": {
+"validator": {"type": "string", "description": "who judges the caller's token"},
+"token_endpoint": {"type": "string", "description": "of the provider, RFC 8693"},
+"audience": {"type": "string", "description": "whom the exchanged token is made for; this or resource"},
+"resource": {"type": "string", "description": "the same as a URL, RFC 8707"},
+"scope": {"type": "string", "default": "", "description": "what the exchanged token may do; empty: the provider decides"},
+"allowed_audiences": {"type": ["string", "array"], "items": {"type": "string"},
+  "description": "what else a backend may ask tokens for"},
+)" GATEHOUSE_CLIENT_SETTINGS "}}")
 GATEHOUSE_TOKEN_VALIDATOR(token_exchange::TokenExchangeValidator, "token_exchange", "1.0.0")

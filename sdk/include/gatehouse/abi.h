@@ -1,10 +1,10 @@
 /* The plugin border: a C door between the Gatehouse host and a shared library.
  *
  * A library exports the symbol `gatehouse_plugin_entry`, initialised data of type gatehouse_plugin_table (not in .bss:
- * it is read from the file before the library is loaded). Other exported symbols are ignored. The host checks magic,
- * abi_major and size, then calls interface(id), then create. The library is never unloaded; its constructors run when
- * it is loaded. $ORIGIN in its RPATH does not work: it is loaded by its descriptor, so that what was checked is what
- * runs.
+ * it is read from the file before the library is loaded), and may export `gatehouse_plugin_settings`, a char array of
+ * the same kind: the JSON Schema 2020-12 of its settings, which are held against it, with its defaults, before create.
+ * Other symbols are ignored. The host checks magic, abi_major and size, then calls interface(id), then create. The
+ * library is never unloaded. It is loaded by its descriptor, so $ORIGIN in its RPATH does not work.
  *
  * Rules of the border
  *  - A released struct or function never changes. It grows by fields at its end, behind its `size`; the reader checks

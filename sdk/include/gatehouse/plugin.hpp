@@ -7,7 +7,13 @@
 //     };
 //     GATEHOUSE_TOKEN_VALIDATOR(MyValidator, "my_validator", "1.0.0")
 //
-// The constructor checks every setting and throws SettingsError (or any std::exception) to refuse to start.
+// The constructor checks every setting and throws SettingsError (or any std::exception) to refuse to start. What a
+// plugin declares with GATEHOUSE_SETTINGS is checked before it is made, filled with its defaults, and shown by
+// `gatehouse plugin inspect`: a JSON Schema 2020-12 of an object, whose `properties` are all the keys there are.
+//
+//     GATEHOUSE_SETTINGS(R"json({"properties": {
+//       "max_rows": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100, "description": "of an
+//       answer"}}})")
 #pragma once
 
 #include <gatehouse/backend_door.hpp>
@@ -18,6 +24,10 @@
     const gatehouse_plugin_table gatehouse_plugin_entry = {                                                \
         GATEHOUSE_ABI_MAGIC, GATEHOUSE_ABI_MAJOR, GATEHOUSE_ABI_MINOR, sizeof(gatehouse_plugin_table),     \
         pluginName,          pluginVersion,       interfaceIds,        interfaceFunction};
+
+#define GATEHOUSE_SETTINGS(schemaText)                                                        \
+    extern "C" __attribute__((visibility("default"))) const char gatehouse_plugin_settings[]; \
+    const char gatehouse_plugin_settings[] = schemaText;
 
 #define GATEHOUSE_TOKEN_VALIDATOR(Class, pluginName, pluginVersion)                 \
     GATEHOUSE_EXPORT_PLUGIN(pluginName, pluginVersion, GATEHOUSE_TOKEN_VALIDATOR_1, \

@@ -40,6 +40,17 @@ inline std::string withoutLineEnd(std::string text) {
     return text;
 }
 
+// `given`, with the `default` of each of the schema's properties that is not there: what a plugin gets of a declaration
+// with GATEHOUSE_SETTINGS.
+inline Json withDefaults(Json given, const Json& schema) {
+    for (const auto& property : schema.at("properties").items())
+        if (property.value().is_object() && property.value().contains("default") && !given.contains(property.key()))
+            given[property.key()] = property.value().at("default");
+    return given;
+}
+
+// A getter without a fallback wants its key to be there, given or by the default that the plugin has declared.
+//
 // A number or a flag may stand as a string: ${NAME} in a settings file always is one.
 class Settings {
 public:
@@ -108,6 +119,14 @@ public:
         const auto number = value.get<std::int64_t>();
         if (number < low || number > high) complain(key, value, wanted);
         return number;
+    }
+    std::int64_t integer(const std::string& key) const {
+        require(key);
+        return integer(key, 0, INT64_MIN, INT64_MAX);
+    }
+    bool flag(const std::string& key) const {
+        require(key);
+        return flag(key, false);
     }
     bool flag(const std::string& key, bool fallback) const {
         if (!has(key)) return fallback;

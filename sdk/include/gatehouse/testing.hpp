@@ -31,6 +31,11 @@ inline Sha256 sha256(std::string_view text) {
     return digest;
 }
 
+// The settings as a plugin with this GATEHOUSE_SETTINGS gets them: with its defaults. They are not held against it.
+inline Settings declaredSettings(std::string_view schemaText, Json given = Json::object()) {
+    return Settings(withDefaults(std::move(given), Json::parse(schemaText)));
+}
+
 // Every part may be set and looked at between calls.
 class FakeHost : public Host {
 public:

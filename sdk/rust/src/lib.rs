@@ -45,12 +45,19 @@ pub trait TokenValidator: Send + Sync + Sized + 'static {
     fn identity_gone(&self, _isolation_key: &str) {}
 }
 
-/// Exports the one symbol that the host looks for. Name: at most 47 bytes; version: at most 23.
+/// Exports the symbol that the host looks for. Name: at most 47 bytes; version: at most 23. With a fourth argument, a
+/// literal of bytes, it also declares the settings: their JSON Schema, which the host holds them against before `create`.
 #[macro_export]
 macro_rules! token_validator {
     ($validator:ty, $name:literal, $version:literal) => {
         #[no_mangle]
         #[allow(non_upper_case_globals)]
         pub static gatehouse_plugin_entry: $crate::abi::PluginTable = $crate::entry::<$validator>($name, $version);
+    };
+    ($validator:ty, $name:literal, $version:literal, $settings:literal) => {
+        $crate::token_validator!($validator, $name, $version);
+        #[no_mangle]
+        #[allow(non_upper_case_globals)]
+        pub static gatehouse_plugin_settings: [u8; $settings.len()] = *$settings;
     };
 }

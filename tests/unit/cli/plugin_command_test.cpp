@@ -43,11 +43,22 @@ TEST_CASE("a library is inspected without running it") {
     CHECK(said.code == cli::done);
     for (const std::string& line :
          std::vector<std::string>{"name:       static_file\n", "version:    1.0.0\n", "ABI:        1.0\n",
-                                  "interfaces: gatehouse.token_validator/1\n", "exports:    gatehouse_plugin_entry \n",
+                                  "interfaces: gatehouse.token_validator/1\n", "settings:   none\n",
                                   "SHA-256:    " + hex(sha256(test::readText(validator))) + "\n"}) {
         INFO(line);
         CHECK(said.out.find(line) != std::string::npos);
     }
+}
+
+TEST_CASE("an inspected library says which settings there are") {
+    const StringConsole at;
+    const std::string folder = TEST_LIBRARIES;
+    const auto sql = at.run(cli::plugin, {"inspect", folder + "/gatehouse/gatehouse_backend_sql.so"});
+    CHECK(sql.out.find("settings:\n") != std::string::npos);
+    CHECK(sql.out.find("  max_rows: a whole number from 1 to 1000000, default 1000\n"
+                       "      of an answer; told in it when reached\n") != std::string::npos);
+    const auto witness = at.run(cli::plugin, {"inspect", folder + "/tests/witness.so"});
+    CHECK(witness.out.find("settings:   not declared\n") != std::string::npos);
 }
 
 TEST_CASE("E09: what a library says of itself is shown without steering the terminal") {

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <gatehouse/jose/access_token_settings.hpp>
 
 #include <gatehouse/jose/access_token.hpp>
 
@@ -87,7 +88,17 @@ TEST_CASE("a misspelt name of a claim's place is an error") {
     CHECK_THAT(complaint({{"claims", {{"subjects", "sub"}}}}), Catch::Contains("claims.subjects: unknown key"));
     CHECK_THAT(complaint({{"claims", "sub"}}), Catch::Contains("wanted a map"));
     CHECK_THAT(complaint({{"require_expiry", "no"}}), Catch::Contains("true or false"));
-    const auto keys = accessTokenKeys({"jwks_uri"});
-    CHECK(keys.size() == 9);
-    CHECK(keys.back() == "jwks_uri");
+}
+
+TEST_CASE("the declared settings are those that are read, with the defaults of the rules") {
+    const Json schema = Json::parse(R"({"properties": {)" GATEHOUSE_ACCESS_TOKEN_SETTINGS "}}");
+    CHECK(read(withDefaults(Json::object(), schema)).claims.leeway == AccessTokenRules().claims.leeway);
+    CHECK(read(withDefaults(Json::object(), schema)).claims.requiresExpiry == AccessTokenRules().claims.requiresExpiry);
+    Json every = Json::object();
+    for (const auto& property : schema["properties"].items()) every[property.key()] = nullptr;
+    const Settings settings(every);
+    AccessTokenRules rules;
+    readAccessTokenSettings(settings, "https://mcp.example.com/mcp", rules);
+    settings.refuseUnread(); // throws for a key that is declared and not read
+    CHECK(every.size() == 8);
 }

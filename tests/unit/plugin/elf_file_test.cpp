@@ -98,8 +98,45 @@ TEST_CASE("a plugin's table is read from its file") {
     CHECK(std::string(report.entry->interfaces) == GATEHOUSE_BACKEND_1);
 }
 
-TEST_CASE("a plugin shows one symbol only") {
-    CHECK(readElf(echoBytes()).exported == std::vector<std::string>{"gatehouse_plugin_entry"});
+TEST_CASE("a plugin shows its two symbols only") {
+    auto exported = readElf(echoBytes()).exported;
+    std::sort(exported.begin(), exported.end());
+    CHECK(exported == std::vector<std::string>{"gatehouse_plugin_entry", "gatehouse_plugin_settings"});
+}
+
+TEST_CASE("what a plugin declares of its settings is read from its file") {
+    CHECK(readElf(echoBytes()).settings == R"({"properties": {}})");
+    const ElfReport none = readElf(readText(TEST_LIBRARIES "/tests/witness.so"));
+    CHECK_FALSE(none.exportsSettings);
+    CHECK_FALSE(none.settings.has_value());
+}
+
+TEST_CASE("a declaration without data in the file is there, and has no text") {
+    const std::string name = "gatehouse_plugin_settings";
+    std::string bytes = SymbolFile(1, name.size(), 1).bytes();
+    bytes.replace(bytes.size() - name.size() - 1, name.size(), name);
+    const ElfReport report = readElf(bytes);
+    CHECK(report.exportsSettings);
+    CHECK_FALSE(report.settings.has_value());
+}
+
+TEST_CASE("a declaration that says another size is read as far as that, and not beyond the limit") {
+    const std::string declared = R"({"properties": {}})";
+    const std::uint64_t size = declared.size() + 1; // with its NUL
+    std::size_t empty = 0, none = 0;                // readings in which the symbol was the one that counts
+    for (std::size_t symbol = 0; symbol + sizeof(Elf64_Sym) <= echoBytes().size(); symbol += 8) {
+        Elf64_Sym found;
+        std::memcpy(&found, echoBytes().data() + symbol, sizeof(found));
+        if (found.st_size != size || ELF64_ST_TYPE(found.st_info) != STT_OBJECT) continue;
+        const auto as = [&](std::uint64_t other) {
+            return readElf(with(symbol + offsetof(Elf64_Sym, st_size), other)).settings;
+        };
+        if (as(0) == "") ++empty;
+        if (!as(maxElfSettings + 1) && !as(~std::uint64_t{0})) ++none;
+        CHECK(as(size) == declared);
+    }
+    CHECK(empty == 1);
+    CHECK(none == 1);
 }
 
 TEST_CASE("what is no 64-bit shared library is none") {

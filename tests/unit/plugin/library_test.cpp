@@ -112,6 +112,25 @@ TEST_CASE("a file that is no plugin of ours is refused without being run, each w
     }
 }
 
+TEST_CASE("a library whose declared settings cannot be read is refused without being run") {
+    const ScratchFolder folder;
+    ::chmod(folder.path().c_str(), 0755);
+    const std::string declared = R"({"properties": {}})";
+    std::string bytes = readText(echo);
+    const std::size_t at = bytes.find(declared);
+    REQUIRE(at != std::string::npos);
+    bytes.replace(at, declared.size(), R"({"properties": 5 })");
+    const std::string file = folder.write("odd.so", bytes);
+    for (const std::string& refusal : {refusalOf(file), inspectionOf(file)})
+        CHECK(has(refusal, "odd.so: gatehouse_plugin_settings is no JSON object with `properties`"));
+}
+
+TEST_CASE("a library says what it declares of its settings") {
+    REQUIRE(Library(echo, "").settings().has_value());
+    CHECK(Library(echo, "").settings()->rows().empty());
+    CHECK_FALSE(Library(tests + "witness.so", "").settings().has_value());
+}
+
 TEST_CASE("a library of an older major version is refused like one of a newer") {
     const ScratchFolder folder;
     ::chmod(folder.path().c_str(), 0755);

@@ -246,3 +246,20 @@ TEST_CASE("a key that nobody has asked for is refused with those that are known,
     CHECK(complaint([&] { rows[1].allowOnly({"e", "f"}); }).empty());
     CHECK(complaint([&] { settings.refuseUnread(); }).empty());
 }
+
+TEST_CASE("settings with the defaults that a plugin declares") {
+    const Json schema = Json::parse(R"({"properties": {"n": {"type": "integer", "default": 5},
+        "on": {"type": "boolean", "default": true}, "bare": {"type": "string"}, "any": true}})");
+    CHECK(withDefaults({{"n", 7}}, schema) == Json({{"n", 7}, {"on", true}}));
+    const Settings settings(withDefaults(Json::object(), schema));
+    CHECK(settings.integer("n") == 5);
+    CHECK(settings.flag("on"));
+}
+
+TEST_CASE("a getter without a fallback wants its key") {
+    CHECK(complaint([] { Settings().integer("n"); }) == "n: missing");
+    CHECK(complaint([] { Settings().flag("on"); }) == "on: missing");
+    CHECK(complaint([] { Settings(Json{{"n", "x"}}).integer("n"); }).find("n: got \"x\", wanted a whole number") == 0);
+    CHECK(Settings(Json{{"n", "-7"}}).integer("n") == -7);
+    CHECK_FALSE(Settings(Json{{"on", "false"}}).flag("on"));
+}

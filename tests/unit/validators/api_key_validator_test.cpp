@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/declared_settings.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/scripted_host.hpp"
 
@@ -27,7 +28,7 @@ public:
 
 std::string wordWith(const Json& settings, const std::string& token) {
     const ScriptedHost host;
-    ApiKeyValidator validator{Settings(settings), host};
+    ApiKeyValidator validator{settingsFor<ApiKeyValidator>(settings), host};
     return wordFor(validator, token);
 }
 
@@ -89,7 +90,7 @@ TEST_CASE("D14: a key of digits is the digits") {
 TEST_CASE("who has the key is whom the settings name, with their scopes") {
     const ScriptedHost host;
     ApiKeyValidator validator{
-        Settings(Json{
+        settingsFor<ApiKeyValidator>(Json{
             {"key", key}, {"subject", "robot"}, {"scopes", {"read"}}, {"header_name", "X-Key"}, {"scheme", "none"}}),
         host};
     const auto yes = std::get<Accepted>(validator.validate(requestWith(key)));

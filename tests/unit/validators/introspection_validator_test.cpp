@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/declared_settings.hpp"
 #include "support/scripted_host.hpp"
 
 using namespace gatehouse;
@@ -22,7 +23,8 @@ Json settingsWith(const Json& more = Json::object()) {
 struct Scene {
     ScriptedHost host;
     IntrospectionValidator validator;
-    explicit Scene(const Json& more = Json::object()) : validator(Settings(settingsWith(more)), host) {}
+    explicit Scene(const Json& more = Json::object())
+        : validator(settingsFor<IntrospectionValidator>(settingsWith(more)), host) {}
 
     std::int64_t now() const { return secondsOf(host.now()); }
     void answer(const Json& more) {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/declared_settings.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/scripted_host.hpp"
 #include "support/token_mint.hpp"
@@ -20,7 +21,8 @@ struct Scene {
     std::unique_ptr<JwtValidator> validator;
 
     void make(const Json& settings) {
-        validator = std::make_unique<JwtValidator>(Settings(settings), host, [this] { return host.clock.steady(); });
+        validator = std::make_unique<JwtValidator>(settingsFor<JwtValidator>(settings), host,
+                                                   [this] { return host.clock.steady(); });
     }
     Json claims(const Json& more = Json::object()) const {
         Json out{{"sub", "anna"}, {"aud", us}, {"exp", secondsOf(host.now()) + 300}};

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/declared_settings.hpp"
 #include "support/doorbell.hpp"
 #include "support/scripted_host.hpp"
 #include "support/token_mint.hpp"
@@ -38,7 +39,8 @@ struct Scene {
     void make(const Json& more = Json::object()) {
         Json settings{{"issuer", issuer}, {"startup", "strict"}};
         settings.update(more);
-        validator = std::make_unique<OidcValidator>(Settings(settings), host, [this] { return host.clock.steady(); });
+        validator = std::make_unique<OidcValidator>(settingsFor<OidcValidator>(settings), host,
+                                                    [this] { return host.clock.steady(); });
     }
     std::string token(const std::string& kid = "a", const Json& more = Json::object()) const {
         Json claims{{"iss", issuer}, {"sub", "anna"}, {"aud", us}, {"exp", 4102444800}};

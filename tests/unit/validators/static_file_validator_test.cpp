@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/declared_settings.hpp"
 #include "support/scripted_host.hpp"
 
 using namespace gatehouse;
@@ -13,7 +14,7 @@ namespace {
 
 struct Scene {
     ScriptedHost host;
-    StaticFileValidator validator{Settings(), host};
+    StaticFileValidator validator{settingsFor<StaticFileValidator>(), host};
 
     TokenRecord& store(WallTime expiresAt = never) {
         TokenRecord record;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/declared_settings.hpp"
 #include "support/scripted_host.hpp"
 
 using namespace gatehouse;
@@ -42,8 +43,8 @@ struct Scene {
                       {"client_id", "gatehouse"},
                       {"client_secret", "secret"}};
         settings.update(more);
-        validator =
-            std::make_unique<TokenExchangeValidator>(Settings(settings), host, [this] { return host.clock.steady(); });
+        validator = std::make_unique<TokenExchangeValidator>(settingsFor<TokenExchangeValidator>(settings), host,
+                                                             [this] { return host.clock.steady(); });
         answer("one");
     }
     void answer(const std::string& credential, const Json& life = 600) {

@@ -40,13 +40,12 @@ Verdict judgeAccessToken(std::string_view token, const KeySource& keys, const Ac
 bool isMendedByTime(const Rejected& no);
 
 // The settings that all validators of JWTs share: issuer, audience, algorithms, leeway_seconds, require_expiry, types,
-// required_scopes, claims {subject, client, token_id, scopes}. What is not set stays as it is in `rules`. An audience
+// required_scopes, claims {subject, client, token_id, scopes}; access_token_settings.hpp declares them. What is not set
+// stays as it is in `rules`. An audience
 // "{resource}" stands for `resourceUrl`. Throws SettingsError.
 void readAccessTokenSettings(const Settings& settings, const std::string& resourceUrl, AccessTokenRules& rules);
 // `leeway_seconds`, for every validator that judges times; at most 300. Throws SettingsError.
 std::chrono::seconds leewayFrom(const Settings& settings,
                                 std::chrono::seconds otherwise = std::chrono::seconds(defaultLeewaySeconds));
-// The names of those settings, with `others`.
-std::vector<std::string_view> accessTokenKeys(std::vector<std::string_view> others);
 
 } // namespace gatehouse::jose

@@ -1,0 +1,128 @@
+#include "plugin/settings_schema.hpp"
+
+#include <catch2/catch.hpp>
+#include <gatehouse/settings.hpp>
+
+using namespace gatehouse;
+
+namespace {
+
+const std::string declared = R"({"required": ["url"], "properties": {
+  "url": {"type": "string", "description": "which service is asked"},
+  "rows": {"type": "integer", "minimum": 1, "maximum": 10, "default": 5, "description": "of an answer"},
+  "share": {"type": "number", "minimum": 0},
+  "loud": {"type": "boolean", "default": false},
+  "mode": {"enum": ["lazy", "strict"], "default": "lazy"},
+  "names": {"type": ["string", "array"], "items": {"type": "string"}},
+  "places": {"type": "array", "items": {"type": "object", "required": ["at"]}, "minItems": 1},
+  "more": {"type": "object"},
+  "key": {"type": ["string", "integer"], "writeOnly": true},
+  "free": true}})";
+
+// What the settings are refused with; empty: they are not.
+std::string refusal(const std::string& given, const std::string& schema = declared) {
+    try {
+        SettingsSchema(schema).settled(Json::parse(given));
+        return "";
+    } catch (const SettingsError& fault) {
+        return fault.what();
+    }
+}
+
+std::string fault(const std::string& schema) {
+    try {
+        SettingsSchema{schema};
+        return "";
+    } catch (const std::runtime_error& why) {
+        return why.what();
+    }
+}
+
+} // namespace
+
+TEST_CASE("settings get the defaults of the keys that are not there") {
+    const Json settled = SettingsSchema(declared).settled({{"url", "x"}, {"rows", 7}, {"names", nullptr}});
+    CHECK(settled == Json({{"url", "x"}, {"rows", 7}, {"loud", false}, {"mode", "lazy"}}));
+    CHECK(SettingsSchema(R"({"properties": {}})").settled(nullptr) == Json::object());
+}
+
+TEST_CASE("a text is read as the number or the flag that is wanted") {
+    const Json settled = SettingsSchema(declared).settled(
+        {{"url", "5"}, {"rows", "7"}, {"share", "0.5"}, {"loud", "true"}, {"key", "12"}});
+    CHECK(settled["url"] == "5");
+    CHECK(settled["rows"] == 7);
+    CHECK(settled["share"] == 0.5);
+    CHECK(settled["loud"] == true);
+    CHECK(settled["key"] == "12");
+    CHECK(refusal(R"({"url":"x","rows":"seven"})") == "rows: got \"seven\", wanted a whole number from 1 to 10");
+    CHECK(refusal(R"({"url":"x","rows":"\"7\""})") == "rows: got \"\\\"7\\\"\", wanted a whole number from 1 to 10");
+}
+
+TEST_CASE("what is wrong is told by its key, and what was wanted") {
+    struct Row {
+        const char* given;
+        const char* words;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {R"({"rows":5})", "url: missing"},
+             {R"({"url":5})", "url: got 5, wanted a string"},
+             {R"({"url":"x","rows":0})", "rows: got 0, wanted a whole number from 1 to 10"},
+             {R"({"url":"x","rows":1.5})", "rows: got 1.5, wanted a whole number from 1 to 10"},
+             {R"({"url":"x","share":-1})", "share: got -1, wanted a number of at least 0"},
+             {R"({"url":"x","loud":"yes"})", "loud: got \"yes\", wanted true or false"},
+             {R"({"url":"x","mode":"fast"})", "mode: got \"fast\", wanted one of lazy, strict"},
+             {R"({"url":"x","names":5})", "names: got 5, wanted a list of strings"},
+             {R"({"url":"x","names":["a",5]})", "names.1: wanted string, got integer"},
+             {R"({"url":"x","places":"x"})", "places: got \"x\", wanted a list of maps"},
+             {R"({"url":"x","places":[{}]})", "places.0: \"at\" is required"},
+             {R"({"url":"x","more":[]})", "more: wanted object, got array"},
+             {R"({"url":"x","key":true})", "key: wanted a string; put the secret in quotes"},
+             {R"({"url":"x","row":5})", "row: unknown; did you mean \"rows\"?"},
+             {R"({"url":"x","rows":0,"row":1})",
+              "row: unknown; did you mean \"rows\"?\nrows: got 0, wanted a whole number from 1 to 10"},
+             {R"([])", "got array, wanted a map"},
+             {R"({"url":"x","free":[{}]})", ""}}) {
+        DYNAMIC_SECTION(row.given) { CHECK(refusal(row.given) == row.words); }
+    }
+}
+
+TEST_CASE("a secret is in no refusal") {
+    CHECK(refusal(R"({"url":"x","key":{"a":"hunter2"}})").find("hunter2") == std::string::npos);
+    CHECK(refusal(R"({"url":"x","key":0.4711})").find("4711") == std::string::npos);
+}
+
+TEST_CASE("a schema may leave keys open, and say what holds between them") {
+    const std::string open = R"({"properties":{"a":{}},"additionalProperties":{"type":"string"}})";
+    CHECK(refusal(R"({"b":"x"})", open).empty());
+    CHECK_FALSE(refusal(R"({"b":5})", open).empty());
+    const std::string either = R"({"properties":{"a":{},"b":{}},"minProperties":1})";
+    CHECK(refusal(R"({"a":1})", either).empty());
+    CHECK_FALSE(refusal("{}", either).empty());
+    const std::string shared = R"({"$defs":{"n":{"type":"integer"}},"properties":{"a":{"$ref":"#/$defs/n"}}})";
+    CHECK(refusal(R"({"a":1})", shared).empty());
+    CHECK_FALSE(refusal(R"({"a":"x"})", shared).empty());
+}
+
+TEST_CASE("a declaration that cannot be served says why") {
+    for (const char* none : {"", "5", "[]", "{}", "{\"properties\":5}", "nonsense"})
+        CHECK(fault(none) == "is no JSON object with `properties`");
+    CHECK(fault(R"({"properties":{"a":{"type":"text"}}})").find("type") != std::string::npos);
+    CHECK(fault(R"({"properties":{"a":{"type":"integer","default":"x"}}})") ==
+          "has a default of a that is not what it wants");
+    CHECK_FALSE(fault(R"({"required":5,"properties":{}})").empty());
+}
+
+TEST_CASE("the keys are told to people") {
+    const auto rows = SettingsSchema(declared).rows();
+    REQUIRE(rows.size() == 10);
+    const auto row = [&](const std::string& name) {
+        for (const auto& each : rows)
+            if (each.name == name) return each.wanted + (each.about.empty() ? "" : " | " + each.about);
+        return std::string("absent");
+    };
+    CHECK(row("url") == "a string, required | which service is asked");
+    CHECK(row("rows") == "a whole number from 1 to 10, default 5 | of an answer");
+    CHECK(row("mode") == "one of lazy, strict, default \"lazy\"");
+    CHECK(row("key") == "a string");
+    CHECK(row("free") == "anything");
+}
