@@ -86,4 +86,14 @@ public:
     mcp::CallMethods methods{features, {port, live, asks, sealer, thread.clock, tasks, ended()}, policy};
 };
 
+inline Asking toolCall(const std::string& name, const std::string& arguments = "{}", bool modern = false) {
+    return {"tools/call", R"({"name":")" + name + R"(","arguments":)" + arguments + "}", modern};
+}
+
+inline Asking inSession(Asking asking, mcp::Session& session) {
+    asking.session = &session;
+    asking.idText = "7";
+    return asking;
+}
+
 } // namespace gatehouse::test

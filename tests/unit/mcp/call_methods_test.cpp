@@ -11,20 +11,6 @@ using namespace gatehouse::mcp;
 using namespace gatehouse::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-Asking toolCall(const std::string& name, const std::string& arguments = "{}", bool modern = false) {
-    return {"tools/call", R"({"name":")" + name + R"(","arguments":)" + arguments + "}", modern};
-}
-
-Asking inSession(Asking asking, Session& session) {
-    asking.session = &session;
-    asking.idText = "7";
-    return asking;
-}
-
-} // namespace
-
 TEST_CASE("a call that is wrong in itself reaches no backend") {
     struct Row {
         const char *what, *params;

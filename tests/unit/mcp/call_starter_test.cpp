@@ -11,20 +11,6 @@ using namespace gatehouse::mcp;
 using namespace gatehouse::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-Asking toolCall(const std::string& name, const std::string& arguments = "{}", bool modern = false) {
-    return {"tools/call", R"({"name":")" + name + R"(","arguments":)" + arguments + "}", modern};
-}
-
-Asking inSession(Asking asking, Session& session) {
-    asking.session = &session;
-    asking.idText = "7";
-    return asking;
-}
-
-} // namespace
-
 TEST_CASE("an inline tool is called on the loop and answered at once") {
     CallMethodsSite site;
     std::thread::id where;
