@@ -74,6 +74,9 @@ void checkConcurrency(CheckBench& bench) {
             "a token gets the identity of another while others are judged: state is shared between calls");
     bench.report.line("concurrency", std::to_string(threads) + " threads, " + std::to_string(tally.calls) + " calls, " +
                                          std::to_string(tally.wrongVerdicts + tally.wrongIdentities) + " wrong");
+    bench.report.line("concurrency",
+                      "data races: build the plugin with -fsanitize=thread, and run "
+                      "LD_PRELOAD=$(gcc -print-file-name=libtsan.so) gatehouse plugin check FILE");
 }
 
 } // namespace gatehouse::kit

@@ -48,10 +48,22 @@ void judgeClass(CheckBench& bench, Subject& subject, const TokenClass& one) {
                       std::to_string(right) + " of " + std::to_string(one.cases.size()) + " tokens judged rightly");
 }
 
+// Who refuses every token passes every check of refusals: with the class of good tokens left out, one is asked about
+// anyway.
+void askAboutAGoodToken(CheckBench& bench, Subject& subject) {
+    const std::string good = bench.goodToken();
+    if (good.empty() || bench.someCase(Wanted::accepted)) return;
+    const Verdict verdict = subject.judge(good);
+    if (!std::holds_alternative<Accepted>(verdict))
+        bench.report.fault("good", "a right token is " + nameOf(verdict) + why(verdict) +
+                                       ", so that nothing is said by what else is refused");
+}
+
 } // namespace
 
 void checkTokens(CheckBench& bench) {
     Subject subject = bench.readySubject();
+    askAboutAGoodToken(bench, subject);
     for (const TokenClass& one : bench.classes) judgeClass(bench, subject, one);
     if (bench.provider.trapped() > 0)
         bench.report.fault("header", "a URL that a token names (jku, x5u) was asked for", "RFC 8725 section 3.10");

@@ -103,6 +103,19 @@ class PluginCheck(unittest.TestCase):
                 self.assertEqual({name for name, _ in found}, {where} if where else {name for name, _ in found}, done.stdout)
                 self.assertTrue(any(re.search(words, said) for _, said in found), found)
 
+    def test_who_refuses_everything_does_not_pass_because_good_tokens_were_left_out(self):
+        refuses = f'algorithms: [HS256]\nclasses: [signature]\nsettings: {{secret: "{"another-secret-" * 3}", {ISSUED}}}\npatience_seconds: 1'
+        done = check("jwt", refuses)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn(("good", True), [(name, "a right token is refused" in said) for name, said in faults(done)])
+        takes = f'algorithms: [HS256]\nclasses: [signature]\nsettings: {{secret: "${{kit.secret}}", {ISSUED}}}'
+        done = check("jwt", takes)
+        self.assertEqual((done.returncode, faults(done)), (0, []), done.stdout + done.stderr)
+
+    def test_it_says_how_data_races_are_found(self):
+        done = check("api_key", 'tokens: key\nsettings: {key: "${kit.secret}"}')
+        self.assertIn("LD_PRELOAD=$(gcc -print-file-name=libtsan.so) gatehouse plugin check", done.stdout)
+
     def test_settings_that_cannot_be_meant_are_said_and_nothing_is_checked(self):
         for settings, words in (("tokens: cookies", r"tokens: got \"cookies\", wanted jwt, opaque, key, stored or listed"),
                                 ("classes: [nonsense]", r"classes: got \"nonsense\", wanted some of good signature"),
