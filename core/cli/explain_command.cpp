@@ -71,7 +71,8 @@ void printAnswer(std::ostream& out, const std::optional<GateRefusal>& refusal) {
 
 int explainTo(std::ostream& out, TokenValidator& validator, TokenRequest request, const GateOptions& gate,
               const Arguments& arguments) {
-    out << "validator: " << gate.authentication.validatorName << "\n";
+    out << "validator: " << gate.authentication.validatorName << "\n"
+        << "resource:  " << shownText(request.url) << "\n"; // which audience this server is
     std::vector<TokenCheck> trace;
     request.trace = &trace;
     const Verdict verdict = validator.validate(request);
@@ -119,21 +120,25 @@ int explain(const Console& console, const std::vector<std::string>& words) {
     const std::string token = readToken(console.in);
     Log log(STDERR_FILENO, LogLevel::warning);
     SilentTelemetry telemetry;
-    ValidatorRuntime house(config, {console.executableFolder, console.program}, console.clock, log, telemetry,
-                           {[](std::string_view) {}, [](Change, std::string_view) {}});
+    ValidatorRuntime runtime(config, {console.executableFolder, console.program}, console.clock, log, telemetry,
+                             {[](std::string_view) {}, [](Change, std::string_view) {}});
     if (const auto keys = arguments.value("keys")) {
-        HostDeps& port = house.hostDeps();
-        port.fetch = fetchWithKeys(textOf(*keys), std::move(port.fetch));
+        HostDeps& host = runtime.hostDeps();
+        host.fetch = fetchWithKeys(textOf(*keys), std::move(host.fetch));
     }
-    house.open(faults);
-    house.openTokens(faults, TokenStore::Access::read);
+    runtime.open(faults);
+    runtime.openTokens(faults, TokenStore::Access::read);
     if (!faults.empty()) throw UnusableConfigError(faults);
-    const GateOptions gate = gateOptionsOf(config, house.validator());
+    const GateOptions gate = gateOptionsOf(config, runtime.validator());
     const std::string peer = arguments.value("peer").value_or("127.0.0.1");
-    TokenRequest request{
-        token, house.validator()->traits().scheme, "POST", gate.authentication.resourceUrl, peer, {}, sha256(token),
-        {}};
-    return explainTo(console.out, *house.validator(), request, gate, arguments);
+    TokenValidator& validator = *runtime.validator();
+    const TokenRequest request{.token = token,
+                               .scheme = validator.traits().scheme,
+                               .method = "POST",
+                               .url = gate.authentication.resourceUrl,
+                               .peer = peer,
+                               .tokenSha256 = sha256(token)};
+    return explainTo(console.out, validator, request, gate, arguments);
 }
 
 } // namespace gatehouse::cli

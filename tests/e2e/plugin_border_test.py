@@ -1,6 +1,7 @@
 """Plugins as real libraries: what is wrong is refused before it runs, what misbehaves hurts nobody else."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 import subprocess
@@ -142,6 +143,13 @@ class Misbehaviour(unittest.TestCase):
             self.assertEqual(server.call("echo", {"text": "x"}, token=None, headers=accepted).status, 200)
             refused = {"Authorization": "Bearer thirteen-byte"}
             self.assertEqual(server.call("echo", {"text": "x"}, token=None, headers=refused).status, 401)
+
+
+class Loading(unittest.TestCase):
+    def test_the_log_names_a_plugin_with_its_version_its_abi_and_its_digest(self):
+        with GatehouseServer(backend=test_plugin("witness")) as server:
+            digest = hashlib.sha256(Path(test_plugin("witness")).read_bytes()).hexdigest()
+            server.wait_line(rf"plugin witness \S+ \(ABI 1\.0, SHA-256 {digest}\) loaded from .*witness\.so")
 
 
 class Exports(unittest.TestCase):

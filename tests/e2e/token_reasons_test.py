@@ -1,12 +1,13 @@
 """U07: why a token expired or was removed is known to the operator after a restart, and to nobody else."""
 
+import re
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from gatehouse_server import GatehouseServer, command
+from gatehouse_server import ROOT, GatehouseServer, command
 from process_probe import wait_until
 
 
@@ -48,6 +49,17 @@ class Gone(unittest.TestCase):
                 self.assertRegex(done.stdout, rf"rejected \(expired\): {late.id} expired at ")
             self.assertEqual(Path(server.token_file.path).read_bytes(), before)
             self.assertFalse(Path(server.token_file.path + ".lock").exists())
+
+
+class Runbook(unittest.TestCase):
+    def test_every_reason_of_a_refusal_stands_on_the_page_with_its_remedy(self):
+        page = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+        named = re.findall(r'case Rejected::Reason::\w+: return "(\w+)";', (ROOT / "core/auth/authentication.cpp").read_text())
+        for source in sorted((ROOT / "core").rglob("*.cpp")):
+            named += re.findall(r'\.reason = "(\w+)"', source.read_text(encoding="utf-8"))
+        self.assertGreater(len(set(named)), 12)
+        for reason in sorted(set(named)):
+            self.assertIn(f"`{reason}`", page)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ TEST_CASE("a good token is let in, with its scopes and all that they include") {
     for (const char* typed : {"secret-word", "secret-word\n", "Bearer secret-word\r\n", "secret-word\nmore\n"}) {
         const Said said = site.explain(typed);
         CHECK(said.code == cli::done);
-        CHECK_THAT(said.out, Catch::StartsWith("validator: api_key\n") &&
+        CHECK_THAT(said.out, Catch::StartsWith("validator: api_key\nresource:  http") && Catch::Contains("/mcp\n") &&
                                  Catch::Contains("verdict:   accepted as api-key\n") &&
                                  Catch::Contains("scopes:    read:docs\n") &&
                                  Catch::Contains("with all that they include: mcp:access mcp:read read:docs\n") &&
