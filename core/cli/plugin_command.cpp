@@ -19,10 +19,11 @@ constexpr const char* pluginHelp = R"(Usage: gatehouse plugin list
        gatehouse plugin check FILE [--settings check.yaml]
        gatehouse plugin new NAME [--backend]
 
-list and inspect read plugin libraries without running them; inspect also shows which settings a plugin declares. check asks a token validator about several hundred tokens
-that are made for it, or calls each feature of a backend, from many callers at once, and says what it does wrong. new
-makes a folder NAME with a plugin of your own in it, which builds, passes the check and is loaded as it stands: a token
-validator (an address allow-list on top of another), or with --backend a backend of two tools and their test.
+list and inspect read plugin libraries without running them; inspect also shows which settings a plugin declares. check
+asks a token validator about several hundred tokens that are made for it, or calls each feature of a backend, from many
+callers at once, and says what it does wrong. new makes a folder NAME with a plugin of your own in it, which builds,
+passes the check and is loaded as it stands: a token validator (an address allow-list on top of another), or with
+--backend a backend of two tools and their test.
 
 )";
 

@@ -125,7 +125,7 @@ std::optional<SettingsSchema> declaredSettings(const std::filesystem::path& file
         refuse(file, symbol + "has no data in the file, or more than " + std::to_string(maxElfSettings) + " bytes");
     try {
         return SettingsSchema(*elf.settings);
-    } catch (const std::runtime_error& fault) {
+    } catch (const std::exception& fault) {
         refuse(file, symbol + fault.what());
     }
 }

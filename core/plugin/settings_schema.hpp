@@ -3,7 +3,8 @@
 // gatehouse/plugin.hpp).
 //
 // The settings are held against it before the plugin is made. `default` of a key stands in when the key is absent.
-// `properties` name all keys there are, unless additionalProperties says otherwise. A text where a number or a flag is
+// `properties` name all keys there are, unless additionalProperties, patternProperties or unevaluatedProperties say
+// otherwise. A text where a number or a flag is
 // wanted is read as one, as ${NAME} in a settings file always is a text.
 //
 // Threads: any; it never changes.
@@ -20,6 +21,8 @@ namespace gatehouse {
 
 class SettingsSchema {
 public:
+    static constexpr std::size_t maxKeys = 256; // that one plugin may declare
+
     // Throws std::runtime_error that says why `text` cannot be served.
     explicit SettingsSchema(std::string_view text);
 
@@ -29,7 +32,7 @@ public:
     // A key for people who read of it.
     struct Row {
         std::string name;
-        std::string wanted; // "a whole number from 1 to 10, default 5"
+        std::string wanted; // "a whole number from 1 to 10; default 5"
         std::string about;  // its description, or empty
     };
     std::vector<Row> rows() const; // in the order of names

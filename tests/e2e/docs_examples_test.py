@@ -100,8 +100,8 @@ class Pages(unittest.TestCase):
         build(source, made, self.installed)
         library = made / "corp_guard.so"
         shown = command("plugin", "inspect", library).stdout
-        self.assertIn("  seconds: a whole number from 1 to 600, default 30\n      how long an answer counts\n", shown)
-        self.assertIn("  url: a string, required\n", shown)
+        self.assertIn("  seconds: a whole number from 1 to 600; default 30\n      how long an answer counts\n", shown)
+        self.assertIn("  url: a string; required\n", shown)
         self.assertEqual(self.check(library, {"url": "https://corp.example/whoami"}).returncode, 0)
         wrong = self.check(library, {"seconds": 601, "uri": "x"})
         self.assertEqual(wrong.returncode, 3)

@@ -53,7 +53,7 @@ class Print(unittest.TestCase):
                     own = sections[name]
                     text = own if re.search(rf"\b{key}\b", own) or "as above" not in own else sections["jwt"] + own
                     self.assertRegex(text, rf"\b{key}\b")
-                    default = re.search(r", default ([\w.]+)", wanted)
+                    default = re.search(r"; default ([\w.]+)", wanted)
                     shown = re.search(rf"(?m)^  # +{key}: ([\w.]+)", own)
                     if default and shown:
                         self.assertEqual(shown.group(1), default.group(1))

@@ -68,6 +68,15 @@ std::optional<long long> wholeNumber(std::string_view text) {
     return whole ? std::optional(static_cast<long long>(*value)) : std::nullopt;
 }
 
+// Whole numbers are compared as such, as far as a double tells them apart.
+bool says(const std::string& text, double argument) {
+    constexpr double exact = 1LL << 53;
+    const auto plain = numberIn<long long>(text);
+    if (!plain) return numberIn<double>(text) == argument;
+    return std::abs(argument) <= exact && std::trunc(argument) == argument &&
+           *plain == static_cast<long long>(argument);
+}
+
 // True when `text` says what the argument says: a text as it is, true and false by name, a number by its value.
 bool says(const std::string& text, const dom::element& argument) {
     switch (argument.type()) {
@@ -75,7 +84,7 @@ bool says(const std::string& text, const dom::element& argument) {
         case dom::element_type::BOOL: return text == (bool(argument) ? "true" : "false");
         case dom::element_type::INT64: return wholeNumber(text) == std::int64_t(argument);
         case dom::element_type::UINT64: return numberIn<std::uint64_t>(text) == std::uint64_t(argument);
-        case dom::element_type::DOUBLE: return numberIn<double>(text) == double(argument);
+        case dom::element_type::DOUBLE: return says(text, double(argument));
         default: return false; // the schema allows none of these
     }
 }

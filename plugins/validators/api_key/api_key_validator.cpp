@@ -36,7 +36,7 @@ std::string keyFromEnvironment(const std::string& name) {
 }
 
 std::string keyFrom(const Settings& settings) {
-    const std::string variable = settings.string("env_var");
+    const std::string variable = settings.string("env_var", "");
     std::string key = settings.has("key") ? settings.secret("key") : keyFromEnvironment(variable);
     refuseWeak(key, settings.has("key") ? "key" : variable, settings.flag("allow_short_key"));
     return key;

@@ -13,6 +13,9 @@
 #include <gatehouse/settings.hpp>
 #include <gatehouse/verdict_border.hpp>
 
+// What GATEHOUSE_SETTINGS declares; the address is null where it is not there.
+extern "C" __attribute__((weak, visibility("default"))) const char gatehouse_plugin_settings[];
+
 namespace gatehouse::door {
 
 using border::str;
@@ -142,11 +145,19 @@ void logged(const char* function, const HostSide& host, const Work& work) noexce
     }
 }
 
+// A declared key may be left unread: the host has judged it. Null: the plugin declares none.
+inline void countDeclaredAsRead(const Settings& settings, const char* schemaText) {
+    if (!schemaText) return;
+    const Json schema = Json::parse(schemaText);
+    for (const auto& property : schema.at("properties").items()) static_cast<void>(settings.has(property.key()));
+}
+
 template <class Door>
 void* create(const gatehouse_host* host, gatehouse_str settings, gatehouse_sink error) noexcept {
     return started("the constructor", error, [&]() -> void* {
         const Settings own(Json::parse(view(settings)));
         auto door = std::make_unique<Door>(host, own);
+        countDeclaredAsRead(own, &gatehouse_plugin_settings[0]);
         own.refuseUnread();
         return door.release();
     });

@@ -12,8 +12,8 @@
 // `gatehouse plugin inspect`: a JSON Schema 2020-12 of an object, whose `properties` are all the keys there are.
 //
 //     GATEHOUSE_SETTINGS(R"json({"properties": {
-//       "max_rows": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100, "description": "of an
-//       answer"}}})")
+//       "rows": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100, "description": "of an
+//       answer"}}})json")
 #pragma once
 
 #include <gatehouse/backend_door.hpp>

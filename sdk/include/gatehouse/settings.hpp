@@ -44,7 +44,8 @@ inline std::string withoutLineEnd(std::string text) {
 // with GATEHOUSE_SETTINGS.
 inline Json withDefaults(Json given, const Json& schema) {
     for (const auto& property : schema.at("properties").items())
-        if (property.value().is_object() && property.value().contains("default") && !given.contains(property.key()))
+        if (property.value().is_object() && property.value().contains("default") &&
+            given.value(property.key(), Json()).is_null())
             given[property.key()] = property.value().at("default");
     return given;
 }
@@ -122,6 +123,7 @@ public:
     }
     std::int64_t integer(const std::string& key) const {
         require(key);
+        if (!wholeNumberIn(values_.at(key)).is_number_integer()) complain(key, values_.at(key), "a whole number");
         return integer(key, 0, INT64_MIN, INT64_MAX);
     }
     bool flag(const std::string& key) const {

@@ -55,7 +55,7 @@ TEST_CASE("an inspected library says which settings there are") {
     const std::string folder = TEST_LIBRARIES;
     const auto sql = at.run(cli::plugin, {"inspect", folder + "/gatehouse/gatehouse_backend_sql.so"});
     CHECK(sql.out.find("settings:\n") != std::string::npos);
-    CHECK(sql.out.find("  max_rows: a whole number from 1 to 1000000, default 1000\n"
+    CHECK(sql.out.find("  max_rows: a whole number from 1 to 1000000; default 1000\n"
                        "      of an answer; told in it when reached\n") != std::string::npos);
     const auto witness = at.run(cli::plugin, {"inspect", folder + "/tests/witness.so"});
     CHECK(witness.out.find("settings:   not declared\n") != std::string::npos);

@@ -154,6 +154,9 @@ TEST_CASE("integers are compared as numbers, texts of digits are not") {
                                                      {"integer", "18446744073709551614", "18446744073709551615", false},
                                                      {"integer", "-1", "18446744073709551615", false},
                                                      {"integer", "4.5", "42.5", false},
+                                                     {"integer", "9007199254740993", "9007199254740992.0", false},
+                                                     {"integer", "9007199254740992", "9007199254740992.0", true},
+                                                     {"integer", "43", "42.0", false},
                                                      {"string", "042", R"("42")", false},
                                                      {"string", "42.0", R"("42")", false}}) {
         DYNAMIC_SECTION(row.header << " for " << row.argument << ", a " << row.type) {

@@ -72,9 +72,9 @@ TEST_CASE("what is wrong is told by its key, and what was wanted") {
              {R"({"url":"x","loud":"yes"})", "loud: got \"yes\", wanted true or false"},
              {R"({"url":"x","mode":"fast"})", "mode: got \"fast\", wanted one of lazy, strict"},
              {R"({"url":"x","names":5})", "names: got 5, wanted a list of strings"},
-             {R"({"url":"x","names":["a",5]})", "names.1: wanted string, got integer"},
+             {R"({"url":"x","names":["a",5]})", "names[1]: wanted string, got integer"},
              {R"({"url":"x","places":"x"})", "places: got \"x\", wanted a list of maps"},
-             {R"({"url":"x","places":[{}]})", "places.0: \"at\" is required"},
+             {R"({"url":"x","places":[{}]})", "places[0]: \"at\" is required"},
              {R"({"url":"x","more":[]})", "more: wanted object, got array"},
              {R"({"url":"x","key":true})", "key: wanted a string; put the secret in quotes"},
              {R"({"url":"x","row":5})", "row: unknown; did you mean \"rows\"?"},
@@ -86,21 +86,46 @@ TEST_CASE("what is wrong is told by its key, and what was wanted") {
     }
 }
 
+TEST_CASE("a whole number is given as one, however it is written") {
+    const Json settled = SettingsSchema(declared).settled({{"url", "x"}, {"rows", 10.0}, {"share", 2.0}});
+    CHECK(settled["rows"].is_number_integer());
+    CHECK(settled["share"].is_number_float());
+    CHECK(SettingsSchema(declared).settled({{"url", "x"}, {"rows", "1e1"}})["rows"].is_number_integer());
+}
+
+TEST_CASE("what is wrong within a key names its place") {
+    const std::string deep =
+        R"({"properties":{"a/b":{"type":"object","properties":{"c~d":{"items":{"type":"integer"}}}}}})";
+    CHECK(refusal(R"({"a/b":{"c~d":[1,"x"]}})", deep) == "a/b.c~d[1]: wanted integer, got string");
+}
+
+TEST_CASE("several keys are wrong in several lines, each once") {
+    CHECK(refusal(R"({"rows":0,"share":-1,"mode":"x","names":[5,6]})") ==
+          "url: missing\nmode: got \"x\", wanted one of lazy, strict\nnames[0]: wanted string, got integer\n"
+          "rows: got 0, wanted a whole number from 1 to 10\nshare: got -1, wanted a number of at least 0");
+}
+
 TEST_CASE("a secret is in no refusal") {
     CHECK(refusal(R"({"url":"x","key":{"a":"hunter2"}})").find("hunter2") == std::string::npos);
     CHECK(refusal(R"({"url":"x","key":0.4711})").find("4711") == std::string::npos);
+    const std::string shared =
+        R"({"$defs":{"secret":{"type":"string","writeOnly":true}},"properties":{"k":{"$ref":"#/$defs/secret"}}})";
+    CHECK(refusal(R"({"k":4711})", shared) == "k: wanted a string; put the secret in quotes");
 }
 
 TEST_CASE("a schema may leave keys open, and say what holds between them") {
     const std::string open = R"({"properties":{"a":{}},"additionalProperties":{"type":"string"}})";
     CHECK(refusal(R"({"b":"x"})", open).empty());
-    CHECK_FALSE(refusal(R"({"b":5})", open).empty());
+    CHECK(refusal(R"({"b":5})", open) == "b: wanted string, got integer");
+    CHECK(refusal(R"({"x1":5})", R"({"properties":{},"patternProperties":{"^x":{"type":"integer"}}})").empty());
     const std::string either = R"({"properties":{"a":{},"b":{}},"minProperties":1})";
     CHECK(refusal(R"({"a":1})", either).empty());
     CHECK_FALSE(refusal("{}", either).empty());
     const std::string shared = R"({"$defs":{"n":{"type":"integer"}},"properties":{"a":{"$ref":"#/$defs/n"}}})";
     CHECK(refusal(R"({"a":1})", shared).empty());
-    CHECK_FALSE(refusal(R"({"a":"x"})", shared).empty());
+    CHECK(refusal(R"({"a":"x"})", shared) == "a: got \"x\", wanted a whole number");
+    const std::string alike = R"({"properties":{"a":{"type":"integer"},"b":{"$ref":"#/properties/a"}}})";
+    CHECK(refusal(R"({"b":"x"})", alike).find("b: ") == 0);
 }
 
 TEST_CASE("a declaration that cannot be served says why") {
@@ -110,6 +135,10 @@ TEST_CASE("a declaration that cannot be served says why") {
     CHECK(fault(R"({"properties":{"a":{"type":"integer","default":"x"}}})") ==
           "has a default of a that is not what it wants");
     CHECK_FALSE(fault(R"({"required":5,"properties":{}})").empty());
+    CHECK(fault(R"({"properties":{"a":{"type":"integer","writeOnly":1,"default":"x"}}})").find("says of a") == 0);
+    std::string many = "{\"properties\":{\"k\":{}";
+    for (std::size_t i = 0; i < SettingsSchema::maxKeys; ++i) many += ",\"k" + std::to_string(i) + "\":{}";
+    CHECK(fault(many + "}}") == "has more than 256 keys");
 }
 
 TEST_CASE("the keys are told to people") {
@@ -120,9 +149,9 @@ TEST_CASE("the keys are told to people") {
             if (each.name == name) return each.wanted + (each.about.empty() ? "" : " | " + each.about);
         return std::string("absent");
     };
-    CHECK(row("url") == "a string, required | which service is asked");
-    CHECK(row("rows") == "a whole number from 1 to 10, default 5 | of an answer");
-    CHECK(row("mode") == "one of lazy, strict, default \"lazy\"");
+    CHECK(row("url") == "a string; required | which service is asked");
+    CHECK(row("rows") == "a whole number from 1 to 10; default 5 | of an answer");
+    CHECK(row("mode") == "one of lazy, strict; default \"lazy\"");
     CHECK(row("key") == "a string");
     CHECK(row("free") == "anything");
 }

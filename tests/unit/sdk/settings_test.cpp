@@ -252,6 +252,7 @@ TEST_CASE("settings with the defaults that a plugin declares") {
         "on": {"type": "boolean", "default": true}, "bare": {"type": "string"}, "any": true}})");
     CHECK(withDefaults({{"n", 7}}, schema) == Json({{"n", 7}, {"on", true}}));
     const Settings settings(withDefaults(Json::object(), schema));
+    CHECK(withDefaults({{"n", nullptr}}, schema)["n"] == 5);
     CHECK(settings.integer("n") == 5);
     CHECK(settings.flag("on"));
 }

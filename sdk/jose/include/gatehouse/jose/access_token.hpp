@@ -41,8 +41,7 @@ bool isMendedByTime(const Rejected& no);
 
 // The settings that all validators of JWTs share: issuer, audience, algorithms, leeway_seconds, require_expiry, types,
 // required_scopes, claims {subject, client, token_id, scopes}; access_token_settings.hpp declares them. What is not set
-// stays as it is in `rules`. An audience
-// "{resource}" stands for `resourceUrl`. Throws SettingsError.
+// stays as it is in `rules`. An audience "{resource}" stands for `resourceUrl`. Throws SettingsError.
 void readAccessTokenSettings(const Settings& settings, const std::string& resourceUrl, AccessTokenRules& rules);
 // `leeway_seconds`, for every validator that judges times; at most 300. Throws SettingsError.
 std::chrono::seconds leewayFrom(const Settings& settings,
