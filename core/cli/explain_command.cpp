@@ -137,7 +137,9 @@ int explain(const Console& console, const std::vector<std::string>& words) {
                                .method = "POST",
                                .url = gate.authentication.resourceUrl,
                                .peer = peer,
-                               .tokenSha256 = sha256(token)};
+                               .certificate = {},
+                               .tokenSha256 = sha256(token),
+                               .headers = {}};
     return explainTo(console.out, validator, request, gate, arguments);
 }
 

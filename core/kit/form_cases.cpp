@@ -34,10 +34,10 @@ void wrongParts(ClassMaker& make, const std::string& good) {
 // Other spellings of the same bytes: a token has one only.
 void respelled(ClassMaker& make, const std::string& good) {
     const std::size_t first = good.find('.'), last = good.rfind('.');
-    for (const char* mark : {"=", "==", " ", "\n", "\r\n", "\t", "%3D", "+", "/", "\xc2\xa0"}) {
+    for (const char* letter : {"=", "==", " ", "\n", "\r\n", "\t", "%3D", "+", "/", "\xc2\xa0"}) {
         for (const std::size_t at : {std::size_t{0}, first, first + 1, last, last + 1, good.size()}) {
             std::string other = good;
-            other.insert(at, mark);
+            other.insert(at, letter);
             make.refuse("a token with a letter in it that base64url has not", other);
         }
     }

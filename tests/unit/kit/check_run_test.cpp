@@ -110,7 +110,11 @@ TEST_CASE("the tokens of a store and of an authorization server are made and kno
 
 TEST_CASE("only the classes that are named are made") {
     const auto refusing = making({[](const TokenRequest&) { return Rejected{}; }});
-    CHECK(run({{"algorithms", {"HS256"}}, {"classes", {"time"}}}, refusing).code == 0);
+    const Ended time = run({{"algorithms", {"HS256"}}, {"classes", {"time"}}}, refusing);
+    CHECK_THAT(time.said, Catch::Contains("  good           not checked: left out by the settings\n"));
+    CHECK_THAT(time.said,
+               Catch::Contains("FAULT good: a right token is refused, so that nothing is said by what else"));
+    CHECK_THAT(time.said, Catch::EndsWith(" tokens, 1 faults\n"));
     const Ended good = run({{"algorithms", {"HS256"}}, {"classes", {"good"}}}, refusing);
     CHECK(good.code == 1);
     CHECK_THAT(good.said, Catch::Contains("  time           not checked: left out by the settings\n"));
@@ -147,5 +151,6 @@ TEST_CASE("every value that settings may ask for is there, and those with files 
         return std::make_unique<ScriptedValidator>(
             Script{[isRight](const TokenRequest&) { return isRight ? Verdict(Rejected{}) : Verdict(Accepted{}); }});
     };
-    CHECK(run({{"algorithms", {"ES256"}}, {"classes", {"time"}}, {"settings", asked}}, looks).code == 0);
+    const Ended ended = run({{"algorithms", {"ES256"}}, {"classes", {"time"}}, {"settings", asked}}, looks);
+    CHECK_THAT(ended.said, Catch::Contains("FAULT good: ") && !Catch::Contains("FAULT time")); // all were refused
 }
