@@ -79,8 +79,10 @@ TEST_CASE("a start that is refused says why and ends with 3") {
         DYNAMIC_SECTION(row.what) {
             const StringConsole at;
             at.folder.write("gatehouse.yaml", row.settings);
-            at.folder.write("unknown.yaml", "backend: {plugin: none}\nauth: {enabled: no}\nplugins: {dir: '" +
-                                                std::string(TEST_LIBRARIES) + "/gatehouse'}\n");
+            at.folder.write(
+                "unknown.yaml",
+                "backend: {plugin: none}\nauth: {enabled: no}\nhttp: {address: '127.0.0.1:0'}\nplugins: {dir: '" +
+                    std::string(TEST_LIBRARIES) + "/gatehouse'}\n");
             if (!row.tokens.empty()) at.folder.write("gatehouse-tokens.yaml", row.tokens);
             std::vector<std::string> words = row.words;
             if (!words.empty() && words.back() == "unknown") words.back() = at.folder.file("unknown.yaml");
