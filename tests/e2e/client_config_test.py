@@ -47,6 +47,15 @@ class ClientConfig(unittest.TestCase):
                         shown = words.replace(PLACE, "URL").replace('"127.0.0.1:8080"', '"HOST"')
                         self.assertIn("".join(f"    {line}\n" for line in shown.splitlines()), self.page)
 
+    def test_the_demo_prints_what_the_command_prints_with_the_token_in_it(self):
+        shown = (ROOT / "demo" / "run.sh").read_text(encoding="utf-8").replace("$address", "127.0.0.1:8080")
+        held = r"\$\{(?:env:)?GATEHOUSE_TOKEN\}|\$GATEHOUSE_TOKEN|\$\{input:gatehouse-token\}"
+        for client in ("claude-code", "cursor", "vscode"):
+            output = said(client, "packages")
+            words = command_of(output) or text_of(output).splitlines()[0].rstrip(",")
+            whole = words if command_of(output) or words.count("{") == words.count("}") else words + "}"
+            self.assertIn(re.sub(held, "$token", whole), shown, client)
+
     def test_a_text_is_read_by_its_client(self):
         for client in self.clients:
             text = text_of(said(client, "shop")) or ""

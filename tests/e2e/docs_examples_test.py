@@ -16,6 +16,7 @@ from scripted_provider import ScriptedProvider
 
 FILE = re.compile(r"^`([\w.]+)`[^\n]*:\n\n```\w+\n(.*?)^```$", re.M | re.S)
 DECLARATION = re.compile(r"^```cpp\n(GATEHOUSE_SETTINGS\(.*?)^```$", re.M | re.S)
+SMALL = {"corp_guard": 20, "office": 15}  # lines of the smallest validator and backend
 SETTINGS = re.compile(r"^```yaml\n(.*?)^```$", re.M | re.S)
 
 
@@ -34,6 +35,8 @@ class Pages(unittest.TestCase):
         for file, content in FILE.findall(text):
             (source / file).write_text(content, encoding="utf-8")
         self.assertEqual({path.name for path in source.iterdir()}, {f"{name}.cpp", f"{name}_test.cpp", "CMakeLists.txt"})
+        lines = [line for line in (source / f"{name}.cpp").read_text(encoding="utf-8").splitlines() if line]
+        self.assertLessEqual(len(lines), SMALL[name])
         build(source, made, self.installed)
         run("ctest", "--test-dir", made, "--output-on-failure", "--no-tests=error")
         return made / f"{name}.so", SETTINGS.search(text).group(1)

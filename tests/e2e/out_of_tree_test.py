@@ -91,6 +91,8 @@ class OutOfTree(unittest.TestCase):
 
     def test_the_shop_is_tested_without_a_server_and_serves_each_caller_its_basket(self):
         run("ctest", "--test-dir", self.folder / "shop_backend-build", "--output-on-failure")
+        source = ROOT / "samples" / "shop_backend" / "shop_backend.cpp"
+        self.assertLessEqual(len(source.read_text(encoding="utf-8").splitlines()), 60)
         with GatehouseServer(backend=self.shop, tokens=2) as server:
             first, second = server.token_file.tokens
             put = server.call("put", {"name": "leek", "count": 2}, token=first).result()
