@@ -56,6 +56,8 @@ REFUSED_BACKENDS = {
     "describe:throws_int": "hostile_plugin.so: describe threw, against gatehouse/abi.h",
     "describe:no_json": "try: its definition is no JSON object",
     "describe:array": "try: its definition is no JSON object",
+    "describe:latin1_name": r'the backend cannot be served: tool "caf.*": wanted a name',
+    "describe:twice": "the backend cannot be served: tool try is there twice",
     "describe:bad_schema": "the backend cannot be served: tool try: its inputSchema must have",
 }
 # Way -> the status of a call, and the line (None: no line).
@@ -87,6 +89,14 @@ JUDGED = {
     "validate:latin1_detail": (401, None),
     "validate:expired": (401, None),
     "validate:negative_time": (200, None),
+    "exchange:nothing": (503, NAMED.format("exchange")),
+    "exchange:null": (503, NAMED.format("exchange")),
+    "exchange:small": (503, NAMED.format("exchange")),
+    "exchange:kind_99": (503, NAMED.format("exchange")),
+    "exchange:throws": (503, NAMED.format("exchange")),
+    "exchange:throws_int": (503, NAMED.format("exchange")),
+    "exchange:twice": (200, NAMED.format("exchange")),
+    "exchange:latin1": (200, None),  # a credential may be any bytes
 }
 # Way -> what the answer of a call holds, and the line.
 CALLED = {
@@ -207,6 +217,21 @@ class WhileServing(unittest.TestCase):
                 self.assertEqual(server.get("/ready").status, 200)
                 server.wait_line(NAMED.format("not_ready"))
 
+    def test_what_throws_when_an_identity_has_gone_is_logged(self):
+        for way in ("identity_gone:throws", "identity_gone:throws_int"):
+            with self.subTest(way), hostile(way, "backend") as server:
+                self.assertIn("fine", call(server, "backend").body.decode())
+                server.token_file.remove(server.token_file.tokens[0])
+                server.wait_line(NAMED.format("identity_gone"))
+                self.assertEqual(server.get("/health").status, 200)
+
+    def test_what_throws_when_a_call_is_interrupted_is_logged(self):
+        for way in ("client_interrupt:throws", "client_interrupt:throws_int"):
+            with self.subTest(way), hostile(way, "backend", limits={"call_seconds": 1}) as server:
+                self.assertIn("error", call(server, "backend").body.decode())
+                server.wait_line(NAMED.format("client_interrupt"))
+                self.assertEqual(server.get("/health").status, 200)
+
     def test_the_first_cause_of_not_ready_counts(self):
         for way, words in {"not_ready:twice": "not now", "not_ready:latin1": "caf"}.items():
             with self.subTest(way), hostile(way, "backend") as server:
@@ -242,6 +267,13 @@ class AtTheStop(unittest.TestCase):
         with hostile("destroy:throws", "validator") as server:
             server.stop()
             server.wait_line(NAMED.format("destroy"))
+
+    def test_a_thread_may_log_while_its_plugin_is_destroyed(self):
+        server = hostile("destroy:logs_from_a_thread", "validator")
+        self.addCleanup(server.discard)
+        server.process.terminate()
+        self.assertEqual(server.wait_exit(20), 0, server.log_tail())
+        server.wait_line(r"\[hostile\] the last line", 2)
 
     def test_a_destroy_that_hangs_is_named(self):
         server = hostile("destroy:hangs", "validator")

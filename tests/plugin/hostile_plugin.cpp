@@ -1,11 +1,13 @@
 // A plugin that breaks the border in one way, which the environment variable HOSTILE names: "FUNCTION:WAY". The rest of
 // it is as it should be. Written against abi.h alone, and without noexcept: some ways throw through the border.
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <unistd.h>
 
@@ -34,15 +36,22 @@ bool ended(const std::string& way) {
 }
 
 int self;
+const gatehouse_host* lent;
+std::atomic<bool> isInterrupted{false};
 
-void* create(const gatehouse_host*, gatehouse_str, gatehouse_sink error) {
+void* create(const gatehouse_host* host, gatehouse_str, gatehouse_sink error) {
     const std::string way = wayOf("create");
+    lent = host;
     if (ended(way)) return nullptr;
     if (way == "refuses_twice") error.put(error.ctx, str("the first cause")), error.put(error.ctx, str("the second"));
     if (way == "latin1") error.put(error.ctx, latin1);
     return way.empty() ? &self : nullptr;
 }
-void destroy(void*) { ended(wayOf("destroy")); }
+void destroy(void*) {
+    const std::string way = wayOf("destroy");
+    if (way == "logs_from_a_thread") std::thread([] { lent->log(lent->ctx, GATEHOUSE_LOG_INFO, str("the last line")); }).join();
+    else ended(way);
+}
 void identityGone(void*, gatehouse_str) { ended(wayOf("identity_gone")); }
 void notReady(void*, gatehouse_sink detail) {
     const std::string way = wayOf("not_ready");
@@ -61,6 +70,7 @@ void traits(void*, gatehouse_traits_sink out, gatehouse_sink error) {
     mine.size = way == "small" ? 8 : sizeof(mine);
     mine.flags = way == "exchanges" ? GATEHOUSE_VALIDATOR_EXCHANGES : GATEHOUSE_VALIDATOR_INLINE;
     if (wayOf("validate") == "hangs") mine.flags = 0;
+    if (!wayOf("exchange").empty()) mine.flags = GATEHOUSE_VALIDATOR_EXCHANGES;
     if (way == "header_with_line") mine.header = str("X-Key\r\nX-Other");
     if (way == "header_with_space") mine.header = str("X Key");
     if (way == "scheme_with_space") mine.scheme = str("My Scheme");
@@ -100,6 +110,17 @@ void validate(void*, const gatehouse_token_request*, gatehouse_verdict_sink out)
     if (way == "accept_reject") out.put(out.ctx, &no);
 }
 
+void exchange(void*, const gatehouse_exchange_request*, gatehouse_exchange_sink out) {
+    const std::string way = wayOf("exchange");
+    if (ended(way)) return;
+    gatehouse_exchange_answer answer{};
+    answer.size = way == "small" ? 8 : sizeof(answer);
+    answer.kind = way == "kind_99" ? 99 : GATEHOUSE_EXCHANGED;
+    answer.credential = way == "latin1" ? latin1 : str("for the backend");
+    out.put(out.ctx, way == "null" ? nullptr : &answer);
+    if (way == "twice") out.put(out.ctx, &answer);
+}
+
 void describe(void*, gatehouse_feature_sink out, gatehouse_sink error) {
     const std::string way = wayOf("describe");
     if (ended(way)) return;
@@ -131,6 +152,7 @@ void* createClient(void*, const gatehouse_identity*, const gatehouse_credentials
 void call(void*, const gatehouse_call_request*, const gatehouse_call_host* host) {
     const std::string way = wayOf("client_call");
     if (ended(way)) return;
+    while (!wayOf("client_interrupt").empty() && !isInterrupted) std::this_thread::yield();
     const auto error = [&](const char* data) { host->error(host->ctx, -32050, str("no"), str(data)); };
     if (way == "data_open") return error("{bad");
     if (way == "data_escapes") return error(R"(1}, "id": 5, "x": {"y": 1)");
@@ -149,15 +171,18 @@ void call(void*, const gatehouse_call_request*, const gatehouse_call_host* host)
     if (way == "task_after") host->become_task(host->ctx), host->release_stream(host->ctx, UINT32_MAX);
 }
 void closeClient(void*) { ended(wayOf("client_close")); }
-void interrupt(void*) { ended(wayOf("client_interrupt")); }
+void interrupt(void*) {
+    isInterrupted = true;
+    ended(wayOf("client_interrupt"));
+}
 
-gatehouse_token_validator_v1 validator{sizeof(validator), create,  destroy,      traits,
-                                       validate,          nullptr, identityGone, notReady};
+gatehouse_token_validator_v1 validator{sizeof(validator), create,   destroy,      traits,
+                                       validate,          exchange, identityGone, notReady};
 gatehouse_backend_v1 backend{sizeof(backend), create,    destroy,      describe, createClient, call,
                              closeClient,     interrupt, identityGone, notReady};
 
 // "table:NAME" takes one function away, or changes the size.
-const void* interface(const char* id) {
+[[maybe_unused]] const void* interface(const char* id) {
     if (ended(wayOf("interface"))) return nullptr;
     const std::string way = wayOf("table");
     const bool isBackend = std::strcmp(id, GATEHOUSE_BACKEND_1) == 0;
@@ -167,6 +192,7 @@ const void* interface(const char* id) {
     if (way == "create") validator.create = nullptr, backend.create = nullptr;
     if (way == "destroy") validator.destroy = nullptr, backend.destroy = nullptr;
     if (way == "traits") validator.traits = nullptr;
+    if (wayOf("traits") == "exchanges") validator.exchange = nullptr;
     if (way == "validate") validator.validate = nullptr;
     if (way == "describe") backend.describe = nullptr;
     if (way == "create_client") backend.create_client = nullptr;
@@ -193,7 +219,7 @@ const gatehouse_plugin_table gatehouse_plugin_entry = {GATEHOUSE_ABI_MAGIC,
                                                        "gatehouse.token_validator/1",
                                                        nullptr};
 #else
-                                                        "gatehouse.token_validator/1 gatehouse.backend/1",
-                                                        interface};
+                                                       "gatehouse.token_validator/1 gatehouse.backend/1",
+                                                       interface};
 #endif
 }
