@@ -97,7 +97,7 @@ struct HostTable {
         } catch (const std::exception& fault) {
             error.put(error.ctx, str(fault.what()));
         } catch (...) {
-            error.put(error.ctx, str("the other validator cannot be had"));
+            error.put(error.ctx, str("the other validator is not available"));
         }
         return nullptr;
     }

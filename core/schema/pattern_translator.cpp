@@ -78,6 +78,10 @@ std::string_view shortCategory(std::string_view name) {
     return name;
 }
 
+// One pass, left to right, one token at a time, without a tree: each construct of ECMA-262 is written as what means the
+// same to RE2. Every character that is not a letter or a digit goes out as \x{...}, so that nothing of RE2's own syntax
+// (flags, \Q, POSIX classes) can come in by way of a pattern. What is left out, such as the balance of groups and the
+// order of ranges, is for RE2 to refuse; RE2 needs time linear in the text, which is why it is used.
 class Translator {
 public:
     explicit Translator(std::string_view pattern) : rest_(pattern) {}

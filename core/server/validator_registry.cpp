@@ -36,7 +36,7 @@ TokenValidator& ValidatorRegistry::chosen() {
     for (const std::string& name : settings_.validator) {
         const bool isTwice =
             std::any_of(members.begin(), members.end(), [&](const Chain::Member& m) { return m.name == name; });
-        if (isTwice) throw SettingsError("auth.validator: " + name + " is there twice");
+        if (isTwice) throw SettingsError("auth.validator: " + name + " is named twice");
         members.push_back({name, &named(name)});
     }
     chain_ = std::make_unique<Chain>(std::move(members));

@@ -61,7 +61,7 @@ private:
     void checkName(const TemplatePiece& piece) {
         for (const TemplateVariable& variable : piece.variables)
             if (!names_.insert(variable.name).second)
-                refuseTemplate(text_, "the variable " + variable.name + " is there twice");
+                refuseTemplate(text_, "the variable " + variable.name + " is a duplicate");
     }
 
     void checkNeighbours(const TemplatePiece& piece, const TemplatePiece& next) const {

@@ -115,7 +115,7 @@ std::string narrow(const Json& jwk, KeyMaterial& material) {
     const auto alg = jwk.find("alg");
     if (alg == jwk.end()) return {};
     const auto algorithm = alg->is_string() ? algorithmNamed(alg->get_ref<const std::string&>()) : std::nullopt;
-    if (!algorithm) return "its alg is none that verifies";
+    if (!algorithm) return "unsupported alg";
     if (!material.algorithms.contains(*algorithm)) return "it is not fit for its alg " + alg->get<std::string>();
     material.algorithms = {*algorithm};
     return {};

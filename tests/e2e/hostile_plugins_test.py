@@ -57,7 +57,7 @@ REFUSED_BACKENDS = {
     "describe:no_json": "try: its definition is no JSON object",
     "describe:array": "try: its definition is no JSON object",
     "describe:latin1_name": r'the backend cannot be served: tool "caf.*": wanted a name',
-    "describe:twice": "the backend cannot be served: tool try is there twice",
+    "describe:twice": "the backend cannot be served: tool try is a duplicate",
     "describe:bad_schema": "the backend cannot be served: tool try: its inputSchema must have",
 }
 # Way -> the status of a call, and the line (None: no line).

@@ -33,7 +33,7 @@ CallOutcome exchangeRefused(const ExchangeRefused& refused, Log& log) {
 
 CallOutcome exchangeUnavailable(const Unavailable& later, Log& log) {
     log.warning("a token cannot be exchanged now: " + later.detail);
-    return CallError{code::exchangeUnavailable, "The credential for the backend cannot be had just now", ""};
+    return CallError{code::exchangeUnavailable, "The credential for the backend is temporarily unavailable", ""};
 }
 
 RpcError rpcError(const CallError& error, Era era) {

@@ -45,7 +45,7 @@ auto found(const Map& map, std::string_view name) -> const typename Map::mapped_
     return at == map.end() ? nullptr : &at->second;
 }
 
-[[noreturn]] void twice(const std::string& what) { throw FeatureError(what + " is there twice"); }
+[[noreturn]] void twice(const std::string& what) { throw FeatureError(what + " is a duplicate"); }
 
 // The tool with what is made of its schemas.
 ToolEntry entryOf(Tool tool) {

@@ -122,7 +122,7 @@ void ParamHeaders::add(const Json& property, const Json& name, const std::vector
     const std::string header = "Mcp-Param-" + text;
     for (const Param& other : params_)
         if (http::equalsIgnoringCase(other.header, header))
-            throw std::runtime_error("x-mcp-header " + text + " is there twice");
+            throw std::runtime_error("x-mcp-header " + text + " is a duplicate");
     params_.push_back({header, path});
 }
 

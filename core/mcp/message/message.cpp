@@ -151,7 +151,7 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     walk.object(envelope, [&](const auto& field) { readMember(field, walk, message, parser_->read, seen); });
     if (!seen.version) return invalid("Invalid Request: jsonrpc must be \"2.0\"", message);
     if (seen.idIsBad) return invalid("Invalid Request: id must be a string or an integer", message);
-    if (walk.hasDuplicates()) return invalid("Invalid Request: a member is there twice", message);
+    if (walk.hasDuplicates()) return invalid("Invalid Request: duplicate member", message);
     if (!seen.method && !seen.answer) return invalid("Invalid Request: method is missing", message);
     if (seen.method && seen.answer) return invalid("Invalid Request: neither a request nor a response", message);
     if (seen.paramsAreBad) return MessageFault{-32602, "Invalid params: params must be an object", message.idText};

@@ -74,7 +74,7 @@ TEST_CASE("an x-mcp-header that cannot be served is refused") {
              {"on an object", with("a", marked("object", "x")), "type string, integer or boolean"},
              {"on more than one type", with("a", marked(Json::array({"string", "null"}), "x")), "type string"},
              {"on no type", with("a", {{"x-mcp-header", "x"}}), "type string"},
-             {"there twice, in another case", twice, "there twice"},
+             {"there twice, in another case", twice, "is a duplicate"},
              {"in items", with("a", {{"type", "array"}, {"items", one}}), "through properties"},
              {"in oneOf", with("a", {{"oneOf", {one}}}), "through properties"},
              {"in a definition", {{"type", "object"}, {"$defs", {{"d", one}}}}, "through properties"},

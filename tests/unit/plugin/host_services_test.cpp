@@ -192,7 +192,7 @@ TEST_CASE("another validator is lent by its name, and what it throws stays on th
     CHECK(table->validator(table->ctx, str("none"), sink) == nullptr);
     CHECK(error == "no validator none");
     CHECK(table->validator(table->ctx, str("odd"), sink) == nullptr);
-    CHECK(error == "the other validator cannot be had");
+    CHECK(error == "the other validator is not available");
     const gatehouse_other_validator* lent = table->validator(table->ctx, str("other"), sink);
     REQUIRE(lent != nullptr);
     const auto ask = [&](std::string_view token) {

@@ -115,7 +115,7 @@ TEST_CASE("a validator that would end up asking itself is refused") {
 
 TEST_CASE("a validator is in a chain once") {
     Workshop shop(settingsOf({"a", "b", "a"}));
-    CHECK_THROWS_WITH(shop.set.chosen(), "auth.validator: a is there twice");
+    CHECK_THROWS_WITH(shop.set.chosen(), "auth.validator: a is named twice");
 }
 
 TEST_CASE("a validator that could not be made is refused again when it is asked for again") {

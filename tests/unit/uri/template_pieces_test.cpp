@@ -23,9 +23,9 @@ TEST_CASE("what no URI can be read by in one way is refused") {
                                     {"x://{;p}{;q}", "what follows {;p...} must begin with one of /?#"},
                                     {"x://{;p}{&q}", "what follows {;p...} must begin with one of /?#"},
                                     {"x://{;p}.txt", "what follows {;p...} must begin with one of /?#"},
-                                    {"x://{a}/{a}", "the variable a is there twice"},
-                                    {"x://{a}{?a}", "the variable a is there twice"},
-                                    {"x://{?a,a}", "the variable a is there twice"}}) {
+                                    {"x://{a}/{a}", "the variable a is a duplicate"},
+                                    {"x://{a}{?a}", "the variable a is a duplicate"},
+                                    {"x://{?a,a}", "the variable a is a duplicate"}}) {
         DYNAMIC_SECTION(row.text) {
             CHECK_THROWS_WITH(templatePieces(row.text), std::string("URI template \"") + row.text + "\": " + row.why);
         }
