@@ -14,6 +14,7 @@ from mcp_clients import ModernClient
 from needed import give_up
 from process_probe import rss_kib, threads, wait_until
 
+LONG_URI = "test://" + "x" * 8000  # 8 KiB is the most that a URI may have
 LISTENERS = 2000
 TOLD = b"notifications/tools/list_changed"
 
@@ -69,9 +70,9 @@ class Crowd(unittest.TestCase):
     def dropped(self, server, deaf, readers, turns, within):
         """Changes come until the deaf one is dropped; the readers hear of each, in time."""
         before = server.metric("event_streams")
-        uri = "test://" + "x" * 60_000
         for _ in range(turns):
-            server.call("test_update_resource", {"uri": uri})
+            for _ in range(8):
+                server.call("test_update_resource", {"uri": LONG_URI})
             took = self.seconds_until_told(readers, lambda: server.call("test_trigger_tool_change"))
             self.assertLess(took, 1.0 * slowness(), "the readers had to wait")
             if server.metric("event_streams") < before:
@@ -84,7 +85,7 @@ class Crowd(unittest.TestCase):
     def deaf(self, server):
         """A listener for long messages that never reads again."""
         client = ModernClient(server)
-        stream = client.listen("deaf", rcvbuf=4096, resourceSubscriptions=["test://" + "x" * 60_000])
+        stream = client.listen("deaf", rcvbuf=4096, resourceSubscriptions=[LONG_URI])
         self.addCleanup(stream.close)
         return stream
 
