@@ -18,7 +18,8 @@ QUESTION = ("test_elicitation", {"message": "Anybody?"})
 
 class Unanswered(unittest.TestCase):
     def test_beyond_the_limit_a_call_is_refused_and_the_end_of_a_session_frees_its_questions(self):
-        with GatehouseServer(backend="everything", tokens=2) as server:
+        room = {"open_calls": 2 * LIMIT, "open_calls_per_identity": 2 * LIMIT}  # the limit of questions is met first
+        with GatehouseServer(backend="everything", tokens=2, limits=room) as server:
             memory = rss_kib(server.process.pid)
             rude = LegacySession(server, capabilities=ASKABLE)
             polite = LegacySession(server, server.token_file.tokens[1], capabilities=ASKABLE)
