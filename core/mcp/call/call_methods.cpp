@@ -38,12 +38,7 @@ std::string wrongPromptArgument(const Prompt& prompt, const simdjson::dom::objec
     return {};
 }
 
-// The string member `name` of an object; nothing when there is none.
-std::optional<std::string> textIn(const Json& object, const char* name) {
-    const auto found = object.is_object() ? object.find(name) : object.end();
-    if (found == object.end() || !found->is_string()) return std::nullopt;
-    return found->get<std::string>();
-}
+bool isObjectParam(const Message& message, std::string_view name) { return message.params->element[name].is_object(); }
 
 } // namespace
 
@@ -109,12 +104,13 @@ CallEnd CallMethods::readResource(MethodCall& call) {
 
 CallEnd CallMethods::complete(MethodCall& call) {
     if (!features_->completes()) return methodNotFound(call);
-    const Json ref = treeParam(call.message, "ref"), argument = treeParam(call.message, "argument");
-    if (!ref.is_object() || !textIn(argument, "name") || !textIn(argument, "value"))
+    const Message& message = call.message;
+    if (!isObjectParam(message, "ref") || !textParam(message, "argument", "name") ||
+        !textParam(message, "argument", "value"))
         return invalidParams(call, "Invalid params: ref and argument {name, value} are needed");
-    const auto type = textIn(ref, "type");
+    const auto type = textParam(message, "ref", "type");
     const bool ofPrompt = type == "ref/prompt", ofResource = type == "ref/resource";
-    const std::string name = textIn(ref, ofPrompt ? "name" : "uri").value_or("");
+    const std::string name = textParam(message, "ref", ofPrompt ? "name" : "uri").value_or("");
     if (CallEnd end; uriIsTooLong(call, name, end)) return end;
     const Prompt* prompt = ofPrompt ? features_->prompt(name) : nullptr;
     const ResourceTemplate* resource = ofResource ? features_->resourceTemplate(name) : nullptr;

@@ -84,6 +84,7 @@ FeatureRegistry::FeatureRegistry(FeatureLists lists) {
     for (ResourceTemplate& resource : lists.templates) addTemplate(std::move(resource));
     for (Prompt& prompt : lists.prompts) addPrompt(std::move(prompt));
     generation_ = digestOf({&toolList_, &resourceList_, &templateList_, &promptList_});
+    for (const Era era : {Era::legacy, Era::modern}) (era == Era::modern ? modern_ : legacy_) = capabilitiesOf(era);
 }
 
 void FeatureRegistry::addTool(Tool tool) {
@@ -142,7 +143,7 @@ std::optional<TemplateMatch> FeatureRegistry::matchTemplate(std::string_view uri
     return std::nullopt;
 }
 
-std::string FeatureRegistry::capabilitiesJson(Era era) const {
+std::string FeatureRegistry::capabilitiesOf(Era era) const {
     Json out = {{"logging", Json::object()}, {"tools", {{"listChanged", true}}}};
     if (!promptList_.items.empty()) out["prompts"] = {{"listChanged", true}};
     if (hasResources()) out["resources"] = {{"subscribe", true}, {"listChanged", true}};

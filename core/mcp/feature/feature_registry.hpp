@@ -84,9 +84,11 @@ public:
     bool completes() const { return completes_; }
     bool hasTasks() const { return hasTasks_; }
     // The MCP ServerCapabilities object of each era.
-    std::string capabilitiesJson(Era era) const;
+    // Made once: no tree of JSON is built, and taken down, for a request (nlohmann's needs memory to be taken down).
+    const std::string& capabilitiesJson(Era era) const { return era == Era::modern ? modern_ : legacy_; }
 
 private:
+    std::string capabilitiesOf(Era era) const;
     void addTool(Tool tool);
     void addResource(Resource resource);
     void addTemplate(ResourceTemplate resource);
@@ -103,6 +105,7 @@ private:
     List promptList_{"prompts", FeatureKind::prompt};
     bool completes_ = false;
     bool hasTasks_ = false;
+    std::string legacy_, modern_; // capabilities
 };
 
 } // namespace gatehouse::mcp

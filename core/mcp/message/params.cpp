@@ -39,6 +39,12 @@ std::optional<std::string> textParam(const Message& message, std::string_view na
     return std::string(text);
 }
 
+std::optional<std::string> textParam(const Message& message, std::string_view name, std::string_view member) {
+    std::string_view text;
+    if (message.params->element[name][member].get_string().get(text) != simdjson::SUCCESS) return std::nullopt;
+    return std::string(text);
+}
+
 Json treeParam(const Message& message, std::string_view name) {
     dom::element value;
     return message.params->element[name].get(value) == simdjson::SUCCESS ? treeOf(value) : Json();

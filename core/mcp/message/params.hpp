@@ -14,6 +14,8 @@ namespace gatehouse::mcp {
 
 // The param `name`; nothing when it is absent or no string.
 std::optional<std::string> textParam(const Message& message, std::string_view name);
+// The member of the param `name`, which is an object; nothing when either is absent or another value.
+std::optional<std::string> textParam(const Message& message, std::string_view name, std::string_view member);
 // The param `name` as a tree; null when it is absent. Numbers beyond 64 bits are refused when a message is read.
 Json treeParam(const Message& message, std::string_view name);
 

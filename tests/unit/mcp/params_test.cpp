@@ -29,6 +29,14 @@ TEST_CASE("a text param is a string, with its escapes read") {
         CHECK_FALSE(textParam(read.message, none).has_value());
 }
 
+TEST_CASE("a text within a param is read by both names") {
+    const ReadMessage read(R"({"ref":{"type":"x","n":5},"list":[{"type":"y"}],"text":"z"})");
+    CHECK(textParam(read.message, "ref", "type") == "x");
+    for (const auto& [name, member] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"ref", "n"}, {"ref", "absent"}, {"absent", "type"}, {"list", "type"}, {"text", "type"}})
+        CHECK_FALSE(textParam(read.message, name, member).has_value());
+}
+
 TEST_CASE("a param is the tree that its text says") {
     const std::string tree =
         R"({"a":[1,-2,18446744073709551615,1.5,true,false,null,"t\n"],"b":{"c":{}},"empty":[],"":"no name"})";
