@@ -226,7 +226,9 @@ class GatehouseServer:
         return "\n".join(self.log_lines()[-15:])
 
     def audit_bytes(self):
-        return self.audit_path.read_bytes() if self.audit_path.exists() else b""
+        """What is written so far, without a line that is still being written."""
+        written = self.audit_path.read_bytes() if self.audit_path.exists() else b""
+        return written[: written.rfind(b"\n") + 1]
 
     def metrics(self):
         """All samples as {name{labels}: value}."""
