@@ -268,26 +268,21 @@ class AtTheStop(unittest.TestCase):
             server.stop()
             server.wait_line(NAMED.format("destroy"))
 
-    def test_a_thread_may_log_while_its_plugin_is_destroyed(self):
-        server = hostile("destroy:logs_from_a_thread", "validator")
+    def assert_stopped(self, way, code, line):
+        server = hostile(way, "validator")
         self.addCleanup(server.discard)
         server.process.terminate()
-        self.assertEqual(server.wait_exit(20), 0, server.log_tail())
-        server.wait_line(r"\[hostile\] the last line", 2)
+        self.assertEqual(server.wait_exit(20), code, server.log_tail())
+        server.wait_line(line, 2)
+
+    def test_a_thread_may_log_while_its_plugin_is_destroyed(self):
+        self.assert_stopped("destroy:logs_from_a_thread", 0, r"\[hostile\] the last line")
 
     def test_a_destroy_that_hangs_is_named(self):
-        server = hostile("destroy:hangs", "validator")
-        self.addCleanup(server.discard)
-        server.process.terminate()
-        self.assertEqual(server.wait_exit(20), 0, server.log_tail())
-        server.wait_line("stopped at once: plugin hostile does not return from destroy", 2)
+        self.assert_stopped("destroy:hangs", 0, "stopped at once: plugin hostile does not return from destroy")
 
     def test_exit_in_destroy_is_a_failure_with_a_line(self):
-        server = hostile("destroy:exits", "validator")
-        self.addCleanup(server.discard)
-        server.process.terminate()
-        self.assertEqual(server.wait_exit(10), 1, server.log_tail())
-        server.wait_line(r"exit\(\) was called in plugin hostile, function destroy", 2)
+        self.assert_stopped("destroy:exits", 1, r"exit\(\) was called in plugin hostile, function destroy")
 
 
 if __name__ == "__main__":
