@@ -43,9 +43,9 @@ bool WorkerPool::submit(Job job) {
         if (nobodyIdle && !addThread(crew) && (crew.threads.empty() || crew.queue.size() >= options_.maxQueued))
             return false;
         crew.queue.push_back(std::move(job));
+        wakeOne(crew);
         left.swap(left_);
     }
-    workers_.wake.notify_one();
     for (auto& thread : left) thread.join();
     return true;
 }
@@ -58,9 +58,9 @@ void WorkerPool::deliver(Job job) {
         if (stopping_) return;
         if (couriers_.queue.size() >= couriers_.idle) addThread(couriers_);
         couriers_.queue.push_back(std::move(job));
+        wakeOne(couriers_);
         left.swap(left_);
     }
-    couriers_.wake.notify_one();
     for (auto& thread : left) thread.join();
 }
 
@@ -113,17 +113,37 @@ void WorkerPool::runGuarded(const Job& job) const {
     }
 }
 
+// Called with the lock held, after each change of the queue: while there is work and an idle thread, one is on its way
+// to it. It wakes the next one itself, so that many jobs at once do not cost as many wake-ups of threads that come too
+// late.
+void WorkerPool::wakeOne(Crew& crew) {
+    if (crew.isWaking || crew.queue.empty() || crew.idle == 0) return;
+    crew.isWaking = true;
+    crew.wake.notify_one();
+}
+
+// Waits until there is a job. False: stopped, or quiet for too long.
+bool WorkerPool::awaitJob(Crew& crew, std::unique_lock<std::mutex>& lock) {
+    const auto end = std::chrono::steady_clock::now() + options_.quietTime;
+    ++crew.idle;
+    bool isQuiet = false;
+    while (crew.queue.empty() && !stopping_ && !isQuiet) {
+        isQuiet = crew.wake.wait_until(lock, end) == std::cv_status::timeout;
+        crew.isWaking = false; // whatever woke it, it looks now
+    }
+    --crew.idle;
+    return !crew.queue.empty();
+}
+
 bool WorkerPool::nextJob(Crew& crew, Job& job) {
     std::unique_lock lock(mutex_);
-    ++crew.idle;
-    const bool woken = crew.wake.wait_for(lock, options_.quietTime, [&] { return !crew.queue.empty() || stopping_; });
-    --crew.idle;
-    if (!woken || crew.queue.empty()) {
+    if (crew.queue.empty() && !awaitJob(crew, lock)) {
         leave(crew);
         return false;
     }
     job = std::move(crew.queue.front());
     crew.queue.pop_front();
+    wakeOne(crew);
     return true;
 }
 

@@ -52,10 +52,13 @@ private:
         std::unordered_map<std::thread::id, std::thread> threads;
         std::size_t idle = 0;
         std::size_t limit = 0; // of threads
+        bool isWaking = false; // one was woken, and has not looked yet
     };
     bool addThread(Crew& crew);
     void work(Crew& crew);
     void runGuarded(const Job& job) const;
+    void wakeOne(Crew& crew);
+    bool awaitJob(Crew& crew, std::unique_lock<std::mutex>& lock);
     bool nextJob(Crew& crew, Job& job);
     void leave(Crew& crew);
 

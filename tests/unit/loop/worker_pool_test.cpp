@@ -93,6 +93,28 @@ TEST_CASE("an idle thread is used again") {
     CHECK(pool.threads() == 1);
 }
 
+TEST_CASE("jobs that come at once wake an idle thread each") {
+    WorkerPool pool(sized(8, 8), ignoreFaults);
+    for (int round = 0; round < 20; ++round) {
+        Gate each;
+        for (int i = 0; i < 8; ++i) REQUIRE(pool.submit(each.job()));
+        const bool haveAllBegun = each.entered.waitFor(8, test::generous / 2); // before the first one gives up
+        each.opened.ring();
+        while (pool.busy() > 0) std::this_thread::yield();
+        REQUIRE(haveAllBegun);
+    }
+    CHECK(pool.threads() == 8);
+}
+
+TEST_CASE("a thread that wakes too late for a job is woken again for the next one") {
+    Doorbell done;
+    WorkerPool pool(sized(4, 8), ignoreFaults);
+    for (int jobs = 2; jobs <= 4000; jobs += 2) {
+        for (int i = 0; i < 2; ++i) REQUIRE(pool.submit([&] { done.ring(); })); // one thread may take both
+        REQUIRE(done.waitFor(jobs));
+    }
+}
+
 TEST_CASE("what a job throws is told, and the thread goes on") {
     struct Row {
         const char* what;
