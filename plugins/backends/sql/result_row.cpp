@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 #include <sqlite3.h>
 #include <gatehouse/json_text.hpp>
@@ -25,11 +28,51 @@ std::string_view firstPiece(std::string_view text) {
     return text.substr(0, size);
 }
 
-// Printable ASCII that stands in JSON as it is. No early end: the compiler makes it 16 bytes at a time.
+// Whether some of the bytes stand in JSON otherwise than as they are, or are no printable ASCII.
+template <class Bytes>
+auto odd(Bytes bytes) {
+    return (bytes < 0x20) | (bytes > 0x7E) | (bytes == '"') | (bytes == '\\');
+}
+
 bool isPlain(std::string_view text) {
     bool plain = true;
-    for (const char c : text) plain &= c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+    for (const char c : text) plain &= !odd(static_cast<unsigned char>(c));
     return plain;
+}
+
+// Where a text is written, in both forms.
+struct CellPlaces {
+    char* json;
+    char* line;
+
+    CellPlaces operator+(std::size_t bytes) const { return {json + bytes, line + bytes}; }
+};
+
+using Block = unsigned char __attribute__((vector_size(16))); // one register of any processor
+
+template <class Piece>
+Piece copied(const char* from, CellPlaces to) {
+    Piece piece;
+    std::memcpy(&piece, from, sizeof(piece));
+    std::memcpy(to.json, &piece, sizeof(piece));
+    std::memcpy(to.line, &piece, sizeof(piece));
+    return piece;
+}
+
+bool copyShort(std::string_view text, CellPlaces to) {
+    bool plain = true;
+    for (std::size_t at = 0; at < text.size(); ++at) plain &= !odd(copied<unsigned char>(&text[at], to + at));
+    return plain;
+}
+
+// Copies it whole, by 16 bytes, of which the last may be copied twice. False: some of it is not plain.
+bool copyPlain(std::string_view text, CellPlaces to) {
+    if (text.size() < sizeof(Block)) return copyShort(text, to);
+    const std::size_t last = text.size() - sizeof(Block);
+    auto found = odd(copied<Block>(&text[last], to + last));
+    for (std::size_t at = 0; at < last; at += sizeof(Block)) found |= odd(copied<Block>(&text[at], to + at));
+    const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(found);
+    return (halves[0] | halves[1]) == 0;
 }
 
 bool isLineBreak(char c) { return c == '\n' || c == '\r' || c == '\t'; }
@@ -81,9 +124,15 @@ void appendQuoted(PiecedText& json, std::string_view plain) {
     json.wroteTo(quoted + plain.size() + 2);
 }
 
-void appendQuoted(RowText& out, std::string_view plain) {
-    appendQuoted(out.json, plain);
-    out.line.append(plain);
+// False: the text is not plain, and nothing was appended.
+bool appendPlain(RowText& out, std::string_view text) {
+    char* const json = out.json.room(text.size() + 2);
+    char* const line = out.line.room(text.size());
+    if (!copyPlain(text, {json + 1, line})) return false;
+    json[0] = json[text.size() + 1] = '"';
+    out.json.wroteTo(json + text.size() + 2);
+    out.line.wroteTo(line + text.size());
+    return true;
 }
 
 void appendInteger(RowText& out, std::int64_t value) {
@@ -100,7 +149,7 @@ void appendInteger(RowText& out, std::int64_t value) {
 
 // As SQLite prints it, with a point or an exponent, but with all digits that make the double what it is.
 void appendReal(RowText& out, double value) {
-    if (std::isinf(value)) return appendQuoted(out, value < 0 ? "-Infinity" : "Infinity");
+    if (std::isinf(value)) return void(appendPlain(out, value < 0 ? "-Infinity" : "Infinity"));
     const double size = std::fabs(value);
     const bool isFixed = size == 0 || (size >= 1e-4 && size < 1e16);
     std::array<char, 40> digits;
@@ -168,9 +217,7 @@ std::string_view Row::view(int column, ValueType type, std::size_t bytes) const 
 }
 
 bool Row::appendText(RowText& out, std::string_view text, std::size_t most) const {
-    if (text.size() > firstPieceBytes || !isPlain(text)) return appendAnyText(out, text, most);
-    appendQuoted(out, text);
-    return true;
+    return (text.size() <= firstPieceBytes && appendPlain(out, text)) || appendAnyText(out, text, most);
 }
 
 bool Row::append(RowText& out, int column, ValueType type, std::size_t most) const {
