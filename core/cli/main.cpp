@@ -50,9 +50,10 @@ void printHelp(std::ostream& out) {
 }
 
 // Large blocks go back to the system as soon as they are freed: what one caller's large answers took is not kept.
+// A heap keeps what a burst of middling answers needs; with 1 MiB, each burst paid for its pages anew.
 void boundKeptMemory() {
     ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
-    ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
     ::mallopt(M_ARENA_MAX, 8);
 }
 

@@ -22,12 +22,12 @@ void WorkerPool::stop() {
     {
         std::unique_lock lock(mutex_);
         stopping_ = true;
+        wakeAll(workers_);
+        wakeAll(couriers_);
         threads.swap(workers_.threads);
         couriers.swap(couriers_.threads);
         left.swap(left_);
     }
-    workers_.wake.notify_all();
-    couriers_.wake.notify_all();
     for (auto& [id, thread] : threads) thread.join();
     for (auto& [id, thread] : couriers) thread.join();
     for (auto& thread : left) thread.join();
@@ -64,6 +64,10 @@ void WorkerPool::deliver(Job job) {
     for (auto& thread : left) thread.join();
 }
 
+void WorkerPool::wakeAll(const Crew& crew) {
+    for (std::condition_variable* sleeper : crew.sleepers) sleeper->notify_one();
+}
+
 void WorkerPool::lost(int by) {
     std::lock_guard lock(mutex_);
     lost_ = by < 0 ? lost_ - std::min(lost_, static_cast<std::size_t>(-by)) : lost_ + static_cast<std::size_t>(by);
@@ -85,6 +89,7 @@ std::size_t WorkerPool::busy() const {
 bool WorkerPool::addThread(Crew& crew) {
     if (crew.threads.size() >= crew.limit || stopping_) return false;
     try {
+        crew.sleepers.reserve(crew.threads.size() + 1); // so that going to sleep needs no memory
         const SignalsBlocked whileItStarts;
         std::thread thread([this, &crew] { work(crew); });
         const auto id = thread.get_id();
@@ -113,23 +118,27 @@ void WorkerPool::runGuarded(const Job& job) const {
     }
 }
 
-// Called with the lock held, after each change of the queue: while there is work and an idle thread, one is on its way
-// to it. It wakes the next one itself, so that many jobs at once do not cost as many wake-ups of threads that come too
-// late.
+// Called with the lock held, after each change of the queue: while there is work and a thread sleeps, one is on its way
+// to it. It wakes the next one itself, so that many jobs at once do not wake many threads that come too late. The one
+// that went to sleep last is woken: its memory is the warmest, and those that are not needed may leave.
 void WorkerPool::wakeOne(Crew& crew) {
-    if (crew.isWaking || crew.queue.empty() || crew.idle == 0) return;
+    if (crew.isWaking || crew.queue.empty() || crew.sleepers.empty()) return;
     crew.isWaking = true;
-    crew.wake.notify_one();
+    crew.sleepers.back()->notify_one();
+    crew.sleepers.pop_back();
 }
 
 // Waits until there is a job. False: stopped, or quiet for too long.
 bool WorkerPool::awaitJob(Crew& crew, std::unique_lock<std::mutex>& lock) {
     const auto end = std::chrono::steady_clock::now() + options_.quietTime;
+    std::condition_variable wake;
     ++crew.idle;
     bool isQuiet = false;
     while (crew.queue.empty() && !stopping_ && !isQuiet) {
-        isQuiet = crew.wake.wait_until(lock, end) == std::cv_status::timeout;
+        crew.sleepers.push_back(&wake);
+        isQuiet = wake.wait_until(lock, end) == std::cv_status::timeout;
         crew.isWaking = false; // whatever woke it, it looks now
+        crew.sleepers.erase(std::remove(crew.sleepers.begin(), crew.sleepers.end(), &wake), crew.sleepers.end());
     }
     --crew.idle;
     return !crew.queue.empty();

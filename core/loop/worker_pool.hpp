@@ -48,16 +48,17 @@ private:
     // Threads of one kind, and what they are to do.
     struct Crew {
         std::deque<Job> queue;
-        std::condition_variable wake;
         std::unordered_map<std::thread::id, std::thread> threads;
-        std::size_t idle = 0;
-        std::size_t limit = 0; // of threads
-        bool isWaking = false; // one was woken, and has not looked yet
+        std::vector<std::condition_variable*> sleepers; // the last one went to sleep last
+        std::size_t idle = 0;                           // sleepers, and those that were woken
+        std::size_t limit = 0;                          // of threads
+        bool isWaking = false;                          // one was woken, and has not looked yet
     };
     bool addThread(Crew& crew);
     void work(Crew& crew);
     void runGuarded(const Job& job) const;
-    void wakeOne(Crew& crew);
+    static void wakeOne(Crew& crew);
+    static void wakeAll(const Crew& crew);
     bool awaitJob(Crew& crew, std::unique_lock<std::mutex>& lock);
     bool nextJob(Crew& crew, Job& job);
     void leave(Crew& crew);
