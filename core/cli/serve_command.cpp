@@ -27,6 +27,13 @@ Serves MCP over HTTP until SIGTERM or Ctrl-C, or over standard input and output 
 
 )";
 
+// Why it does not serve, behind what was logged: the log has a thread of its own, which writes at any time.
+int notServed(const Console& console, Log& log, const std::string& why, int code) {
+    log.flush();
+    console.err << why << std::endl;
+    return code;
+}
+
 [[noreturn]] void endNow(Log& log, int code) {
     log.flush();
     std::_Exit(code);
@@ -92,11 +99,9 @@ int run(const Console& console, const Arguments& arguments, const Config& config
         held.reset(); // while it is watched
         return done;
     } catch (const UnusableConfigError& fault) {
-        console.err << shownLines(fault.what()) << std::endl;
-        return refused;
+        return notServed(console, log, shownLines(fault.what()), refused);
     } catch (const http::ListenError& fault) {
-        console.err << "ERROR: " << shownLines(fault.what()) << std::endl;
-        return failed;
+        return notServed(console, log, "ERROR: " + shownLines(fault.what()), failed);
     }
 }
 

@@ -43,12 +43,18 @@ class ConfigCheck(unittest.TestCase):
     def faults(self, said):
         return [line for line in said.stderr.split("\n") if line and not LOG_LINE.match(line)]
 
+    def told_last(self, said):
+        """What is wrong, which stands whole behind what was logged."""
+        faults = self.faults(said)
+        self.assertEqual(said.stderr.splitlines()[-len(faults):], faults)
+        return faults
+
     def refused(self, text, env=None, flags=()):
         """Both refuse these settings, with the same lines."""
         self.file.write_bytes(text if isinstance(text, bytes) else text.encode())
         checked, served = self.run_it(["config", "check"], env, flags), self.run_it(["serve"], env, flags)
         self.assertEqual((checked.returncode, served.returncode), (3, 3), (checked, served))
-        self.assertEqual(self.faults(checked), self.faults(served))
+        self.assertEqual(self.faults(checked), self.told_last(served))
         self.assertEqual(checked.stdout, "")
         self.assertNotIn("s" * 40, checked.stderr + served.stderr)
         return self.faults(checked)
