@@ -84,6 +84,12 @@ class OutOfTree(unittest.TestCase):
         self.assertEqual(refused.wait_exit(10), 3)
         refused.wait_line("backend.settings.greting: unknown; did you mean .greeting", 2)
 
+    def test_the_address_validator_passes_the_check(self):
+        words = [executable(), "plugin", "check", self.validator]
+        checked = subprocess.run(words, cwd=self.folder / "address_validator", capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        self.assertRegex(checked.stdout, r"passed: \d+ tokens, 0 faults")
+
     def test_the_greeting_backend_greets_the_token_by_name(self):
         with GatehouseServer(backend=self.backend) as server:
             note = server.token_file.tokens[0].fields["note"]

@@ -144,6 +144,11 @@ class Misbehaviour(unittest.TestCase):
             refused = {"Authorization": "Bearer thirteen-byte"}
             self.assertEqual(server.call("echo", {"text": "x"}, token=None, headers=refused).status, 401)
 
+    def test_a_plain_c_backend_of_the_frozen_abi_loads(self):
+        with GatehouseServer(backend=test_plugin("frozen_backend")) as server:
+            self.assertEqual(server.call("name_of").result()["content"][0]["text"], "frozen")
+            self.assertIn("error", server.call("another").json())
+
 
 class Loading(unittest.TestCase):
     def test_the_log_names_a_plugin_with_its_version_its_abi_and_its_digest(self):
