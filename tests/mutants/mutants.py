@@ -156,6 +156,10 @@ def summary(results):
 
 def main(words):
     results = kept_results()
+    if unknown := [word for word in words if word not in AREAS and word != "--list" and not Path(word).is_file()]:
+        asked = {"-h", "--help"} & set(unknown)
+        print(__doc__ if asked else f"no area and no patch: {unknown[0]}; areas are {', '.join(AREAS)}")
+        return 0 if asked else 2
     if words == ["--list"]:
         return 0 if summary(results) else 1
     mutant_tree.copy()
