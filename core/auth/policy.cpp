@@ -54,10 +54,10 @@ PolicyTest testFrom(const Settings& settings) {
         test.kind = kind;
         test.name = settings.string(key);
     }
-    if (test.name.empty()) throw SettingsError(settings.where() + ": wanted tool, resource or prompt");
+    if (test.name.empty()) throw SettingsError(settings.where() + ": expected tool, resource or prompt");
     const std::string expected = settings.string("expect");
     if (expected != "allow" && expected != "deny")
-        throw SettingsError(settings.where() + ".expect: got \"" + expected + "\", wanted allow or deny");
+        throw SettingsError(settings.where() + ".expect: expected allow or deny, got \"" + expected + "\"");
     test.allowed = expected == "allow";
     return test;
 }
@@ -124,7 +124,7 @@ void Policy::readRules(const Settings& settings) {
         if (read.scopes.empty())
             throw SettingsError(rule.where() + ".scopes: is empty; a rule says which scopes are needed");
         if (read.tools.empty() && read.resources.empty() && read.prompts.empty())
-            throw SettingsError(rule.where() + ": wanted tools, resources or prompts");
+            throw SettingsError(rule.where() + ": expected tools, resources or prompts");
     }
 }
 

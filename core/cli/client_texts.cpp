@@ -194,11 +194,11 @@ const ClientText* findClient(std::string_view name) {
 std::optional<std::string> faultOf(const ServerPlace& place) {
     if (place.name.empty() || place.name.size() > maxNameLength ||
         !std::all_of(place.name.begin(), place.name.end(), isNameCharacter))
-        return "--name: got \"" + place.name + "\", wanted 1 to 64 letters, digits, - and _";
+        return "--name: expected 1 to 64 letters, digits, - and _, got \"" + place.name + "\"";
     const std::string_view url = place.url;
     const bool hasScheme = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
     if (!hasScheme || authorityOf(url).empty() || !std::all_of(url.begin(), url.end(), isUrlCharacter))
-        return "--url: got \"" + place.url + "\", wanted the server's URL, for example https://mcp.example/mcp";
+        return "--url: expected the server's URL, for example https://mcp.example/mcp, got \"" + place.url + "\"";
     return std::nullopt;
 }
 

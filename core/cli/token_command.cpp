@@ -161,7 +161,7 @@ int token(const Console& console, const std::vector<std::string>& words) {
     if (rest[0] == "list") return perform(console, arguments, {Wanted::Action::list, "token list", "", 1});
     if (rest[0] == "remove" && rest.size() > 1)
         return perform(console, arguments, {Wanted::Action::remove, "token remove", rest[1], 2});
-    throw UsageError("token: wanted add, list, or remove with an id or hash prefix");
+    throw UsageError("token: expected add, list, or remove with an id or hash prefix");
 }
 
 int compatForm(const Console& console, const std::vector<std::string>& words) {

@@ -82,7 +82,7 @@ private:
         if (type == "jwt") chooseFor("jwt", "MCP_AUTH_TYPE");
         else if (type == "env") chooseFor("api_key", "MCP_AUTH_TYPE");
         else if (type == "none") turnOff();
-        else errors_.push_back("MCP_AUTH_TYPE: got \"" + type + "\", wanted jwt, env or none");
+        else errors_.push_back("MCP_AUTH_TYPE: expected jwt, env or none, got \"" + type + "\"");
         if (type == "jwt" && !has("JWT_SECRET_KEY") && config_.auth.validators.count("jwt") == 0)
             errors_.push_back("MCP_AUTH_TYPE=jwt: JWT_SECRET_KEY is not set, or empty");
         if (type == "env" && !has("MCP_BEARER_TOKEN"))
@@ -143,7 +143,7 @@ private:
         const bool isNumber = digits.size() <= 4 &&
                               std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (isNumber) set(oidc, "oidc", "leeway_seconds", std::stoi(digits), "OIDC_LEEWAY");
-        else errors_.push_back("OIDC_LEEWAY: got \"" + digits + "\", wanted seconds");
+        else errors_.push_back("OIDC_LEEWAY: expected seconds, got \"" + digits + "\"");
     }
 
     const CompatSources& sources_;

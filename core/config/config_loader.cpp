@@ -73,7 +73,7 @@ private:
             const YamlDocument document = readYaml(text);
             if (document.root.is_null()) return;
             if (!document.root.is_object())
-                return complainOf("", placeOf(1) + ": wanted a map of settings, such as \"log: {level: info}\"");
+                return complainOf("", placeOf(1) + ": expected a map of settings, such as \"log: {level: info}\"");
             for (const auto& [key, line] : document.lines) config_.places.set(key, placeOf(line));
             for (const YamlFault& fault : document.faults)
                 config_.faults.add({placeOf(fault.line), fault.key, fault.words});
@@ -96,7 +96,7 @@ private:
         const Json inner = root["http"]["auth"];
         root["http"].erase("auth");
         if (inner.is_null()) return root;
-        if (!inner.is_object()) return complain("http.auth", "got " + shown(inner) + ", wanted a map"), root;
+        if (!inner.is_object()) return complain("http.auth", "expected a map, got " + shown(inner)), root;
         if (root.contains("auth") && !root["auth"].is_object() && !root["auth"].is_null()) return root; // told later
         for (const auto& item : inner.items()) {
             const std::string key = item.key();
@@ -117,7 +117,7 @@ private:
             if (findConfigKey(key)) applyFromFile(key, item.value());
             else if (item.value().is_object() && isPrefix(key)) walk(item.value(), key);
             else if (isPrefix(key) && !item.value().is_null())
-                complain(key, "got " + shown(item.value()) + ", wanted a map" + missingSpace(item.value()));
+                complain(key, "expected a map, got " + shown(item.value()) + missingSpace(item.value()));
             else if (!isPrefix(key)) complain(key, unknown(item.key(), at));
         }
     }
@@ -179,7 +179,7 @@ private:
         const bool yes = text == "true" || text == "1" || text == "yes" || text == "on";
         const bool no = text == "false" || text == "0" || text == "no" || text == "off";
         if (yes) config_.logLevel = LogLevel::debug;
-        if (!yes && !no) complainOf("log.level", "APP_DEBUG: got \"" + text + "\", wanted true or false");
+        if (!yes && !no) complainOf("log.level", "APP_DEBUG: expected true or false, got \"" + text + "\"");
     }
 
     // A value as somebody typed it: a text stands for itself, everything else is read as in a file.
@@ -200,8 +200,8 @@ private:
         if (value.is_null()) return;
         const ConfigKey* key = findConfigKey(name);
         if (key && (key->set(config_, value) || setsAsScalar(*key, value))) return;
-        complain(name, "got " + (key && key->isSecret ? "something else" : shown(value)) + ", wanted " +
-                           (key ? key->wanted : "a known key"));
+        complain(name, "expected " + (key ? key->wanted : "a known key") + ", got " +
+                           (key && key->isSecret ? "something else" : shown(value)));
     }
 
     // ${NAME} is always a string: where a number or a flag is wanted, the string is read as one.

@@ -19,7 +19,7 @@ bool judgeUnseen(CheckBench& bench, Subject& subject, const std::string& while_)
     if (std::holds_alternative<Accepted>(good))
         bench.report.fault("provider", "a token is accepted by who has seen no key of the provider" + while_);
     if (std::holds_alternative<Rejected>(good))
-        bench.report.fault("provider", "a good token is refused" + while_ + "; wanted unavailable", source);
+        bench.report.fault("provider", "a good token is refused" + while_ + "; expected unavailable", source);
     return std::holds_alternative<Unavailable>(good);
 }
 
@@ -56,7 +56,7 @@ void judgeKnown(CheckBench& bench, Subject& subject, Health health) {
     const std::string while_ = std::string(", while its provider ") + wordsFor(health);
     bench.progress.beat("provider: known keys" + while_);
     if (std::holds_alternative<Rejected>(subject.judge(bench.goodToken("somebody-new"))))
-        bench.report.fault("provider", "a good token is refused" + while_ + "; wanted accepted or unavailable", source);
+        bench.report.fault("provider", "a good token is refused" + while_ + "; expected accepted or unavailable", source);
 }
 
 void judgeUnknownKey(CheckBench& bench, Subject& subject) {
@@ -68,7 +68,7 @@ void judgeUnknownKey(CheckBench& bench, Subject& subject) {
         bench.report.fault("provider", "a token of a key that was never seen is accepted, while its provider is down");
     if (std::holds_alternative<Rejected>(verdict))
         bench.report.fault("provider",
-                           "a token of a new key is refused, while its provider is down; wanted unavailable", source);
+                           "a token of a new key is refused, while its provider is down; expected unavailable", source);
 }
 
 bool asksItsProvider(CheckBench& bench) {

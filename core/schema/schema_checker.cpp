@@ -96,7 +96,7 @@ bool SchemaChecker::keywords(NodeId id, const Instance& instance, const Where& w
 
 bool SchemaChecker::types(NodeId id, const Instance& instance, const Where& where) {
     return fail(id, "type", where,
-                [&] { return "wanted " + namesOf(tree_.nodes[id].types) + ", got " + nameOf(instance); });
+                [&] { return "expected " + namesOf(tree_.nodes[id].types) + ", got " + nameOf(instance); });
 }
 
 bool SchemaChecker::isAmong(const ConstantRange& range, const Instance& instance) {
@@ -114,9 +114,9 @@ bool SchemaChecker::isAmong(const ConstantRange& range, const Instance& instance
 
 bool SchemaChecker::values(NodeId id, const ValueRules& rules, const Instance& instance, const Where& where) {
     if (rules.constant && !isAmong(*rules.constant, instance))
-        return fail(id, "const", where, [&] { return "wanted " + listed(tree_.constants, *rules.constant); });
+        return fail(id, "const", where, [&] { return "expected " + listed(tree_.constants, *rules.constant); });
     if (rules.enumeration && !isAmong(*rules.enumeration, instance))
-        return fail(id, "enum", where, [&] { return "wanted " + listed(tree_.constants, *rules.enumeration); });
+        return fail(id, "enum", where, [&] { return "expected " + listed(tree_.constants, *rules.enumeration); });
     return true;
 }
 
@@ -201,7 +201,7 @@ bool SchemaChecker::anyOf(NodeId id, const InPlaceRules& rules, const Instance& 
     for (const NodeId one : rules.anyOf) wanted |= tree_.nodes[one].types;
     return fail(id, "anyOf", where, [&] {
         if ((wanted & instance.types) == 0)
-            return "wanted " + namesOf(static_cast<Types>(wanted)) + ", got " + nameOf(instance);
+            return "expected " + namesOf(static_cast<Types>(wanted)) + ", got " + nameOf(instance);
         return "it matches none of the " + counted(rules.anyOf.size(), "schema", "schemas") + " in anyOf";
     });
 }

@@ -40,7 +40,7 @@ bool isOurs(const std::string& key) {
 
 // What Settings::allowOnly says of a key, with the key that was meant where one is near.
 std::string plainWords(const std::string& key, const std::string& words) {
-    constexpr std::string_view mark = "unknown key, wanted one of: ";
+    constexpr std::string_view mark = "unknown key, expected one of: ";
     if (words.rfind(mark, 0) != 0) return words;
     std::vector<std::string_view> known;
     for (std::string_view rest = std::string_view(words).substr(mark.size()); !rest.empty();) {
@@ -136,7 +136,7 @@ private:
         }
         leftOut_.insert(first);
         const bool isUnknown = words.rfind("unknown key", 0) == 0;
-        if (!isUnknown && (found->is_string() || words.find("wanted a string") != std::string::npos)) {
+        if (!isUnknown && (found->is_string() || words.find("expected a string") != std::string::npos)) {
             standIns_.insert(first);
             *found = std::string(64, 'x');
             return true;

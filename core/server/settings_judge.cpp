@@ -14,7 +14,7 @@ namespace {
 
 // What is wrong with "host:port"; empty when it can be an address.
 std::string addressFault(const std::string& address) {
-    const std::string wanted = "got \"" + address + "\", wanted host:port such as 127.0.0.1:8080";
+    const std::string got = ", got \"" + address + "\"", wanted = "expected host:port such as 127.0.0.1:8080" + got;
     const std::size_t colon = address.rfind(':');
     if (colon == std::string::npos) return wanted;
     const std::string host = address.substr(0, colon), port = address.substr(colon + 1);
@@ -24,7 +24,7 @@ std::string addressFault(const std::string& address) {
     if (host.find_first_of(" /@?#") != std::string::npos) return wanted;
     const bool isBracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (isBracketed) return http::canonicalAddress(host.substr(1, host.size() - 2)) ? "" : wanted;
-    if (host.find_first_of(":[]") != std::string::npos) return wanted + ", or [::1]:8080";
+    if (host.find_first_of(":[]") != std::string::npos) return "expected host:port such as 127.0.0.1:8080 or [::1]:8080" + got;
     const bool looksNumeric = host.find_first_not_of("0123456789.") == std::string::npos;
     return host.empty() || !looksNumeric || http::canonicalAddress(host) ? "" : wanted;
 }
@@ -33,7 +33,7 @@ std::string addressFault(const std::string& address) {
 std::string auditFault(const std::string& name) {
     const std::filesystem::path file(name);
     std::error_code error;
-    if (std::filesystem::is_directory(file, error)) return name + " is a folder, wanted a file";
+    if (std::filesystem::is_directory(file, error)) return name + " is a folder, expected a file";
     if (std::filesystem::exists(file, error))
         return ::access(file.c_str(), W_OK) == 0 ? "" : name + " cannot be written";
     const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
@@ -59,7 +59,7 @@ public:
         judgeTls();
         const std::string& url = config_.http.publicUrl;
         if (!url.empty() && hostOfUrl(url).empty())
-            tell("http.public_url", "got \"" + url + "\", wanted an http(s) URL");
+            tell("http.public_url", "expected an http(s) URL, got \"" + url + "\"");
     }
 
 private:
@@ -100,7 +100,7 @@ private:
         if (faults_.touches("http.tls")) return;
         if (!tls.enabled) return judgeUnusedTls(tls);
         if (tls.certFile.empty() || tls.keyFile.empty())
-            return tell("http.tls", "enabled, wanted cert_file and key_file as well");
+            return tell("http.tls", "is enabled, but cert_file or key_file is missing");
         tried(config_, "http.tls", faults_, [&] {
             http::TlsContext(http::TlsOptions{tls.certFile, tls.keyFile, tls.chainFile});
         });

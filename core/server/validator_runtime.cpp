@@ -113,7 +113,7 @@ std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::strin
     SettingFaults& faults = telling_ ? *telling_ : late;
     const std::string key = "auth.validators." + name;
     if (faults.covers(key)) throw ToldAlready(name);
-    if (!settings.is_object()) throw SettingsError(key + ": got " + settings.type_name() + ", wanted a map");
+    if (!settings.is_object()) throw SettingsError(key + ": expected a map, got " + settings.type_name());
     if (const auto* own = place_.parts ? ownPart(place_.parts->validators, plugin) : nullptr) {
         auto validator = makeOwn<TokenValidator>(*own, name, key, settings, faults);
         if (!validator) throw ToldAlready(name);

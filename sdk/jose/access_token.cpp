@@ -152,8 +152,8 @@ void readAccessTokenSettings(const Settings& settings, const std::string& resour
         std::string unknown;
         const auto named = AlgorithmSet::named(settings.strings("algorithms"), unknown);
         if (!named || named->empty())
-            throw SettingsError("algorithms: got \"" + unknown + "\", wanted some of " +
-                                AlgorithmSet::asymmetric().names() + ", " + AlgorithmSet::symmetric().names());
+            throw SettingsError("algorithms: expected some of " + AlgorithmSet::asymmetric().names() + ", " +
+                                AlgorithmSet::symmetric().names() + ", got \"" + unknown + "\"");
         rules.algorithms = *named;
     }
     readMapping(settings, rules);

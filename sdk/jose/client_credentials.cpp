@@ -98,7 +98,7 @@ static void refuseReadableByAll(const std::string& file) {
 ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.string("client_id")) {
     const bool hasSecret = settings.has("client_secret"), hasKey = settings.has("private_key_file");
     keyId_ = settings.string("key_id", "");
-    if (hasSecret == hasKey) throw SettingsError("wanted one of client_secret and private_key_file");
+    if (hasSecret == hasKey) throw SettingsError("expected one of client_secret and private_key_file");
     if (hasSecret) {
         secret_ = settings.secret("client_secret");
         return;
@@ -112,7 +112,7 @@ ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.st
     const bool isEc = kind == EVP_PKEY_EC && isOnP256(key.get());
     if (!isRsa && !isEc)
         throw SettingsError(
-            "private_key_file: wanted an RSA key of at least 2048 bits or a P-256 key, in PEM without a password");
+            "private_key_file: expected an RSA key of at least 2048 bits or a P-256 key, in PEM without a password");
     key_.reset(new SigningKey{std::move(key), isRsa ? "RS256" : "ES256"});
 }
 

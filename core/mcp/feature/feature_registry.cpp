@@ -23,7 +23,7 @@ bool isToolName(std::string_view name) {
 
 void requireServable(const Tool& tool) {
     if (!isToolName(tool.name))
-        throw FeatureError("tool \"" + tool.name + "\": wanted a name of 1-64 letters, digits, _ - . /");
+        throw FeatureError("tool \"" + tool.name + "\": expected a name of 1-64 letters, digits, _ - . /");
     const bool isObject =
         tool.inputSchema.is_object() && tool.inputSchema.contains("type") && tool.inputSchema["type"] == "object";
     if (!isObject) throw FeatureError("tool " + tool.name + ": its inputSchema must have \"type\": \"object\"");

@@ -189,7 +189,7 @@ private:
     void add(const std::string& name, const std::string& url) {
         constexpr std::string_view scheme = "sqlite:";
         if (url.compare(0, scheme.size(), scheme) != 0)
-            throw SettingsError("databases: " + name + ": url: got a scheme that is not served, wanted sqlite:PATH");
+            throw SettingsError("databases: " + name + ": url: expected sqlite:PATH, got another scheme");
         const std::string file = url.substr(scheme.size());
         SqliteConnection(file, {std::chrono::seconds(1)}).open(); // a file that cannot be opened is told at the start
         databases_.push_back({name, file});

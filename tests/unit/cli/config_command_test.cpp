@@ -41,7 +41,7 @@ TEST_CASE("E04: the flags of serve are judged as serve judges them") {
     CHECK(at.run(cli::config, {"check", "--addr", "0.0.0.0:1"}).code == cli::refused);
     CHECK(at.run(cli::config, {"check", "--addr", "0.0.0.0:1", "--allow-remote-without-auth"}).code == cli::done);
     const auto said = at.run(cli::config, {"check", "--addr", "nowhere"});
-    CHECK_THAT(said.err, Catch::Contains("--addr: http.address: got \"nowhere\", wanted host:port"));
+    CHECK_THAT(said.err, Catch::Contains("--addr: http.address: expected host:port, got \"nowhere\""));
     at.folder.write("gatehouse.yaml", echo + "audit: {file: '-'}\n");
     CHECK(at.run(cli::config, {"check"}).code == cli::done);
     CHECK(at.run(cli::config, {"check", "--stdio"}).code == cli::refused);
@@ -52,6 +52,6 @@ TEST_CASE("help is shown when asked for, and when nothing was") {
     CHECK(at.run(cli::config, {"--help"}).code == cli::done);
     CHECK(at.run(cli::config, {"--help"}).out.rfind("Usage: gatehouse config check", 0) == 0);
     CHECK(at.run(cli::config, {}).code == cli::wrongUse);
-    CHECK(at.run(cli::config, {"chekc"}).wrongUse == "config: wanted check or print");
-    CHECK(at.run(cli::config, {"check", "more"}).wrongUse == "config: wanted check or print");
+    CHECK(at.run(cli::config, {"chekc"}).wrongUse == "config: expected check or print");
+    CHECK(at.run(cli::config, {"check", "more"}).wrongUse == "config: expected check or print");
 }

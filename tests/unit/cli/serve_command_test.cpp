@@ -75,7 +75,7 @@ TEST_CASE("a start that is refused says why and ends with 3") {
               echo + "auth: {enabled: no}\n",
               "",
               {"--config", "unknown"},
-              "unknown.yaml:1: backend.plugin: got \"none\", wanted a full path or one of: echo, everything, sql"}}) {
+              "unknown.yaml:1: backend.plugin: expected a full path or one of: echo, everything, sql"}}) {
         DYNAMIC_SECTION(row.what) {
             const StringConsole at;
             at.folder.write("gatehouse.yaml", row.settings);

@@ -142,7 +142,7 @@ TEST_CASE("our own key in a file is RSA of 2048 bits or P-256") {
             folder.write("key.pem", row.text);
             const std::string words = complaint({{"client_id", "me"}, {"private_key_file", folder.file("key.pem")}});
             CHECK_THAT(words,
-                       Catch::StartsWith("private_key_file: wanted an RSA key of at least 2048 bits or a P-256 key"));
+                       Catch::StartsWith("private_key_file: expected an RSA key of at least 2048 bits or a P-256 key"));
         }
     }
 }
@@ -164,14 +164,14 @@ TEST_CASE("another curve of 256 bits signs no ES256") {
     for (const std::string& pem : {keyFor("ES256K").privatePem(), brainpool.privatePem()}) {
         folder.write("key.pem", pem);
         CHECK_THAT(complaint({{"client_id", "me"}, {"private_key_file", folder.file("key.pem")}}),
-                   Catch::Contains("wanted"));
+                   Catch::Contains("expected"));
     }
 }
 
 TEST_CASE("a secret or a key, and an id") {
-    CHECK(complaint({{"client_id", "me"}}) == "wanted one of client_secret and private_key_file");
+    CHECK(complaint({{"client_id", "me"}}) == "expected one of client_secret and private_key_file");
     CHECK_THAT(complaint({{"client_id", "me"}, {"client_secret", "x"}, {"private_key_file", "y"}}),
-               Catch::StartsWith("wanted one"));
+               Catch::StartsWith("expected one"));
     CHECK_THAT(complaint({{"client_secret", "x"}}), Catch::StartsWith("client_id: missing"));
     CHECK_THAT(complaint({{"client_id", "me"}, {"client_secret", ""}}), Catch::StartsWith("client_secret: is empty"));
     CHECK_THAT(complaint({{"client_id", "me"}, {"private_key_file", "/absent"}}), Catch::Contains("cannot be read"));

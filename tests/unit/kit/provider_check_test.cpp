@@ -86,8 +86,8 @@ TEST_CASE("who lets everybody in while the provider is down is named for every t
 
 TEST_CASE("who says that a good token is wrong while the provider is down is named") {
     Provided at;
-    Words wanted = forEachHealth("a good token is refused", "; wanted unavailable" + source);
-    wanted.insert("provider: a token of a new key is refused, while its provider is down; wanted unavailable" + source);
+    Words wanted = forEachHealth("a good token is refused", "; expected unavailable" + source);
+    wanted.insert("provider: a token of a new key is refused, while its provider is down; expected unavailable" + source);
     CHECK(at.by([](const TokenRequest&, const Verdict& right) {
         return std::holds_alternative<Unavailable>(right) ? Verdict(Rejected{}) : right;
     }) == wanted);
@@ -101,7 +101,7 @@ TEST_CASE("who forgets the keys that it knew, and refuses, is named") {
         const bool isKnown = std::holds_alternative<Accepted>(right);
         return isDown && isKnown && !request.token.empty() ? Verdict(Rejected{}) : right;
     };
-    CHECK(at.by(forgets) == forEachHealth("a good token is refused", "; wanted accepted or unavailable" + source));
+    CHECK(at.by(forgets) == forEachHealth("a good token is refused", "; expected accepted or unavailable" + source));
 }
 
 TEST_CASE("who does not start without its provider has no fault") {

@@ -83,7 +83,7 @@ TEST_CASE("an end without an answer is a status, or the end of the stream") {
     };
     for (const Row& row : std::initializer_list<Row>{{"not wanted any more", false, nullptr, 202, ""},
                                                      {"the token has ended", false, &ended, 401, "token ended"},
-                                                     {"not wanted, in a stream", true, nullptr, 200, "data: {}"},
+                                                     {"not expected, in a stream", true, nullptr, 200, "data: {}"},
                                                      {"the token's end, in a stream", true, &ended, 200, "data: {}"}}) {
         DYNAMIC_SECTION(row.what) {
             Fixture f(either);

@@ -170,7 +170,7 @@ TEST_CASE("a backend that refuses its settings is refused, with its reason") {
 
 TEST_CASE("a library without a backend is refused") {
     const std::string validator = TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so";
-    CHECK(refusalOf<Fixture>(validator).find("wanted gatehouse.backend/1") != std::string::npos);
+    CHECK(refusalOf<Fixture>(validator).find("expected gatehouse.backend/1") != std::string::npos);
 }
 
 TEST_CASE("a backend that was built with the other std::string works through the C door") {

@@ -47,7 +47,7 @@ TEST_CASE("what is no plugin's name is refused, with the names that there are") 
         }
     }
     CHECK(refusalOf(folder.path(), PluginKind::validator, "odd")
-              .find("auth.validator: got \"odd\", wanted a full path or one of: jwt") == 0);
+              .find("auth.validator: expected a full path or one of: jwt") == 0);
 }
 
 TEST_CASE("a name that climbs out of a folder of the right name is refused, though the file is there") {

@@ -33,7 +33,7 @@ public:
         context.progress(1, {}, "on the way");
         context.progress(2, 2.0);
         return Result::text(std::string(request.method) + "|" + std::string(request.argumentsJson) + "|" +
-                            std::string(request.metaJson) + "|" + (context.cancelled() ? "cancelled" : "wanted"));
+                            std::string(request.metaJson) + "|" + (context.cancelled() ? "cancelled" : "expected"));
     }
     void interrupt() noexcept override { said += "interrupt;"; }
     void close() noexcept override { said += "close;"; }

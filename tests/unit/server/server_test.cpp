@@ -80,21 +80,21 @@ TEST_CASE("settings that are unsafe or make no sense are refused, with what is w
               [](Config& c) {
                   c.http.tls = {true, "cert.pem", "", ""};
               },
-              "http.tls: enabled, wanted cert_file and key_file"},
+              "http.tls: enabled, expected cert_file and key_file"},
              {"TLS without a certificate",
               [](Config& c) {
                   c.http.tls = {true, "", "key.pem", ""};
               },
-              "http.tls: enabled, wanted cert_file and key_file"},
+              "http.tls: enabled, expected cert_file and key_file"},
              {"a public URL that is none", [](Config& c) { c.http.publicUrl = "gatehouse.example"; },
-              "http.public_url: got \"gatehouse.example\", wanted an http(s) URL"},
+              "http.public_url: expected an http(s) URL, got \"gatehouse.example\""},
              {"a public URL of another kind", [](Config& c) { c.http.publicUrl = "ftp://gatehouse.example"; },
               "http.public_url: got \"ftp://gatehouse.example\""},
              {"a proxy that is no address",
               [](Config& c) {
                   c.http.trustedProxies = {"10.0.0.0/8", "proxy"}, c.auth.enabled = false;
               },
-              "http.trusted_proxies: got \"proxy\", wanted an address or a range"},
+              "http.trusted_proxies: expected an address or a range, got \"proxy\""},
              {"an address without a port", [](Config& c) { c.auth.enabled = false, c.http.address = "127.0.0.1"; },
               "127.0.0.1"},
              {"no token file", [](Config& c) { c.auth.tokenFile = "/nowhere/t.yaml"; },
