@@ -106,7 +106,7 @@ GateRefusal Challenge::unavailable(std::chrono::seconds retryAfter) const {
     return {.status = 503,
             .headers = retryLine(retryAfter),
             .error = "temporarily_unavailable",
-            .description = "the token cannot be checked just now; try again",
+            .description = "the token cannot be checked: temporarily unavailable; try again",
             .outcome = Outcome::unavailable,
             .reason = "validator_unavailable"};
 }

@@ -31,7 +31,7 @@ const char* faultOf(std::string_view text) {
         return text.size() >= start.size() && sameName(text.substr(0, start.size()), start);
     };
     if (text.empty()) return "no token after the scheme";
-    if (begins("Bearer ")) return "the word Bearer stands there twice";
+    if (begins("Bearer ")) return "the word Bearer is repeated";
     if (text.front() == '"' || text.front() == '\'') return "there are quotes around the token";
     if (text.front() == '<') return "a placeholder in angle brackets instead of a token";
     if (text.front() == '$' || begins("{") || begins("%"))

@@ -23,7 +23,7 @@ void LiveIdentities::seen(const CallerPtr& caller) {
         return;
     }
     Token& token = known->second;
-    if (token.caller->identity.isolationKey != caller->identity.isolationKey) { // it stands for somebody else now
+    if (token.caller->identity.isolationKey != caller->identity.isolationKey) { // it belongs to another identity now
         end({caller->tokenDigest});
         add(caller);
         return;

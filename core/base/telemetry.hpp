@@ -45,7 +45,7 @@ public:
     virtual void judged(std::string_view validator, std::string_view outcome, std::string_view reason) = 0;
     virtual void changed(Gauge gauge, std::int64_t by) = 0;
     virtual void counted(Counter tally) = 0;
-    // A Budget of that name (one of a few) holds more or less, or has refused somebody.
+    // A Budget of that name (one of a few) holds more or less, or has refused a request.
     virtual void budgetUsed(std::string_view budget, std::int64_t by) = 0;
     virtual void budgetRefused(std::string_view budget) = 0;
 };

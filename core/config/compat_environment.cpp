@@ -69,7 +69,8 @@ private:
         if (isPython)
             errors_.push_back(
                 "TOKEN_VALIDATOR_FACTORY: got \"" + factory +
-                "\", which names a Python function. A validator here is a library: name one of ours (oidc, jwt, "
+                "\", which names a Python function. A validator here is a library: name one that comes with it (oidc, "
+                "jwt, "
                 "introspection, ...) or the full path of your own; `gatehouse plugin new NAME` begins one");
         else chooseFor(factory, "TOKEN_VALIDATOR_FACTORY");
         if (text("MCP_AUTH_TYPE") == "none")

@@ -182,7 +182,7 @@ private:
         if (!yes && !no) complainOf("log.level", "APP_DEBUG: expected true or false, got \"" + text + "\"");
     }
 
-    // A value as somebody typed it: a text stands for itself, everything else is read as in a file.
+    // A value from a flag or a variable: a string is taken as it is, everything else is read as YAML.
     void applyTyped(const std::string& name, const std::string& value, const std::string& source) {
         const ConfigKey* key = findConfigKey(name);
         try {

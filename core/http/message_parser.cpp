@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-// Beast asserts what strangers can bring about (an empty chunked body that arrives byte by byte).
+// Beast has assertions that a client can trigger (an empty chunked body that arrives byte by byte).
 #define BOOST_DISABLE_ASSERTS
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>

@@ -81,7 +81,7 @@ public:
 
     void add(std::string_view method, Handler& handler) {
         const bool isTaken = everyMethod_ || (method.empty() ? !methods_.empty() : methods_.count(method) != 0);
-        if (isTaken) refusePattern(pattern_, "it is there twice");
+        if (isTaken) refusePattern(pattern_, "duplicate route");
         if (method.empty()) everyMethod_ = &handler;
         else methods_.emplace(method, &handler);
         allow_ = allowed();

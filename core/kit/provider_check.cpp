@@ -56,7 +56,8 @@ void judgeKnown(CheckBench& bench, Subject& subject, Health health) {
     const std::string while_ = std::string(", while its provider ") + wordsFor(health);
     bench.progress.beat("provider: known keys" + while_);
     if (std::holds_alternative<Rejected>(subject.judge(bench.goodToken("somebody-new"))))
-        bench.report.fault("provider", "a good token is refused" + while_ + "; expected accepted or unavailable", source);
+        bench.report.fault("provider", "a good token is refused" + while_ + "; expected accepted or unavailable",
+                           source);
 }
 
 void judgeUnknownKey(CheckBench& bench, Subject& subject) {

@@ -20,7 +20,7 @@ struct TokenCase {
     std::string what; // "a token without exp": for the report
     std::string token;
     Wanted wanted = Wanted::refused;
-    std::string subject; // whom an accepted one names
+    std::string subject; // of an accepted one
 };
 
 struct TokenClass {

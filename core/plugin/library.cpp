@@ -74,8 +74,8 @@ void requireSafe(const std::filesystem::path& file, const std::filesystem::path&
                          std::to_string(::geteuid()));
     const bool sticky = S_ISDIR(facts.st_mode) && (facts.st_mode & S_ISVTX) != 0 && facts.st_uid == 0;
     if ((facts.st_mode & 022) != 0 && !sticky)
-        refuse(file,
-               what.string() + " has mode " + octal(facts.st_mode) + ", expected one that group and others cannot write");
+        refuse(file, what.string() + " has mode " + octal(facts.st_mode) +
+                         ", expected one that group and others cannot write");
 }
 
 void requireSafeParents(const std::filesystem::path& file) {

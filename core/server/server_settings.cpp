@@ -88,8 +88,10 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
     for (const std::string& text : texts) {
         const auto range = http::AddressRange::parse(text);
         if (!range)
-            throw UnusableConfigError("http.trusted_proxies: expected an address or a range such as "
-                                      "10.0.0.0/8, got \"" + text + "\"");
+            throw UnusableConfigError(
+                "http.trusted_proxies: expected an address or a range such as "
+                "10.0.0.0/8, got \"" +
+                text + "\"");
         ranges.push_back(*range);
     }
     return ranges;

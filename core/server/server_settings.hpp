@@ -55,7 +55,7 @@ struct FallbackSettings {
     std::string token; // empty: there is no fallback
     std::vector<std::string> scopes;
 };
-// Throws UnusableConfigError where it would let strangers in: on a reachable address, or beside OAuth.
+// Throws UnusableConfigError where it would serve unauthenticated callers: on a reachable address, or beside OAuth.
 FallbackSettings fallbackOf(const Config& config, const TokenValidator* validator);
 // Throws SettingsError.
 GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator);

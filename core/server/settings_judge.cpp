@@ -24,7 +24,8 @@ std::string addressFault(const std::string& address) {
     if (host.find_first_of(" /@?#") != std::string::npos) return wanted;
     const bool isBracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (isBracketed) return http::canonicalAddress(host.substr(1, host.size() - 2)) ? "" : wanted;
-    if (host.find_first_of(":[]") != std::string::npos) return "expected host:port such as 127.0.0.1:8080 or [::1]:8080" + got;
+    if (host.find_first_of(":[]") != std::string::npos)
+        return "expected host:port such as 127.0.0.1:8080 or [::1]:8080" + got;
     const bool looksNumeric = host.find_first_not_of("0123456789.") == std::string::npos;
     return host.empty() || !looksNumeric || http::canonicalAddress(host) ? "" : wanted;
 }

@@ -102,7 +102,7 @@ int openLock(const std::string& file, const std::string& name, bool& isNew) {
     return descriptor;
 }
 
-// A regular file of root's, of ours, or of whom the folder or the file belongs to.
+// A regular file that root, this process or the owner of the folder or the file owns.
 void requireOurs(int descriptor, const std::string& file, const std::string& name) {
     struct stat facts {
     }, folder{}, owner{};

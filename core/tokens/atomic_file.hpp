@@ -43,7 +43,7 @@ private:
 };
 
 // Writes beside (mode 0600), syncs, renames over, syncs the folder. A link is followed: the file it names is replaced.
-// Written by root it belongs to whom the file before it did, or else its folder; so does a lock that root makes.
+// Written by root, it gets the owner of the file it replaces, or else of its folder; so does a lock that root makes.
 void replaceFile(const std::string& file, const std::string& text);
 
 // Makes the folder (mode 0700) when there is none.

@@ -78,10 +78,8 @@ public:
                      "more than " + std::to_string(maxFileTokens) +
                          " tokens: a file holds no more; the SQLite and PostgreSQL token stores of a later version do");
         TokenEntry entry = entryOf(file_, token, std::move(id));
-        if (!ids_.insert(entry.record.id).second)
-            complain(file_, lineOf(at), "id: " + entry.record.id + " is there twice");
-        if (!digests_.insert(hex(entry.digest)).second)
-            complain(file_, lineOf(at), "hash: the same token is there twice");
+        if (!ids_.insert(entry.record.id).second) complain(file_, lineOf(at), "id: duplicate id " + entry.record.id);
+        if (!digests_.insert(hex(entry.digest)).second) complain(file_, lineOf(at), "hash: duplicate token");
         entries_.push_back(std::move(entry));
     }
     std::vector<TokenEntry> take() { return std::move(entries_); }

@@ -32,7 +32,7 @@ public:
         const auto& jws = std::get<UnverifiedJws>(parsed);
         if (told_) note("form", true, "a signed JWT, " + std::string(name(jws.algorithm)));
         const auto claims = strictJsonObject(jws.payload);
-        if (!claims) return refuse("claims", Reason::malformed, "no JSON object, or members in it are there twice");
+        if (!claims) return refuse("claims", Reason::malformed, "no JSON object, or it has duplicate members");
         if (isOfAnotherIssuer(*claims)) {
             if (told_) static_cast<void>(wrongIn(*claims, jws.header));
             return keep(Rejected{Reason::notMine, "iss: another issuer", {}, {}});

@@ -90,19 +90,19 @@ private:
     // `at_hash` say nothing, since access tokens have them too.
     void use() {
         const std::string_view kind = textOf("typ"), use = textOf("token_use");
-        const char* stranger = nullptr;
-        if (hasEvents()) stranger = "events";
+        const char* foreign = nullptr;
+        if (hasEvents()) foreign = "events";
         if ((kind == "ID" && !rules_.takesIdTokens) || kind == "Refresh" || kind == "Offline" || kind == "Logout")
-            stranger = "typ";
+            foreign = "typ";
         const bool isWantedUse = rules_.tokenUse.empty() ? use != "id" || rules_.takesIdTokens : use == rules_.tokenUse;
-        if (!isWantedUse) stranger = "token_use";
+        if (!isWantedUse) foreign = "token_use";
         const bool isMarked = rules_.accessClaims.empty() ||
                               std::any_of(rules_.accessClaims.begin(), rules_.accessClaims.end(),
                                           [&](const std::string& name) { return findClaim(claims_, name) != nullptr; });
-        if (!stranger && !isMarked)
+        if (!foreign && !isMarked)
             return fail("use", Reason::malformed, "it lacks " + rules_.accessClaims.front() + ", as ID tokens do");
-        if (!stranger) return pass("use", "an access token");
-        fail("use", Reason::malformed, std::string("its claim ") + stranger + " is that of another kind of token");
+        if (!foreign) return pass("use", "an access token");
+        fail("use", Reason::malformed, std::string("its claim ") + foreign + " is that of another kind of token");
     }
     std::string_view textOf(const char* name) const {
         const auto found = claims_.find(name);
@@ -146,7 +146,7 @@ private:
         const auto found = claims_.find("client_id");
         if (found == claims_.end()) return fail("client_id", Reason::wrongAudience, "missing");
         if (!found->is_string()) return fail("client_id", Reason::malformed, "no text");
-        if (holds(rules_.clients, found->get_ref<const std::string&>())) return pass("client_id", "a client of ours");
+        if (holds(rules_.clients, found->get_ref<const std::string&>())) return pass("client_id", "a known client");
         fail("client_id", Reason::wrongAudience, "made for another client");
     }
     void subject() {

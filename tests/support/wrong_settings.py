@@ -185,7 +185,7 @@ def source_rows():
 MISTAKES = {
     "a tab": ("log:\n  level: info\nhttp:\n\taddress: 127.0.0.1:0\n", 4, "a tab; YAML indents with spaces"),
     "a tab after spaces": ("http:\n  address: 127.0.0.1:0\n \tlegacy_sse: true\n", 3, "a tab; YAML indents with spaces"),
-    "twice": ("log: {level: info}\nhttp: {address: '127.0.0.1:0'}\nlog: {level: debug}\n", 3, "log: is there twice; the first is in line 1"),
+    "twice": ("log: {level: info}\nhttp: {address: '127.0.0.1:0'}\nlog: {level: debug}\n", 3, "log: duplicate key; the first is in line 1"),
     "no space": ("http:\n  address:127.0.0.1:0\n", 1, 'http: expected a map, got .*; a space is missing after "address:"'),
     "no space beside others": ("http:\n  address:127.0.0.1:0\n  legacy_sse: true\n", 2, 'a space is missing after "address:"'),
     "an open quote": ("log:\n  level: \"info\nhttp:\n  address: 127.0.0.1:0\n", 2, 'the " in this line is not closed'),

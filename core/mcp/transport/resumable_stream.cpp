@@ -11,8 +11,8 @@ namespace {
 
 // One answer, up to three connections. `waiting_` is the POST that nothing was said to yet: the answer may still be
 // plain JSON. With the first event it becomes the attached stream. A GET with Last-Event-ID attaches itself in place of
-// whoever was attached, and first gets the kept events after that id. Events are numbered and kept from the first to
-// the last, whether somebody is attached or not; finish() ends the connection, and what is kept stays for one that
+// the connection before it, and first gets the kept events after that id. Events are numbered and kept from the first
+// to the last, with a connection or without; finish() ends the connection, and what is kept stays for one that
 // comes back.
 
 std::optional<std::uint64_t> number(std::string_view text) {

@@ -64,7 +64,7 @@ TokenExchangeValidator::TokenExchangeValidator(const Settings& settings, const H
       allowed_(settings.strings("allowed_audiences")), credentials_(settings),
       inner_(host.validator(settings.string("validator"))), cache_(keptTokens) {
     if (audience_.empty() && resource_.empty())
-        throw SettingsError("audience: missing; the exchanged token must be made for somebody");
+        throw SettingsError("audience: missing; the exchanged token must have one");
 }
 
 ValidatorTraits TokenExchangeValidator::traits() const {
@@ -120,7 +120,7 @@ ExchangeAnswer TokenExchangeValidator::ask(const ExchangeRequest& request, const
     const auto body = jose::strictJsonObject(answer->body);
     if (answer->status >= 500 || answer->status == 429 || (answer->status == 200 && !body))
         return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status)};
-    if (answer->status == 401) // RFC 6749 section 5.2: it is us whom the server does not know
+    if (answer->status == 401) // RFC 6749 section 5.2: this client is refused, not the token
         return Unavailable{endpoint_ + ": HTTP 401: our own client credentials are refused"};
     if (answer->status != 200)
         return ExchangeRefused{endpoint_ + ": HTTP " + std::to_string(answer->status) + " " + errorOf(body)};
@@ -148,7 +148,7 @@ ExchangeAnswer TokenExchangeValidator::take(const Json& body, const ExchangeRequ
 GATEHOUSE_SETTINGS(R"({"required": ["validator", "token_endpoint", "client_id"], "properties": {
 "validator": {"type": "string", "description": "who judges the caller's token"},
 "token_endpoint": {"type": "string", "description": "of the provider, RFC 8693"},
-"audience": {"type": "string", "description": "whom the exchanged token is made for; this or resource"},
+"audience": {"type": "string", "description": "of the exchanged token; this or resource"},
 "resource": {"type": "string", "description": "the same as a URL, RFC 8707"},
 "scope": {"type": "string", "default": "", "description": "what the exchanged token may do; empty: the provider decides"},
 "allowed_audiences": {"type": ["string", "array"], "items": {"type": "string"},

@@ -87,8 +87,8 @@ TEST_CASE("a place that a settings file would read in its own way is refused") {
          {"", "mcp.example/mcp", "ftp://a/mcp", "http://", "https:///mcp", "http://a/\"", "http://a/ b", "http://a/'",
           "http://a/$(id)", "http://a/`id`", "http://a/\\", "http://a/\n", "http://a/{}"}) {
         INFO(url);
-        CHECK(faultOf({"n", url}) ==
-              "--url: expected the server's URL, for example https://mcp.example/mcp, got \"" + std::string(url) + "\"");
+        CHECK(faultOf({"n", url}) == "--url: expected the server's URL, for example https://mcp.example/mcp, got \"" +
+                                         std::string(url) + "\"");
     }
     for (const std::string& name :
          {std::string(), std::string("a b"), std::string("a.b"), std::string("\xc3\xa9"), std::string(65, 'a')})

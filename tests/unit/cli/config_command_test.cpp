@@ -19,7 +19,7 @@ TEST_CASE("settings that are right are told with the file they came from, and wh
     const auto said = at.run(cli::config, {"check"});
     CHECK(said.code == cli::done);
     CHECK(said.out == at.config + ": ok\n");
-    CHECK_THAT(said.err, Catch::Contains("WARNING: secrets.keys: none"));
+    CHECK_THAT(said.err, Catch::Contains("WARNING: secrets.keys is not set"));
     const std::string other = at.folder.write("other.yaml", echo + "log: {level: debug}\n");
     CHECK(at.run(cli::config, {"check", "--config", other}).out == other + ": ok\n");
 }

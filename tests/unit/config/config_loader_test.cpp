@@ -174,7 +174,7 @@ TEST_CASE("what is wrong in a file is told with file, line, key, what came and w
              {"a text for a group", "http: 8080\n", ":1: http: expected "},
              {"no map at all", "- a\n- b\n", ":1: expected a map of settings"},
              {"broken YAML", "http:\n  address: [\n", ":2: "},
-             {"a key that is there twice", "log: {level: info}\nlog: {level: debug}\n", ":2: log: is there twice"},
+             {"a key that is there twice", "log: {level: info}\nlog: {level: debug}\n", ":2: log: duplicate key"},
              {"an unset variable", "auth:\n  token_file: ${GATEHOUSE_TEST_UNSET}\n",
               ":2: auth.token_file: ${GATEHOUSE_TEST_UNSET}: this environment variable"},
              {"a wrong limit under http.auth", "http:\n  auth:\n    limits:\n      failures_per_minute: x\n",

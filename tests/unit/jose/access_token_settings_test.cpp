@@ -70,8 +70,7 @@ TEST_CASE("what is not set stays as it was") {
 }
 
 TEST_CASE("J20 an algorithm that is none is an error, and so is none at all") {
-    CHECK_THAT(complaint({{"algorithms", {"RS256", "none"}}}),
-               Catch::StartsWith("algorithms: expected some of RS256"));
+    CHECK_THAT(complaint({{"algorithms", {"RS256", "none"}}}), Catch::StartsWith("algorithms: expected some of RS256"));
     CHECK_THAT(complaint({{"algorithms", Json::array()}}), Catch::StartsWith("algorithms: "));
     CHECK_THAT(complaint({{"algorithms", "rs256"}}), Catch::Contains("got \"rs256\""));
     CHECK_THAT(complaint({{"algorithms", {256}}}), Catch::Contains("a list of strings"));

@@ -98,13 +98,11 @@ TEST_CASE("what cannot be meant is said with its name") {
     };
     const char* key = R"(key comparison listed strange identity secrecy caching concurrency leaks inline exchange)";
     for (const Row& row : std::initializer_list<Row>{
-             {"a kind", {{"tokens", "cookies"}}, "tokens: expected jwt, opaque, key, stored or listed, got \"cookies\""},
-             {"an algorithm",
-              {{"algorithms", {"RS256", "none"}}},
-              "algorithms: expected some of RS256 RS384 "},
-             {"a class",
-              {{"tokens", "key"}, {"classes", {"good"}}},
-              "classes: expected some of key comparison "},
+             {"a kind",
+              {{"tokens", "cookies"}},
+              "tokens: expected jwt, opaque, key, stored or listed, got \"cookies\""},
+             {"an algorithm", {{"algorithms", {"RS256", "none"}}}, "algorithms: expected some of RS256 RS384 "},
+             {"a class", {{"tokens", "key"}, {"classes", {"good"}}}, "classes: expected some of key comparison "},
              {"a class left out", {{"without", {"key"}}}, "without: expected some of good signature "},
              {"leeway", {{"leeway_seconds", 301}}, "leeway_seconds: expected a whole number from 0 to 300, got 301"},
              {"no leeway", {{"leeway_seconds", -1}}, "leeway_seconds: expected a whole number from 0 to 300, got -1"},

@@ -87,7 +87,8 @@ TEST_CASE("who lets everybody in while the provider is down is named for every t
 TEST_CASE("who says that a good token is wrong while the provider is down is named") {
     Provided at;
     Words wanted = forEachHealth("a good token is refused", "; expected unavailable" + source);
-    wanted.insert("provider: a token of a new key is refused, while its provider is down; expected unavailable" + source);
+    wanted.insert("provider: a token of a new key is refused, while its provider is down; expected unavailable" +
+                  source);
     CHECK(at.by([](const TokenRequest&, const Verdict& right) {
         return std::holds_alternative<Unavailable>(right) ? Verdict(Rejected{}) : right;
     }) == wanted);

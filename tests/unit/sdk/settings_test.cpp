@@ -155,7 +155,8 @@ TEST_CASE("D14: a number or a flag may stand as a string, as ${NAME} brings it i
     CHECK(settings.flag("on", false));
     CHECK_FALSE(settings.flag("off", true));
     CHECK(settings.string("count") == "5");
-    CHECK(complaint([&] { settings.integer("count", 0, 0, 4); }) == "count: expected a whole number from 0 to 4, got 5");
+    CHECK(complaint([&] { settings.integer("count", 0, 0, 4); }) ==
+          "count: expected a whole number from 0 to 4, got 5");
     for (const char* odd : {"05", "+5", " 5", "5 ", "5.0", "", "0x5", "-0", "1e1", "99999999999999999999"})
         CHECK_FALSE(complaint([&] { Settings(Json{{"n", odd}}).integer("n", 0, -99, 99); }).empty());
     for (const char* odd : {"True", "yes", "1", ""})
@@ -190,7 +191,8 @@ TEST_CASE("a map within is read as settings of its own, and knows where it stand
     CHECK(complaint([&] { settings.map("inner").string("a"); }) == "outer.inner.a: expected a string, got 1");
     CHECK(settings.map("absent").json().empty());
     CHECK(complaint([&] { settings.map("list"); }) == "outer.list: expected a map, got array");
-    CHECK(complaint([&] { settings.map("inner").allowOnly({"b"}); }) == "outer.inner.a: unknown key, expected one of: b");
+    CHECK(complaint([&] { settings.map("inner").allowOnly({"b"}); }) ==
+          "outer.inner.a: unknown key, expected one of: b");
 }
 
 TEST_CASE("a URL is absolute, and of http or https") {

@@ -1,11 +1,11 @@
-// RemoteKeySet: a key set that somebody else publishes and changes (JWKS), kept fresh by a thread of its own.
+// RemoteKeySet: a key set that a provider publishes and rotates (JWKS), kept fresh by a thread of its own.
 //
 // The set is loaded in the background every `refresh`. A kid that it does not have asks for one more look, at most
-// `burst` of them at once and one more each `coolDown`, all who ask together: no stranger makes us fetch at will. Until
-// the next look an unknown kid is Unavailable, not refused: its key may have been published a moment ago. When
-// loading fails, the last set stays in force for `maxStale`, and loading is tried again with growing pauses; meanwhile
-// nobody waits for it, and an unknown kid cannot be judged. Only a few wait for a look that is under way, so that a
-// crowd with unknown kids does not hold every thread that asks.
+// `burst` of them at once and one more each `coolDown`, for all callers together: no caller can trigger fetches at
+// will. Until the next look an unknown kid is Unavailable, not refused: its key may have been published a moment ago.
+// When loading fails, the last set stays in force for `maxStale`, and loading is tried again with growing pauses;
+// meanwhile no caller waits for it, and an unknown kid cannot be judged. Only a few wait for a look that is under way,
+// so that a crowd with unknown kids does not hold every thread that asks.
 //
 // Threads: any. `load` is called on the set's own thread, one at a time.
 #pragma once
