@@ -22,7 +22,7 @@ std::function<Json(const Config&)> reader(Where where) {
 }
 
 template <class Where>
-ConfigKey text(std::string name, Where where) {
+ConfigKey string(std::string name, Where where) {
     return {std::move(name),
             "a string",
             [where](Config& config, const Json& value) {
@@ -36,7 +36,7 @@ ConfigKey text(std::string name, Where where) {
 }
 
 template <class Where>
-ConfigKey texts(std::string name, Where where) {
+ConfigKey strings(std::string name, Where where) {
     return {std::move(name), "a list of strings",
             [where](Config& config, const Json& value) {
                 const Json list = value.is_string() ? Json::array({value}) : value;
@@ -248,27 +248,27 @@ void addAuthLimits(std::vector<ConfigKey>& keys) {
 std::vector<ConfigKey> makeKeys() {
     std::vector<ConfigKey> keys{flag(
                                     "http.enabled", [](Config & c) -> auto& { return c.http.enabled; }),
-                                text(
+                                string(
                                     "http.address", [](Config & c) -> auto& { return c.http.address; }),
-                                text(
+                                string(
                                     "http.public_url", [](Config & c) -> auto& { return c.http.publicUrl; }),
-                                texts(
+                                strings(
                                     "http.allowed_hosts", [](Config & c) -> auto& { return c.http.allowedHosts; }),
-                                texts(
+                                strings(
                                     "http.allowed_origins", [](Config & c) -> auto& { return c.http.allowedOrigins; }),
                                 flag(
                                     "http.legacy_sse", [](Config & c) -> auto& { return c.http.legacySse; }),
                                 flag(
                                     "http.sessions", [](Config & c) -> auto& { return c.http.sessions; }),
-                                texts(
+                                strings(
                                     "http.trusted_proxies", [](Config & c) -> auto& { return c.http.trustedProxies; }),
                                 flag(
                                     "http.tls.enabled", [](Config & c) -> auto& { return c.http.tls.enabled; }),
-                                text(
+                                string(
                                     "http.tls.cert_file", [](Config & c) -> auto& { return c.http.tls.certFile; }),
-                                text(
+                                string(
                                     "http.tls.key_file", [](Config & c) -> auto& { return c.http.tls.keyFile; }),
-                                text(
+                                string(
                                     "http.tls.chain_file", [](Config & c) -> auto& { return c.http.tls.chainFile; }),
                                 flag(
                                     "auth.enabled", [](Config & c) -> auto& { return c.auth.enabled; }),
@@ -280,21 +280,21 @@ std::vector<ConfigKey> makeKeys() {
                                     "auth.resource", [](Config & c) -> auto& { return c.auth.resource; }),
                                 map(
                                     "auth.fallback", [](Config & c) -> auto& { return c.auth.fallback; }),
-                                text(
+                                string(
                                     "auth.token_file", [](Config & c) -> auto& { return c.auth.tokenFile; }),
-                                text(
+                                string(
                                     "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
                                 map(
                                     "backend.settings", [](Config & c) -> auto& { return c.backend.settings; }),
-                                text(
+                                string(
                                     "fetch.ca_file", [](Config & c) -> auto& { return c.fetchCaFile; }),
                                 secrets(),
-                                text(
+                                string(
                                     "plugins.dir", [](Config & c) -> auto& { return c.plugins.dir; }),
                                 pins(),
-                                text(
+                                string(
                                     "metrics.address", [](Config & c) -> auto& { return c.metricsAddress; }),
-                                text(
+                                string(
                                     "audit.file", [](Config & c) -> auto& { return c.auditFile; }),
                                 logLevel()};
     addLimits(keys);

@@ -186,7 +186,7 @@ private:
     void applyTyped(const std::string& name, const std::string& value, const std::string& source) {
         const ConfigKey* key = findConfigKey(name);
         try {
-            const Json read = key && key->isText ? Json(value) : readYamlValue(value);
+            const Json read = key && key->isString ? Json(value) : readYamlValue(value);
             config_.places.set(name, source);
             if (key && key->open && read.is_object()) // the parts that it does not name keep their places
                 for (const auto& item : read.items()) config_.places.set(name + "." + item.key(), source);

@@ -109,22 +109,22 @@ http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, const GateRefusa
 
 AuditEvent auditEventOf(const RequestContext& request, const http::RequestHead* head, const CallEnd& end,
                         SteadyTime now) {
-    AuditEvent decision;
-    decision.peer = request.peer;
+    AuditEvent event;
+    event.peer = request.peer;
     if (request.caller) {
-        decision.subject = request.caller->identity.subject;
-        decision.tokenId = request.caller->identity.tokenId;
+        event.subject = request.caller->identity.subject;
+        event.tokenId = request.caller->identity.tokenId;
     }
-    decision.outcome = end.outcome.value_or(Outcome::ok);
-    decision.reason = end.reason;
-    decision.detail = end.detail;
-    decision.took = now - request.began;
-    decision.httpStatus = end.httpStatus;
-    if (!head) return decision;
-    decision.method = head->method;
-    decision.path = head->path;
-    decision.client = head->find("User-Agent").value_or("");
-    return decision;
+    event.outcome = end.outcome.value_or(Outcome::ok);
+    event.reason = end.reason;
+    event.detail = end.detail;
+    event.took = now - request.began;
+    event.httpStatus = end.httpStatus;
+    if (!head) return event;
+    event.method = head->method;
+    event.path = head->path;
+    event.client = head->find("User-Agent").value_or("");
+    return event;
 }
 
 } // namespace gatehouse

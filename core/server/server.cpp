@@ -42,7 +42,7 @@ struct Server::Impl {
     const ServerOptions options;
     const Clock& clock;
     Log& log;
-    Operations operations;
+    ServerTelemetry telemetry;
     EventLoop loop;
     std::optional<WorkerPool> workers;
     std::optional<PreparedParts> parts;
@@ -63,16 +63,16 @@ struct Server::Impl {
 
 Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const Clock& givenClock, Log& givenLog)
     : config(withOwnParts(given, givenOptions.parts)), options(givenOptions), clock(givenClock), log(givenLog),
-      operations(clock, log),
+      telemetry(clock, log),
       loop(clock, {[this](std::string_view fault) { log.error("fault in the event loop: " + std::string(fault)); },
                    [this](std::chrono::milliseconds took) {
-                       operations.counted(Counter::loopStalls);
+                       telemetry.counted(Counter::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
       expiry(loop), leaving(loop) {
     prepare();
-    operations.openAudit(config.auditFile);
-    if (options.parts) operations.auditTo(options.parts->audit);
+    telemetry.openAudit(config.auditFile);
+    if (options.parts) telemetry.auditTo(options.parts->audit);
     WorkerPoolOptions pool;
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
     pool.maxReplaced = static_cast<std::size_t>(config.http.limits.replacedWorkers);
@@ -94,9 +94,9 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
 void Server::Impl::prepare() {
     SettingFaults faults = config.faults;
     judgeSettings(config, options, faults);
-    http.emplace(loop, limitsOf(config), operations, log);
+    http.emplace(loop, limitsOf(config), telemetry, log);
     if (faults.empty() && !options.stdio) bind();
-    parts.emplace(config, options, clock, log, operations, events(), PreparedParts::Purpose::serve);
+    parts.emplace(config, options, clock, log, telemetry, events(), PreparedParts::Purpose::serve);
     parts->prepare(faults);
     if (!faults.empty()) throw UnusableConfigError(faults);
 }
@@ -151,7 +151,7 @@ void Server::Impl::makeGate() {
     authenticator.emplace(parts->gate->authentication,
                           AuthenticatorDeps{.clock = clock,
                                             .log = log,
-                                            .telemetry = operations,
+                                            .telemetry = telemetry,
                                             .workers = *workers,
                                             .post = post,
                                             .identityGone = identityGone},
@@ -165,19 +165,19 @@ void Server::Impl::makeGate() {
 void Server::Impl::makeProtocol() {
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{.loop = loop,
                                                                   .clock = clock,
-                                                                  .telemetry = operations,
+                                                                  .telemetry = telemetry,
                                                                   .log = log,
                                                                   .workers = *workers,
                                                                   .gate = *gate,
                                                                   .backend = *parts->backend,
                                                                   .fallback = fallback ? &*fallback : nullptr});
-    operations.nameMethods(protocol->methods());
+    telemetry.nameMethods(protocol->methods());
     surface.emplace(HttpSurfaceDeps{.config = config,
                                     .parts = *parts,
                                     .own = options.parts,
                                     .clock = clock,
                                     .log = log,
-                                    .operations = operations,
+                                    .telemetry = telemetry,
                                     .loop = loop,
                                     .workers = *workers,
                                     .gate = *gate,
@@ -236,7 +236,7 @@ void Server::Impl::watchTokens() {
 void Server::Impl::tick() {
     authenticator->expire();
     protocol->expire();
-    operations.expire();
+    telemetry.expire();
     expiry.set(loop.now() + expiryTick, [this] { tick(); });
 }
 

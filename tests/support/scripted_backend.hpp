@@ -65,7 +65,7 @@ struct BackendKit {
     kit::BackendPlan plan;
     kit::KitHost host{"https://kit.example/mcp"};
     kit::MakeBackend make = [this](HostDeps&, const Json&) { return std::make_unique<ScriptedTools>(script); };
-    std::unique_ptr<Backend> backend = make(host.port(), Json::object());
+    std::unique_ptr<Backend> backend = make(host.deps(), Json::object());
     mcp::FeatureRegistry features{mcp::FeatureLists::of(*backend)};
     std::ostringstream out;
     kit::CheckReport report{out, "calls"};

@@ -51,17 +51,17 @@ std::string_view Endpoint::ownPath(const http::RequestHead& head) const {
     return has ? path.substr(prefix.size()) : path;
 }
 
-Place Endpoint::placeOf(const http::RequestHead& head) const {
+EndpointKind Endpoint::kindOf(const http::RequestHead& head) const {
     const std::string_view path = ownPath(head);
-    if (path == initializePath || path == SseTransport::messagePath) return Place::posts;
+    if (path == initializePath || path == SseTransport::messagePath) return EndpointKind::posts;
     const bool old = path == SseTransport::streamPath || path == SseTransport::nestedStreamPath;
-    return old ? Place::oldStreams : Place::main;
+    return old ? EndpointKind::oldStreams : EndpointKind::main;
 }
 
 bool Endpoint::acceptsHead(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
     const Accepts taken = State::of(exchange)->taken = acceptsOf(head);
-    const auto fault = formFault(head, placeOf(head), taken);
+    const auto fault = formFault(head, kindOf(head), taken);
     if (fault) refuse(exchange, fault->status, fault->why, fault->reason, fault->headers);
     return !fault;
 }
@@ -136,7 +136,7 @@ void Endpoint::openStream(http::Exchange& exchange, const State& state) {
         refuse(exchange, 405, "this protocol version has no GET stream", "method", "Allow: POST\r\n");
         return;
     }
-    if (placeOf(head) == Place::oldStreams) return openOldStream(exchange, state);
+    if (kindOf(head) == EndpointKind::oldStreams) return openOldStream(exchange, state);
     if (const auto id = head.find(sessionHeader)) return openSessionStream(exchange, state, *id);
     if (options_.opensOldStreamsEverywhere) return openOldStream(exchange, state);
     refuse(exchange, 405, "this URL speaks Streamable HTTP: POST", "method", "Allow: POST\r\n");
@@ -157,7 +157,7 @@ void Endpoint::openSessionStream(http::Exchange& exchange, const State& state, s
     }
     const auto last = exchange.head().find("Last-Event-ID");
     const auto from = last ? EventId::parse(*last) : std::optional(EventId{0, ~std::uint64_t{0}});
-    const auto stream = !last || (from && from->stream == 0) ? session->general(protocol_.place())
+    const auto stream = !last || (from && from->stream == 0) ? session->general(protocol_.kind())
                         : from                               ? session->stream(from->stream)
                                                              : nullptr;
     if (!stream) {

@@ -47,7 +47,7 @@ private:
     std::string gateRefusalPhrase(const GateRefusal& refusal) const override;
     void report(const http::Exchange& exchange, const CallEnd& end) const override;
 
-    Place placeOf(const http::RequestHead& head) const;
+    EndpointKind kindOf(const http::RequestHead& head) const;
     std::string_view ownPath(const http::RequestHead& head) const;
     void takeBatch(http::Exchange& exchange, const std::shared_ptr<State>& state);
     bool takesBatches(const http::Exchange& exchange, const State& state);

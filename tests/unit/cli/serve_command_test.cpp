@@ -8,7 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/signals.hpp"
-#include "support/doorbell.hpp"
+#include "support/notification.hpp"
 #include "support/sample_tokens.hpp"
 #include "support/string_console.hpp"
 

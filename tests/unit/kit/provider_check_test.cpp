@@ -15,8 +15,8 @@ struct Provided : KitBench {
     Provided() { classes = {wrongTimes(issuer, 60)}; }
     // A right validator that fetches its keys; where it cannot decide, or always, `otherwise` says something else.
     Words by(const Judge& otherwise) {
-        return faultsOf(checkProvider, making([&](HostDeps& port) {
-                            auto keys = std::make_shared<FetchedKeys>(port, provider.keysUrl());
+        return faultsOf(checkProvider, making([&](HostDeps& deps) {
+                            auto keys = std::make_shared<FetchedKeys>(deps, provider.keysUrl());
                             return Script{[keys, &otherwise, rules = rulesFor(issuer)](const TokenRequest& request) {
                                 const auto source = [&](const std::string& id) { return keys->answerFor(id); };
                                 return otherwise(request,
@@ -108,8 +108,8 @@ TEST_CASE("who forgets the keys that it knew, and refuses, is named") {
 TEST_CASE("who does not start without its provider has no fault") {
     for (const bool isPlugin : {false, true}) {
         Provided at;
-        CHECK(at.faultsOf(checkProvider, making([&](HostDeps& port) {
-                              auto keys = std::make_shared<FetchedKeys>(port, at.provider.keysUrl());
+        CHECK(at.faultsOf(checkProvider, making([&](HostDeps& deps) {
+                              auto keys = std::make_shared<FetchedKeys>(deps, at.provider.keysUrl());
                               if (std::holds_alternative<Unavailable>(keys->answerFor("any"))) {
                                   if (isPlugin) throw PluginError("no keys");
                                   throw SettingsError("no keys");

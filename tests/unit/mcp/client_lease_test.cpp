@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/counting_telemetry.hpp"
-#include "support/post_box.hpp"
+#include "support/manual_loop.hpp"
 #include "support/scripted_factory.hpp"
 #include "support/scripted_gate.hpp"
 

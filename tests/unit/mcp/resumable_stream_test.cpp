@@ -25,7 +25,7 @@ const GateRefusal tokenEnded{401,          "WWW-Authenticate: Bearer\r\n", "toke
 struct Fixture {
     explicit Fixture(bool primes = true, AnswerKind kind = {false, true}) {
         on([&] {
-            stream = std::make_shared<ResumableStream>(site.place(), 5, primes, "alice");
+            stream = std::make_shared<ResumableStream>(site.deps(), 5, primes, "alice");
             stream->answerTo(*post, kind, site.alice);
         });
     }

@@ -9,8 +9,8 @@
 #include <gatehouse/json.hpp>
 
 #include "support/forked.hpp"
+#include "support/manual_loop.hpp"
 #include "support/plugin_host.hpp"
-#include "support/post_box.hpp"
 #include "support/scratch_folder.hpp"
 
 using namespace gatehouse;
