@@ -40,8 +40,14 @@ AuthenticationFailure failure(AuthenticationFailure::Kind kind, std::chrono::sec
 
 TokenRequest tokenRequest(const Credential& credential, const GateRequest& request, const Sha256& digest,
                           std::string_view url) {
-    return {credential.token, credential.scheme,   request.method, url,
-            request.peer,     request.certificate, digest,         request.fields};
+    return {.token = credential.token,
+            .scheme = credential.scheme,
+            .method = request.method,
+            .url = url,
+            .peer = request.peer,
+            .certificate = request.certificate,
+            .tokenSha256 = digest,
+            .headers = request.fields};
 }
 
 } // namespace

@@ -5,7 +5,7 @@ namespace gatehouse {
 namespace {
 
 GateRequest shownBy(const http::RequestHead& head, std::string_view peer) {
-    return {head.fields, head.query, head.method, peer, {}};
+    return {.fields = head.fields, .query = head.query, .method = head.method, .peer = peer};
 }
 
 void keepAdmitted(RequestContext& request, Admitted admitted) {

@@ -47,7 +47,8 @@ std::optional<EndingToken> endingToken(CheckBench& bench) {
         return made;
     }
     if (bench.plan.kind != TokenKind::stored) return std::nullopt;
-    bench.host.tokens[sha256(made.token)] = TokenRecord{"kit-ending", "Kit", "", wallTime(end - 60), made.end};
+    bench.host.tokens[sha256(made.token)] =
+        TokenRecord{.id = "kit-ending", .note = "Kit", .createdAt = wallTime(end - 60), .expiresAt = made.end};
     return made;
 }
 

@@ -34,12 +34,12 @@ inline constexpr std::chrono::seconds lockPatience{10};
 class FileLock {
 public:
     explicit FileLock(const std::string& file, std::chrono::milliseconds patience = lockPatience);
-    ~FileLock();
-    FileLock(const FileLock&) = delete;
-    FileLock& operator=(const FileLock&) = delete;
 
 private:
-    int descriptor_;
+    struct Opened;
+    FileLock(const Opened& opened, const std::string& file, std::chrono::milliseconds patience);
+
+    FileHandle handle_;
 };
 
 // Writes beside (mode 0600), syncs, renames over, syncs the folder. A link is followed: the file it names is replaced.

@@ -164,7 +164,13 @@ inline std::string textOf(const Json& result) { return result.at("content").at(0
 // As the server asks about a token that came with "Authorization: Bearer".
 inline Verdict judge(TokenValidator& validator, std::string_view token, std::string_view peer = "127.0.0.1") {
     const std::string value = "Bearer " + std::string(token);
-    TokenRequest request{token, "Bearer", "POST", "https://mcp.example/mcp", peer, "", sha256(token), {}};
+    TokenRequest request;
+    request.token = token;
+    request.scheme = "Bearer";
+    request.method = "POST";
+    request.url = "https://mcp.example/mcp";
+    request.peer = peer;
+    request.tokenSha256 = sha256(token);
     request.headers.push_back({"Authorization", value});
     return validator.validate(request);
 }

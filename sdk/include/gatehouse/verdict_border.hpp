@@ -49,8 +49,13 @@ private:
 };
 
 inline TokenRequest tokenRequest(const gatehouse_token_request& c) {
-    TokenRequest request{
-        view(c.token), view(c.scheme), view(c.method), view(c.url), view(c.peer), view(c.certificate), {}, {}};
+    TokenRequest request;
+    request.token = view(c.token);
+    request.scheme = view(c.scheme);
+    request.method = view(c.method);
+    request.url = view(c.url);
+    request.peer = view(c.peer);
+    request.certificate = view(c.certificate);
     for (std::size_t i = 0; i < request.tokenSha256.size(); ++i) request.tokenSha256[i] = c.token_sha256[i];
     request.headers.reserve(c.field_count);
     for (std::size_t i = 0; i < c.field_count; ++i)
