@@ -87,6 +87,9 @@ class PluginClient final : public Client {
 public:
     PluginClient(const gatehouse_backend_v1* table, const HostServices& services, void* client)
         : table_(table), services_(services), client_(client) {}
+    ~PluginClient() override {
+        services_.guarded("client_close", [&] { table_->client_close(client_); });
+    }
     PluginClient(const PluginClient&) = delete;
     PluginClient& operator=(const PluginClient&) = delete;
 
@@ -117,9 +120,6 @@ public:
     }
     void interrupt() noexcept override {
         if (table_->client_interrupt) services_.guarded("client_interrupt", [&] { table_->client_interrupt(client_); });
-    }
-    void close() noexcept override {
-        services_.guarded("client_close", [&] { table_->client_close(client_); });
     }
 
 private:

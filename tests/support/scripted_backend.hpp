@@ -37,11 +37,11 @@ private:
     struct ToolClient final : Client {
         ToolClient(const Script& script, const Identity& who, std::string credential)
             : script(script), who(who), credential(std::move(credential)) {}
+        ~ToolClient() override { script.closed(); }
         CallOutcome call(const CallRequest& request, CallContext&) override {
             return script.call(request, who, credential);
         }
         void interrupt() noexcept override { script.interrupt(); }
-        void close() noexcept override { script.closed(); }
         const Script& script;
         const Identity who;
         const std::string credential;

@@ -15,7 +15,6 @@ class FallbackClient final : public ClientFactory {
 public:
     // Makes the client. Throws a std::exception when the backend refuses.
     FallbackClient(ClientFactory& backend, const Identity& identity, std::string_view token);
-    ~FallbackClient() override;
     std::unique_ptr<Client> createClient(const Identity& identity, const Credentials& credentials) override;
 
 private:

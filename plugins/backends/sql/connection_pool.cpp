@@ -29,7 +29,7 @@ private:
 
 } // namespace
 
-void ConnectionPool::Loan::giveBack() noexcept {
+ConnectionPool::Loan::~Loan() {
     if (const Shared member = std::exchange(member_, nullptr)) pool_->takeBack(member);
 }
 

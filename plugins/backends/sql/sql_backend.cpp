@@ -67,7 +67,6 @@ public:
         }
     }
     void interrupt() noexcept override { connection_->interrupt(); }
-    void close() noexcept override { connection_.giveBack(); }
 
 private:
     TableAnswer answer(const std::string& sql, const std::vector<std::string>& parameters) {

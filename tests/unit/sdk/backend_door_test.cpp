@@ -36,7 +36,6 @@ public:
                             std::string(request.metaJson) + "|" + (context.cancelled() ? "cancelled" : "expected"));
     }
     void interrupt() noexcept override { said += "interrupt;"; }
-    void close() noexcept override { said += "close;"; }
     ~TalkingClient() override { said += "gone;"; }
 };
 
@@ -184,7 +183,7 @@ TEST_CASE("a client is made for an identity, called, interrupted, closed once an
     behind.table.client_interrupt(client);
     behind.table.client_close(client);
     behind.table.identity_gone(behind.backend, border::str("key"));
-    CHECK(said == "create alice exchanged;call;interrupt;close;gone;gone key;");
+    CHECK(said == "create alice exchanged;call;interrupt;gone;gone key;");
 }
 
 TEST_CASE("a client that cannot be made is told, not thrown") {
