@@ -99,11 +99,11 @@ bool TokenExchangeValidator::isAllowed(const std::string& audience) const {
     return audience == audience_ || std::find(allowed_.begin(), allowed_.end(), audience) != allowed_.end();
 }
 
-jose::Form TokenExchangeValidator::form(const ExchangeRequest& request, const std::string& audience) const {
-    jose::Form form{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
-                    {"subject_token", std::string(request.token)},
-                    {"subject_token_type", accessTokenType},
-                    {"requested_token_type", accessTokenType}};
+Form TokenExchangeValidator::form(const ExchangeRequest& request, const std::string& audience) const {
+    Form form{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+              {"subject_token", std::string(request.token)},
+              {"subject_token_type", accessTokenType},
+              {"requested_token_type", accessTokenType}};
     if (!audience.empty()) form.emplace_back("audience", audience);
     if (!resource_.empty()) form.emplace_back("resource", resource_);
     if (!scope_.empty()) form.emplace_back("scope", scope_);

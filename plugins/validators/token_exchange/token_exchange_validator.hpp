@@ -32,7 +32,7 @@ public:
 
 private:
     bool isAllowed(const std::string& audience) const;
-    gatehouse::jose::Form form(const gatehouse::ExchangeRequest& request, const std::string& audience) const;
+    gatehouse::Form form(const gatehouse::ExchangeRequest& request, const std::string& audience) const;
     gatehouse::ExchangeAnswer ask(const gatehouse::ExchangeRequest& request, const std::string& audience,
                                   const ExchangeCache::Key& key);
     gatehouse::ExchangeAnswer take(const gatehouse::Json& body, const gatehouse::ExchangeRequest& request,
