@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
 
 namespace gatehouse {
 

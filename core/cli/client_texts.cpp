@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <gatehouse/ascii.hpp>
+
 #include "base/url_parts.hpp"
 
 namespace gatehouse::cli {
@@ -168,9 +170,7 @@ std::string filled(std::string_view text, const ServerPlace& place) {
     return out;
 }
 
-bool isNameCharacter(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
+bool isNameCharacter(char c) { return isAlphanumeric(c) || c == '-' || c == '_'; }
 
 bool isUrlCharacter(char c) { return isNameCharacter(c) || has(".:/[]%~?=&+,@", std::string_view(&c, 1)); }
 

@@ -4,7 +4,8 @@
 #include <array>
 #include <ostream>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
+
 #include "base/shown_text.hpp"
 #include "base/url_parts.hpp"
 #include "config/config_keys.hpp"

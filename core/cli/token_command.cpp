@@ -4,7 +4,8 @@
 
 #include <unistd.h>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
+
 #include "base/joined.hpp"
 #include "base/log.hpp"
 #include "base/shown_text.hpp"

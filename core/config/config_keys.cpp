@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include <gatehouse/ascii.hpp>
 #include <gatehouse/settings.hpp>
 
-#include "base/ascii_case.hpp"
 #include "base/file_text.hpp"
 
 namespace gatehouse {

@@ -4,7 +4,8 @@
 #include <filesystem>
 #include <set>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
+
 #include "base/file_text.hpp"
 #include "base/near_word.hpp"
 #include "config/compat_environment.hpp"

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <gatehouse/ascii.hpp>
+
 #include "fetch/reach.hpp"
 
 namespace gatehouse {
@@ -54,9 +56,7 @@ bool isLoopbackHost(const std::string& host) {
 std::string lowerHostOf(const std::string& text) {
     const Url url(curl_url());
     if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return {};
-    std::string host = partOf(url.get(), CURLUPART_HOST);
-    for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    return host;
+    return lowered(partOf(url.get(), CURLUPART_HOST));
 }
 
 // Why this URL may not be fetched; empty when it may.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "http/framing.hpp"
+#include "base/http_token.hpp"
 
 namespace gatehouse::http {
 
@@ -16,7 +16,7 @@ constexpr std::string_view parameterPrefix = "mcp-param-"; // arguments that a t
 
 bool isParameterName(std::string_view name) {
     return name.size() > parameterPrefix.size() &&
-           equalsIgnoringCase(name.substr(0, parameterPrefix.size()), parameterPrefix) && isToken(name);
+           equalsIgnoringCase(name.substr(0, parameterPrefix.size()), parameterPrefix) && isHttpToken(name);
 }
 
 } // namespace

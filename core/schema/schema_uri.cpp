@@ -1,5 +1,7 @@
 #include "schema/schema_uri.hpp"
 
+#include <gatehouse/ascii.hpp>
+
 #include "base/hex_digit.hpp"
 
 namespace gatehouse::schema {
@@ -13,10 +15,7 @@ struct Parts {
     std::string_view scheme, authority, path, query, fragment;
 };
 
-bool isSchemeCharacter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
-           c == '.';
-}
+bool isSchemeCharacter(char c) { return isAlphanumeric(c) || c == '+' || c == '-' || c == '.'; }
 
 std::size_t schemeLength(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <string_view>
 
+#include <gatehouse/ascii.hpp>
+
 namespace gatehouse::jose {
 
 namespace {
@@ -19,11 +21,6 @@ using Reason = Rejected::Reason;
 
 constexpr std::size_t maxAudiences = 100;
 
-std::string lower(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
-
 // An empty text, such as the address of a server that has none, names nobody.
 bool holds(const std::vector<std::string>& list, const std::string& text) {
     return !text.empty() && std::find(list.begin(), list.end(), text) != list.end();
@@ -32,7 +29,7 @@ bool holds(const std::vector<std::string>& list, const std::string& text) {
 // A `typ` or `cty` of a header (RFC 7515 section 4.1.9); empty when it is no string.
 std::string mediaType(const Json& value) {
     constexpr std::string_view prefix = "application/";
-    std::string name = value.is_string() ? lower(value.get<std::string>()) : "";
+    std::string name = value.is_string() ? lowered(value.get<std::string>()) : "";
     return name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : name;
 }
 
@@ -77,9 +74,10 @@ private:
         const auto found = header_.find("typ");
         const bool isText = found != header_.end() && found->is_string();
         const std::string given = isText ? mediaType(*found) : "";
-        const bool wanted = rules_.types.empty() ? found == header_.end() || given == "jwt" || given == "at+jwt"
-                                                 : std::any_of(rules_.types.begin(), rules_.types.end(),
-                                                               [&](const std::string& t) { return lower(t) == given; });
+        const bool wanted = rules_.types.empty()
+                                ? found == header_.end() || given == "jwt" || given == "at+jwt"
+                                : std::any_of(rules_.types.begin(), rules_.types.end(),
+                                              [&](const std::string& t) { return lowered(t) == given; });
         const auto content = header_.find("cty");
         const bool nested = content != header_.end() && mediaType(*content) == "jwt";
         if (wanted && !nested) return pass("typ", given.empty() ? std::string_view("none given") : given);

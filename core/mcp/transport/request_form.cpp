@@ -18,7 +18,7 @@ std::optional<FormFault> methodFault(std::string_view method, EndpointKind kind)
 std::optional<FormFault> mediaFault(const http::RequestHead& head) {
     if (bringsJson(head)) return std::nullopt;
     const auto coding = head.find("Content-Encoding");
-    if (coding && !http::equalsIgnoringCase(http::trimmed(*coding), "identity"))
+    if (coding && !equalsIgnoringCase(http::trimmed(*coding), "identity"))
         return FormFault{415, "Content-Encoding is not understood here: send the JSON as it is", "content_coding",
                          "Accept-Encoding: identity\r\n"};
     return FormFault{415, "Content-Type must be application/json", "media_type", "Accept-Post: application/json\r\n"};

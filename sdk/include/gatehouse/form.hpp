@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <gatehouse/ascii.hpp>
 #include <gatehouse/host.hpp>
 
 namespace gatehouse {
@@ -21,8 +22,7 @@ inline std::string formEscaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (word || plain.find(c) != std::string_view::npos) out += c;
+        if (isAlphanumeric(c) || plain.find(c) != std::string_view::npos) out += c;
         else out.append({'%', digits[byte >> 4], digits[byte & 15]});
     }
     return out;
