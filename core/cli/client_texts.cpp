@@ -30,8 +30,10 @@ const std::vector<ClientText> table{
      .text = R"({"mcpServers": {"NAME": {"command": "npx",
   "args": ["-y", "mcp-remote", "URL", "--header", "Authorization:${AUTH}"], "env": {"AUTH": "Bearer TOKEN"}}}})",
      .command = "",
-     .note = "It starts programs, so a bridge (needs Node.js) goes in between; plain http to another host also needs "
-             "\"--allow-http\" among its args."},
+     .note =
+         "It starts programs, so a bridge (needs Node.js) goes in between; plain http to another host also needs "
+         "\"--allow-http\" among its args.\nOn the server's own machine it starts the server instead, without a token: "
+         R"({"command": "/path/gatehouse", "args": ["serve", "--stdio", "--config", "/path/gatehouse.yaml"]})"},
     {.name = "cursor",
      .title = "Cursor",
      .file = "~/.cursor/mcp.json, or .cursor/mcp.json in a project",

@@ -24,8 +24,8 @@ namespace {
 
 constexpr const char* explainHelp = R"(Usage: gatehouse explain [flags] < TOKEN
 
-Reads a token on standard input and says what the server would decide: each rule of the validator, the scopes, the
-policy, and the exact HTTP answer. The token is not printed, and nothing is served.
+Reads a token on standard input and says what the server would decide: the resource (audience) that this server is, each
+rule of the validator, the scopes, the policy, and the exact HTTP answer. The token is not printed, and nothing is served.
 
 )";
 
