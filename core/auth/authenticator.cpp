@@ -183,7 +183,7 @@ void Authenticator::launch(const PendingPtr& pending) {
     answered(pending, {Unavailable{"no worker is free", std::chrono::seconds(1)}});
 }
 
-// A worker is back, perhaps too late for the one who asked.
+// A worker is back, perhaps after the request has been answered.
 void Authenticator::returned(const PendingPtr& pending, const Judgement& judgement) {
     pending->share.release();
     if (!pending->isLate) return answered(pending, judgement);
@@ -206,7 +206,7 @@ void Authenticator::expire() {
     }
 }
 
-// Answers the one who asked; those behind it look into the cache, or ask for themselves.
+// Answers the request that started it; those behind it look into the cache, or start their own.
 void Authenticator::answered(const PendingPtr& pending, const Judgement& judgement) {
     std::vector<PendingPtr> behind;
     pending->isOver = true;

@@ -24,7 +24,7 @@ enum class Counter { tokenReloads, tokenReloadFailures, overloaded, loopStalls, 
 // One event: a refusal at the gate or the end of a call. Views live for the report.
 struct AuditEvent {
     std::string_view peer;
-    std::string_view subject; // empty: nobody
+    std::string_view subject; // empty: unknown
     std::string_view tokenId;
     std::string_view method; // MCP method, or the HTTP method when none was read
     std::string_view name;   // tool name

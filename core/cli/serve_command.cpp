@@ -129,7 +129,7 @@ ServerOptions serveOptions(const Console& console, const Arguments& arguments) {
 
 Config settingsToServe(const Console& console, const Arguments& arguments) {
     Config config = lookAtSettings(console, arguments);
-    if (arguments.has("stdio")) config.auth.enabled = false; // whoever started us is who calls
+    if (arguments.has("stdio")) config.auth.enabled = false; // the caller is the process that started this one
     return config;
 }
 

@@ -292,7 +292,7 @@ void Connection::forgetRequest() {
     at_ += headSize_ + bodyInPlace;
     scanned_ = headSize_ = 0;
 #ifdef GATEHOUSE_POISON_VIEWS
-    std::string kept; // in another buffer: sanitizers see who reads the old one
+    std::string kept; // in another buffer, so that sanitizers see a read of the old one
     kept.reserve(in_.size() - at_ + padding);
     kept.append(in_, at_);
     for (std::string* old : {&in_, &decoded_}) std::fill(old->begin(), old->end(), poison);
@@ -314,7 +314,7 @@ void Connection::linger() {
 }
 
 void Connection::refuse(const Refusal& refusal) {
-    if (phase_ != Phase::body && phase_ != Phase::deciding) { // of a head that is none: nobody's yet
+    if (phase_ != Phase::body && phase_ != Phase::deciding) { // of a head that is none: no handler has it yet
         phase_ = Phase::deciding;
         handler_ = nullptr;
         commonHeaders_.clear();

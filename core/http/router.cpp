@@ -57,7 +57,7 @@ std::string_view withoutSlash(std::string_view path) {
 
 } // namespace
 
-// Everything behind one pattern. As a handler it answers the methods that nobody was registered for.
+// Everything behind one pattern. As a handler it answers the methods without a handler of their own.
 class Router::Resource final : public Handler {
 public:
     explicit Resource(std::string_view pattern) : pattern_(withoutSlash(pattern)), segments_(segmentsOf(pattern_)) {}

@@ -13,7 +13,7 @@ namespace {
 
 std::string callerOf(std::size_t number) { return "caller-" + std::to_string(number); }
 
-// A call and what each caller gets when nobody else calls; only calls that answer the same twice.
+// A call and its answer to each caller without load; only calls that answer the same twice.
 struct Repeatable {
     const KitCall* call;
     std::vector<std::string> alone; // by caller

@@ -53,7 +53,7 @@ void checkConcurrency(CheckBench& bench) {
     bench.progress.beat("concurrency: many threads at once");
     Subject subject = bench.readySubject();
     const auto tokens = mixture(bench);
-    std::vector<bool> alone; // accepted when nobody else asks?
+    std::vector<bool> alone; // accepted without load?
     for (const TokenCase& token : tokens) alone.push_back(isAccepted(subject.judge(token.token)));
     Counter counter;
     std::vector<std::thread> crowd;

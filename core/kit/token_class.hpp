@@ -12,7 +12,7 @@ namespace gatehouse::kit {
 
 enum class Wanted {
     accepted,
-    refused,     // nothing else: whoever answers "unavailable" to a wrong token sends its caller away to come again
+    refused,     // nothing else: "unavailable" to a wrong token makes its caller try again
     notAccepted, // refused or unavailable
 };
 

@@ -14,7 +14,7 @@ bool isRefusal(const AuditEvent& event) {
            event.outcome == Outcome::unavailable;
 }
 
-// Quoted, so that nobody can write a line of their own.
+// Quoted, so that no value can forge a line.
 void appendQuoted(std::string& line, std::string_view what, std::string_view text) {
     if (text.empty()) return;
     line.append(", ").append(what).append(" ");

@@ -66,7 +66,8 @@ std::string octal(mode_t mode) {
     return text;
 }
 
-// Owned by root or us, and nobody else may write; a sticky directory of root's (such as /tmp) is a safe parent.
+// Owned by root or the server's user, and writable by no other; a sticky directory of root's (such as /tmp) is a safe
+// parent.
 void requireSafe(const std::filesystem::path& file, const std::filesystem::path& what, const struct stat& facts) {
     const bool ours = facts.st_uid == 0 || facts.st_uid == ::geteuid();
     if (!ours)

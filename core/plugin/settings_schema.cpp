@@ -54,7 +54,7 @@ Json plain(const Json& schema, const Json& value) {
     return read.is_number() || read.is_boolean() ? read : value;
 }
 
-// 10.0 is a whole number for JSON Schema; who reads a whole number gets it as one.
+// 10.0 is a whole number for JSON Schema; integer() gets it as one.
 Json whole(const Json& schema, const Json& value) {
     constexpr double exact = 1LL << 53;
     if (!value.is_number_float() || !hasType(schema, "integer") || hasType(schema, "number")) return value;

@@ -89,7 +89,7 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
     log.flush();
 }
 
-// The ports first: they say where this server is, and whoever has them taken is told before anything has changed. They
+// The ports first: they say where this server is, and one that is taken is told of before anything has changed. They
 // are not taken for settings that are refused anyway.
 void Server::Impl::prepare() {
     SettingFaults faults = config.faults;
@@ -216,7 +216,7 @@ void Server::Impl::openStdio() {
     log.info("serving MCP on standard input and output");
 }
 
-// Calls under way may end; who would answer a question has gone.
+// Calls under way may end; questions to clients get no answer any more.
 void Server::Impl::leaveStdio(SteadyTime latest) {
     if (workers->busy() == 0 || loop.now() >= latest) {
         loop.post([this] { loop.stop(); }); // after the answers that have been posted

@@ -12,7 +12,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr int mostReadings = 32; // of one map; whoever has made more mistakes is told of the rest the next time
+constexpr int mostReadings = 32; // of one map; further mistakes are told of the next time
 
 bool isKeyCharacter(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_-.[]").find(c) != std::string::npos;

@@ -17,10 +17,10 @@ namespace gatehouse {
 
 namespace {
 
-// What a plugin is told that asks others where nobody may be asked. What it then says of it is no fault of its
+// What a plugin is told that fetches while the settings are only checked. What it then says of it is no fault of its
 // settings.
-constexpr const char* notAsked = "nobody is asked while the settings are checked";
-// What is wrong with a validator has been told; who needed it has nothing to add.
+constexpr const char* notAsked = "nothing is fetched while the settings are checked";
+// What is wrong with a validator has been told; the one that needed it has nothing to add.
 constexpr const char* toldAlready = "is refused, as told";
 
 class ToldAlready : public std::exception { // no runtime_error, which is told
@@ -109,7 +109,7 @@ void ValidatorRuntime::open(SettingFaults& faults) {
 
 std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::string& name, const std::string& plugin,
                                                                 const Json& settings) {
-    SettingFaults late; // who asks later hears only the exception
+    SettingFaults late; // a later caller gets the exception only
     SettingFaults& faults = telling_ ? *telling_ : late;
     const std::string key = "auth.validators." + name;
     if (faults.covers(key)) throw ToldAlready(name);

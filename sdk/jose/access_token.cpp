@@ -58,7 +58,7 @@ private:
         return verifyJws(jws, keys, rules_.algorithms,
                          [&](const Key& key) { return key.issuer().empty() || isIssuedBy(claims, key.issuer()); });
     }
-    // Before the signature is looked at: it decides only who is asked, never that a token is good.
+    // Before the signature is looked at: it decides only which validator is asked, never that a token is good.
     bool isOfAnotherIssuer(const Json& claims) const {
         const auto& issuers = rules_.claims.issuers;
         const auto issuer = claims.find("iss");

@@ -21,7 +21,7 @@ using Reason = Rejected::Reason;
 
 constexpr std::size_t maxAudiences = 100;
 
-// An empty text, such as the address of a server that has none, names nobody.
+// An empty string, such as the address of a server that has none, matches nothing.
 bool holds(const std::vector<std::string>& list, const std::string& text) {
     return !text.empty() && std::find(list.begin(), list.end(), text) != list.end();
 }

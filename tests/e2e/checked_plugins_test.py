@@ -39,7 +39,7 @@ WRONG = {  # way -> where its fault is, and what is said of it
     "algorithm_mix": ("algorithm", r"a token whose secret is the public key \(algorithm confusion\) is accepted"),
     "embedded_key": ("header", r"a token that brings its own key \(jwk\) is accepted"),
     # A kid that nobody has published cannot be judged for a while, so the checks of tokens show it as well.
-    "accepts_when_down": (None, "a token is accepted by who has seen no key of the provider"),
+    "accepts_when_down": (None, "a token is accepted before any key of the provider was seen"),
     "refuses_when_down": ("provider", "a good token is refused, while its provider"),
     "leaks": ("leaks", "each call with the same good token leaves memory behind"),
     "races": ("concurrency", "a token gets the identity of another while others are judged"),

@@ -1,6 +1,6 @@
 // FallbackClient: one client, made at the start and lent to every request without a token; never closed per request.
 //
-// It works for many at once, and nobody can interrupt it for himself alone.
+// It works for many callers at once; an interrupt of one would be one of all, and is ignored.
 // Threads: construct and destroy on one; lends on any.
 #pragma once
 

@@ -111,7 +111,7 @@ void RunningCall::work() {
 }
 
 CallOutcome RunningCall::callClient() {
-    if (cancelled()) return CallError{}; // nobody waits any more: no client is made
+    if (cancelled()) return CallError{}; // the answer is not wanted any more: no client is made
     const ExchangeAnswer credential = backendCredential();
     if (const auto* no = std::get_if<ExchangeRefused>(&credential)) return exchangeRefused(*no, deps_.log);
     if (const auto* later = std::get_if<Unavailable>(&credential)) return exchangeUnavailable(*later, deps_.log);

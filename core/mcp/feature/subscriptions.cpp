@@ -61,7 +61,7 @@ CallEnd Subscriptions::subscribe(MethodCall& call, bool on) {
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
     if (CallEnd end; uriIsTooLong(call, *uri, end)) return end;
     if (on && !mayRead(call, *uri)) return invalidParams(call, "Resource not found"); // nor told of its changes
-    if (!call.session) return answerMethod(call, "{}");                               // nobody to tell later
+    if (!call.session) return answerMethod(call, "{}");                               // no session to notify later
     auto& subscribed = call.session->subscribed;
     if (on && subscribed.size() >= Session::maxSubscriptions && subscribed.count(*uri) == 0)
         return invalidParams(call,

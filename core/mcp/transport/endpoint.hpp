@@ -3,7 +3,7 @@
 //   acceptsHead  method -> media type -> Accept       before a byte of the body; the gate was before (GatedHandler)
 //   handle       message, parsed once -> Protocol
 //
-// The caller is asked for before the form is judged: who looks with a GET whether to sign in is told.
+// The credential is judged before the form: a GET without one is answered with how to sign in.
 //
 // Threads: one (the loop's).
 #pragma once

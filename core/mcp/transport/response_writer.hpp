@@ -25,7 +25,7 @@ public:
     virtual void answer(int httpStatus, std::string_view json, std::string_view headers) = 0;
     // No answer: it is not wanted any more (null), or the token that asked has ended.
     virtual void end(const GateRefusal* why) = 0;
-    // Called once when the client goes before the answer, where that means that nobody wants it any more.
+    // Called once when the client goes before the answer, where nothing else waits for the answer.
     virtual void whenGone(std::function<void()> gone) = 0;
     // The client may be let go until it asks for the rest.
     virtual void release(std::chrono::milliseconds /*retry*/) {}

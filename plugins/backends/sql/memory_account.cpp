@@ -17,7 +17,7 @@ thread_local MemoryAccount* open_ = nullptr;
 
 // Before each block. The block behind it is aligned as the system's are.
 struct alignas(std::max_align_t) BlockHead {
-    std::int64_t charge; // 0: nobody's
+    std::int64_t charge; // 0: not charged
     int size;
 };
 

@@ -202,7 +202,7 @@ private:
         if (bound.empty()) return databases_.front();
         const auto found = std::find_if(databases_.begin(), databases_.end(),
                                         [&](const Database& database) { return database.name == bound; });
-        if (found == databases_.end()) // which there are is nobody's business
+        if (found == databases_.end()) // the names of the others are not disclosed
             throw SqlError("this token is bound to the database \"" + bound.substr(0, maxToldBytes) +
                            "\", which this server does not have");
         return *found;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* googleIssuer = "https://accounts.google.com";
 
-// While the last `jwks_uri` is known nobody waits long to learn of a new one.
+// While the last `jwks_uri` is known, a look for a new one is short.
 constexpr std::chrono::seconds rediscoveryTimeout{1};
 
 jose::RemoteKeyTimes timesFrom(const Settings& settings) {

@@ -1,4 +1,5 @@
-// Circuit: after some failures in a row, nobody asks for a while, so that a slow endpoint does not hold every worker.
+// Circuit breaker: after some failures in a row no request is made for a while, so that a slow endpoint does not hold
+// every worker.
 // Threads: any.
 #pragma once
 
@@ -13,7 +14,7 @@ public:
     static constexpr int mostFailures = 3;
     static constexpr std::chrono::seconds rest{10};
 
-    // How long nobody is to ask; zero: ask.
+    // How long to make no request; zero: make one.
     std::chrono::seconds open(Time now) const {
         const std::lock_guard lock(mutex_);
         if (failures_ < mostFailures || now >= closedFrom_) return std::chrono::seconds(0);

@@ -26,7 +26,7 @@ Sha256 digestOf(std::string_view token) {
     return digest;
 }
 
-// The error code alone: what else the server says may hold what nobody here should read.
+// The error code alone: what else the server says may hold secrets.
 std::string errorOf(const std::optional<Json>& body) {
     const auto error = body ? body->find("error") : Json::const_iterator();
     return body && error != body->end() && error->is_string() ? error->get<std::string>().substr(0, 64) : "";

@@ -13,7 +13,7 @@
 
 namespace gatehouse {
 
-// Takes as long for every text of the same length, so that nobody learns a secret by measuring.
+// Constant time for texts of the same length, against timing attacks.
 inline bool sameText(std::string_view given, std::string_view secret) {
     unsigned different = given.size() == secret.size() ? 0 : 1;
     for (std::size_t i = 0; i < given.size(); ++i) {

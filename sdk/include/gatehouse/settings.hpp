@@ -1,7 +1,7 @@
 // Settings: a plugin's own part of the settings file, with errors that name the key.
 //
 // Every getter throws SettingsError, which the host prints as "<file>:<line>: <key>: <what>" before it exits with
-// code 3. Read all of them in the constructor: a key that nobody has asked for when it returns is refused as unknown.
+// code 3. Read all of them in the constructor: a key that was not read when it returns is refused as unknown.
 //
 // Threads: one.
 #pragma once
@@ -199,7 +199,7 @@ public:
             if (std::find(known.begin(), known.end(), item.key()) == known.end())
                 throw SettingsError(name(item.key()) + ": unknown key, expected one of: " + list);
     }
-    // Refuses keys, here and in maps within, that nobody has asked for.
+    // Refuses keys, here and in maps within, that were not read.
     void refuseUnread() const {
         for (const auto& [at, values] : asked_->maps)
             for (const auto& item : values.items())

@@ -60,14 +60,14 @@ TEST_CASE("who lets tokens in once its keys could not be loaded is named, though
         const bool isFirst = std::holds_alternative<Unavailable>(right) && undecided++ == 0;
         return std::holds_alternative<Unavailable>(right) && !isFirst ? Verdict(Accepted{}) : right;
     });
-    CHECK(faults.count("provider: a token is accepted by who has seen no key of the provider, while its provider " +
+    CHECK(faults.count("provider: a token is accepted before any key of the provider was seen, while its provider " +
                        std::string(wordsFor(Health::failing))) == 1);
 }
 
 TEST_CASE("who lets good tokens in while nobody can know them is named") {
     Provided at;
     const auto good = rightJudge(at.issuer);
-    Words wanted = forEachHealth("a token is accepted by who has seen no key of the provider", "");
+    Words wanted = forEachHealth("a token is accepted before any key of the provider was seen", "");
     CHECK(at.by([&](const TokenRequest& request, const Verdict& right) -> Verdict {
         const bool isGood = std::holds_alternative<Accepted>(good(std::string(request.token)));
         return std::holds_alternative<Unavailable>(right) && isGood ? Verdict(Accepted{}) : right;
@@ -76,7 +76,7 @@ TEST_CASE("who lets good tokens in while nobody can know them is named") {
 
 TEST_CASE("who lets everybody in while the provider is down is named for every token") {
     Provided at;
-    Words wanted = forEachHealth("a token is accepted by who has seen no key of the provider", "");
+    Words wanted = forEachHealth("a token is accepted before any key of the provider was seen", "");
     wanted.merge(forEachHealth("a token without exp is accepted", ""));
     wanted.insert("provider: a token of a key that was never seen is accepted, while its provider is down");
     CHECK(at.by([](const TokenRequest&, const Verdict& right) {

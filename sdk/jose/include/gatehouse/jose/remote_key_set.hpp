@@ -32,7 +32,7 @@ struct RemoteKeyTimes {
     std::chrono::seconds mostPause{30};   // up to this
     std::chrono::milliseconds wait{2000}; // for one more look
     int burst = 2;
-    int mostWaiting = 16; // threads that wait for a look at once; who comes then is told to come again
+    int mostWaiting = 16; // threads that wait for a look at once; further ones get Unavailable
 };
 
 class RemoteKeySet {
@@ -48,8 +48,8 @@ public:
     RemoteKeySet& operator=(const RemoteKeySet&) = delete;
 
     void start(); // the thread
-    // Returns when the thread has loaded for the first time, or has failed to; at the latest after `most`. For people
-    // who ask why: nobody who calls is made to wait like this.
+    // Returns when the thread has loaded for the first time, or has failed to; at the latest after `most`. For
+    // `explain`: validate() never waits like this.
     void awaitFirstLoad(std::chrono::milliseconds most);
     // The set in force.
     Answer current() const;
