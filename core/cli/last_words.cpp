@@ -66,7 +66,7 @@ void onExit() {
 
 } // namespace
 
-void tellOfSignals() {
+void reportFatalSignals() {
     for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
         struct sigaction now {};
         if (::sigaction(number, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) continue;

@@ -44,7 +44,7 @@ int list(const Console& console, const std::filesystem::path& folder) {
     return done;
 }
 
-void tell(const Console& console, const std::vector<SettingsSchema::Row>& rows) {
+void print(const Console& console, const std::vector<SettingsSchema::Row>& rows) {
     for (const auto& row : rows) {
         console.out << "  " << shownText(row.name) << ": " << shownText(row.wanted) << "\n";
         if (!row.about.empty()) console.out << "      " << shownText(row.about) << "\n";
@@ -67,7 +67,7 @@ int inspect(const Console& console, const std::string& file) {
                     : report.settings->rows().empty() ? "   none"
                                                       : "")
                 << "\n";
-    if (report.settings) tell(console, report.settings->rows());
+    if (report.settings) print(console, report.settings->rows());
     return done;
 }
 

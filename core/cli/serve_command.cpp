@@ -71,7 +71,7 @@ void lookAgain(const Console& console, const Arguments& arguments, Server& serve
 
 int run(const Console& console, const Arguments& arguments, const Config& config, const ServerOptions& options) {
     Log log(STDERR_FILENO, config.logLevel);
-    tellOfSignals();
+    reportFatalSignals();
     const NoExit noExit;
     try {
         auto held = started(console, config, options, log);

@@ -43,7 +43,7 @@ public:
 
     http::HeadAnswer onHead(http::Exchange& exchange) final;
     void onRequest(http::Exchange& exchange) final;
-    bool takesEveryMethod() const override { return true; }
+    bool acceptsEveryMethod() const override { return true; }
     std::string commonHeaders(const http::RequestHead& head) const override { return options_.cors.linesFor(head); }
 
 protected:

@@ -80,8 +80,8 @@ bool Connection::step() {
     }
     switch (phase_) {
         case Phase::idle:
-        case Phase::head: return takeHead() || receive();
-        case Phase::body: return takeBody() || receive();
+        case Phase::head: return readHead() || receive();
+        case Phase::body: return readBody() || receive();
         case Phase::draining:
         case Phase::lingering: return discard() || receive();
         default: return false;
@@ -117,7 +117,7 @@ void Connection::skipEmptyLines() {
 }
 
 // Reads a head from the input; false when it has not arrived whole.
-bool Connection::takeHead() {
+bool Connection::readHead() {
     skipEmptyLines();
     const std::string_view bytes = std::string_view(in_).substr(at_);
     if (bytes.empty()) return false;
@@ -181,12 +181,12 @@ void Connection::beginBody() {
 }
 
 // Calls the handler once the body is whole; false when more of it has to come.
-bool Connection::takeBody() {
+bool Connection::readBody() {
     if (!head_.hasBody()) return bodyComplete(), true;
-    return head_.chunked ? takeChunkedBody() : takeLengthBody();
+    return head_.chunked ? readChunkedBody() : readLengthBody();
 }
 
-bool Connection::takeLengthBody() {
+bool Connection::readLengthBody() {
     const std::size_t have = in_.size() - at_ - headSize_;
     const auto want = static_cast<std::size_t>(head_.contentLength);
     if (have < want) {
@@ -198,10 +198,10 @@ bool Connection::takeLengthBody() {
     return true;
 }
 
-bool Connection::takeChunkedBody() {
+bool Connection::readChunkedBody() {
     const std::size_t from = at_ + headSize_;
     if (in_.size() == from) return false;
-    const auto step = chunks_->take(std::string_view(in_).substr(from), decoded_);
+    const auto step = chunks_->parse(std::string_view(in_).substr(from), decoded_);
     in_.erase(from, step.consumed);
     if (step.refusal) return refuse(step.refusal), true;
     if (decoded_.size() > bodyLimit_) return refuse({413, "request body too large"}), true;

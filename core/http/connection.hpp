@@ -100,12 +100,12 @@ private:
     bool step();
     bool receive();
     void skipEmptyLines();
-    bool takeHead();
+    bool readHead();
     void beginRequest(std::size_t headEnd);
     void beginBody();
-    bool takeBody();
-    bool takeLengthBody();
-    bool takeChunkedBody();
+    bool readBody();
+    bool readLengthBody();
+    bool readChunkedBody();
     void bodyComplete();
     bool chargeBody(std::size_t bytes);
     void dropBody();

@@ -143,7 +143,7 @@ ChunkedBody::ChunkedBody(const Limits& limits) : limits_(limits), parser_(std::m
 
 ChunkedBody::~ChunkedBody() = default;
 
-ChunkedBody::Step ChunkedBody::take(std::string_view bytes, std::string& body) {
+ChunkedBody::Step ChunkedBody::parse(std::string_view bytes, std::string& body) {
     parser_->body = &body;
     Step step;
     while (!parser_->is_done()) {

@@ -40,13 +40,13 @@ double leftBehindBy(BackendBench& bench, int count, const Work& work) {
     std::int64_t before = 0;
     for (int i = 0; i < 2 * count; ++i) {
         if (i == count) {
-            bench.host.takeLog();
+            bench.host.drainLog();
             before = allocatedBytes();
         }
         if (i % 16 == 0) bench.progress.beat("leaks: many calls");
         work();
     }
-    bench.host.takeLog();
+    bench.host.drainLog();
     return static_cast<double>(allocatedBytes() - before) / count;
 }
 

@@ -96,7 +96,7 @@ double medianCost(CheckBench& bench, Subject& subject, const std::string& token)
     return medianOf(std::move(took));
 }
 
-void tellCost(CheckBench& bench, Subject& subject) {
+void reportCost(CheckBench& bench, Subject& subject) {
     const std::string token = bench.goodToken();
     const Verdict verdict = subject.judge(token);
     const auto* yes = std::get_if<Accepted>(&verdict);
@@ -120,7 +120,7 @@ void checkCaching(CheckBench& bench) {
     if (ending) judgeEnd(bench, subject, *ending);
     judgeBeginning(bench, subject);
     judgeAddress(bench, subject);
-    tellCost(bench, subject);
+    reportCost(bench, subject);
 }
 
 } // namespace gatehouse::kit

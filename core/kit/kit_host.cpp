@@ -28,7 +28,7 @@ void KitHost::keep(std::string_view line) {
     if (log_.size() < mostLog) log_.append(line).append("\n");
 }
 
-std::string KitHost::takeLog() {
+std::string KitHost::drainLog() {
     const std::lock_guard lock(mutex_);
     return std::exchange(log_, {});
 }

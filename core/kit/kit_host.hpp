@@ -25,7 +25,7 @@ public:
     TokenTable tokens; // the store; filled before a validator is made
 
     // What was logged since the last time, a text.
-    std::string takeLog();
+    std::string drainLog();
     // From now on requests of this thread are noted: it plays the event loop.
     void watchThisThread() { watched_ = std::this_thread::get_id(); }
     int fetchedByWatched() const { return fetchedByWatched_; }

@@ -99,19 +99,19 @@ void Protocol::identityGone(const std::string& isolationKey) {
 
 // --- one message
 
-void Protocol::take(const Incoming& incoming, ResponseWriter& writer, const Message& message) {
+void Protocol::handle(const Incoming& incoming, ResponseWriter& writer, const Message& message) {
     const Era era = eraOf(message, incoming.head);
     const auto error = era == Era::modern ? checkModern(message, incoming.head)
                        : incoming.head    ? checkLegacy(*incoming.head)
                                           : std::nullopt;
     if (error) return fail(incoming, writer, message, *error, "headers");
-    if (message.kind == Message::Kind::request) return takeRequest(incoming, writer, message, era);
+    if (message.kind == Message::Kind::request) return handleRequest(incoming, writer, message, era);
     Session* session = nullptr;
     if (era == Era::legacy && !findSession(incoming, writer, message, session)) return;
-    takeOther(incoming, writer, message, session);
+    handleOther(incoming, writer, message, session);
 }
 
-void Protocol::takeRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era) {
+void Protocol::handleRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era) {
     MethodCall call{.writer = writer,
                     .message = message,
                     .request = incoming.request,
@@ -163,7 +163,7 @@ bool Protocol::findSession(const Incoming& incoming, ResponseWriter& writer, con
 }
 
 // Notifications, and answers to what we asked.
-void Protocol::takeOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session) {
+void Protocol::handleOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session) {
     const std::string channel = session ? session->id : std::string(incoming.channel);
     if (message.kind == Message::Kind::response) {
         asks_.answer(channel, message.idText, message.resultText, message.errorText);

@@ -54,7 +54,7 @@ public:
     ~Protocol();
 
     // Answers a message, now or later, through `writer`. Notifications and responses are answered 202.
-    void take(const Incoming& incoming, ResponseWriter& writer, const Message& message);
+    void handle(const Incoming& incoming, ResponseWriter& writer, const Message& message);
     // Bytes that are no message.
     void refuse(const Incoming& incoming, ResponseWriter& writer, const MessageFault& fault);
 
@@ -75,8 +75,8 @@ public:
     void report(const Incoming& incoming, const Message* message, const CallEnd& end) const;
 
 private:
-    void takeRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era);
-    void takeOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session);
+    void handleRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era);
+    void handleOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session);
     bool findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
     CallEnd listen(const Incoming& incoming, MethodCall& call);

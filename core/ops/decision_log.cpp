@@ -38,12 +38,12 @@ std::string decisionLine(const AuditEvent& event) {
     return line;
 }
 
-void DecisionLog::tell(const AuditEvent& event) {
+void DecisionLog::log(const AuditEvent& event) {
     if (log_.shows(LogLevel::debug)) return log_.debug(decisionLine(event));
-    if (isRefusal(event) && log_.shows(LogLevel::info)) tellRefusal(event);
+    if (isRefusal(event) && log_.shows(LogLevel::info)) logRefusal(event);
 }
 
-void DecisionLog::tellRefusal(const AuditEvent& event) {
+void DecisionLog::logRefusal(const AuditEvent& event) {
     std::string key;
     key.append(event.peer).append(" ").append(event.reason);
     const std::lock_guard lock(mutex_);

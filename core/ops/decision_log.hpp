@@ -23,7 +23,7 @@ public:
 
     DecisionLog(Log& log, const Clock& clock) : log_(log), clock_(clock) {}
 
-    void tell(const AuditEvent& event);
+    void log(const AuditEvent& event);
     void expire(); // tells what was counted; to be called now and then
 
 private:
@@ -32,7 +32,7 @@ private:
         std::uint64_t more = 0; // since the line was written
         std::string last;       // of those that were not told
     };
-    void tellRefusal(const AuditEvent& event);
+    void logRefusal(const AuditEvent& event);
 
     Log& log_;
     const Clock& clock_;

@@ -21,7 +21,7 @@ public:
     void decided(const AuditEvent& event) override {
         metrics_.decided(event);
         audit_.write(event);
-        decisions_.tell(event);
+        decisions_.log(event);
     }
     void nameMethods(const std::vector<std::string>& methods) { metrics_.name(methods); }
     void expire() { decisions_.expire(); } // to be called now and then

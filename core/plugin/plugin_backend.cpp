@@ -189,7 +189,7 @@ public:
     std::string notReady() const override {
         std::string detail;
         if (table_->not_ready)
-            services_.guarded("not_ready", [&] { table_->not_ready(self_.get(), {&detail, takeText}); });
+            services_.guarded("not_ready", [&] { table_->not_ready(self_.get(), {&detail, putText}); });
         return detail;
     }
 
@@ -220,7 +220,7 @@ private:
     std::vector<Feature> described(std::uint32_t kind, Feature (*from)(const FeatureText&)) const {
         Described said{kind, {}, ""};
         startCall(library_, services_, "describe", [&] {
-            table_->describe(self_.get(), {&said, Described::put}, {&said.error, takeText});
+            table_->describe(self_.get(), {&said, Described::put}, {&said.error, putText});
         });
         if (!said.error.empty()) throw PluginError(library_.file().string() + ": describe: " + said.error);
         std::vector<Feature> out;

@@ -25,7 +25,7 @@ std::size_t schemeLength(std::string_view text) {
     return 0;
 }
 
-std::string_view take(std::string_view& text, std::size_t length) {
+std::string_view cut(std::string_view& text, std::size_t length) {
     const std::string_view taken = text.substr(0, length);
     text.remove_prefix(taken.size());
     return taken;
@@ -40,8 +40,8 @@ Parts partsOf(std::string_view text) {
     const std::size_t mark = text.find('?');
     if (mark != npos) parts.query = text.substr(mark);
     text = text.substr(0, mark);
-    parts.scheme = take(text, schemeLength(text));
-    if (text.substr(0, 2) == "//") parts.authority = take(text, text.find('/', 2));
+    parts.scheme = cut(text, schemeLength(text));
+    if (text.substr(0, 2) == "//") parts.authority = cut(text, text.find('/', 2));
     parts.path = text;
     return parts;
 }
@@ -62,7 +62,7 @@ std::string withoutDots(std::string_view path) {
             path = path == "/.." ? std::string_view("/") : path.substr(3);
             dropSegment(out);
         } else if (path == "." || path == "..") path = "";
-        else out += take(path, path.find('/', 1));
+        else out += cut(path, path.find('/', 1));
     }
     return out;
 }
@@ -131,7 +131,7 @@ std::optional<std::vector<std::string>> pointerTokens(std::string_view pointer) 
     if (!pointer.empty() && pointer.front() != '/') return std::nullopt;
     while (!pointer.empty()) {
         pointer.remove_prefix(1);
-        auto token = unescapedToken(take(pointer, pointer.find('/')));
+        auto token = unescapedToken(cut(pointer, pointer.find('/')));
         if (!token) return std::nullopt;
         tokens.push_back(std::move(*token));
     }

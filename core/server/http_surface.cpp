@@ -44,7 +44,7 @@ mcp::EndpointOptions HttpSurface::endpointOptions() const {
 }
 
 http::Router HttpSurface::routes(mcp::Endpoint& endpoint) {
-    tellWhereToSignIn();
+    addSignInHints();
     http::Router routes = routesOf(deps_.config, {endpoint, health_, ready_, metadata_ ? &*metadata_ : nullptr,
                                                   noSignIn_ ? &*noSignIn_ : nullptr});
     if (deps_.own && !deps_.own->routes.empty()) addOwnRoutes(routes);
@@ -57,7 +57,7 @@ http::Router HttpSurface::metricsRoutes() {
     return routes;
 }
 
-void HttpSurface::tellWhereToSignIn() {
+void HttpSurface::addSignInHints() {
     auto* const validator = deps_.parts.validators.validator();
     if (!deps_.parts.metadata.isServed()) {
         noSignIn_.emplace(validator ? credentialOf(*validator) : "");

@@ -47,7 +47,7 @@ private:
     std::vector<std::string> origins() const;
     http::HostGuard hostGuard() const;
     GatedOptions gatedOptions(const std::string& methods) const;
-    void tellWhereToSignIn();
+    void addSignInHints();
     void addOwnRoutes(http::Router& routes);
 
     const HttpSurfaceDeps deps_;

@@ -29,7 +29,7 @@ struct Server::Impl {
     http::HttpServer::Bound bound(const std::string& key, const std::string& address, const http::TlsOptions* tls);
     void prepare();
     ValidatorRuntime::Events events();
-    void tellOfStart();
+    void logStart();
     void makeGate();
     void makeProtocol();
     void listen();
@@ -78,7 +78,7 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
     pool.maxReplaced = static_cast<std::size_t>(config.http.limits.replacedWorkers);
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
-    tellOfStart();
+    logStart();
     readiness.emplace(parts->validators, *parts->backend, log);
     makeGate();
     makeProtocol();
@@ -133,7 +133,7 @@ ValidatorRuntime::Events Server::Impl::events() {
             }};
 }
 
-void Server::Impl::tellOfStart() {
+void Server::Impl::logStart() {
     if (parts->validators.validator())
         log.plain(validatorInForce(config.auth, resourceUrlOf(config), tokenFileOf(config, options.executableFolder)));
     for (const std::string& warning : parts->warnings()) log.warning(warning);

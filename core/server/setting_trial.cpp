@@ -80,11 +80,11 @@ public:
             if (faults_.touches(refused_.key + "." + item.key())) leftOut_.insert(item.key());
     }
 
-    void tell() {
+    void report() {
         std::string words = refused_.words;
         for (int i = 0; i < mostReadings && !words.empty(); ++i) {
             bool isNew = false;
-            for (const std::string& line : linesOf(words)) isNew = tellLine(line) || isNew;
+            for (const std::string& line : linesOf(words)) isNew = reportLine(line) || isNew;
             if (!isNew) return;
             words = refused_.again(refused_.values);
         }
@@ -92,7 +92,7 @@ public:
 
 private:
     // True when something was changed, so that reading again may tell more.
-    bool tellLine(const std::string& line) {
+    bool reportLine(const std::string& line) {
         const std::string key = ownKey(line);
         const std::string words = key.empty() ? line : line.substr(line.find(": ") + 2);
         if (follows(line)) return removeStandIn(key);
@@ -187,8 +187,8 @@ bool tried(const Config& config, const std::string& key, SettingFaults& faults, 
     }
 }
 
-void tellRefused(const Config& config, RefusedSettings refused, SettingFaults& faults) {
-    Readings(config, std::move(refused), faults).tell();
+void reportRefused(const Config& config, RefusedSettings refused, SettingFaults& faults) {
+    Readings(config, std::move(refused), faults).report();
 }
 
 void readOrTell(const Config& config, const std::string& key, const Json& values, SettingFaults& faults,
@@ -202,7 +202,7 @@ void readOrTell(const Config& config, const std::string& key, const Json& values
         }
     };
     const std::string words = refusal(values);
-    if (!words.empty()) tellRefused(config, {key, values, words, refusal}, faults);
+    if (!words.empty()) reportRefused(config, {key, values, words, refusal}, faults);
 }
 
 } // namespace gatehouse

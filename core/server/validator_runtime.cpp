@@ -120,7 +120,7 @@ std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::strin
         return validator;
     }
     if (plugin == "static_file" && !tokens_) {
-        tellWithoutTokenFile(faults);
+        reportMissingTokenFile(faults);
         throw ToldAlready(name);
     }
     const Library library = openLibrary(PluginKind::validator, plugin);
@@ -176,13 +176,13 @@ bool ValidatorRuntime::isTaken(const std::string& key, const Json& settings, Set
     if (words.empty()) return true;
     if (holds(words, toldAlready) || holds(words, notAsked)) return false;
     const bool before = asksNobody_.exchange(true);
-    tellRefused(config_,
-                {key, values, words,
-                 [&](const Json& rest) {
-                     const std::string more = refusal(rest);
-                     return holds(more, toldAlready) || holds(more, notAsked) ? "" : more;
-                 }},
-                faults);
+    reportRefused(config_,
+                  {key, values, words,
+                   [&](const Json& rest) {
+                       const std::string more = refusal(rest);
+                       return holds(more, toldAlready) || holds(more, notAsked) ? "" : more;
+                   }},
+                  faults);
     asksNobody_ = before;
     return false;
 }
@@ -233,12 +233,12 @@ void ValidatorRuntime::openTokens(SettingFaults& faults, TokenStore::Access acce
             if (!isLooked) return tokens_->load(access);
             for (const std::string& warning : tokens_->check()) log_.warning(warning);
         } catch (const TokenStoreMissing&) { // it went the moment before
-            tellWithoutTokenFile(faults);
+            reportMissingTokenFile(faults);
         }
     });
 }
 
-void ValidatorRuntime::tellWithoutTokenFile(SettingFaults& faults) const {
+void ValidatorRuntime::reportMissingTokenFile(SettingFaults& faults) const {
     if (faults.touches("auth.token_file")) return;
     const std::string file = tokenFileOf(config_, origin_.executableFolder);
     faults.add({"", "",

@@ -85,7 +85,7 @@ private:
                  const std::function<void(const Json&)>& make);
     std::unique_ptr<TokenValidator> makeValidator(const std::string& name, const std::string& plugin,
                                                   const Json& settings);
-    void tellWithoutTokenFile(SettingFaults& faults) const;
+    void reportMissingTokenFile(SettingFaults& faults) const;
     TokenValidator& otherValidator(std::string_view name);
     FetchResult fetch(const FetchRequest& request);
     bool ownsEveryToken(const std::string& name);

@@ -82,7 +82,7 @@ public:
         if (!digests_.insert(hex(entry.digest)).second) complain(file_, lineOf(at), "hash: duplicate token");
         entries_.push_back(std::move(entry));
     }
-    std::vector<TokenEntry> take() { return std::move(entries_); }
+    std::vector<TokenEntry> release() { return std::move(entries_); }
 
 private:
     const std::string& file_;
@@ -107,7 +107,7 @@ std::vector<TokenEntry> entriesOf(const std::string& file, const YAML::Node& roo
     else if (tokens.IsMap())
         for (const auto& pair : tokens) collector.add(pair.second, pair.first, pair.first.Scalar());
     else complain(file, lineOfKey(root, "tokens"), "tokens: expected a list or a map (\"tokens: []\" for none)");
-    return collector.take();
+    return collector.release();
 }
 
 YAML::Node parsed(const std::string& text, const std::string& file) {

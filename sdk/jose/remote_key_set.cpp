@@ -135,14 +135,14 @@ bool RemoteKeySet::step() {
         isLoading_ = true;
     }
     try {
-        take(load_());
+        store(load_());
     } catch (const std::exception& fault) {
-        take(KeyFault{fault.what()});
+        store(KeyFault{fault.what()});
     }
     return true;
 }
 
-void RemoteKeySet::take(std::variant<KeySet, KeyFault> loaded) {
+void RemoteKeySet::store(std::variant<KeySet, KeyFault> loaded) {
     std::string words;
     const auto* fault = std::get_if<KeyFault>(&loaded);
     {

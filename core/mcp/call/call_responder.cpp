@@ -16,7 +16,7 @@ public:
     WireOutlet(std::shared_ptr<ResponseWriter> writer, WireForm form)
         : writer_(std::move(writer)), form_(std::move(form)) {}
 
-    bool takesNotifications() const override { return writer_->takesMessages(); }
+    bool takesNotifications() const override { return writer_->acceptsMessages(); }
     void notify(std::string_view json) override { writer_->message(json); }
     void error(const RpcError& error) override { sendError(*writer_, {form_.idText, form_.headers}, error); }
     void end(const GateRefusal* why) override { writer_->end(why); }
@@ -95,7 +95,7 @@ private:
     void answered(ClientAnswers& answers, const std::string& key, std::string_view result, std::string_view error) {
         if (!resumed_) return;
         if (result.empty()) return resume("The client answered " + key + " with an error: " + std::string(error));
-        if (!answers.take(key, Json::parse(result, nullptr, false)))
+        if (!answers.accept(key, Json::parse(result, nullptr, false)))
             return resume("The client's answer to " + key + " is not what was asked for");
         if (open_.empty()) resume("");
     }

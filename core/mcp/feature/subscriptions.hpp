@@ -67,8 +67,9 @@ private:
     static std::string acknowledgement(const Listener& listener);
     void send(EventStreams::Id id, const Listener& listener, std::string_view json);
     CallEnd subscribe(MethodCall& call, bool on);
-    void tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids, std::size_t from, Change change, std::string uri);
-    void tellSessions(Change change, const std::string& uri);
+    void notifySome(std::shared_ptr<std::vector<EventStreams::Id>> ids, std::size_t from, Change change,
+                    std::string uri);
+    void notifySessions(Change change, const std::string& uri);
     void ended(EventStreams::Id id, EventStreams::Ended why);
 
     const Deps deps_;

@@ -78,21 +78,21 @@ void Endpoint::handle(http::Exchange& exchange) {
     const auto state = State::of(exchange);
     if (exchange.head().method == "GET") return openStream(exchange, *state);
     if (exchange.head().method == "DELETE") return deleteSession(exchange, *state);
-    if (takesBatches(exchange, *state)) return takeBatch(exchange, state);
+    if (supportsBatches(exchange, *state)) return handleBatch(exchange, state);
     const Incoming incoming = State::incoming(state, exchange);
     HttpResponseWriter writer(exchange, state->kind());
     const auto read = reader_.read(exchange.body());
     if (ownPath(exchange.head()) == SseTransport::messagePath) {
-        if (!oldTransport_.take(exchange, incoming, read))
+        if (!oldTransport_.dispatch(exchange, incoming, read))
             refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
     }
     if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, writer, *fault);
-    protocol_.take(incoming, writer, std::get<Message>(read));
+    protocol_.handle(incoming, writer, std::get<Message>(read));
 }
 
 // Arrays of messages belong to 2025-03-26 alone.
-bool Endpoint::takesBatches(const http::Exchange& exchange, const State& state) {
+bool Endpoint::supportsBatches(const http::Exchange& exchange, const State& state) {
     const std::string_view body = withoutMark(exchange.body());
     const std::size_t first = body.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || body[first] != '[') return false;
@@ -103,7 +103,7 @@ bool Endpoint::takesBatches(const http::Exchange& exchange, const State& state) 
     return version && *version == "2025-03-26";
 }
 
-void Endpoint::takeBatch(http::Exchange& exchange, const std::shared_ptr<State>& state) {
+void Endpoint::handleBatch(http::Exchange& exchange, const std::shared_ptr<State>& state) {
     Incoming incoming = State::incoming(state, exchange);
     incoming.exchange = nullptr; // none of the messages has the exchange for itself
     const auto batch = std::make_shared<Batch>(exchange, state->kind());
@@ -112,11 +112,11 @@ void Endpoint::takeBatch(http::Exchange& exchange, const std::shared_ptr<State>&
         HttpResponseWriter writer(exchange, state->kind());
         return protocol_.refuse(incoming, writer, *fault);
     }
-    for (std::string& text : std::get<std::vector<std::string>>(messages)) takeOfBatch(incoming, batch, text);
+    for (std::string& text : std::get<std::vector<std::string>>(messages)) handleBatchItem(incoming, batch, text);
     batch->complete();
 }
 
-void Endpoint::takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text) {
+void Endpoint::handleBatchItem(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text) {
     text.append(MessageReader::padding, '\0');
     BatchResponseWriter writer(batch);
     const auto read = reader_.read(std::string_view(text).substr(0, text.size() - MessageReader::padding));
@@ -124,7 +124,7 @@ void Endpoint::takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch
     const auto& message = std::get<Message>(read);
     if (batch->isFull() && message.kind == Message::Kind::request)
         return protocol_.refuse(incoming, writer, {code::internalError, Batch::fullText, message.idText});
-    protocol_.take(incoming, writer, message);
+    protocol_.handle(incoming, writer, message);
 }
 
 // --- streams and sessions

@@ -49,9 +49,9 @@ private:
 
     EndpointKind kindOf(const http::RequestHead& head) const;
     std::string_view ownPath(const http::RequestHead& head) const;
-    void takeBatch(http::Exchange& exchange, const std::shared_ptr<State>& state);
-    bool takesBatches(const http::Exchange& exchange, const State& state);
-    void takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text);
+    void handleBatch(http::Exchange& exchange, const std::shared_ptr<State>& state);
+    bool supportsBatches(const http::Exchange& exchange, const State& state);
+    void handleBatchItem(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text);
     void openStream(http::Exchange& exchange, const State& state);
     void openOldStream(http::Exchange& exchange, const State& state);
     void openSessionStream(http::Exchange& exchange, const State& state, std::string_view id);

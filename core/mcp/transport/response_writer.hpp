@@ -18,7 +18,7 @@ class ResponseWriter {
 public:
     virtual ~ResponseWriter() = default;
     // True when notifications and server requests may come before the answer.
-    virtual bool takesMessages() const = 0;
+    virtual bool acceptsMessages() const = 0;
     // One JSON-RPC message before the answer; dropped when the client takes none.
     virtual void message(std::string_view json) = 0;
     // The JSON-RPC answer. Where the status has been sent already, `httpStatus` and `headers` are left out.
@@ -51,7 +51,7 @@ public:
     HttpResponseWriter& operator=(const HttpResponseWriter&) = delete;
     ~HttpResponseWriter() override;
 
-    bool takesMessages() const override { return kind_.canStream(); }
+    bool acceptsMessages() const override { return kind_.canStream(); }
     void message(std::string_view json) override;
     void answer(int httpStatus, std::string_view json, std::string_view headers) override;
     void end(const GateRefusal* why) override;

@@ -110,7 +110,7 @@ void ResumableStream::finish() {
 }
 
 void ResumableStream::message(std::string_view json) {
-    if (finished_ || !takesMessages()) return;
+    if (finished_ || !acceptsMessages()) return;
     begin();
     put(json);
 }
@@ -139,14 +139,14 @@ void ResumableStream::end(const GateRefusal* why) {
 }
 
 void ResumableStream::release(std::chrono::milliseconds retry) {
-    if (finished_ || !primes_ || !takesMessages()) return;
+    if (finished_ || !primes_ || !acceptsMessages()) return;
     begin();
     deps_.streams.send(attached_, "retry: " + std::to_string(retry.count()) + "\n\n");
     deps_.streams.end(std::exchange(attached_, 0));
 }
 
 void ResumableStream::announce() {
-    if (!finished_ && primes_ && takesMessages()) begin();
+    if (!finished_ && primes_ && acceptsMessages()) begin();
 }
 
 } // namespace gatehouse::mcp

@@ -51,7 +51,7 @@ public:
     std::uint64_t number() const { return number_; }
     void close(); // its session has ended
 
-    bool takesMessages() const override { return kind_.canStream(); }
+    bool acceptsMessages() const override { return kind_.canStream(); }
     void message(std::string_view json) override;
     void answer(int httpStatus, std::string_view json, std::string_view headers) override;
     void end(const GateRefusal* why) override;

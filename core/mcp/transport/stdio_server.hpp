@@ -32,7 +32,7 @@ public:
     void flush() { writer_->flush(std::chrono::seconds(2)); }
 
 private:
-    void take(std::string line);
+    void handle(std::string line);
     void write(std::string_view line);
 
     EventLoop& loop_;

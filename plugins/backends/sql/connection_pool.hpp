@@ -83,7 +83,7 @@ private:
     };
     using Shares = std::unordered_map<std::string, Share>;
 
-    Shared takeResting(const std::string& isolationKey, const std::string& file);
+    Shared acquireResting(const std::string& isolationKey, const std::string& file);
     void takeBack(const Shared& member) noexcept;
     void keep(const Shared& member, std::vector<Shared>& closing);
     Shared removeIdle(std::list<Shared>::iterator at);

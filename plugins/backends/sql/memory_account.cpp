@@ -30,7 +30,7 @@ BlockHead* headOf(void* block) { return static_cast<BlockHead*>(block) - 1; }
 
 void* blockMalloc(int size) noexcept {
     const std::int64_t charge = open_ ? chargeOf(size) : 0;
-    if (open_ && !open_->take(charge)) return nullptr;
+    if (open_ && !open_->reserve(charge)) return nullptr;
     void* raw = std::malloc(sizeof(BlockHead) + static_cast<std::size_t>(size));
     if (raw) return new (raw) BlockHead{charge, size} + 1;
     if (open_) open_->giveBack(charge);
@@ -47,7 +47,7 @@ void blockFree(void* block) noexcept {
 void* blockRealloc(void* block, int size) noexcept {
     const std::int64_t before = headOf(block)->charge;
     const std::int64_t after = open_ ? chargeOf(size) : before;
-    if (open_ && !open_->take(after)) return nullptr; // both are there for a moment
+    if (open_ && !open_->reserve(after)) return nullptr; // both are there for a moment
     void* raw = std::realloc(headOf(block), sizeof(BlockHead) + static_cast<std::size_t>(size));
     if (open_) open_->giveBack(raw ? before : after);
     return raw ? new (raw) BlockHead{after, size} + 1 : nullptr;
@@ -71,7 +71,7 @@ bool configure(std::int64_t fallbackBytes) noexcept {
 
 } // namespace
 
-bool MemoryAccount::take(std::int64_t bytes) noexcept {
+bool MemoryAccount::reserve(std::int64_t bytes) noexcept {
     sinceLook_ += bytes;
     if (sinceLook_ >= bytesBetweenLooks) {
         sinceLook_ = 0;

@@ -20,7 +20,7 @@ public:
         if (failures_ < mostFailures || now >= closedFrom_) return std::chrono::seconds(0);
         return std::chrono::duration_cast<std::chrono::seconds>(closedFrom_ - now) + std::chrono::seconds(1);
     }
-    void tell(bool isGood, Time now) {
+    void record(bool isGood, Time now) {
         const std::lock_guard lock(mutex_);
         failures_ = isGood ? 0 : failures_ + 1;
         if (failures_ >= mostFailures) closedFrom_ = now + rest;

@@ -91,7 +91,7 @@ ExchangeAnswer TokenExchangeValidator::exchange(const ExchangeRequest& request) 
     if (const auto rest = circuit_.open(now_()); rest.count() > 0)
         return Unavailable{endpoint_ + ": not asked after failures", rest};
     ExchangeAnswer answer = ask(request, audience, key);
-    circuit_.tell(!std::holds_alternative<Unavailable>(answer), now_());
+    circuit_.record(!std::holds_alternative<Unavailable>(answer), now_());
     return answer;
 }
 
@@ -124,10 +124,10 @@ ExchangeAnswer TokenExchangeValidator::ask(const ExchangeRequest& request, const
         return Unavailable{endpoint_ + ": HTTP 401: our own client credentials are refused"};
     if (answer->status != 200)
         return ExchangeRefused{endpoint_ + ": HTTP " + std::to_string(answer->status) + " " + errorOf(body)};
-    return take(*body, request, key);
+    return identify(*body, request, key);
 }
 
-ExchangeAnswer TokenExchangeValidator::take(const Json& body, const ExchangeRequest& request,
+ExchangeAnswer TokenExchangeValidator::identify(const Json& body, const ExchangeRequest& request,
                                             const ExchangeCache::Key& key) {
     const auto token = body.find("access_token");
     const auto type = body.find("token_type");

@@ -166,7 +166,7 @@ public:
     // What the other side did wrong; null: nothing.
     const char* fault() const { return fault_ ? fault_ : verdict_ ? nullptr : "no verdict"; }
     // Unavailable when there is no usable verdict.
-    Verdict take() {
+    Verdict release() {
         if (verdict_) return std::move(*verdict_);
         return Unavailable{std::string("the validator gave ") + fault(), std::chrono::seconds(5)};
     }

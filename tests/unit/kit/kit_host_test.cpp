@@ -23,20 +23,20 @@ FetchRequest requestTo(const std::string& url) {
 
 TEST_CASE("what was logged is taken once") {
     KitHost host("https://kit.example/mcp");
-    CHECK(host.takeLog().empty());
+    CHECK(host.drainLog().empty());
     host.deps().log(LogLevel::debug, "one");
     host.deps().log(LogLevel::error, "two");
-    CHECK(host.takeLog() == "one\ntwo\n");
-    CHECK(host.takeLog().empty());
+    CHECK(host.drainLog() == "one\ntwo\n");
+    CHECK(host.drainLog().empty());
 }
 
 TEST_CASE("a validator that logs without end fills no memory") {
     KitHost host("https://kit.example/mcp");
     const std::string line(1 << 18, 'x');
     for (int i = 0; i < 10; ++i) host.deps().log(LogLevel::info, line);
-    CHECK(host.takeLog().size() < (std::size_t{3} << 19));
+    CHECK(host.drainLog().size() < (std::size_t{3} << 19));
     host.deps().log(LogLevel::info, "again");
-    CHECK(host.takeLog() == "again\n");
+    CHECK(host.drainLog() == "again\n");
 }
 
 TEST_CASE("tokens are found by their digest, and others are unknown") {

@@ -47,12 +47,12 @@ TEST_CASE("an answer with a status of its own is never a stream") {
 
 TEST_CASE("a message opens the stream once, for clients that take one") {
     Fixture f(either), none(jsonOnly);
-    CHECK(f.writer->takesMessages());
+    CHECK(f.writer->acceptsMessages());
     f.writer->message("{}");
     f.writer->message("{}");
     CHECK(f.exchange.streaming);
     CHECK(f.exchange.answer == "event: message\ndata: {}\n\nevent: message\ndata: {}\n\n");
-    CHECK_FALSE(none.writer->takesMessages());
+    CHECK_FALSE(none.writer->acceptsMessages());
     none.writer->message("{}");
     CHECK_FALSE(none.exchange.streaming);
     none.writer->answer(200, "{}", "");

@@ -224,7 +224,7 @@ TEST_CASE("an answer that takes a while is announced by an id, where the client 
 
 TEST_CASE("a client that takes no stream gets no messages") {
     Fixture f(true, {false, false});
-    CHECK_FALSE(f.stream->takesMessages());
+    CHECK_FALSE(f.stream->acceptsMessages());
     f.on([&] { f.stream->message("1"); });
     CHECK_FALSE(f.post->streaming);
     CHECK_FALSE(f.stream->hasEvents());

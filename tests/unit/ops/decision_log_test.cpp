@@ -56,9 +56,9 @@ TEST_CASE("U05: those that follow within a minute are counted and told together"
     KeptLog log(LogLevel::info);
     TurnableClock clock;
     DecisionLog decisions(log.log, clock);
-    for (int i = 0; i < 98; ++i) decisions.tell(refusal("192.0.2.1", "unknown"));
-    decisions.tell(refusal("192.0.2.1", "expired"));
-    decisions.tell(refusal("192.0.2.2", "unknown"));
+    for (int i = 0; i < 98; ++i) decisions.log(refusal("192.0.2.1", "unknown"));
+    decisions.log(refusal("192.0.2.1", "expired"));
+    decisions.log(refusal("192.0.2.2", "unknown"));
     CHECK(linesIn(log.text()) == 3);
     clock.turn(61s);
     decisions.expire();
@@ -66,7 +66,7 @@ TEST_CASE("U05: those that follow within a minute are counted and told together"
     CHECK(log.text().find("(97 times in the last minute)") != std::string::npos);
     clock.turn(61s);
     decisions.expire();
-    decisions.tell(refusal("192.0.2.1", "unknown"));
+    decisions.log(refusal("192.0.2.1", "unknown"));
     CHECK(linesIn(log.text()) == 5);
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("U05: very many peers share one line") {
     TurnableClock clock;
     DecisionLog decisions(log.log, clock);
     for (std::size_t i = 0; i < DecisionLog::maxPeers + 500; ++i)
-        decisions.tell(refusal("peer" + std::to_string(i), "unknown"));
+        decisions.log(refusal("peer" + std::to_string(i), "unknown"));
     CHECK(linesIn(log.text()) == DecisionLog::maxPeers + 1);
     clock.turn(61s);
     decisions.expire();
@@ -90,9 +90,9 @@ TEST_CASE("E03: what was let in is told at level debug only, and there every ref
         KeptLog log(level);
         TurnableClock clock;
         DecisionLog decisions(log.log, clock);
-        decisions.tell(ok);
-        decisions.tell(refusal("192.0.2.1", "unknown"));
-        decisions.tell(refusal("192.0.2.1", "unknown"));
+        decisions.log(ok);
+        decisions.log(refusal("192.0.2.1", "unknown"));
+        decisions.log(refusal("192.0.2.1", "unknown"));
         CHECK(linesIn(log.text()) == (level == LogLevel::debug ? 3 : 1));
     }
 }

@@ -27,7 +27,7 @@ std::string readAll(const Json& values) {
 
 std::string told(const Json& values, const Config& config = {}) {
     SettingFaults faults = config.faults;
-    tellRefused(config, {"at.x", values, readAll(values), readAll}, faults);
+    reportRefused(config, {"at.x", values, readAll(values), readAll}, faults);
     return faults.printed();
 }
 

@@ -68,7 +68,7 @@ private:
     std::chrono::seconds nextLookLocked() const;
     bool wantLocked();
     bool awaitLoad(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline);
-    void take(std::variant<KeySet, KeyFault> loaded);
+    void store(std::variant<KeySet, KeyFault> loaded);
     void run();
 
     const Load load_;
