@@ -80,8 +80,8 @@ bool Connection::step() {
     }
     switch (phase_) {
         case Phase::idle:
-        case Phase::head: return readHead() || receive();
-        case Phase::body: return readBody() || receive();
+        case Phase::head: return receiveHead() || receive();
+        case Phase::body: return receiveBody() || receive();
         case Phase::draining:
         case Phase::lingering: return discard() || receive();
         default: return false;
@@ -117,7 +117,7 @@ void Connection::skipEmptyLines() {
 }
 
 // Reads a head from the input; false when it has not arrived whole.
-bool Connection::readHead() {
+bool Connection::receiveHead() {
     skipEmptyLines();
     const std::string_view bytes = std::string_view(in_).substr(at_);
     if (bytes.empty()) return false;
@@ -181,12 +181,12 @@ void Connection::beginBody() {
 }
 
 // Calls the handler once the body is whole; false when more of it has to come.
-bool Connection::readBody() {
+bool Connection::receiveBody() {
     if (!head_.hasBody()) return bodyComplete(), true;
-    return head_.chunked ? readChunkedBody() : readLengthBody();
+    return head_.chunked ? receiveChunkedBody() : receiveLengthBody();
 }
 
-bool Connection::readLengthBody() {
+bool Connection::receiveLengthBody() {
     const std::size_t have = in_.size() - at_ - headSize_;
     const auto want = static_cast<std::size_t>(head_.contentLength);
     if (have < want) {
@@ -198,7 +198,7 @@ bool Connection::readLengthBody() {
     return true;
 }
 
-bool Connection::readChunkedBody() {
+bool Connection::receiveChunkedBody() {
     const std::size_t from = at_ + headSize_;
     if (in_.size() == from) return false;
     const auto step = chunks_->parse(std::string_view(in_).substr(from), decoded_);

@@ -100,12 +100,12 @@ private:
     bool step();
     bool receive();
     void skipEmptyLines();
-    bool readHead();
+    bool receiveHead();
     void beginRequest(std::size_t headEnd);
     void beginBody();
-    bool readBody();
-    bool readLengthBody();
-    bool readChunkedBody();
+    bool receiveBody();
+    bool receiveLengthBody();
+    bool receiveChunkedBody();
     void bodyComplete();
     bool chargeBody(std::size_t bytes);
     void dropBody();

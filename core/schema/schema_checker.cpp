@@ -45,7 +45,7 @@ public:
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
 
-    bool isAllowed() const { return checker_.budget_.spend() && !checker_.isTooDeep_; }
+    bool isAllowed() const { return checker_.budget_.use() && !checker_.isTooDeep_; }
 
 private:
     SchemaChecker& checker_;
@@ -77,7 +77,7 @@ bool SchemaChecker::isValid(NodeId id, const Instance& instance, const Where& wh
     if (!asksForRest) return keywords(id, instance, where, evaluated);
     Evaluated own;
     if (!keywords(id, instance, where, &own) || !unevaluated(node, instance, where, own)) return false;
-    if (evaluated != nullptr && budget_.spend(own.size() / 8)) evaluated->add(own);
+    if (evaluated != nullptr && budget_.use(own.size() / 8)) evaluated->add(own);
     return true;
 }
 
@@ -140,7 +140,7 @@ bool SchemaChecker::numbers(NodeId id, const NumberRules& rules, const Instance&
 
 bool SchemaChecker::strings(NodeId id, const StringRules& rules, const Instance& instance, const Where& where) {
     if (rules.minLength > 0 || rules.maxLength != noBound) {
-        if (!budget_.spend(instance.text.size() / 64)) return false;
+        if (!budget_.use(instance.text.size() / 64)) return false;
         const std::size_t length = codePointsOf(instance.text);
         if (length < rules.minLength)
             return fail(id, "minLength", where,
@@ -167,7 +167,7 @@ bool SchemaChecker::inPlace(NodeId id, const InPlaceRules& rules, const Instance
 
 // JSON Schema core, section 8.2.3.2: the outermost resource of the dynamic scope that has the anchor.
 NodeId SchemaChecker::dynamicTarget(const InPlaceRules& rules) {
-    if (!rules.dynamicName || !budget_.spend(scope_.size() / 16)) return rules.dynamicReference;
+    if (!rules.dynamicName || !budget_.use(scope_.size() / 16)) return rules.dynamicReference;
     const std::vector<NodeId>& byResource = tree_.dynamicAnchors[*rules.dynamicName];
     for (const std::uint32_t resource : scope_)
         if (byResource[resource] != noNode) return byResource[resource];
@@ -179,7 +179,7 @@ bool SchemaChecker::branch(NodeId id, const Instance& instance, const Where& whe
     if (evaluated == nullptr) return isValid(id, instance, where, nullptr);
     Evaluated own;
     if (!isValid(id, instance, where, &own)) return false;
-    if (budget_.spend(own.size() / 8)) evaluated->add(own);
+    if (budget_.use(own.size() / 8)) evaluated->add(own);
     return true;
 }
 

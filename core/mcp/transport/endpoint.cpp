@@ -157,7 +157,7 @@ void Endpoint::openSessionStream(http::Exchange& exchange, const State& state, s
     }
     const auto last = exchange.head().find("Last-Event-ID");
     const auto from = last ? EventId::parse(*last) : std::optional(EventId{0, ~std::uint64_t{0}});
-    const auto stream = !last || (from && from->stream == 0) ? session->general(protocol_.kind())
+    const auto stream = !last || (from && from->stream == 0) ? session->general(protocol_.streamDeps())
                         : from                               ? session->stream(from->stream)
                                                              : nullptr;
     if (!stream) {
