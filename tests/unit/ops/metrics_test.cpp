@@ -188,7 +188,7 @@ TEST_CASE("operations count and audit the same event") {
         telemetry.judged("v", "accept", "");
         telemetry.changed(Gauge::sessions, 2);
         telemetry.counted(Counter::tokenReloads);
-        const std::string text = operations.metricsText(9);
+        const std::string text = telemetry.metricsText(9);
         CHECK(hasLine(text, R"(gatehouse_requests_total{method="ping",outcome="ok"} 1)"));
         CHECK(hasLine(text, "gatehouse_sessions 2"));
         CHECK(hasLine(text, "gatehouse_token_reloads_total 1"));
