@@ -117,9 +117,9 @@ class PluginCheck(unittest.TestCase):
         self.assertIn("LD_PRELOAD=$(gcc -print-file-name=libtsan.so) gatehouse plugin check", done.stdout)
 
     def test_settings_that_cannot_be_meant_are_said_and_nothing_is_checked(self):
-        for settings, words in (("tokens: cookies", r"tokens: got \"cookies\", wanted jwt, opaque, key, stored or listed"),
+        for settings, words in (("tokens: cookies", r"tokens: expected jwt, opaque, key, stored or listed, got \"cookies\""),
                                 ("classes: [nonsense]", r"classes: expected some of good signature .*, got \"nonsense\""),
-                                ("algorithms: [none]", r"algorithms: got \"none\""),
+                                ("algorithms: [none]", r"algorithms: expected .*, got \"none\""),
                                 ('settings: {issuer: "${kit.nothing}"}', r"\$\{kit\.nothing\}: the kit has no such value"),
                                 ("settings: {nonsense: 1}", "nonsense"),
                                 ("settings: [", r"check.yaml:\d:")):

@@ -188,10 +188,10 @@ TEST_CASE("a policy that cannot be meant is refused, with where and what") {
     };
     for (const Row& row : std::initializer_list<Row>{
              {R"({"rule":[]})", "auth.policy.rule: unknown key, expected one of: required_scopes"},
-             {R"({"required_scopes":5})", "auth.policy.required_scopes: got 5"},
+             {R"({"required_scopes":5})", "auth.policy.required_scopes: expected a list of strings, got 5"},
              {R"({"hide":"no"})", "auth.policy.hide: expected true or false, got \"no\""},
              {R"({"includes":["a"]})", "auth.policy.includes: expected a map, got array"},
-             {R"({"includes":{"a":5}})", "auth.policy.includes.a: got 5"},
+             {R"({"includes":{"a":5}})", "auth.policy.includes.a: expected a list of strings, got 5"},
              {R"({"rules":{}})", "auth.policy.rules: expected a list, got {}"},
              {R"({"rules":[{"tools":["a"]}]})", "auth.policy.rules[0].scopes: is empty"},
              {R"({"rules":[{"tools":["a"],"scopes":[]}]})", "auth.policy.rules[0].scopes: is empty"},

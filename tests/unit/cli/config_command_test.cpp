@@ -30,8 +30,9 @@ TEST_CASE("E04: settings that are wrong end with 3 and all that is wrong, also w
     const auto said = at.run(cli::config, {"check"});
     CHECK(said.code == cli::refused);
     CHECK(said.out.empty());
-    for (const char* part : {":4: http.adress: unknown; did you mean \"address\"?", ":5: log.level: got \"loud\"",
-                             ":6: metrics.address: got \"x\""})
+    for (const char* part : {":4: http.adress: unknown; did you mean \"address\"?",
+                             ":5: log.level: expected debug, info, warning or error, got \"loud\"",
+                             ":6: metrics.address: expected host:port such as 127.0.0.1:8080, got \"x\""})
         CHECK_THAT(said.err, Catch::Contains(at.config + part));
 }
 
@@ -41,7 +42,8 @@ TEST_CASE("E04: the flags of serve are judged as serve judges them") {
     CHECK(at.run(cli::config, {"check", "--addr", "0.0.0.0:1"}).code == cli::refused);
     CHECK(at.run(cli::config, {"check", "--addr", "0.0.0.0:1", "--allow-remote-without-auth"}).code == cli::done);
     const auto said = at.run(cli::config, {"check", "--addr", "nowhere"});
-    CHECK_THAT(said.err, Catch::Contains("--addr: http.address: expected host:port, got \"nowhere\""));
+    CHECK_THAT(said.err,
+               Catch::Contains("--addr: http.address: expected host:port such as 127.0.0.1:8080, got \"nowhere\""));
     at.folder.write("gatehouse.yaml", echo + "audit: {file: '-'}\n");
     CHECK(at.run(cli::config, {"check"}).code == cli::done);
     CHECK(at.run(cli::config, {"check", "--stdio"}).code == cli::refused);

@@ -178,7 +178,7 @@ TEST_CASE("what is wrong in a file is told with file, line, key, what came and w
              {"an unset variable", "auth:\n  token_file: ${GATEHOUSE_TEST_UNSET}\n",
               ":2: auth.token_file: ${GATEHOUSE_TEST_UNSET}: this environment variable"},
              {"a wrong limit under http.auth", "http:\n  auth:\n    limits:\n      failures_per_minute: x\n",
-              ":4: auth.limits.failures_per_minute: got \"x\""},
+              ":4: auth.limits.failures_per_minute: expected "},
              {"a text for http.auth", "http:\n  auth: off\n", ":2: http.auth: "},
              {"a text for auth beside http.auth", "auth: off\nhttp:\n  auth: {enabled: true}\n", ":1: auth: "}}) {
         DYNAMIC_SECTION(row.what) {

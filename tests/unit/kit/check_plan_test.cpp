@@ -106,10 +106,10 @@ TEST_CASE("what cannot be meant is said with its name") {
              {"a class left out", {{"without", {"key"}}}, "without: expected some of good signature "},
              {"leeway", {{"leeway_seconds", 301}}, "leeway_seconds: expected a whole number from 0 to 300, got 301"},
              {"no leeway", {{"leeway_seconds", -1}}, "leeway_seconds: expected a whole number from 0 to 300, got -1"},
-             {"settings", {{"settings", {1}}}, "settings: got "},
-             {"headers", {{"headers", "a: b"}}, "headers: got "},
+             {"settings", {{"settings", {1}}}, "settings: expected a map, got "},
+             {"headers", {{"headers", "a: b"}}, "headers: expected a map, got "},
              {"a header", {{"headers", {{"X-A", 1}}}}, "headers.X-A: expected a string, got 1"},
-             {"validators", {{"validators", 1}}, "validators: got "},
+             {"validators", {{"validators", 1}}, "validators: expected a map, got "},
              {"a key", {{"setings", 1}}, "setings"},
              {"a list", Json::array(), ": expected a map, got array"}}) {
         DYNAMIC_SECTION(row.what) { CHECK_THAT(faultOf(row.document), Catch::StartsWith(row.words)); }

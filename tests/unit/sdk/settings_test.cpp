@@ -228,7 +228,7 @@ TEST_CASE("a time has a unit, a bare number is seconds") {
     for (const Json& bad : {Json("soon"), Json("5 m"), Json("-1s"), Json("1.5h"), Json("3d"), Json(""),
                             Json("99999999999999999999s"), Json::array(), Json(true)})
         CHECK_THAT(complaint([&] { static_cast<void>(time(bad)); }),
-                   Catch::StartsWith("time: expected a time from 0ms to 172800000ms, got "));
+                   Catch::StartsWith("t: expected a time from 0ms to 172800000ms, got "));
 }
 
 TEST_CASE("a key that nobody has asked for is refused with those that are known, in maps within as well") {

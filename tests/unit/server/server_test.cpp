@@ -80,21 +80,21 @@ TEST_CASE("settings that are unsafe or make no sense are refused, with what is w
               [](Config& c) {
                   c.http.tls = {true, "cert.pem", "", ""};
               },
-              "http.tls: enabled, expected cert_file and key_file"},
+              "http.tls: is enabled, but cert_file or key_file is missing"},
              {"TLS without a certificate",
               [](Config& c) {
                   c.http.tls = {true, "", "key.pem", ""};
               },
-              "http.tls: enabled, expected cert_file and key_file"},
+              "http.tls: is enabled, but cert_file or key_file is missing"},
              {"a public URL that is none", [](Config& c) { c.http.publicUrl = "gatehouse.example"; },
               "http.public_url: expected an http(s) URL, got \"gatehouse.example\""},
              {"a public URL of another kind", [](Config& c) { c.http.publicUrl = "ftp://gatehouse.example"; },
-              "http.public_url: got \"ftp://gatehouse.example\""},
+              "http.public_url: expected an http(s) URL, got \"ftp://gatehouse.example\""},
              {"a proxy that is no address",
               [](Config& c) {
                   c.http.trustedProxies = {"10.0.0.0/8", "proxy"}, c.auth.enabled = false;
               },
-              "http.trusted_proxies: expected an address or a range, got \"proxy\""},
+              "http.trusted_proxies: expected an address or a range such as 10.0.0.0/8, got \"proxy\""},
              {"an address without a port", [](Config& c) { c.auth.enabled = false, c.http.address = "127.0.0.1"; },
               "127.0.0.1"},
              {"no token file", [](Config& c) { c.auth.tokenFile = "/nowhere/t.yaml"; },
@@ -127,12 +127,13 @@ TEST_CASE("a plugin that is not there is refused with those that are") {
     Config config = echoOn();
     config.auth.enabled = false;
     config.backend.plugin = "none";
-    CHECK_THROWS_WITH(RunningServer(config),
-                      Catch::Contains("backend.plugin: got \"none\"") && Catch::Contains("echo, everything, sql"));
+    CHECK_THROWS_WITH(RunningServer(config), Catch::Contains("backend.plugin: expected ") &&
+                                                 Catch::Contains("got \"none\"") &&
+                                                 Catch::Contains("echo, everything, sql"));
     config = echoOn();
     config.auth.validator = {"none"};
-    CHECK_THROWS_WITH(RunningServer(config),
-                      Catch::Contains("auth.validator: got \"none\"") && Catch::Contains("static_file"));
+    CHECK_THROWS_WITH(RunningServer(config), Catch::Contains("auth.validator: expected ") &&
+                                                 Catch::Contains("got \"none\"") && Catch::Contains("static_file"));
     config = echoOn();
     config.auth.enabled = false;
     config.plugins.pins["gatehouse_backend_echo.so"] = std::string(64, 'a');

@@ -146,9 +146,10 @@ TEST_CASE("E04: all that several validators refuse is told at once, and what fol
     site.config.auth.validators["api_key"] = {{"key", "short"}, {"subject", 5}, {"scops", "a"}};
     site.config.auth.validators["jwt"] = {{"secret", "short"}, {"leeway_seconds", -1}, {"audience", "a"}};
     const std::string told = opened(site);
-    for (const char* part : {"auth.validators.api_key.key: ", "auth.validators.api_key.subject: got 5",
-                             "auth.validators.api_key.scops: unknown",
-                             "auth.validators.jwt.secret: ", "auth.validators.jwt.leeway_seconds: got -1"})
+    for (const char* part :
+         {"auth.validators.api_key.key: ", "auth.validators.api_key.subject: expected a string, got 5",
+          "auth.validators.api_key.scops: unknown", "auth.validators.jwt.secret: ",
+          "auth.validators.jwt.leeway_seconds: expected a whole number from 0 to 300, got -1"})
         CHECK_THAT(told, Catch::Contains(part));
     CHECK(std::count(told.begin(), told.end(), '\n') == 4);
 }

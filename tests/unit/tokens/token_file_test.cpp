@@ -121,7 +121,7 @@ TEST_CASE("what is wrong is told with its line") {
              {"a day that is none", "tokens:\n" + listItem("a", "a", "  expires_at: \"2025-02-29T00:00:00Z\"\n"),
               "t.yaml:4: expires_at: got"},
              {"a creation that is none", "tokens:\n" + listItem("a", "a", "  note: x\n  created_at: 2025\n"),
-              "t.yaml:5: created_at: got \"2025\""},
+              "t.yaml:5: created_at: expected a time such as 2025-10-30T10:15:30Z, got \"2025\""},
              {"a note that is a map", "tokens:\n" + listItem("a", "a", "  note: {a: b}\n"),
               "t.yaml:4: note: expected a string"},
              {"an id twice in a list", "tokens:\n" + listItem("a", "1") + listItem("a", "2"),
