@@ -152,6 +152,11 @@ void Authenticator::charge(const Verdict& verdict, std::string_view peer) {
     if (no && no->reason != Rejected::Reason::insufficientScope) failures_.charge(peer);
 }
 
+// One validation at a time for each token. The first request with an unknown token launches it; others with the same
+// token wait in a line behind it (waiting_, by digest), and look into the cache when it has answered. Once a verdict
+// was not to be kept, there are no lines: every request is judged by itself. `began` is the generation at the launch: a
+// verdict that is older than the last revocation is not cached, and an identity that was revoked since is refused. A
+// validation past its time is answered with 503; its worker counts as lost until it returns (isLate).
 void Authenticator::authenticateLater(PendingAdmission admission, std::shared_ptr<const void> alive, Done done) {
     auto pending = std::make_shared<PendingValidation>(PendingValidation{.request = admission.request_,
                                                                          .credential = admission.credential_,

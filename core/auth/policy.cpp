@@ -132,6 +132,8 @@ void Policy::readTests(const Settings& settings) {
     for (const Settings& test : settings.list("tests")) tests_.push_back(testFrom(test));
 }
 
+// What a scope includes is followed to its end: the list grows while it is read. maxGrants bounds inclusions that go in
+// circles or multiply.
 Grants Policy::grantsOf(const std::vector<std::string>& scopes) const {
     Grants grants;
     std::vector<std::string>& held = grants.scopes_;

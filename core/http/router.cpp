@@ -7,6 +7,10 @@
 
 namespace gatehouse::http {
 
+// A path is looked for among the literal routes, in a map, and then among the patterns in their order: a literal
+// segment before a parameter, that before the rest of a path. Two patterns of the same shape are refused, so the order
+// has no ties. The first that matches decides, also where it has no handler for the method (405).
+
 namespace {
 
 struct Segment {

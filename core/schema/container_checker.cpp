@@ -44,7 +44,7 @@ bool SchemaChecker::items(const ArrayRules& rules, const dom::array& array, cons
     std::size_t index = 0;
     // Most lists of many items want a type of each, and nothing more.
     const Types quick =
-        rules.items != noNode && tree_.nodes[rules.items].asksForTypeOnly() ? tree_.nodes[rules.items].types : Types{0};
+        rules.items != noNode && tree_.nodes[rules.items].checksTypeOnly() ? tree_.nodes[rules.items].types : Types{0};
     for (const dom::element item : array) {
         const NodeId schema = index < rules.prefix.size() ? rules.prefix[index] : rules.items;
         if (schema == noNode) return true;

@@ -9,6 +9,10 @@ namespace gatehouse::schema {
 
 namespace dom = simdjson::dom;
 
+// uniqueItems without a comparison of all pairs: values are sorted by a hash that does not depend on the order of
+// members, and only those of the same hash are compared. Every step is taken from the budget, so that values chosen to
+// have equal hashes end the check as too much work.
+
 namespace {
 
 using Member = std::pair<std::string_view, dom::element>;

@@ -9,6 +9,11 @@ namespace gatehouse::schema {
 
 namespace {
 
+// A subschema becomes a SchemaNode: groups of rules by the type they judge, null where a schema has none, so that what
+// is not used costs nothing. The names of members are numbered (by length, then text): the checker goes through an
+// object once and marks numbers. Children are only registered, and compiled after their parent by schema_compiler.cpp:
+// a deep schema needs no deep stack.
+
 std::string pathOf(const char* keyword, const std::string& name) {
     std::string path = std::string("/") + keyword;
     appendPointerToken(path, name);

@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 5> statusWords{"working", "input_required
 
 } // namespace
 
+// Tasks stand in the order in which they were made. All live equally long, so expire() looks at the first alone.
 std::shared_ptr<Task> TaskStore::open(const std::string& isolationKey) {
     if (tasks_.size() >= options_.maxTasks) return nullptr;
     std::size_t& ofKey = ofKey_[isolationKey];

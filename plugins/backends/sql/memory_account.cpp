@@ -10,6 +10,10 @@ namespace gatehouse::sql {
 
 namespace {
 
+// SQLite's allocator, replaced for the whole process: each block has a head that says what it is charged. What the
+// thread of a statement allocates is charged to the account that is open on it, and refused beyond its limit: SQLite
+// ends the statement with SQLITE_NOMEM. Outside of a statement nothing is charged.
+
 constexpr std::int64_t bytesBetweenLooks = 256 << 10;
 constexpr std::int64_t smallestCharge = 32; // what the system's allocator needs for the smallest block
 

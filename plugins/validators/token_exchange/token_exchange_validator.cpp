@@ -83,6 +83,8 @@ std::string TokenExchangeValidator::notReady() const {
                : "the token endpoint failed, and is asked again in " + std::to_string(rest.count()) + " s";
 }
 
+// The verdict on the caller's token is the inner validator's. A call needs a token for the backend besides: from the
+// cache (by the caller's token and audience), or from the endpoint, unless that has just failed several times.
 ExchangeAnswer TokenExchangeValidator::exchange(const ExchangeRequest& request) {
     const std::string audience = request.audience.empty() ? audience_ : std::string(request.audience);
     if (!isAllowed(audience)) return ExchangeRefused{"audience " + audience + " is not one of allowed_audiences"};
