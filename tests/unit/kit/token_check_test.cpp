@@ -103,7 +103,7 @@ TEST_CASE("a token that takes long to refuse is a fault") {
                                         while (workedMicros() - begun < tooLong) continue;
                                         return no("");
                                     }});
-    CHECK(faults == Words{"first: a bad one takes more than 100 ms of work: strangers can ask for that often"});
+    CHECK(faults == Words{"first: a bad one takes more than 100 ms of work: anybody can ask for that often"});
 }
 
 TEST_CASE("where the check is, is told before each token") {
