@@ -168,6 +168,14 @@ def check_walls():
     yield from (f"{wall}: is called a wall, and catches nothing" for wall in WALLS if "catch (...)" not in text(Path(wall)))
 
 
+def check_returns():
+    """A text is returned by its name: what append and += answer is a reference, and would be copied."""
+    for path in files(".cpp", ".hpp"):
+        if path.parts[0] in ("core", "plugins", "sdk"):
+            for line in re.findall(r"return \w+(?:\.append\(| \+= ).*", text(path)):
+                yield f"{path}: copies what it returns: {line}"
+
+
 def check_words():
     """Names that were given up do not come back."""
     for path in files(".cpp", ".hpp", ".h", ".c", ".md", ".yaml"):
@@ -188,7 +196,7 @@ def check_mutants():
 
 def main():
     checks = (check_includes, check_stems, check_lengths, check_tests_mirror, check_signposts, check_initialisers,
-              check_walls, check_words, check_mutants)
+              check_walls, check_returns, check_words, check_mutants)
     broken = [fault for check in checks for fault in check()]
     for fault in broken:
         print(fault)

@@ -17,10 +17,10 @@ void keepAdmitted(RequestContext& request, Admitted admitted) {
 } // namespace
 
 http::HeadAnswer GatedHandler::onHead(http::Exchange& exchange) {
-    const auto state = newState();
-    state->context.began = clock_.steady();
-    state->context.peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
-    exchange.attachment = state;
+    exchange.attachment = newState();
+    RequestContext& request = stateIn(exchange).context;
+    request.began = clock_.steady();
+    request.peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
     const std::string why = options_.guard.refusal(exchange.head());
     if (!why.empty()) return refuse(exchange, 403, why, "host");
     if (!options_.cors.isPreflight(exchange.head())) return admit(exchange);
@@ -29,7 +29,7 @@ http::HeadAnswer GatedHandler::onHead(http::Exchange& exchange) {
 }
 
 http::HeadAnswer GatedHandler::admit(http::Exchange& exchange) {
-    RequestState& state = *stateOf(exchange);
+    RequestState& state = stateIn(exchange);
     state.generation = gate_.authenticator().generation();
     Admission admission = gate_.admit(shownBy(exchange.head(), state.context.peer));
     if (auto* pending = std::get_if<PendingAdmission>(&admission)) {
@@ -59,7 +59,7 @@ void GatedHandler::admitLater(http::Exchange& exchange, PendingAdmission pending
 }
 
 http::HeadAnswer GatedHandler::letIn(http::Exchange& exchange, Admitted admitted) {
-    RequestContext& request = stateOf(exchange)->context;
+    RequestContext& request = stateIn(exchange).context;
     keepAdmitted(request, std::move(admitted));
     exchange.chargeTo(request.caller->identity.isolationKey);
     if (!exchange.head().allow.empty()) return refuseMethod(exchange);
@@ -100,7 +100,7 @@ http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, int status, std:
 }
 
 http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, const GateRefusal& refusal) {
-    if (refusal.caller) stateOf(exchange)->context.caller = refusal.caller;
+    if (refusal.caller) stateIn(exchange).context.caller = refusal.caller;
     report(exchange, {refusal.outcome, refusal.reason, refusal.status, refusal.detail});
     exchange.reply(
         {refusal.status, refusalType(), gateRefusalBody(refusal), refusal.headers, false, gateRefusalPhrase(refusal)});

@@ -185,7 +185,7 @@ void WorkerHandler::end(Job& job, const CallEnd& end) {
 }
 
 void WorkerHandler::report(const http::Exchange& exchange, const CallEnd& end) const {
-    deps_.telemetry.decided(auditEventOf(stateOf(exchange)->context, &exchange.head(), end, clock().steady()));
+    deps_.telemetry.decided(auditEventOf(stateIn(exchange).context, &exchange.head(), end, clock().steady()));
 }
 
 } // namespace gatehouse

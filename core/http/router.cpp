@@ -1,6 +1,7 @@
 #include "http/router.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "base/percent.hpp"

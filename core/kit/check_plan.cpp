@@ -65,7 +65,8 @@ std::string filledText(const std::string& text, const KitValues& values) {
         out.append(text, at, found - at).append(value->second);
         at = end + 1;
     }
-    return out.append(text, at);
+    out.append(text, at);
+    return out;
 }
 
 } // namespace

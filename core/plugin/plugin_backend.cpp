@@ -48,7 +48,8 @@ struct CallCollector {
         constexpr std::size_t room = 64;
         std::string text;
         text.reserve(json.size + room);
-        return text.append(view(json));
+        text.append(view(json)); // returned by itself it would be copied, without the room
+        return text;
     }
     static void error(void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) noexcept {
         accept(ctx, [&] { return CallError{code, border::copy(message), checkedData(of(ctx), data)}; });
@@ -144,7 +145,7 @@ const gatehouse_backend_v1* backendTableOf(const Library& library) {
 
 // The error of create_client: the first counts.
 struct ClientRefusal {
-    CallError error{0, "create_client gave no cause", ""};
+    CallError error{0, "", ""};
     bool isAnswered = false;
 
     static void put(void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) noexcept {
@@ -183,7 +184,7 @@ public:
         });
         if (client) return std::make_unique<PluginClient>(table_, services_, client);
         if (refusal.error.code != 0) throw refusal.error;
-        throw std::runtime_error(refusal.error.message);
+        throw std::runtime_error(refusal.error.message.empty() ? "create_client gave no cause" : refusal.error.message);
     }
 
     std::string notReady() const override {

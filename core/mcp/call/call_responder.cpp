@@ -128,7 +128,8 @@ std::string inputRequiredResult(const InputRequired& requests, std::string_view 
     std::string out = R"({"resultType":"input_required","inputRequests":)" + requests.json();
     out += R"(,"requestState":)";
     appendJsonString(out, requestState);
-    return out += '}';
+    out += '}';
+    return out;
 }
 
 RpcError missingCapabilityError(const Json& missing) {

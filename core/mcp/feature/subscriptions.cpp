@@ -29,7 +29,8 @@ std::string paramsOf(const std::string& uri, const std::string& subscriptionIdTe
         if (out.size() > 1) out += ',';
         out.append(R"("_meta":{"io.modelcontextprotocol/subscriptionId":)").append(subscriptionIdText).append("}");
     }
-    return out += '}';
+    out += '}';
+    return out;
 }
 
 std::string eventOf(std::string_view json) {

@@ -21,11 +21,12 @@ struct Endpoint::State : RequestState {
 
     AnswerKind kind() const { return {!taken.json, taken.stream}; }
     const CallerPtr& caller() const { return context.caller; }
-    static std::shared_ptr<State> of(const http::Exchange& exchange) {
-        return std::static_pointer_cast<State>(stateOf(exchange));
-    }
-    static Incoming incoming(const std::shared_ptr<State>& state, http::Exchange& exchange) {
-        return {.request = contextOf(state), .head = &exchange.head(), .exchange = &exchange, .kind = state->kind()};
+    static State& in(const http::Exchange& exchange) { return static_cast<State&>(stateIn(exchange)); }
+    static Incoming incoming(const State& state, http::Exchange& exchange) {
+        return {.request = contextOf(stateOf(exchange)),
+                .head = &exchange.head(),
+                .exchange = &exchange,
+                .kind = state.kind()};
     }
 };
 
@@ -60,7 +61,7 @@ EndpointKind Endpoint::kindOf(const http::RequestHead& head) const {
 
 bool Endpoint::acceptsHead(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
-    const Accepts taken = State::of(exchange)->taken = acceptsOf(head);
+    const Accepts taken = State::in(exchange).taken = acceptsOf(head);
     const auto fault = formFault(head, kindOf(head), taken);
     if (fault) refuse(exchange, fault->status, fault->why, fault->reason, fault->headers);
     return !fault;
@@ -75,12 +76,12 @@ std::string Endpoint::refusalBody(int status, std::string_view why) const { retu
 // --- the message
 
 void Endpoint::handle(http::Exchange& exchange) {
-    const auto state = State::of(exchange);
-    if (exchange.head().method == "GET") return openStream(exchange, *state);
-    if (exchange.head().method == "DELETE") return deleteSession(exchange, *state);
-    if (supportsBatches(exchange, *state)) return handleBatch(exchange, state);
+    const State& state = State::in(exchange); // onRequest keeps it
+    if (exchange.head().method == "GET") return openStream(exchange, state);
+    if (exchange.head().method == "DELETE") return deleteSession(exchange, state);
+    if (supportsBatches(exchange, state)) return handleBatch(exchange, state);
     const Incoming incoming = State::incoming(state, exchange);
-    HttpResponseWriter writer(exchange, state->kind());
+    HttpResponseWriter writer(exchange, state.kind());
     const auto read = reader_.read(exchange.body());
     if (ownPath(exchange.head()) == SseTransport::messagePath) {
         if (!oldTransport_.dispatch(exchange, incoming, read))
@@ -103,13 +104,13 @@ bool Endpoint::supportsBatches(const http::Exchange& exchange, const State& stat
     return version && *version == "2025-03-26";
 }
 
-void Endpoint::handleBatch(http::Exchange& exchange, const std::shared_ptr<State>& state) {
+void Endpoint::handleBatch(http::Exchange& exchange, const State& state) {
     Incoming incoming = State::incoming(state, exchange);
     incoming.exchange = nullptr; // none of the messages has the exchange for itself
-    const auto batch = std::make_shared<Batch>(exchange, state->kind());
+    const auto batch = std::make_shared<Batch>(exchange, state.kind());
     auto messages = reader_.split(exchange.body());
     if (const auto* fault = std::get_if<MessageFault>(&messages)) {
-        HttpResponseWriter writer(exchange, state->kind());
+        HttpResponseWriter writer(exchange, state.kind());
         return protocol_.refuse(incoming, writer, *fault);
     }
     for (std::string& text : std::get<std::vector<std::string>>(messages)) handleBatchItem(incoming, batch, text);

@@ -49,7 +49,7 @@ private:
 
     EndpointKind kindOf(const http::RequestHead& head) const;
     std::string_view ownPath(const http::RequestHead& head) const;
-    void handleBatch(http::Exchange& exchange, const std::shared_ptr<State>& state);
+    void handleBatch(http::Exchange& exchange, const State& state);
     bool supportsBatches(const http::Exchange& exchange, const State& state);
     void handleBatchItem(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text);
     void openStream(http::Exchange& exchange, const State& state);
