@@ -14,8 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import unpacked_programs
 from fetched_tools import Missing
-from gatehouse_server import MODERN, ROOT, GatehouseServer, slowness
+from gatehouse_server import ROOT, GatehouseServer, slowness
 from http_wire import EventStream, Wire, call_body, request_bytes
+from identity_provider import free_port
+from mcp_clients import BOTH, request
 from needed import give_up
 from process_probe import wait_until
 
@@ -31,12 +33,6 @@ def shown(proxy):
     """The page's lines for this proxy."""
     block = re.search(rf"(?m)^    # {proxy}\b[^\n]*\n((?:    [^\n]*\n)+)", PAGE).group(1)
     return textwrap.dedent(block)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def nginx_file(folder, port, lines):
@@ -132,16 +128,14 @@ class BehindProxy:
         self.call(token="wrong", headers={"X-Forwarded-For": "198.51.100.7"})
         self.assertTrue(wait_until(lambda: len(self.server.audit_bytes()) > before, 5 * slowness()))
         told = [json.loads(line) for line in self.server.audit_bytes()[before:].splitlines()]
-        self.assertEqual([line["peer"] for line in told], [CALLER])
+        self.assertEqual([(line["peer"], line["path"]) for line in told], [(CALLER, self.path)])
 
     def test_a_stream_comes_at_once_and_outlives_the_proxys_patience(self):
-        meta = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
-        body = {"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen",
-                "params": {"_meta": meta, "notifications": {"toolsListChanged": True}}}
-        headers = {"MCP-Protocol-Version": MODERN, "Mcp-Method": "subscriptions/listen",
-                   "Accept": "application/json, text/event-stream"}
+        params, own = self.server.modern_parts("subscriptions/listen", {"notifications": {"toolsListChanged": True}})
+        fields = self.fields(headers={**own, "Accept": BOTH})
         with self.wire() as wire:
-            wire.send(request_bytes("POST", "/apps/db/mcp", self.fields(headers=headers), json.dumps(body).encode()))
+            body = json.dumps(request("subscriptions/listen", params)).encode()
+            wire.send(request_bytes("POST", "/apps/db/mcp", fields, body))
             stream = EventStream(wire, wire.head())
             self.assertEqual(stream.message()["method"], "notifications/subscriptions/acknowledged")
             self.assertFalse(stream.ended_within(3 * IDLE))
@@ -149,6 +143,7 @@ class BehindProxy:
 
 class Nginx(BehindProxy, unittest.TestCase):
     name, proxy, written = "nginx", unpacked_programs.NGINX, staticmethod(nginx_file)
+    path = "/apps/db/mcp"  # as the server sees it
 
     def words(self, file):
         return ["-p", self.folder, "-c", file, "-e", self.folder / "error.log"]
@@ -156,6 +151,7 @@ class Nginx(BehindProxy, unittest.TestCase):
 
 class HaProxy(BehindProxy, unittest.TestCase):
     name, proxy, written = "HAProxy", unpacked_programs.HAPROXY, staticmethod(haproxy_file)
+    path = "/mcp"
 
     def words(self, file):
         return ["-db", "-f", file]

@@ -299,7 +299,7 @@ class GatehouseServer:
         """The bytes of one tools/call, for tests that send them their own way."""
         params = {"name": tool, "arguments": arguments}
         if modern:
-            params, own = self._modern("tools/call", params)
+            params, own = self.modern_parts("tools/call", params)
             headers = {**own, **(headers or {})}
         message = {"jsonrpc": "2.0", "id": call_id, "method": "tools/call", "params": params}
         return request_bytes("POST", "/mcp", self.fields(token, headers),
@@ -310,7 +310,7 @@ class GatehouseServer:
         return self.rpc("tools/call", {"name": tool, "arguments": arguments or {}}, **how)
 
     @staticmethod
-    def _modern(method, params):
+    def modern_parts(method, params):
         """The params with their _meta, and the headers that belong to them."""
         meta = {
             "io.modelcontextprotocol/protocolVersion": MODERN,
@@ -323,7 +323,7 @@ class GatehouseServer:
 
     def modern(self, method, params=None, headers=None, call_id=1, **how):
         """One request of the 2026-07-28 wire, with the headers that belong to it."""
-        params, own = self._modern(method, params)
+        params, own = self.modern_parts(method, params)
         return self.rpc(method, params, call_id, headers={**own, **(headers or {})}, **how)
 
     def event_stream(self, token="first", session=None, timeout=10.0):
