@@ -26,7 +26,7 @@ struct GateRequest {
 
 struct Authenticated {
     CallerPtr caller;
-    SecretPtr token; // the caller's, when the validator exchanges it for the backend; null: nobody needs it
+    SecretPtr token; // the caller's, when the validator exchanges it for the backend; else null
 };
 
 // No caller. What a client reads of it is in Challenge::refusalOf.

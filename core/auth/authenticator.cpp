@@ -40,8 +40,14 @@ AuthenticationFailure failure(AuthenticationFailure::Kind kind, std::chrono::sec
 
 TokenRequest tokenRequest(const Credential& credential, const GateRequest& request, const Sha256& digest,
                           std::string_view url) {
-    return {credential.token, credential.scheme,   request.method, url,
-            request.peer,     request.certificate, digest,         request.fields};
+    return {.token = credential.token,
+            .scheme = credential.scheme,
+            .method = request.method,
+            .url = url,
+            .peer = request.peer,
+            .certificate = request.certificate,
+            .tokenSha256 = digest,
+            .headers = request.fields};
 }
 
 } // namespace
@@ -146,6 +152,11 @@ void Authenticator::charge(const Verdict& verdict, std::string_view peer) {
     if (no && no->reason != Rejected::Reason::insufficientScope) failures_.charge(peer);
 }
 
+// One validation at a time for each token. The first request with an unknown token launches it; others with the same
+// token wait in a line behind it (waiting_, by digest), and look into the cache when it has answered. Once a verdict
+// was not to be kept, there are no lines: every request is judged by itself. `began` is the generation at the launch: a
+// verdict that is older than the last revocation is not cached, and an identity that was revoked since is refused. A
+// validation past its time is answered with 503; its worker counts as lost until it returns (isLate).
 void Authenticator::authenticateLater(PendingAdmission admission, std::shared_ptr<const void> alive, Done done) {
     auto pending = std::make_shared<PendingValidation>(PendingValidation{.request = admission.request_,
                                                                          .credential = admission.credential_,
@@ -177,7 +188,7 @@ void Authenticator::launch(const PendingPtr& pending) {
     answered(pending, {Unavailable{"no worker is free", std::chrono::seconds(1)}});
 }
 
-// A worker is back, perhaps too late for the one who asked.
+// A worker is back, perhaps after the request has been answered.
 void Authenticator::returned(const PendingPtr& pending, const Judgement& judgement) {
     pending->share.release();
     if (!pending->isLate) return answered(pending, judgement);
@@ -200,7 +211,7 @@ void Authenticator::expire() {
     }
 }
 
-// Answers the one who asked; those behind it look into the cache, or ask for themselves.
+// Answers the request that started it; those behind it look into the cache, or start their own.
 void Authenticator::answered(const PendingPtr& pending, const Judgement& judgement) {
     std::vector<PendingPtr> behind;
     pending->isOver = true;

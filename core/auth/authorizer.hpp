@@ -22,7 +22,7 @@ public:
 
     explicit Authorizer(Policy policy);
 
-    // Its scopes and all that they include. Everything for local callers, and where nobody is asked for a scope.
+    // Its scopes and all that they include. Everything for local callers, and where no scope is required.
     GrantsPtr grantsOf(const Caller& caller);
     // What every call needs, when this caller has not all of it; empty: go on.
     std::vector<std::string> lacking(const Caller& caller, const Grants& grants) const;

@@ -15,7 +15,7 @@ namespace gatehouse {
 struct Caller {
     enum class Origin {
         token,    // a validator accepted its token
-        local,    // nobody is asked: standard input, or authentication off
+        local,    // without a validator: standard input, or authentication off
         fallback, // came without a token, served by the client that was made at the start
     };
     Identity identity;

@@ -35,7 +35,8 @@ Challenge::Challenge(const ChallengeOptions& options)
 // The one challenge, with what it says about a token that was shown.
 std::string Challenge::line(std::string_view error) const {
     std::string line = "WWW-Authenticate: Bearer realm=\"gatehouse\"";
-    return line.append(error).append(metadata_);
+    line.append(error).append(metadata_);
+    return line;
 }
 
 GateRefusal Challenge::refusalOf(const AuthenticationFailure& failure) const {
@@ -106,7 +107,7 @@ GateRefusal Challenge::unavailable(std::chrono::seconds retryAfter) const {
     return {.status = 503,
             .headers = retryLine(retryAfter),
             .error = "temporarily_unavailable",
-            .description = "the token cannot be checked just now; try again",
+            .description = "the token cannot be checked: temporarily unavailable; try again",
             .outcome = Outcome::unavailable,
             .reason = "validator_unavailable"};
 }

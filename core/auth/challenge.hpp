@@ -18,7 +18,7 @@ struct GateRefusal {
     int status = 401;
     std::string headers;                       // lines ended by CR LF
     std::string_view error;                    // in one word, for programs: RFC 6750 section 3.1, and our own
-    std::string description;                   // for who uses the client: what is wrong, and what to do
+    std::string description;                   // for the user of the client: what is wrong, and what to do
     Outcome outcome = Outcome::rejected;       // or limited, unavailable
     std::string_view reason;                   // in one word, static
     std::string detail = {};                   // for the log; never told to the caller

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <strings.h>
+#include <gatehouse/ascii.hpp>
 
 namespace gatehouse {
 
@@ -10,28 +10,22 @@ namespace {
 
 constexpr std::string_view noScheme = "none"; // the header holds the bare token
 
-bool sameName(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 // token68 of RFC 9110 11.2, which the b64token of RFC 6750 is.
 bool isToken68(std::string_view text) {
     const std::size_t body = text.find_last_not_of('=') + 1;
     if (body == 0) return false;
     constexpr std::string_view marks = "-._~+/";
-    return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(body), [&](char c) {
-        const bool word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        return word || marks.find(c) != std::string_view::npos;
-    });
+    return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(body),
+                       [&](char c) { return isAlphanumeric(c) || marks.find(c) != std::string_view::npos; });
 }
 
 // What people put where the token should stand; for the log.
 const char* faultOf(std::string_view text) {
     const auto begins = [&](std::string_view start) {
-        return text.size() >= start.size() && sameName(text.substr(0, start.size()), start);
+        return text.size() >= start.size() && equalsIgnoringCase(text.substr(0, start.size()), start);
     };
     if (text.empty()) return "no token after the scheme";
-    if (begins("Bearer ")) return "the word Bearer stands there twice";
+    if (begins("Bearer ")) return "the word Bearer is repeated";
     if (text.front() == '"' || text.front() == '\'') return "there are quotes around the token";
     if (text.front() == '<') return "a placeholder in angle brackets instead of a token";
     if (text.front() == '$' || begins("{") || begins("%"))
@@ -42,7 +36,7 @@ const char* faultOf(std::string_view text) {
 bool queryHasToken(std::string_view query) {
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
-        if (sameName(pair.substr(0, pair.find('=')), "access_token")) return true;
+        if (equalsIgnoringCase(pair.substr(0, pair.find('=')), "access_token")) return true;
         query.remove_prefix(std::min(pair.size() + 1, query.size()));
     }
     return false;
@@ -55,7 +49,8 @@ CredentialResult parsed(std::string_view value, const ValidatorTraits& traits) {
     }
     const std::size_t space = value.find(' ');
     const std::string_view scheme = value.substr(0, space);
-    if (!sameName(scheme, traits.scheme)) return BrokenCredential{false, "another scheme than the validator's"};
+    if (!equalsIgnoringCase(scheme, traits.scheme))
+        return BrokenCredential{false, "another scheme than the validator's"};
     std::string_view token = space == std::string_view::npos ? std::string_view() : value.substr(space);
     while (!token.empty() && token.front() == ' ') token.remove_prefix(1);
     if (!isToken68(token)) return BrokenCredential{false, faultOf(token)};
@@ -69,7 +64,7 @@ CredentialResult readCredential(const std::vector<HeaderField>& fields, std::str
     const HeaderField* found = nullptr;
     std::size_t count = 0;
     for (const HeaderField& field : fields) {
-        if (!sameName(field.name, traits.header)) continue;
+        if (!equalsIgnoringCase(field.name, traits.header)) continue;
         found = &field;
         ++count;
     }

@@ -25,7 +25,7 @@ struct GateOptions {
 struct Admitted {
     CallerPtr caller;
     GrantsPtr grants;
-    SecretPtr token; // the caller's, when the validator exchanges it for the backend; null: nobody needs it
+    SecretPtr token; // the caller's, when the validator exchanges it for the backend; else null
 };
 
 using GateAnswer = std::variant<Admitted, GateRefusal>;

@@ -4,6 +4,10 @@
 
 namespace gatehouse {
 
+// The same tokens in four views: by digest, by expiry, by age, and counted by isolation key. They change together, also
+// when memory runs out: what needs memory is made first, then moved in. Callbacks run last, when the token is out of
+// all four: they may come back here.
+
 TokenHold& TokenHold::operator=(TokenHold&& other) noexcept {
     release();
     owner_ = std::exchange(other.owner_, nullptr);
@@ -23,7 +27,7 @@ void LiveIdentities::seen(const CallerPtr& caller) {
         return;
     }
     Token& token = known->second;
-    if (token.caller->identity.isolationKey != caller->identity.isolationKey) { // it stands for somebody else now
+    if (token.caller->identity.isolationKey != caller->identity.isolationKey) { // it belongs to another identity now
         end({caller->tokenDigest});
         add(caller);
         return;

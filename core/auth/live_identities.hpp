@@ -1,8 +1,8 @@
-// LiveIdentities: which tokens are in use, what hangs on each, and when it ends.
+// LiveIdentities: the tokens in use, and the streams and calls that end with each.
 //
-// A stream or a running call hangs on the token that opened it: when that token expires or is revoked, its `ended` is
-// called. When the last token of an isolation key is gone, `identityGone` tells backend, validator and sessions.
-// Bounded: at the limit the token that was first seen and has nothing hanging on it is forgotten.
+// A stream or a running call holds the token that opened it: when that token expires or is revoked, its `ended` is
+// called. After the last token of an isolation key, `identityGone` notifies backend, validator and sessions.
+// Bounded: at the limit the oldest token without a hold is forgotten.
 //
 // Threads: one (the loop's). Nothing is called while the maps are being changed.
 #pragma once
@@ -25,7 +25,7 @@ namespace gatehouse {
 
 class LiveIdentities;
 
-// What hangs on a token; lets go when destroyed. Must not outlive the LiveIdentities.
+// RAII registration: its `ended` runs when the token ends. Must not outlive the LiveIdentities.
 class TokenHold {
 public:
     TokenHold() = default;

@@ -54,10 +54,10 @@ PolicyTest testFrom(const Settings& settings) {
         test.kind = kind;
         test.name = settings.string(key);
     }
-    if (test.name.empty()) throw SettingsError(settings.where() + ": wanted tool, resource or prompt");
+    if (test.name.empty()) throw SettingsError(settings.where() + ": expected tool, resource or prompt");
     const std::string expected = settings.string("expect");
     if (expected != "allow" && expected != "deny")
-        throw SettingsError(settings.where() + ".expect: got \"" + expected + "\", wanted allow or deny");
+        throw SettingsError(settings.where() + ".expect: expected allow or deny, got \"" + expected + "\"");
     test.allowed = expected == "allow";
     return test;
 }
@@ -124,7 +124,7 @@ void Policy::readRules(const Settings& settings) {
         if (read.scopes.empty())
             throw SettingsError(rule.where() + ".scopes: is empty; a rule says which scopes are needed");
         if (read.tools.empty() && read.resources.empty() && read.prompts.empty())
-            throw SettingsError(rule.where() + ": wanted tools, resources or prompts");
+            throw SettingsError(rule.where() + ": expected tools, resources or prompts");
     }
 }
 
@@ -132,6 +132,8 @@ void Policy::readTests(const Settings& settings) {
     for (const Settings& test : settings.list("tests")) tests_.push_back(testFrom(test));
 }
 
+// What a scope includes is followed to its end: the list grows while it is read. maxGrants bounds inclusions that go in
+// circles or multiply.
 Grants Policy::grantsOf(const std::vector<std::string>& scopes) const {
     Grants grants;
     std::vector<std::string>& held = grants.scopes_;

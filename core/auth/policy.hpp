@@ -2,8 +2,8 @@
 //
 // Without rules every valid token may call everything. Where several rules name a feature, the scopes of all are
 // needed. Settings (auth.policy):
-//   required_scopes  for anything at all
-//   everyone         scopes that every token has which brings a scope at all; default: mcp:access
+//   required_scopes  required for every request; one that is missing is a 403
+//   everyone         scopes added to every token that has at least one; default: mcp:access
 //   includes         scope -> scopes that it includes; a * stands for the same text on both sides; "*" alone: every
 //   scope rules            [{tools|resources|prompts: patterns, scopes: [...]}]; a * in a pattern stands for any text
 //   hide             lists show only what the caller may call; default: true
@@ -24,7 +24,7 @@ class Grants {
 public:
     bool has(const std::string& scope) const;
     const std::vector<std::string>& scopes() const { return scopes_; } // sorted
-    // Of a caller that nobody is asked about: who started the process, or everybody when authentication is off.
+    // Unauthenticated callers (stdio, authentication off): everything.
     static Grants everything();
 
 private:

@@ -7,6 +7,10 @@ namespace gatehouse {
 
 namespace {
 
+// The key of a verdict is the token's digest, or a digest of token, peer and certificate, as the verdict's policy says.
+// A look-up does not know that policy: it tries each combination that a verdict has had so far (used_), which is one in
+// most servers. Accepts and rejects have a map each, so that a flood of wrong tokens drives no right one out.
+
 // What a key is made of besides the token: bits.
 constexpr std::uint32_t peer = 1, certificate = 2, combinations = 4;
 

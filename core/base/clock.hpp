@@ -1,6 +1,6 @@
 // Clock: the two times of the server, handed in so that no test waits.
 //
-// Wall time judges tokens (exp, created_at); steady time judges deadlines, so a jump of the wall clock closes nobody.
+// Wall time judges tokens (exp, created_at); steady time judges deadlines, so a jump of the wall clock closes nothing.
 // Threads: any.
 #pragma once
 

@@ -15,7 +15,7 @@ std::string hex(const Sha256& digest);                     // 64 lower-case digi
 std::optional<Sha256> digestFromHex(std::string_view hex); // exactly 64 digits, either case
 bool equalInConstantTime(const Sha256& a, const Sha256& b);
 
-// For maps keyed by a digest: it is already evenly spread, and nobody can choose it freely.
+// For maps keyed by a digest: it is already evenly spread, and no caller can choose it.
 struct DigestHash {
     std::size_t operator()(const Sha256& digest) const noexcept;
 };

@@ -11,6 +11,11 @@
 
 namespace gatehouse {
 
+// Callers append to queue_ and never wait. The thread takes the whole queue at once, after a short time of gathering,
+// so that many lines cost one write. A regular file never blocks; a pipe or terminal may, so it is polled and written
+// in pieces that fit for certain, and the end (stopping_) is noticed. What finds no room is dropped and counted; the
+// count goes out before the next line.
+
 namespace {
 
 bool isRegularFile(int descriptor) {

@@ -6,7 +6,8 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
+
 #include "base/line_writer.hpp"
 #include "base/redact.hpp"
 

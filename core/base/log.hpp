@@ -1,5 +1,5 @@
 // Log: what the operator reads on standard error. Lines are redacted, never block the caller, and are dropped and
-// counted when nobody reads them.
+// counted when they are not read.
 // Threads: any.
 #pragma once
 

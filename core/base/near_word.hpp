@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
 
 namespace gatehouse {
 
@@ -52,7 +52,7 @@ inline std::string unknownKey(std::string_view key, const std::vector<std::strin
     if (!meant.empty()) return "unknown; did you mean \"" + meant + "\"?";
     std::string list;
     for (const std::string_view each : known) list.append(list.empty() ? "" : ", ").append(each);
-    return list.empty() ? "unknown key; there are no settings here" : "unknown key, wanted one of: " + list;
+    return list.empty() ? "unknown key; there are no settings here" : "unknown key, expected one of: " + list;
 }
 
 } // namespace gatehouse

@@ -1,5 +1,7 @@
 #include "base/percent.hpp"
 
+#include <gatehouse/ascii.hpp>
+
 #include "base/hex_digit.hpp"
 
 namespace gatehouse {
@@ -14,10 +16,7 @@ void appendTriplet(std::string& out, char c) {
 
 } // namespace
 
-bool isUnreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-}
+bool isUnreserved(char c) { return isAlphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 
 bool isReserved(char c) {
     return c != '\0' && std::string_view(":/?#[]@!$&'()*+,;=").find(c) != std::string_view::npos;

@@ -2,15 +2,15 @@
 
 #include <strings.h>
 
+#include <gatehouse/ascii.hpp>
+
 #include "base/shown_text.hpp"
 
 namespace gatehouse {
 
 namespace {
 
-bool isWordChar(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
+bool isWordChar(char c) { return isAlphanumeric(c) || c == '-' || c == '_'; }
 
 std::size_t runLength(std::string_view text, bool (*belongs)(char)) {
     std::size_t length = 0;

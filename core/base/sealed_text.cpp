@@ -76,7 +76,7 @@ void checkSecrets(const std::vector<std::string>& secrets) {
     for (std::size_t i = 0; i < secrets.size(); ++i)
         if (secrets[i].size() < Sealer::minSecret)
             throw std::invalid_argument("sealing secrets: number " + std::to_string(i + 1) + " has " +
-                                        std::to_string(secrets[i].size()) + " bytes, wanted at least " +
+                                        std::to_string(secrets[i].size()) + " bytes, expected at least " +
                                         std::to_string(Sealer::minSecret));
 }
 

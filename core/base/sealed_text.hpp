@@ -1,14 +1,14 @@
-// Sealer: encrypted, authenticated, expiring text that travels through strangers' hands and comes back.
+// Sealer: encrypted, authenticated, expiring text that a client carries and gives back.
 //
-// For MCP requestState, list cursors and cookies: the server remembers nothing, and the stranger can neither read the
-// text nor change it, nor use it for another purpose, another caller or another request than it was made for.
+// For MCP requestState, list cursors and cookies: the server keeps no state, and the client can neither read the text
+// nor change it, nor use it for another purpose, caller or request than it was made for.
 //
 // Form: "v1." + base64url without padding of (nonce, 12 bytes | ciphertext | tag, 16 bytes). The ciphertext is
 // AES-256-GCM (NIST SP 800-38D, random nonce) of the expiry (8 bytes, big-endian, milliseconds since 1970) and the
 // text; `bound` is the additional authenticated data. The key is HKDF-SHA256 (RFC 5869) of a secret, without salt, with
 // the info "gatehouse sealed text v1 " + purpose. Change the mark when any of this changes.
 //
-// A sealed text can be used as often as its holder likes until it expires: who wants it once must remember it.
+// A sealed text can be replayed until it expires; single use needs a record of what was used.
 // Threads: const methods from any thread.
 #pragma once
 
@@ -40,9 +40,9 @@ public:
     Sealer(const Sealer&) = delete;
     Sealer& operator=(const Sealer&) = delete;
 
-    // `bound` is not carried: who opens must know it. Put in whom and what the text is for, in a form that two
-    // different meanings cannot share. `never` as expiry is allowed. Throws std::length_error over a limit,
-    // std::runtime_error when there is no randomness.
+    // `bound` is not part of the text: open() needs the same value. It names the caller and the purpose, encoded so
+    // that different meanings give different values. `never` as expiry is allowed. Throws std::length_error over a
+    // limit, std::runtime_error when there is no randomness.
     std::string seal(std::string_view plain, std::string_view bound, WallTime expiresAt) const;
 
     enum class Refusal {
@@ -50,7 +50,7 @@ public:
         forged,    // changed, or sealed by another secret, for another purpose or for another `bound`
         expired    // genuine, but its time has come (at the very millisecond)
     };
-    // The reason is for the log: strangers get one answer for all three.
+    // The reason is for the log: clients get one answer for all three.
     std::variant<std::string, Refusal> open(std::string_view sealed, std::string_view bound) const;
 
 private:

@@ -15,7 +15,7 @@ public:
     ~SecretText();
     SecretText(const SecretText&) = delete;
     SecretText& operator=(const SecretText&) = delete;
-    std::string_view reveal() const { return text_; } // to whoever it is meant for, and never to a log
+    std::string_view reveal() const { return text_; } // for its receiver, never for a log
 
 private:
     std::string text_;

@@ -1,4 +1,4 @@
-// Telemetry for where nothing is served, so that nobody is told.
+// Telemetry that does nothing, for where nothing is served.
 // Threads: any.
 #pragma once
 

@@ -21,10 +21,10 @@ enum class Gauge {
 };
 enum class Counter { tokenReloads, tokenReloadFailures, overloaded, loopStalls, clientsCreated, clientsClosed };
 
-// One decision: a refusal at the gate or the end of a call. Views live for the report.
+// One event: a refusal at the gate or the end of a call. Views live for the report.
 struct AuditEvent {
     std::string_view peer;
-    std::string_view subject; // empty: nobody
+    std::string_view subject; // empty: unknown
     std::string_view tokenId;
     std::string_view method; // MCP method, or the HTTP method when none was read
     std::string_view name;   // tool name
@@ -40,12 +40,12 @@ struct AuditEvent {
 class Telemetry {
 public:
     virtual ~Telemetry() = default;
-    virtual void decided(const AuditEvent& decision) = 0;
+    virtual void decided(const AuditEvent& event) = 0;
     // One answer of a validator: outcome "accept", "reject" or "unavailable".
     virtual void judged(std::string_view validator, std::string_view outcome, std::string_view reason) = 0;
     virtual void changed(Gauge gauge, std::int64_t by) = 0;
-    virtual void counted(Counter tally) = 0;
-    // A Budget of that name (one of a few) holds more or less, or has refused somebody.
+    virtual void counted(Counter counter) = 0;
+    // A Budget of that name (one of a few) holds more or less, or has refused a request.
     virtual void budgetUsed(std::string_view budget, std::int64_t by) = 0;
     virtual void budgetRefused(std::string_view budget) = 0;
 };

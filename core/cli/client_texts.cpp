@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <gatehouse/ascii.hpp>
+
 #include "base/url_parts.hpp"
 
 namespace gatehouse::cli {
@@ -28,8 +30,10 @@ const std::vector<ClientText> table{
      .text = R"({"mcpServers": {"NAME": {"command": "npx",
   "args": ["-y", "mcp-remote", "URL", "--header", "Authorization:${AUTH}"], "env": {"AUTH": "Bearer TOKEN"}}}})",
      .command = "",
-     .note = "It starts programs, so a bridge (needs Node.js) goes in between; plain http to another host also needs "
-             "\"--allow-http\" among its args."},
+     .note =
+         "It starts programs, so a bridge (needs Node.js) goes in between; plain http to another host also needs "
+         "\"--allow-http\" among its args.\nOn the server's own machine it starts the server instead, without a token: "
+         R"({"command": "/path/gatehouse", "args": ["serve", "--stdio", "--config", "/path/gatehouse.yaml"]})"},
     {.name = "cursor",
      .title = "Cursor",
      .file = "~/.cursor/mcp.json, or .cursor/mcp.json in a project",
@@ -168,9 +172,7 @@ std::string filled(std::string_view text, const ServerPlace& place) {
     return out;
 }
 
-bool isNameCharacter(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
+bool isNameCharacter(char c) { return isAlphanumeric(c) || c == '-' || c == '_'; }
 
 bool isUrlCharacter(char c) { return isNameCharacter(c) || has(".:/[]%~?=&+,@", std::string_view(&c, 1)); }
 
@@ -194,11 +196,11 @@ const ClientText* findClient(std::string_view name) {
 std::optional<std::string> faultOf(const ServerPlace& place) {
     if (place.name.empty() || place.name.size() > maxNameLength ||
         !std::all_of(place.name.begin(), place.name.end(), isNameCharacter))
-        return "--name: got \"" + place.name + "\", wanted 1 to 64 letters, digits, - and _";
+        return "--name: expected 1 to 64 letters, digits, - and _, got \"" + place.name + "\"";
     const std::string_view url = place.url;
     const bool hasScheme = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
     if (!hasScheme || authorityOf(url).empty() || !std::all_of(url.begin(), url.end(), isUrlCharacter))
-        return "--url: got \"" + place.url + "\", wanted the server's URL, for example https://mcp.example/mcp";
+        return "--url: expected the server's URL, for example https://mcp.example/mcp, got \"" + place.url + "\"";
     return std::nullopt;
 }
 

@@ -47,7 +47,7 @@ int config(const Console& console, const std::vector<std::string>& words) {
     if (arguments.has("help") || rest.empty())
         return console.out << configHelp << flagHelp(serveFlags()), arguments.has("help") ? done : wrongUse;
     if (rest.size() != 1 || (rest[0] != "check" && rest[0] != "print"))
-        throw UsageError("config: wanted check or print");
+        throw UsageError("config: expected check or print");
     const Config read = settingsToServe(console, arguments);
     return rest[0] == "print" ? print(console, read) : check(console, read, serveOptions(console, arguments));
 }

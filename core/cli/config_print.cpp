@@ -4,7 +4,8 @@
 #include <array>
 #include <ostream>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
+
 #include "base/shown_text.hpp"
 #include "base/url_parts.hpp"
 #include "config/config_keys.hpp"
@@ -66,7 +67,7 @@ private:
         return out;
     }
     void line(const std::string& key, const std::string& value) {
-        // What is under a key of ours comes from where the map does that it stands in.
+        // A value inside a map comes from where the map comes from.
         const std::string place = key == key_->name ? config_.places.exactly(key) : config_.places.of(key);
         out_ << shownText(key) << ": " << shownText(value) << "  # " << (place.empty() ? "default" : shownText(place))
              << "\n";

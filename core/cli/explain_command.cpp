@@ -24,8 +24,8 @@ namespace {
 
 constexpr const char* explainHelp = R"(Usage: gatehouse explain [flags] < TOKEN
 
-Reads a token on standard input and says what the server would decide: each rule of the validator, the scopes, the
-policy, and the exact HTTP answer. The token is not printed, and nothing is served.
+Reads a token on standard input and says what the server would decide: the resource (audience) that this server is, each
+rule of the validator, the scopes, the policy, and the exact HTTP answer. The token is not printed, and nothing is served.
 
 )";
 
@@ -37,7 +37,7 @@ std::string readToken(std::istream& in) {
     while (!token.empty() && (token.back() == '\r' || token.back() == ' ')) token.pop_back();
     constexpr std::string_view scheme = "Bearer ";
     if (token.rfind(scheme, 0) == 0) token.erase(0, scheme.size());
-    if (token.empty() || token.size() > maxToken) throw UsageError("explain: wanted a token on standard input");
+    if (token.empty() || token.size() > maxToken) throw UsageError("explain: expected a token on standard input");
     return token;
 }
 

@@ -33,7 +33,7 @@ int bytesFrom(const std::string& text) {
         !text.empty() && text.size() <= 4 && text.find_first_not_of("0123456789") == std::string::npos;
     const int bytes = isNumber ? std::stoi(text) : 0;
     if (bytes < leastBytes || bytes > mostBytes)
-        throw UsageError("--length: got " + text + ", wanted a number from 16 to 1024");
+        throw UsageError("--length: expected a number from 16 to 1024, got " + text);
     return bytes;
 }
 
@@ -73,7 +73,7 @@ int jose(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, flags);
     if (arguments.has("help")) return console.out << verifyHelp << flagHelp(flags), done;
     if (arguments.words() != std::vector<std::string>{"verify"} || !arguments.has("key"))
-        throw UsageError("jose: wanted verify --key FILE");
+        throw UsageError("jose: expected verify --key FILE");
     const auto keyText = fileText(*arguments.value("key"));
     if (!keyText) throw UsageError("--key: " + *arguments.value("key") + " cannot be read");
     std::string token = readAll(console.in);

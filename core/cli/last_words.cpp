@@ -28,7 +28,7 @@ public:
     void write() {
         text_[size_++] = '\n';
         const ssize_t written = ::write(STDERR_FILENO, text_, size_);
-        static_cast<void>(written); // there is nobody left to be told
+        static_cast<void>(written); // there is no place left for a fault
     }
 
 private:
@@ -66,7 +66,7 @@ void onExit() {
 
 } // namespace
 
-void tellOfSignals() {
+void reportFatalSignals() {
     for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
         struct sigaction now {};
         if (::sigaction(number, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) continue;

@@ -6,8 +6,8 @@
 namespace gatehouse::cli {
 
 // From now on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT write a line to standard error before they end the process as
-// they would have. A signal that somebody handles already (a sanitizer) is left alone.
-void tellOfSignals();
+// they would have. A signal that already has a handler (a sanitizer) is left alone.
+void reportFatalSignals();
 
 // While it lives, exit() ends the process with code 1 and a line that says who called it.
 class NoExit {

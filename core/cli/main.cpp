@@ -111,7 +111,11 @@ int main(int argc, char** argv) {
     std::error_code error;
     const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
     const gatehouse::SystemClock clock;
-    const Console console{
-        argc > 0 ? argv[0] : "gatehouse", executable.parent_path(), std::cin, std::cout, std::cerr, clock};
+    const Console console{.program = argc > 0 ? argv[0] : "gatehouse",
+                          .executableFolder = executable.parent_path(),
+                          .in = std::cin,
+                          .out = std::cout,
+                          .err = std::cerr,
+                          .clock = clock};
     return delivered(console, guarded(console, {argv + (argc > 0 ? 1 : 0), argv + argc}));
 }

@@ -67,37 +67,37 @@ private:
 
 class MadeSet final : public kit::MadeValidator {
 public:
-    MadeSet(LoadedLibraries& libraries, HostDeps& port, AuthSettings settings)
+    MadeSet(LoadedLibraries& libraries, HostDeps& deps, AuthSettings settings)
         : settings_(std::move(settings)),
-          set_(settings_, [&libraries, &port](const std::string& /*name*/, const std::string& plugin, const Json& own) {
-              return makePluginValidator(libraries.of(plugin), port, own.dump());
+          set_(settings_, [&libraries, &deps](const std::string& /*name*/, const std::string& plugin, const Json& own) {
+              return makePluginValidator(libraries.of(plugin), deps, own.dump());
           }) {
-        port.validator = [this](std::string_view name) -> TokenValidator& { return set_.named(name); };
-        chosen_ = &set_.chosen();
+        deps.validator = [this](std::string_view name) -> TokenValidator& { return set_.find(name); };
+        primary_ = &set_.primary();
     }
-    TokenValidator& validator() override { return *chosen_; }
+    TokenValidator& validator() override { return *primary_; }
 
 private:
     const AuthSettings settings_;
     ValidatorRegistry set_;
-    TokenValidator* chosen_ = nullptr;
+    TokenValidator* primary_ = nullptr;
 };
 
 int checkValidator(const Console& console, const std::filesystem::path& pluginFolder, const std::string& plugin,
                    const kit::CheckPlan& plan) {
     LoadedLibraries libraries(pluginFolder);
-    const kit::MakeValidator make = [&](HostDeps& port, const Json& settings,
+    const kit::MakeValidator make = [&](HostDeps& deps, const Json& settings,
                                         const std::map<std::string, Json>& others) {
-        return std::make_unique<MadeSet>(libraries, port, authSettings(plugin, settings, others));
+        return std::make_unique<MadeSet>(libraries, deps, authSettings(plugin, settings, others));
     };
     return kit::runChecks(plan, make, console.out);
 }
 
 int checkBackend(const Console& console, const std::filesystem::path& file, const kit::BackendPlan& plan) {
     std::optional<Library> library; // opened in the process that checks
-    const kit::MakeBackend make = [&](HostDeps& port, const Json& settings) {
+    const kit::MakeBackend make = [&](HostDeps& deps, const Json& settings) {
         if (!library) library.emplace(file, "");
-        return makePluginBackend(*library, port, settings.dump());
+        return makePluginBackend(*library, deps, settings.dump());
     };
     return kit::runBackendChecks(plan, make, console.out);
 }

@@ -44,7 +44,7 @@ int list(const Console& console, const std::filesystem::path& folder) {
     return done;
 }
 
-void tell(const Console& console, const std::vector<SettingsSchema::Row>& rows) {
+void print(const Console& console, const std::vector<SettingsSchema::Row>& rows) {
     for (const auto& row : rows) {
         console.out << "  " << shownText(row.name) << ": " << shownText(row.wanted) << "\n";
         if (!row.about.empty()) console.out << "      " << shownText(row.about) << "\n";
@@ -67,14 +67,14 @@ int inspect(const Console& console, const std::string& file) {
                     : report.settings->rows().empty() ? "   none"
                                                       : "")
                 << "\n";
-    if (report.settings) tell(console, report.settings->rows());
+    if (report.settings) print(console, report.settings->rows());
     return done;
 }
 
 // Never writes over what is there.
 int begin(const Console& console, const std::string& name, PluginKind kind) {
     if (!isPluginName(name))
-        throw UsageError("plugin new: got " + name + ", wanted a name of small letters, digits and _");
+        throw UsageError("plugin new: expected a name of small letters, digits and _, got " + name);
     std::error_code error;
     if (!std::filesystem::create_directory(name, error))
         throw UsageError("plugin new: the folder " + name + " is there already, or cannot be made");
@@ -112,7 +112,7 @@ int plugin(const Console& console, const std::vector<std::string>& words) {
     if (rest.size() == 2 && rest[0] == "check")
         return checkPlugin(console, pluginFolderOf(readSettings(console, arguments), console.executableFolder), rest[1],
                            arguments.value("settings").value_or("check.yaml"));
-    throw UsageError("plugin: wanted list, inspect or check with a file, or new with a name");
+    throw UsageError("plugin: expected list, inspect or check with a file, or new with a name");
 }
 
 } // namespace gatehouse::cli

@@ -145,6 +145,36 @@ private:
 GATEHOUSE_TOKEN_VALIDATOR(Validator, "@NAME@", "0.1.0")
 )code";
 
+constexpr const char* validatorTest = R"(// @NAME@, without a server.
+#undef NDEBUG
+#include <cassert>
+
+#include <gatehouse/testing.hpp>
+#include <gatehouse/verdict_builder.hpp>
+
+#include "@NAME@.cpp"
+
+using namespace gatehouse::testing;
+
+// Stands for the validator that @NAME@ asks.
+struct Inner final : gatehouse::TokenValidator {
+    gatehouse::Verdict validate(const gatehouse::TokenRequest& request) override {
+        if (request.token != "good") return gatehouse::reject(gatehouse::Reason::unknown, "not the good token");
+        return gatehouse::accept("issuer", "ann");
+    }
+};
+
+int main() {
+    FakeHost host;
+    Inner inner;
+    host.validators["jwt"] = &inner;
+    Validator validator(declaredSettings(gatehouse_plugin_settings, {{"addresses", {"192.0.2.1"}}}), host);
+    assert(identityIn(judge(validator, "good", "192.0.2.1"))->subject == "ann");
+    assert(isRejected(judge(validator, "good", "192.0.2.2"), gatehouse::Reason::forbidden));
+    assert(isRejected(judge(validator, "bad", "192.0.2.1"), gatehouse::Reason::unknown));
+}
+)";
+
 constexpr const char* settingsFile = R"(# gatehouse serve --config gatehouse.yaml
 auth:
   validator: @NAME@
@@ -185,6 +215,7 @@ constexpr const char* readmeFile = R"(# @NAME@
 A token validator for Gatehouse: an address allow-list on top of another validator.
 
     cmake -B build -DCMAKE_PREFIX_PATH=<where gatehouse is installed> && cmake --build build
+    ctest --test-dir build
     gatehouse plugin check build/@NAME@.so
     JWT_SECRET_KEY=$(gatehouse generate-key) gatehouse serve --config gatehouse.yaml
 
@@ -219,8 +250,9 @@ std::vector<std::pair<std::string, std::string>> scaffoldOf(const std::string& n
                 {"gatehouse.yaml", named(backendSettings, name)},
                 {"check.yaml", named(backendCheck, name)},
                 {"README.md", named(backendReadme, name)}};
-    return {{"CMakeLists.txt", named(buildFile, name)},
+    return {{"CMakeLists.txt", named(std::string(buildFile) + testBuild, name)},
             {name + ".cpp", named(sourceFile, name)},
+            {name + "_test.cpp", named(validatorTest, name)},
             {"gatehouse.yaml", named(settingsFile, name)},
             {"check.yaml", named(checkFile, name)},
             {"README.md", named(readmeFile, name)}};

@@ -43,7 +43,7 @@ int policy(const Console& console, const std::vector<std::string>& words) {
     if (arguments.has("help") || rest.empty())
         return console.out << policyHelp << flagHelp({settingsFlag("config"), helpFlag()}),
                arguments.has("help") ? done : wrongUse;
-    if (rest.size() != 1 || rest[0] != "test") throw UsageError("policy: wanted test");
+    if (rest.size() != 1 || rest[0] != "test") throw UsageError("policy: expected test");
     const Config config = lookAtSettings(console, arguments);
     SettingFaults faults = config.faults;
     readOrTell(config, "auth.policy", config.auth.policy, faults,

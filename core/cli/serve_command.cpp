@@ -71,7 +71,7 @@ void lookAgain(const Console& console, const Arguments& arguments, Server& serve
 
 int run(const Console& console, const Arguments& arguments, const Config& config, const ServerOptions& options) {
     Log log(STDERR_FILENO, config.logLevel);
-    tellOfSignals();
+    reportFatalSignals();
     const NoExit noExit;
     try {
         auto held = started(console, config, options, log);
@@ -129,7 +129,7 @@ ServerOptions serveOptions(const Console& console, const Arguments& arguments) {
 
 Config settingsToServe(const Console& console, const Arguments& arguments) {
     Config config = lookAtSettings(console, arguments);
-    if (arguments.has("stdio")) config.auth.enabled = false; // whoever started us is who calls
+    if (arguments.has("stdio")) config.auth.enabled = false; // the caller is the process that started this one
     return config;
 }
 

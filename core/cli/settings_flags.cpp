@@ -35,22 +35,22 @@ constexpr SettingFlag settingFlagList[] = {
 } // namespace
 
 std::vector<FlagSpec> settingsFlags() {
-    return {
-        {"config", "FILE",
-         "settings (default: gatehouse.yaml beside the executable, then /etc/gatehouse/gatehouse.yaml)"},
-        {"addr", "HOST:PORT", "where to listen (default 127.0.0.1:8080)"},
-        {"token-file", "FILE",
-         "API tokens of the static_file validator (default: auth.token_file of the settings, then "
-         "/etc/gatehouse/tokens.yaml if it exists, then gatehouse-tokens.yaml beside the executable)"},
-        {"tls", "", "serve https, with --cert and --key"},
-        {"cert", "FILE", "the server's certificate, in PEM"},
-        {"key", "FILE", "its private key, in PEM"},
-        {"chain", "FILE", "the certificates between it and the authority, in PEM"},
-        {"no-auth", "",
-         "no authentication; only where nobody else can reach the server: on a loopback address, without a public_url "
-         "of another host and without trusted_proxies"},
-        {"debug", "", "log more"},
-        {"http", "", "accepted for older command lines; HTTP is what is served"}};
+    return {{"config", "FILE",
+             "settings (default: gatehouse.yaml beside the executable, then /etc/gatehouse/gatehouse.yaml)"},
+            {"addr", "HOST:PORT", "where to listen (default 127.0.0.1:8080)"},
+            {"token-file", "FILE",
+             "API tokens of the static_file validator (default: auth.token_file of the settings, then "
+             "/etc/gatehouse/tokens.yaml if it exists, then gatehouse-tokens.yaml beside the executable)"},
+            {"tls", "", "serve https, with --cert and --key"},
+            {"cert", "FILE", "the server's certificate, in PEM"},
+            {"key", "FILE", "its private key, in PEM"},
+            {"chain", "FILE", "the certificates between it and the authority, in PEM"},
+            {"no-auth", "",
+             "no authentication; only where no other machine can reach the server: on a loopback address, without a "
+             "public_url "
+             "of another host and without trusted_proxies"},
+            {"debug", "", "log more"},
+            {"http", "", "accepted for older command lines; HTTP is what is served"}};
 }
 
 FlagSpec helpFlag() { return {"help", "", "this text"}; }

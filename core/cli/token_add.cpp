@@ -98,7 +98,7 @@ std::string givenDatabase(const std::string& name, const std::vector<std::string
 
 WallTime nowOf(const Console& console) { return std::chrono::floor<std::chrono::seconds>(console.clock.wall()); }
 
-// Given flags are not asked; with note and expiry given nothing is.
+// Prompts only for values that are not given as flags; silent when both note and expiry are.
 TokenRecord wantedToken(const Console& console, const Arguments& arguments, const std::vector<std::string>& databases) {
     const auto note = arguments.value("token-note"), expiry = arguments.value("token-expiry");
     const Check expiryComplaint = [&](const std::string& text) {

@@ -4,7 +4,8 @@
 
 #include <unistd.h>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
+
 #include "base/joined.hpp"
 #include "base/log.hpp"
 #include "base/shown_text.hpp"
@@ -161,7 +162,7 @@ int token(const Console& console, const std::vector<std::string>& words) {
     if (rest[0] == "list") return perform(console, arguments, {Wanted::Action::list, "token list", "", 1});
     if (rest[0] == "remove" && rest.size() > 1)
         return perform(console, arguments, {Wanted::Action::remove, "token remove", rest[1], 2});
-    throw UsageError("token: wanted add, list, or remove with an id or hash prefix");
+    throw UsageError("token: expected add, list, or remove with an id or hash prefix");
 }
 
 int compatForm(const Console& console, const std::vector<std::string>& words) {

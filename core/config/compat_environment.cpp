@@ -69,7 +69,8 @@ private:
         if (isPython)
             errors_.push_back(
                 "TOKEN_VALIDATOR_FACTORY: got \"" + factory +
-                "\", which names a Python function. A validator here is a library: name one of ours (oidc, jwt, "
+                "\", which names a Python function. A validator here is a library: name one that comes with it (oidc, "
+                "jwt, "
                 "introspection, ...) or the full path of your own; `gatehouse plugin new NAME` begins one");
         else chooseFor(factory, "TOKEN_VALIDATOR_FACTORY");
         if (text("MCP_AUTH_TYPE") == "none")
@@ -82,7 +83,7 @@ private:
         if (type == "jwt") chooseFor("jwt", "MCP_AUTH_TYPE");
         else if (type == "env") chooseFor("api_key", "MCP_AUTH_TYPE");
         else if (type == "none") turnOff();
-        else errors_.push_back("MCP_AUTH_TYPE: got \"" + type + "\", wanted jwt, env or none");
+        else errors_.push_back("MCP_AUTH_TYPE: expected jwt, env or none, got \"" + type + "\"");
         if (type == "jwt" && !has("JWT_SECRET_KEY") && config_.auth.validators.count("jwt") == 0)
             errors_.push_back("MCP_AUTH_TYPE=jwt: JWT_SECRET_KEY is not set, or empty");
         if (type == "env" && !has("MCP_BEARER_TOKEN"))
@@ -143,7 +144,7 @@ private:
         const bool isNumber = digits.size() <= 4 &&
                               std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (isNumber) set(oidc, "oidc", "leeway_seconds", std::stoi(digits), "OIDC_LEEWAY");
-        else errors_.push_back("OIDC_LEEWAY: got \"" + digits + "\", wanted seconds");
+        else errors_.push_back("OIDC_LEEWAY: expected seconds, got \"" + digits + "\"");
     }
 
     const CompatSources& sources_;

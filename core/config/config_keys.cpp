@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include <gatehouse/ascii.hpp>
 #include <gatehouse/settings.hpp>
 
-#include "base/ascii_case.hpp"
 #include "base/file_text.hpp"
 
 namespace gatehouse {
@@ -22,21 +22,21 @@ std::function<Json(const Config&)> reader(Where where) {
 }
 
 template <class Where>
-ConfigKey text(std::string name, Where where) {
-    return {std::move(name),
-            "a string",
-            [where](Config& config, const Json& value) {
-                if (!value.is_string()) return false;
-                where(config) = value.get<std::string>();
-                return true;
-            },
-            reader(where),
-            false,
-            true};
+ConfigKey string(std::string name, Where where) {
+    return {.name = std::move(name),
+            .wanted = "a string",
+            .set =
+                [where](Config& config, const Json& value) {
+                    if (!value.is_string()) return false;
+                    where(config) = value.get<std::string>();
+                    return true;
+                },
+            .get = reader(where),
+            .isString = true};
 }
 
 template <class Where>
-ConfigKey texts(std::string name, Where where) {
+ConfigKey strings(std::string name, Where where) {
     return {std::move(name), "a list of strings",
             [where](Config& config, const Json& value) {
                 const Json list = value.is_string() ? Json::array({value}) : value;
@@ -85,26 +85,29 @@ ConfigKey seconds(std::string name, Where where) {
 }
 
 ConfigKey logLevel() {
-    return {"log.level",
-            "debug, info, warning or error",
-            [](Config& config, const Json& value) {
-                const auto level = value.is_string() ? logLevelFrom(value.get<std::string>()) : std::nullopt;
-                if (level) config.logLevel = *level;
-                return level.has_value();
-            },
-            [](const Config& config) { return Json(logLevelName(config.logLevel)); },
-            false,
-            true};
+    return {.name = "log.level",
+            .wanted = "debug, info, warning or error",
+            .set =
+                [](Config& config, const Json& value) {
+                    const auto level = value.is_string() ? logLevelFrom(value.get<std::string>()) : std::nullopt;
+                    if (level) config.logLevel = *level;
+                    return level.has_value();
+                },
+            .get = [](const Config& config) { return Json(logLevelName(config.logLevel)); },
+            .isString = true};
 }
 
 ConfigKey validators() {
-    return {"auth.validators", "a map from validator to its settings",
-            [](Config& config, const Json& value) {
-                if (!value.is_object()) return false;
-                for (const auto& item : value.items()) config.auth.validators[item.key()] = item.value();
-                return true;
-            },
-            [](const Config& config) { return Json(config.auth.validators); }, true};
+    return {.name = "auth.validators",
+            .wanted = "a map from validator to its settings",
+            .set =
+                [](Config& config, const Json& value) {
+                    if (!value.is_object()) return false;
+                    for (const auto& item : value.items()) config.auth.validators[item.key()] = item.value();
+                    return true;
+                },
+            .get = [](const Config& config) { return Json(config.auth.validators); },
+            .open = true};
 }
 
 // A secret stands in the settings, or in a file: "file:/path". Nothing when the file cannot be read.
@@ -116,50 +119,55 @@ std::optional<std::string> secretFrom(const std::string& text) {
 
 ConfigKey secrets() {
     constexpr std::size_t least = 32; // bytes, as Sealer wants
-    return {"secrets.keys",
-            "a list of secrets of at least 32 bytes, or file:/path of one",
-            [](Config& config, const Json& value) {
-                const Json list = value.is_string() ? Json::array({value}) : value;
-                if (!list.is_array()) return false;
-                for (const Json& item : list) {
-                    const auto secret = item.is_string() ? secretFrom(item.get<std::string>()) : std::nullopt;
-                    if (!secret || secret->size() < least) return false;
-                    config.secretKeys.push_back(*secret);
-                }
-                return true;
-            },
-            [](const Config& config) { return Json(config.secretKeys); },
-            false,
-            false,
-            true};
+    return {.name = "secrets.keys",
+            .wanted = "a list of secrets of at least 32 bytes, or file:/path of one",
+            .set =
+                [](Config& config, const Json& value) {
+                    const Json list = value.is_string() ? Json::array({value}) : value;
+                    if (!list.is_array()) return false;
+                    for (const Json& item : list) {
+                        const auto secret = item.is_string() ? secretFrom(item.get<std::string>()) : std::nullopt;
+                        if (!secret || secret->size() < least) return false;
+                        config.secretKeys.push_back(*secret);
+                    }
+                    return true;
+                },
+            .get = [](const Config& config) { return Json(config.secretKeys); },
+            .isSecret = true};
 }
 
 ConfigKey pins() {
-    return {"plugins.pins", "a map from file name to SHA-256 (64 lower-case hex digits)",
-            [](Config& config, const Json& value) {
-                if (!value.is_object()) return false;
-                for (const auto& item : value.items()) {
-                    if (!item.value().is_string()) return false;
-                    const auto digest = item.value().get<std::string>();
-                    if (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
-                        return false;
-                    config.plugins.pins[item.key()] = item.value().get<std::string>();
-                }
-                return true;
-            },
-            [](const Config& config) { return Json(config.plugins.pins); }, true};
+    return {.name = "plugins.pins",
+            .wanted = "a map from file name to SHA-256 (64 lower-case hex digits)",
+            .set =
+                [](Config& config, const Json& value) {
+                    if (!value.is_object()) return false;
+                    for (const auto& item : value.items()) {
+                        if (!item.value().is_string()) return false;
+                        const auto digest = item.value().get<std::string>();
+                        if (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
+                            return false;
+                        config.plugins.pins[item.key()] = item.value().get<std::string>();
+                    }
+                    return true;
+                },
+            .get = [](const Config& config) { return Json(config.plugins.pins); },
+            .open = true};
 }
 
 // A map that the part it belongs to reads for itself.
 template <class Where>
 ConfigKey map(std::string name, Where where) {
-    return {std::move(name), "a map",
-            [where](Config& config, const Json& value) {
-                if (!value.is_object()) return false;
-                where(config) = value;
-                return true;
-            },
-            reader(where), true};
+    return {.name = std::move(name),
+            .wanted = "a map",
+            .set =
+                [where](Config& config, const Json& value) {
+                    if (!value.is_object()) return false;
+                    where(config) = value;
+                    return true;
+                },
+            .get = reader(where),
+            .open = true};
 }
 
 ConfigKey validatorNames() {
@@ -248,27 +256,27 @@ void addAuthLimits(std::vector<ConfigKey>& keys) {
 std::vector<ConfigKey> makeKeys() {
     std::vector<ConfigKey> keys{flag(
                                     "http.enabled", [](Config & c) -> auto& { return c.http.enabled; }),
-                                text(
+                                string(
                                     "http.address", [](Config & c) -> auto& { return c.http.address; }),
-                                text(
+                                string(
                                     "http.public_url", [](Config & c) -> auto& { return c.http.publicUrl; }),
-                                texts(
+                                strings(
                                     "http.allowed_hosts", [](Config & c) -> auto& { return c.http.allowedHosts; }),
-                                texts(
+                                strings(
                                     "http.allowed_origins", [](Config & c) -> auto& { return c.http.allowedOrigins; }),
                                 flag(
                                     "http.legacy_sse", [](Config & c) -> auto& { return c.http.legacySse; }),
                                 flag(
                                     "http.sessions", [](Config & c) -> auto& { return c.http.sessions; }),
-                                texts(
+                                strings(
                                     "http.trusted_proxies", [](Config & c) -> auto& { return c.http.trustedProxies; }),
                                 flag(
                                     "http.tls.enabled", [](Config & c) -> auto& { return c.http.tls.enabled; }),
-                                text(
+                                string(
                                     "http.tls.cert_file", [](Config & c) -> auto& { return c.http.tls.certFile; }),
-                                text(
+                                string(
                                     "http.tls.key_file", [](Config & c) -> auto& { return c.http.tls.keyFile; }),
-                                text(
+                                string(
                                     "http.tls.chain_file", [](Config & c) -> auto& { return c.http.tls.chainFile; }),
                                 flag(
                                     "auth.enabled", [](Config & c) -> auto& { return c.auth.enabled; }),
@@ -280,21 +288,21 @@ std::vector<ConfigKey> makeKeys() {
                                     "auth.resource", [](Config & c) -> auto& { return c.auth.resource; }),
                                 map(
                                     "auth.fallback", [](Config & c) -> auto& { return c.auth.fallback; }),
-                                text(
+                                string(
                                     "auth.token_file", [](Config & c) -> auto& { return c.auth.tokenFile; }),
-                                text(
+                                string(
                                     "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
                                 map(
                                     "backend.settings", [](Config & c) -> auto& { return c.backend.settings; }),
-                                text(
+                                string(
                                     "fetch.ca_file", [](Config & c) -> auto& { return c.fetchCaFile; }),
                                 secrets(),
-                                text(
+                                string(
                                     "plugins.dir", [](Config & c) -> auto& { return c.plugins.dir; }),
                                 pins(),
-                                text(
+                                string(
                                     "metrics.address", [](Config & c) -> auto& { return c.metricsAddress; }),
-                                text(
+                                string(
                                     "audit.file", [](Config & c) -> auto& { return c.auditFile; }),
                                 logLevel()};
     addLimits(keys);

@@ -12,10 +12,10 @@ namespace gatehouse {
 struct ConfigKey {
     std::string name;                              // "http.address"
     std::string wanted;                            // in words, for the error
-    std::function<bool(Config&, const Json&)> set; // false: not what is wanted
+    std::function<bool(Config&, const Json&)> set; // false: not what is expected
     std::function<Json(const Config&)> get;        // as it would stand in a file
     bool open = false;                             // holds a map of its own keys, which are not ours to judge
-    bool isText = false;                           // taken from the environment and from flags as it stands
+    bool isString = false;                         // taken from the environment and from flags as it stands
     bool isSecret = false;                         // its value is never shown
 };
 

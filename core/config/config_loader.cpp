@@ -4,7 +4,8 @@
 #include <filesystem>
 #include <set>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
+
 #include "base/file_text.hpp"
 #include "base/near_word.hpp"
 #include "config/compat_environment.hpp"
@@ -73,7 +74,7 @@ private:
             const YamlDocument document = readYaml(text);
             if (document.root.is_null()) return;
             if (!document.root.is_object())
-                return complainOf("", placeOf(1) + ": wanted a map of settings, such as \"log: {level: info}\"");
+                return complainOf("", placeOf(1) + ": expected a map of settings, such as \"log: {level: info}\"");
             for (const auto& [key, line] : document.lines) config_.places.set(key, placeOf(line));
             for (const YamlFault& fault : document.faults)
                 config_.faults.add({placeOf(fault.line), fault.key, fault.words});
@@ -96,7 +97,7 @@ private:
         const Json inner = root["http"]["auth"];
         root["http"].erase("auth");
         if (inner.is_null()) return root;
-        if (!inner.is_object()) return complain("http.auth", "got " + shown(inner) + ", wanted a map"), root;
+        if (!inner.is_object()) return complain("http.auth", "expected a map, got " + shown(inner)), root;
         if (root.contains("auth") && !root["auth"].is_object() && !root["auth"].is_null()) return root; // told later
         for (const auto& item : inner.items()) {
             const std::string key = item.key();
@@ -117,7 +118,7 @@ private:
             if (findConfigKey(key)) applyFromFile(key, item.value());
             else if (item.value().is_object() && isPrefix(key)) walk(item.value(), key);
             else if (isPrefix(key) && !item.value().is_null())
-                complain(key, "got " + shown(item.value()) + ", wanted a map" + missingSpace(item.value()));
+                complain(key, "expected a map, got " + shown(item.value()) + missingSpace(item.value()));
             else if (!isPrefix(key)) complain(key, unknown(item.key(), at));
         }
     }
@@ -179,14 +180,14 @@ private:
         const bool yes = text == "true" || text == "1" || text == "yes" || text == "on";
         const bool no = text == "false" || text == "0" || text == "no" || text == "off";
         if (yes) config_.logLevel = LogLevel::debug;
-        if (!yes && !no) complainOf("log.level", "APP_DEBUG: got \"" + text + "\", wanted true or false");
+        if (!yes && !no) complainOf("log.level", "APP_DEBUG: expected true or false, got \"" + text + "\"");
     }
 
-    // A value as somebody typed it: a text stands for itself, everything else is read as in a file.
+    // A value from a flag or a variable: a string is taken as it is, everything else is read as YAML.
     void applyTyped(const std::string& name, const std::string& value, const std::string& source) {
         const ConfigKey* key = findConfigKey(name);
         try {
-            const Json read = key && key->isText ? Json(value) : readYamlValue(value);
+            const Json read = key && key->isString ? Json(value) : readYamlValue(value);
             config_.places.set(name, source);
             if (key && key->open && read.is_object()) // the parts that it does not name keep their places
                 for (const auto& item : read.items()) config_.places.set(name + "." + item.key(), source);
@@ -200,8 +201,8 @@ private:
         if (value.is_null()) return;
         const ConfigKey* key = findConfigKey(name);
         if (key && (key->set(config_, value) || setsAsScalar(*key, value))) return;
-        complain(name, "got " + (key && key->isSecret ? "something else" : shown(value)) + ", wanted " +
-                           (key ? key->wanted : "a known key"));
+        complain(name, "expected " + (key ? key->wanted : "a known key") + ", got " +
+                           (key && key->isSecret ? "something else" : shown(value)));
     }
 
     // ${NAME} is always a string: where a number or a flag is wanted, the string is read as one.

@@ -1,6 +1,6 @@
 // Settings from their sources: flags > environment > file > defaults.
 //
-// Every fault names its source (file and line, variable or flag), the key, what came and what was wanted.
+// Every fault names its source (file and line, variable or flag), the key, what was expected and what it got.
 // Threads: any; nothing is kept.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Names in the environment that look like settings of ours and are none: most are misspelt.
+// Environment variables that look like settings and are unknown: most are misspelt.
 // Threads: any; nothing is kept.
 #pragma once
 

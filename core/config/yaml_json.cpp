@@ -72,7 +72,7 @@ private:
             const std::string path = at.empty() ? key : at + "." + key;
             if (map.contains(key)) {
                 out_.faults.push_back(
-                    {line, path, "is there twice; the first is in line " + std::to_string(out_.lines[path])});
+                    {line, path, "duplicate key; the first is in line " + std::to_string(out_.lines[path])});
                 continue;
             }
             map[key] = read(pair.second, path);

@@ -22,7 +22,7 @@ struct YamlFault {
 struct YamlDocument {
     Json root = Json::object();
     std::map<std::string, int> lines; // "http.address" -> 3
-    std::vector<YamlFault> faults;    // a key that is there twice, a ${NAME} without a value (which is read as null)
+    std::vector<YamlFault> faults;    // a duplicate key, a ${NAME} without a value (which is read as null)
 };
 
 class YamlError : public std::runtime_error {
@@ -35,7 +35,8 @@ public:
 using ValueOfName = std::function<std::optional<std::string>(const std::string& name)>;
 // The environment variable of that name; one that is empty counts as not set.
 std::optional<std::string> environmentValue(const std::string& name);
-// What ${NAME} brings in is a string, whatever it looks like. Throws YamlError for what is no YAML, in words for people.
+// What ${NAME} brings in is a string, whatever it looks like. Throws YamlError for what is no YAML, in words for
+// people.
 YamlDocument readYaml(const std::string& text, const ValueOfName& valueOf = environmentValue);
 // One value as a settings file would have it: "true", "12", "[a, b]", "text". Nothing is replaced.
 // Throws YamlError.

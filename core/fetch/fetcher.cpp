@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <gatehouse/ascii.hpp>
+
 #include "fetch/reach.hpp"
 
 namespace gatehouse {
@@ -54,9 +56,7 @@ bool isLoopbackHost(const std::string& host) {
 std::string lowerHostOf(const std::string& text) {
     const Url url(curl_url());
     if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return {};
-    std::string host = partOf(url.get(), CURLUPART_HOST);
-    for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    return host;
+    return lowered(partOf(url.get(), CURLUPART_HOST));
 }
 
 // Why this URL may not be fetched; empty when it may.
@@ -204,7 +204,7 @@ FetchResult perform(CURL* handle, const FetchRequest& request, const FetchOption
 
 class Fetcher::Handles {
 public:
-    Easy take() {
+    Easy acquire() {
         const std::lock_guard lock(mutex_);
         if (kept_.empty()) return Easy(curl_easy_init());
         Easy handle = std::move(kept_.back());
@@ -232,7 +232,7 @@ Fetcher::~Fetcher() = default;
 FetchResult Fetcher::fetch(const FetchRequest& request) {
     if (std::string why = complaintAbout(request); !why.empty()) return FetchFault{std::move(why)};
     if (request.method != "GET" && request.method != "POST") return FetchFault{"only GET and POST are made"};
-    Easy handle = request.publicOnly ? Easy(curl_easy_init()) : handles_->take();
+    Easy handle = request.publicOnly ? Easy(curl_easy_init()) : handles_->acquire();
     if (!handle) return FetchFault{"no memory for a request"};
     FetchResult result = perform(handle.get(), request, options_);
     if (!request.publicOnly) handles_->giveBack(std::move(handle));

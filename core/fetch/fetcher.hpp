@@ -2,8 +2,8 @@
 //
 // Bounded in time and in bytes; certificates are verified; no redirect is followed, and the fault says so. Answers may
 // come compressed by gzip: the bound holds for the bytes after that, so that no small answer becomes a large one. http
-// only to a loopback address. Proxies as the environment names them (HTTPS_PROXY, NO_PROXY), except that what a
-// stranger named always takes the proxy when there is one. Threads: any, at once. A fetch blocks its thread.
+// only to a loopback address. Proxies as the environment names them (HTTPS_PROXY, NO_PROXY), except that an
+// untrusted URL always takes the proxy when there is one. Threads: any, at once. A fetch blocks its thread.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Which addresses may be reached for whom. What an operator names may be anywhere; what a stranger names (in a document
-// of somebody else's) only on the public internet, so that nobody uses this server to look into its own network (SSRF).
+// Which addresses a fetch may reach. A URL from the settings may be anywhere; an untrusted URL (from another party's
+// document) only on the public internet, against server-side request forgery (SSRF).
 // Threads: any.
 #pragma once
 

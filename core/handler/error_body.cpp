@@ -11,7 +11,8 @@ std::string problemBody(int status, std::string_view detail) {
     appendJsonString(out, http::reasonPhrase(status));
     out.append(R"(,"status":)").append(std::to_string(status)).append(R"(,"detail":)");
     appendJsonString(out, detail);
-    return out += '}';
+    out += '}';
+    return out;
 }
 
 std::string oauthErrorBody(std::string_view error, std::string_view description) {
@@ -19,7 +20,8 @@ std::string oauthErrorBody(std::string_view error, std::string_view description)
     appendJsonString(out, error);
     out += R"(,"error_description":)";
     appendJsonString(out, description);
-    return out += '}';
+    out += '}';
+    return out;
 }
 
 } // namespace gatehouse

@@ -5,7 +5,7 @@ namespace gatehouse {
 namespace {
 
 GateRequest shownBy(const http::RequestHead& head, std::string_view peer) {
-    return {head.fields, head.query, head.method, peer, {}};
+    return {.fields = head.fields, .query = head.query, .method = head.method, .peer = peer};
 }
 
 void keepAdmitted(RequestContext& request, Admitted admitted) {
@@ -17,10 +17,10 @@ void keepAdmitted(RequestContext& request, Admitted admitted) {
 } // namespace
 
 http::HeadAnswer GatedHandler::onHead(http::Exchange& exchange) {
-    const auto state = newState();
-    state->context.began = clock_.steady();
-    state->context.peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
-    exchange.attachment = state;
+    exchange.attachment = newState();
+    RequestContext& request = stateIn(exchange).context;
+    request.began = clock_.steady();
+    request.peer = http::clientAddress(exchange.head(), exchange.peer(), options_.trustedProxies);
     const std::string why = options_.guard.refusal(exchange.head());
     if (!why.empty()) return refuse(exchange, 403, why, "host");
     if (!options_.cors.isPreflight(exchange.head())) return admit(exchange);
@@ -29,7 +29,7 @@ http::HeadAnswer GatedHandler::onHead(http::Exchange& exchange) {
 }
 
 http::HeadAnswer GatedHandler::admit(http::Exchange& exchange) {
-    RequestState& state = *stateOf(exchange);
+    RequestState& state = stateIn(exchange);
     state.generation = gate_.authenticator().generation();
     Admission admission = gate_.admit(shownBy(exchange.head(), state.context.peer));
     if (auto* pending = std::get_if<PendingAdmission>(&admission)) {
@@ -59,7 +59,7 @@ void GatedHandler::admitLater(http::Exchange& exchange, PendingAdmission pending
 }
 
 http::HeadAnswer GatedHandler::letIn(http::Exchange& exchange, Admitted admitted) {
-    RequestContext& request = stateOf(exchange)->context;
+    RequestContext& request = stateIn(exchange).context;
     keepAdmitted(request, std::move(admitted));
     exchange.chargeTo(request.caller->identity.isolationKey);
     if (!exchange.head().allow.empty()) return refuseMethod(exchange);
@@ -100,7 +100,7 @@ http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, int status, std:
 }
 
 http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, const GateRefusal& refusal) {
-    if (refusal.caller) stateOf(exchange)->context.caller = refusal.caller;
+    if (refusal.caller) stateIn(exchange).context.caller = refusal.caller;
     report(exchange, {refusal.outcome, refusal.reason, refusal.status, refusal.detail});
     exchange.reply(
         {refusal.status, refusalType(), gateRefusalBody(refusal), refusal.headers, false, gateRefusalPhrase(refusal)});
@@ -109,22 +109,22 @@ http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, const GateRefusa
 
 AuditEvent auditEventOf(const RequestContext& request, const http::RequestHead* head, const CallEnd& end,
                         SteadyTime now) {
-    AuditEvent decision;
-    decision.peer = request.peer;
+    AuditEvent event;
+    event.peer = request.peer;
     if (request.caller) {
-        decision.subject = request.caller->identity.subject;
-        decision.tokenId = request.caller->identity.tokenId;
+        event.subject = request.caller->identity.subject;
+        event.tokenId = request.caller->identity.tokenId;
     }
-    decision.outcome = end.outcome.value_or(Outcome::ok);
-    decision.reason = end.reason;
-    decision.detail = end.detail;
-    decision.took = now - request.began;
-    decision.httpStatus = end.httpStatus;
-    if (!head) return decision;
-    decision.method = head->method;
-    decision.path = head->path;
-    decision.client = head->find("User-Agent").value_or("");
-    return decision;
+    event.outcome = end.outcome.value_or(Outcome::ok);
+    event.reason = end.reason;
+    event.detail = end.detail;
+    event.took = now - request.began;
+    event.httpStatus = end.httpStatus;
+    if (!head) return event;
+    event.method = head->method;
+    event.path = head->path;
+    event.client = head->find("User-Agent").value_or("");
+    return event;
 }
 
 } // namespace gatehouse

@@ -33,7 +33,10 @@ struct RequestState {
     RequestContext context;       // as long as this is
     std::uint64_t generation = 0; // of revocations, before it was admitted
 
-    static RequestPtr contextOf(const std::shared_ptr<RequestState>& state) { return {state, &state->context}; }
+    static RequestPtr contextOf(std::shared_ptr<RequestState> state) {
+        const RequestContext* const context = &state->context;
+        return {std::move(state), context};
+    }
 };
 
 class GatedHandler : public http::Handler {
@@ -43,7 +46,7 @@ public:
 
     http::HeadAnswer onHead(http::Exchange& exchange) final;
     void onRequest(http::Exchange& exchange) final;
-    bool takesEveryMethod() const override { return true; }
+    bool acceptsEveryMethod() const override { return true; }
     std::string commonHeaders(const http::RequestHead& head) const override { return options_.cors.linesFor(head); }
 
 protected:
@@ -63,6 +66,10 @@ protected:
 
     http::HeadAnswer refuse(http::Exchange& exchange, int status, std::string_view text, std::string_view reason,
                             std::string_view headers = {}, Outcome outcome = Outcome::rejected);
+    static RequestState& stateIn(const http::Exchange& exchange) {
+        return *static_cast<RequestState*>(exchange.attachment.get());
+    }
+    // The same, to be kept beyond the exchange. A copy costs two atomic operations.
     static std::shared_ptr<RequestState> stateOf(const http::Exchange& exchange) {
         return std::static_pointer_cast<RequestState>(exchange.attachment);
     }

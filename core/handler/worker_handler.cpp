@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view retrySoon = "Retry-After: 1\r\n";
 
-// A path that somebody decodes may not climb out of where it is meant to be.
+// No path traversal, also after another decoding.
 bool isSafe(std::string_view value) {
     if (value.find('\0') != std::string_view::npos) return false;
     for (std::size_t at = 0; at <= value.size();) {
@@ -185,7 +185,7 @@ void WorkerHandler::end(Job& job, const CallEnd& end) {
 }
 
 void WorkerHandler::report(const http::Exchange& exchange, const CallEnd& end) const {
-    deps_.telemetry.decided(auditEventOf(stateOf(exchange)->context, &exchange.head(), end, clock().steady()));
+    deps_.telemetry.decided(auditEventOf(stateIn(exchange).context, &exchange.head(), end, clock().steady()));
 }
 
 } // namespace gatehouse

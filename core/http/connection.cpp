@@ -80,8 +80,8 @@ bool Connection::step() {
     }
     switch (phase_) {
         case Phase::idle:
-        case Phase::head: return takeHead() || receive();
-        case Phase::body: return takeBody() || receive();
+        case Phase::head: return receiveHead() || receive();
+        case Phase::body: return receiveBody() || receive();
         case Phase::draining:
         case Phase::lingering: return discard() || receive();
         default: return false;
@@ -117,7 +117,7 @@ void Connection::skipEmptyLines() {
 }
 
 // Reads a head from the input; false when it has not arrived whole.
-bool Connection::takeHead() {
+bool Connection::receiveHead() {
     skipEmptyLines();
     const std::string_view bytes = std::string_view(in_).substr(at_);
     if (bytes.empty()) return false;
@@ -181,12 +181,12 @@ void Connection::beginBody() {
 }
 
 // Calls the handler once the body is whole; false when more of it has to come.
-bool Connection::takeBody() {
+bool Connection::receiveBody() {
     if (!head_.hasBody()) return bodyComplete(), true;
-    return head_.chunked ? takeChunkedBody() : takeLengthBody();
+    return head_.chunked ? receiveChunkedBody() : receiveLengthBody();
 }
 
-bool Connection::takeLengthBody() {
+bool Connection::receiveLengthBody() {
     const std::size_t have = in_.size() - at_ - headSize_;
     const auto want = static_cast<std::size_t>(head_.contentLength);
     if (have < want) {
@@ -198,10 +198,10 @@ bool Connection::takeLengthBody() {
     return true;
 }
 
-bool Connection::takeChunkedBody() {
+bool Connection::receiveChunkedBody() {
     const std::size_t from = at_ + headSize_;
     if (in_.size() == from) return false;
-    const auto step = chunks_->take(std::string_view(in_).substr(from), decoded_);
+    const auto step = chunks_->parse(std::string_view(in_).substr(from), decoded_);
     in_.erase(from, step.consumed);
     if (step.refusal) return refuse(step.refusal), true;
     if (decoded_.size() > bodyLimit_) return refuse({413, "request body too large"}), true;
@@ -292,7 +292,7 @@ void Connection::forgetRequest() {
     at_ += headSize_ + bodyInPlace;
     scanned_ = headSize_ = 0;
 #ifdef GATEHOUSE_POISON_VIEWS
-    std::string kept; // in another buffer: sanitizers see who reads the old one
+    std::string kept; // in another buffer, so that sanitizers see a read of the old one
     kept.reserve(in_.size() - at_ + padding);
     kept.append(in_, at_);
     for (std::string* old : {&in_, &decoded_}) std::fill(old->begin(), old->end(), poison);
@@ -314,7 +314,7 @@ void Connection::linger() {
 }
 
 void Connection::refuse(const Refusal& refusal) {
-    if (phase_ != Phase::body && phase_ != Phase::deciding) { // of a head that is none: nobody's yet
+    if (phase_ != Phase::body && phase_ != Phase::deciding) { // of a head that is none: no handler has it yet
         phase_ = Phase::deciding;
         handler_ = nullptr;
         commonHeaders_.clear();

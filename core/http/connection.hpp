@@ -19,12 +19,12 @@
 #include <memory>
 #include <string>
 
-#include "loop/event_loop.hpp"
-#include "http/router.hpp"
 #include "http/limits.hpp"
 #include "http/message_parser.hpp"
 #include "http/response_text.hpp"
+#include "http/router.hpp"
 #include "http/transport.hpp"
+#include "loop/event_loop.hpp"
 
 namespace gatehouse::http {
 
@@ -100,12 +100,12 @@ private:
     bool step();
     bool receive();
     void skipEmptyLines();
-    bool takeHead();
+    bool receiveHead();
     void beginRequest(std::size_t headEnd);
     void beginBody();
-    bool takeBody();
-    bool takeLengthBody();
-    bool takeChunkedBody();
+    bool receiveBody();
+    bool receiveLengthBody();
+    bool receiveChunkedBody();
     void bodyComplete();
     bool chargeBody(std::size_t bytes);
     void dropBody();
@@ -155,7 +155,7 @@ private:
     std::string_view body_;
     std::string decoded_; // of a chunked body
     std::unique_ptr<ChunkedBody> chunks_;
-    Handler* handler_ = nullptr; // of the request that is read or answered; null: nobody's
+    Handler* handler_ = nullptr; // of the request that is read or answered; null: none yet
     std::string commonHeaders_;  // of its answers
 
     std::string out_;

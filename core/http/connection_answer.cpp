@@ -122,9 +122,9 @@ void Connection::awaitReader() {
     untaken_ = transport_->untaken();
 }
 
-// The system tells of room only when there is much of it: who takes steadily but slowly is known by what has left it.
+// The system reports room only when there is much of it: a slow but steady reader is known by what has left the buffer.
 bool Connection::readerIsStuck() {
-    constexpr std::size_t leastTaken = 1024; // bytes in a write time; who takes less is as good as gone
+    constexpr std::size_t leastTaken = 1024; // bytes in a write time; a reader of less is as good as gone
     if (writeDeadline_ > loop_.now()) return false;
     const std::size_t before = untaken_;
     awaitReader();

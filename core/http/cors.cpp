@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "http/framing.hpp"
+#include "base/http_token.hpp"
 
 namespace gatehouse::http {
 
@@ -16,7 +16,7 @@ constexpr std::string_view parameterPrefix = "mcp-param-"; // arguments that a t
 
 bool isParameterName(std::string_view name) {
     return name.size() > parameterPrefix.size() &&
-           equalsIgnoringCase(name.substr(0, parameterPrefix.size()), parameterPrefix) && isToken(name);
+           equalsIgnoringCase(name.substr(0, parameterPrefix.size()), parameterPrefix) && isHttpToken(name);
 }
 
 } // namespace
@@ -39,7 +39,8 @@ std::string Cors::linesFor(const RequestHead& head) const {
     std::string lines = "Vary: Origin\r\n"; // also where there is none: caches must not mix the two
     if (!allows(head)) return lines;
     lines.append("Access-Control-Allow-Origin: ").append(*head.find("Origin")).append("\r\n");
-    return lines.append(exposedLine);
+    lines.append(exposedLine);
+    return lines;
 }
 
 bool Cors::isPreflight(const RequestHead& head) const {
@@ -55,7 +56,8 @@ std::string Cors::preflightLines(const RequestHead& head) const {
         asked.remove_prefix(std::min(item.size() + 1, asked.size()));
         if (isParameterName(trimmed(item))) lines.append(", ").append(trimmed(item));
     }
-    return lines.append("\r\n");
+    lines.append("\r\n");
+    return lines;
 }
 
 } // namespace gatehouse::http

@@ -83,7 +83,7 @@ public:
     virtual void onRequest(Exchange& exchange) = 0;
     // Requests of a method that its resource has not come to it as well, with head().allow: for a handler that asks who
     // is calling, or answers the preflights of its pages, before it says which methods there are.
-    virtual bool takesEveryMethod() const { return false; }
+    virtual bool acceptsEveryMethod() const { return false; }
     // Lines of every answer to this request, each ended by CR LF: also of those that the server gives in the handler's
     // place. Asked once, before onHead.
     virtual std::string commonHeaders(const RequestHead& /*head*/) const { return {}; }

@@ -1,26 +1,17 @@
 #include "http/framing.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string>
 
+#include <gatehouse/ascii.hpp>
+
+#include "base/http_token.hpp"
 #include "http/byte_scan.hpp"
 
 namespace gatehouse::http {
 
 namespace {
-
-// RFC 9110 section 5.6.2.
-constexpr std::array<bool, 256> tokenChars = [] {
-    std::array<bool, 256> table{};
-    for (const char c :
-         std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-        table[static_cast<unsigned char>(c)] = true;
-    return table;
-}();
-
-bool isTokenChar(char c) { return tokenChars[static_cast<unsigned char>(c)]; }
 
 // "METHOD SP target SP HTTP/1.x", with single spaces: nothing that another parser could split elsewhere.
 Refusal checkRequestLine(std::string_view bytes, const RequestHead& head) {
@@ -29,7 +20,7 @@ Refusal checkRequestLine(std::string_view bytes, const RequestHead& head) {
     if (line.size() != expected) return {400, "malformed request line"};
     const std::string_view version = line.substr(line.size() - 8);
     if (version.substr(0, 5) != "HTTP/") return {400, "malformed request line"};
-    if (!isToken(head.method)) return {400, "malformed method"};
+    if (!isHttpToken(head.method)) return {400, "malformed method"};
     return {};
 }
 
@@ -39,7 +30,7 @@ bool mimicsFraming(std::string_view name) {
     if (equalsIgnoringCase(name, "Content-Length") || equalsIgnoringCase(name, "Transfer-Encoding")) return false;
     std::string letters;
     for (const char c : name)
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) letters += c;
+        if (isLetter(c)) letters += c;
     return equalsIgnoringCase(letters, "TransferEncoding") || equalsIgnoringCase(letters, "ContentLength");
 }
 
@@ -47,16 +38,13 @@ Refusal checkNames(std::string_view bytes, const RequestHead& head) {
     if (countOf(bytes, '\n') != head.fields.size() + 2) return {400, "malformed header line"};
     for (const Field& field : head.fields) {
         if (mimicsFraming(field.name)) return {400, "a header that looks like a framing header"};
-        if (!isToken(field.name)) return {400, "malformed header name"};
+        if (!isHttpToken(field.name)) return {400, "malformed header name"};
         if (field.name.data()[field.name.size()] != ':') return {400, "space before the colon of a header"};
     }
     return {};
 }
 
-bool isHostChar(char c) {
-    const bool word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    return word || c == '-' || c == '.' || c == '_' || c == '~' || c == '%';
-}
+bool isHostChar(char c) { return isAlphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~' || c == '%'; }
 
 bool isPort(std::string_view text) {
     return text.size() <= 5 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -161,8 +149,6 @@ Refusal readConnection(RequestHead& head) {
 }
 
 } // namespace
-
-bool isToken(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isTokenChar); }
 
 Refusal checkFraming(std::string_view bytes, RequestHead& head) {
     if (auto refusal = checkRequestLine(bytes, head)) return refusal;

@@ -12,8 +12,6 @@
 
 namespace gatehouse::http {
 
-// token of RFC 9110 section 5.6.2.
-bool isToken(std::string_view text);
 // Judges a head that the parser has read, and fills in what follows from it (path, query, lengths, keep-alive).
 Refusal checkFraming(std::string_view bytes, RequestHead& head);
 

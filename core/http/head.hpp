@@ -6,21 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include <gatehouse/ascii.hpp>
 #include <gatehouse/header_field.hpp>
 
 namespace gatehouse::http {
 
 // `value` comes without the white space around it (RFC 9110 5.5).
 using Field = HeaderField;
-
-// Of ASCII. Inline, because most comparisons end at the length.
-inline bool equalsIgnoringCase(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
-    return true;
-}
 
 // Without the blanks around it (OWS of RFC 9110 5.6.3).
 inline std::string_view trimmed(std::string_view text) {

@@ -19,7 +19,7 @@ class HostGuard {
 public:
     // `hosts`: names or addresses without port. `origins`: whole origins such as https://app.example.
     HostGuard(std::vector<std::string> hosts, std::vector<std::string> origins);
-    // Also every Host that is an address: no foreign page can make a browser send one of ours (scrapers do).
+    // Also allows every Host that is an IP address, as scrapers send: DNS rebinding needs a name.
     HostGuard allowingAddresses() const;
 
     // Empty when the request may pass; else why not, naming the setting that would allow it.

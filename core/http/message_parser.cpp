@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-// Beast asserts what strangers can bring about (an empty chunked body that arrives byte by byte).
+// Beast has assertions that a client can trigger (an empty chunked body that arrives byte by byte).
 #define BOOST_DISABLE_ASSERTS
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -143,7 +143,7 @@ ChunkedBody::ChunkedBody(const Limits& limits) : limits_(limits), parser_(std::m
 
 ChunkedBody::~ChunkedBody() = default;
 
-ChunkedBody::Step ChunkedBody::take(std::string_view bytes, std::string& body) {
+ChunkedBody::Step ChunkedBody::parse(std::string_view bytes, std::string& body) {
     parser_->body = &body;
     Step step;
     while (!parser_->is_done()) {

@@ -39,7 +39,7 @@ public:
         Refusal refusal;
     };
     // Takes what it can of `bytes` and appends the decoded part to `body`.
-    Step take(std::string_view bytes, std::string& body);
+    Step parse(std::string_view bytes, std::string& body);
 
 private:
     struct Parser;

@@ -39,7 +39,8 @@ void appendType(std::string& out, std::string_view contentType) {
 std::string plainRefusal(std::string_view why) {
     std::string body = R"({"error":)";
     appendJsonString(body, why);
-    return body += '}';
+    body += '}';
+    return body;
 }
 
 std::string Handler::refusalBody(int /*status*/, std::string_view why) const { return plainRefusal(why); }

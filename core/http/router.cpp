@@ -1,11 +1,16 @@
 #include "http/router.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "base/percent.hpp"
 
 namespace gatehouse::http {
+
+// A path is looked for among the literal routes, in a map, and then among the patterns in their order: a literal
+// segment before a parameter, that before the rest of a path. Two patterns of the same shape are refused, so the order
+// has no ties. The first that matches decides, also where it has no handler for the method (405).
 
 namespace {
 
@@ -57,7 +62,7 @@ std::string_view withoutSlash(std::string_view path) {
 
 } // namespace
 
-// Everything behind one pattern. As a handler it answers the methods that nobody was registered for.
+// Everything behind one pattern. As a handler it answers the methods without a handler of their own.
 class Router::Resource final : public Handler {
 public:
     explicit Resource(std::string_view pattern) : pattern_(withoutSlash(pattern)), segments_(segmentsOf(pattern_)) {}
@@ -81,7 +86,7 @@ public:
 
     void add(std::string_view method, Handler& handler) {
         const bool isTaken = everyMethod_ || (method.empty() ? !methods_.empty() : methods_.count(method) != 0);
-        if (isTaken) refusePattern(pattern_, "it is there twice");
+        if (isTaken) refusePattern(pattern_, "duplicate route");
         if (method.empty()) everyMethod_ = &handler;
         else methods_.emplace(method, &handler);
         allow_ = allowed();
@@ -95,15 +100,15 @@ public:
         if (get != methods_.end()) return get->second;
         head.allow = allow_;
         const auto asking = std::find_if(methods_.begin(), methods_.end(),
-                                         [](const auto& one) { return one.second->takesEveryMethod(); });
+                                         [](const auto& one) { return one.second->acceptsEveryMethod(); });
         return asking == methods_.end() ? this : asking->second;
     }
 
-    bool take(const std::vector<std::string_view>& path, std::vector<Field>& parameters) const {
+    bool match(const std::vector<std::string_view>& path, std::vector<Field>& parameters) const {
         const bool hasRest = segments_.back().kind == Segment::Kind::rest;
         if (hasRest ? path.size() < segments_.size() : path.size() != segments_.size()) return false;
         for (std::size_t i = 0; i < segments_.size(); ++i)
-            if (!takeSegment(segments_[i], path[i], path.back(), parameters)) return parameters.clear(), false;
+            if (!matchSegment(segments_[i], path[i], path.back(), parameters)) return parameters.clear(), false;
         return true;
     }
 
@@ -121,8 +126,8 @@ public:
     std::string_view refusalType() const override { return style().refusalType(); }
 
 private:
-    static bool takeSegment(const Segment& segment, std::string_view text, std::string_view last,
-                            std::vector<Field>& parameters) {
+    static bool matchSegment(const Segment& segment, std::string_view text, std::string_view last,
+                             std::vector<Field>& parameters) {
         if (segment.kind == Segment::Kind::literal) return segment.text == text;
         if (text.empty()) return false;
         const auto end = segment.kind == Segment::Kind::rest ? last.data() + last.size() : text.data() + text.size();
@@ -189,7 +194,7 @@ Handler* Router::find(RequestHead& head) const {
     if (patterns_.empty() || head.path.empty() || head.path.front() != '/') return nullptr;
     const std::vector<std::string_view> path = split(withoutSlash(head.path));
     for (const auto& resource : patterns_)
-        if (resource->take(path, head.parameters)) return resource->handlerFor(head);
+        if (resource->match(path, head.parameters)) return resource->handlerFor(head);
     return nullptr;
 }
 

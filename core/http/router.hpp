@@ -11,12 +11,13 @@
 // Threads: built before serving, then read by the loop. Handlers outlive it.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -42,10 +43,14 @@ public:
 
 private:
     class Resource;
+    struct PathHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view path) const { return std::hash<std::string_view>()(path); }
+    };
     Resource& resourceAt(std::string_view pattern);
     Resource* literal(std::string_view path) const;
 
-    std::map<std::string, std::unique_ptr<Resource>, std::less<>> literals_;
+    std::unordered_map<std::string, std::unique_ptr<Resource>, PathHash, std::equal_to<>> literals_;
     std::vector<std::unique_ptr<Resource>> patterns_; // the most literal first
 };
 

@@ -24,7 +24,7 @@ struct IoResult {
     };
     State state = State::again;
     std::size_t bytes = 0;
-    bool drained = false; // after a read: the socket has nothing more just now
+    bool drained = false; // after a read: nothing more to read for now
 };
 
 class Transport {

@@ -8,7 +8,7 @@ namespace gatehouse::kit {
 
 namespace {
 
-// A call that nobody listens to; it answers no question.
+// A call without a listener; it answers no question.
 class QuietContext final : public CallContext {
 public:
     bool cancelled() const override { return false; }

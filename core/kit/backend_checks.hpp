@@ -21,7 +21,7 @@
 namespace gatehouse::kit {
 
 // Makes the backend under check. Throws what makes it impossible.
-using MakeBackend = std::function<std::unique_ptr<Backend>(HostDeps& port, const Json& settings)>;
+using MakeBackend = std::function<std::unique_ptr<Backend>(HostDeps& deps, const Json& settings)>;
 
 // A call that the kit makes.
 struct KitCall {
@@ -51,7 +51,7 @@ struct BackendBench {
     Progress& progress;
     std::vector<KitCall> calls = {};
 
-    std::unique_ptr<Backend> another() const { return make(host.port(), plan.settings); }
+    std::unique_ptr<Backend> another() const { return make(host.deps(), plan.settings); }
 };
 
 // One call of every feature, with arguments made from its schema, and those of check.yaml. What no arguments can be

@@ -13,7 +13,7 @@ namespace {
 
 std::string callerOf(std::size_t number) { return "caller-" + std::to_string(number); }
 
-// A call and what each caller gets when nobody else calls; only calls that answer the same twice.
+// A call and its answer to each caller without load; only calls that answer the same twice.
 struct Repeatable {
     const KitCall* call;
     std::vector<std::string> alone; // by caller
@@ -40,13 +40,13 @@ double leftBehindBy(BackendBench& bench, int count, const Work& work) {
     std::int64_t before = 0;
     for (int i = 0; i < 2 * count; ++i) {
         if (i == count) {
-            bench.host.takeLog();
+            bench.host.drainLog();
             before = allocatedBytes();
         }
         if (i % 16 == 0) bench.progress.beat("leaks: many calls");
         work();
     }
-    bench.host.takeLog();
+    bench.host.drainLog();
     return static_cast<double>(allocatedBytes() - before) / count;
 }
 

@@ -11,7 +11,7 @@ namespace gatehouse::kit {
 namespace {
 
 OwnCall ownCallFrom(const Json& json, const std::string& at) {
-    if (!json.is_object()) throw SettingsError(at + ": got " + json.type_name() + ", wanted a map");
+    if (!json.is_object()) throw SettingsError(at + ": expected a map, got " + json.type_name());
     const Settings call(json, at);
     call.allowOnly({"tool", "arguments", "expect", "cancel"});
     OwnCall out;
@@ -26,7 +26,7 @@ OwnCall ownCallFrom(const Json& json, const std::string& at) {
 void mustBeCheck(const std::string& setting, const std::string& name) {
     const auto& known = backendChecks();
     if (std::find(known.begin(), known.end(), name) == known.end())
-        throw SettingsError(setting + ": got \"" + name + "\", wanted some of " + joined(known));
+        throw SettingsError(setting + ": expected some of " + joined(known) + ", got \"" + name + "\"");
 }
 
 } // namespace
@@ -44,7 +44,7 @@ BackendPlan backendPlanFrom(const Json& json) {
     static_cast<void>(document.map("settings"));
     plan.settings = json.value("settings", Json::object());
     const Json calls = json.value("calls", Json::array());
-    if (!calls.is_array()) throw SettingsError(std::string("calls: got ") + calls.type_name() + ", wanted a list");
+    if (!calls.is_array()) throw SettingsError(std::string("calls: expected a list, got ") + calls.type_name());
     for (std::size_t i = 0; i < calls.size(); ++i)
         plan.calls.push_back(ownCallFrom(calls[i], "calls[" + std::to_string(i) + "]"));
     const auto skip = document.strings("skip");

@@ -27,7 +27,7 @@ constexpr std::array<NamedBackendCheck, 8> checksInOrder{{{"calls", checkCalls},
 int checkBackend(const BackendPlan& plan, const MakeBackend& make, CheckReport& report, Progress& progress) {
     KitHost host("https://kit.example/mcp");
     progress.beat("features: the backend is made");
-    const auto backend = make(host.port(), plan.settings);
+    const auto backend = make(host.deps(), plan.settings);
     try {
         const mcp::FeatureRegistry features(mcp::FeatureLists::of(*backend));
         BackendBench bench{.plan = plan,

@@ -47,7 +47,8 @@ std::optional<EndingToken> endingToken(CheckBench& bench) {
         return made;
     }
     if (bench.plan.kind != TokenKind::stored) return std::nullopt;
-    bench.host.tokens[sha256(made.token)] = TokenRecord{"kit-ending", "Kit", "", wallTime(end - 60), made.end};
+    bench.host.tokens[sha256(made.token)] =
+        TokenRecord{.id = "kit-ending", .note = "Kit", .createdAt = wallTime(end - 60), .expiresAt = made.end};
     return made;
 }
 
@@ -95,7 +96,7 @@ double medianCost(CheckBench& bench, Subject& subject, const std::string& token)
     return medianOf(std::move(took));
 }
 
-void tellCost(CheckBench& bench, Subject& subject) {
+void reportCost(CheckBench& bench, Subject& subject) {
     const std::string token = bench.goodToken();
     const Verdict verdict = subject.judge(token);
     const auto* yes = std::get_if<Accepted>(&verdict);
@@ -119,7 +120,7 @@ void checkCaching(CheckBench& bench) {
     if (ending) judgeEnd(bench, subject, *ending);
     judgeBeginning(bench, subject);
     judgeAddress(bench, subject);
-    tellCost(bench, subject);
+    reportCost(bench, subject);
 }
 
 } // namespace gatehouse::kit

@@ -17,7 +17,7 @@ std::string nameOf(const Verdict& verdict) {
 }
 
 Subject CheckBench::subject() const {
-    return Subject(make(host.port(), filledIn(plan.settings, values),
+    return Subject(make(host.deps(), filledIn(plan.settings, values),
                         [&] {
                             std::map<std::string, Json> others;
                             for (const auto& [name, own] : plan.validators) others[name] = filledIn(own, values);

@@ -18,12 +18,12 @@ TokenKind kindFrom(const std::string& name) {
     if (name == "key") return TokenKind::key;
     if (name == "stored") return TokenKind::stored;
     if (name == "listed") return TokenKind::listed;
-    throw SettingsError("tokens: got \"" + name + "\", wanted jwt, opaque, key, stored or listed");
+    throw SettingsError("tokens: expected jwt, opaque, key, stored or listed, got \"" + name + "\"");
 }
 
 void mustBeKnown(const std::vector<std::string>& known, const std::string& setting, const std::string& name) {
     if (std::find(known.begin(), known.end(), name) == known.end())
-        throw SettingsError(setting + ": got \"" + name + "\", wanted some of " + joined(known));
+        throw SettingsError(setting + ": expected some of " + joined(known) + ", got \"" + name + "\"");
 }
 
 std::set<std::string> classesFrom(const Settings& document, TokenKind kind) {
@@ -65,7 +65,8 @@ std::string filledText(const std::string& text, const KitValues& values) {
         out.append(text, at, found - at).append(value->second);
         at = end + 1;
     }
-    return out.append(text, at);
+    out.append(text, at);
+    return out;
 }
 
 } // namespace
@@ -94,7 +95,7 @@ CheckPlan checkPlanFrom(const Json& json) {
     plan.good = document.strings("good");
     plan.bad = document.strings("bad");
     if (plan.kind == TokenKind::listed && plan.good.empty())
-        throw SettingsError("good: missing; wanted at least one token that must be accepted");
+        throw SettingsError("good: missing; expected at least one token that must be accepted");
     plan.algorithms = algorithmsFrom(document);
     plan.leewaySeconds = document.integer("leeway_seconds", plan.leewaySeconds, 0, 300);
     plan.patience = std::chrono::seconds(document.integer("patience_seconds", plan.patience.count(), 0, 60));

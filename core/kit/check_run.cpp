@@ -94,7 +94,7 @@ int checkAll(const CheckPlan& plan, const MakeValidator& make, const ScratchFile
     return report.close();
 }
 
-void tellLeftOut(const CheckPlan& plan, CheckReport& report) {
+void reportLeftOut(const CheckPlan& plan, CheckReport& report) {
     for (const std::string& name : classesOf(plan.kind))
         if (!plan.has(name)) report.line(name, "not checked: left out by the settings");
 }
@@ -105,7 +105,7 @@ int runChecks(const CheckPlan& plan, const MakeValidator& make, std::ostream& ou
     CheckReport report(out);
     Progress progress;
     const ScratchFiles files; // of this process: they go whatever becomes of the other
-    tellLeftOut(plan, report);
+    reportLeftOut(plan, report);
     const GuardedEnd end =
         runGuarded([&] { return checkAll(plan, make, files, report, progress); }, progress, patience);
     if (!end.threw.empty()) throw PluginError(end.threw);

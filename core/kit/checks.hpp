@@ -44,7 +44,7 @@ struct CheckBench {
 std::string nameOf(const Verdict& verdict); // "accepted", "refused", "unavailable"
 
 void checkTokens(CheckBench& bench);      // every token class
-void checkIdentity(CheckBench& bench);    // whom an accepted token names, and until when
+void checkIdentity(CheckBench& bench);    // the identity of an accepted token, and its expiry
 void checkSecrecy(CheckBench& bench);     // nothing of a token in logs and reasons
 void checkCaching(CheckBench& bench);     // how long verdicts are kept, and what that costs or saves
 void checkConcurrency(CheckBench& bench); // many threads, each token its own answer

@@ -63,8 +63,16 @@ void checkComparison(CheckBench& bench) {
     const std::string key(keyBytes, 'k');
     KitValues values = bench.values;
     values["secret"] = key;
-    const CheckBench longer{bench.plan, bench.issuer, bench.provider, bench.host,    bench.make,
-                            values,     bench.report, bench.progress, bench.classes, bench.patience};
+    const CheckBench longer{.plan = bench.plan,
+                            .issuer = bench.issuer,
+                            .provider = bench.provider,
+                            .host = bench.host,
+                            .make = bench.make,
+                            .values = values,
+                            .report = bench.report,
+                            .progress = bench.progress,
+                            .classes = bench.classes,
+                            .patience = bench.patience};
     try {
         Subject subject = longer.subject();
         if (!std::holds_alternative<Accepted>(subject.judge(key)))

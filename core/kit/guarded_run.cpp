@@ -52,7 +52,7 @@ void Progress::beat(std::string_view what) {
 
 void Progress::beat() { ++shared_->beats; }
 
-void Progress::tellFault(std::string_view words) { write(shared_->fault, words); }
+void Progress::reportFault(std::string_view words) { write(shared_->fault, words); }
 
 std::uint64_t Progress::beats() const { return shared_->beats; }
 
@@ -75,7 +75,7 @@ constexpr int threw = 70;
         progress.setEnded(true);
         ::_exit(code);
     } catch (const std::exception& fault) {
-        progress.tellFault(fault.what());
+        progress.reportFault(fault.what());
         progress.setEnded(true);
         ::_exit(threw);
     }

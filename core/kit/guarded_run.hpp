@@ -22,7 +22,7 @@ public:
 
     void beat(std::string_view what); // one thread
     void beat();                      // any thread
-    void tellFault(std::string_view words);
+    void reportFault(std::string_view words);
     std::uint64_t beats() const;
     std::string fault() const; // empty: none was told
     void setEnded(bool ended); // whether the work has come to its end

@@ -5,7 +5,7 @@ namespace gatehouse::kit {
 
 namespace {
 
-// Signed by the stranger, whose key the header brings along or says where to fetch.
+// Signed by a key that the issuer does not have; the header brings it along or says where to fetch it.
 void bringsItsKey(ClassMaker& make, const std::string& trapUrl) {
     const SigningKey& own = make.issuer().stranger();
     const Json jwk = own.jwk({{"kid", "own"}, {"alg", "RS256"}, {"use", "sig"}});

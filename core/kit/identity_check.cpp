@@ -22,7 +22,7 @@ void judgeOne(CheckBench& bench, const TokenCase& token, const Identity& identit
         bench.report.fault("identity", "an accepted token names another subject than its own");
 }
 
-// Who can choose his own subject or client must not become somebody else by a mark between the two.
+// A caller that can choose its subject or client must not become another identity by a separator in one of them.
 void judgeMarks(CheckBench& bench, Subject& subject) {
     std::map<std::string, std::string> seen;
     for (const char* mark : {" ", "|", ":", "/", "\n", "#", "\u001f", ","}) {

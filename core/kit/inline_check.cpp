@@ -1,4 +1,4 @@
-// A validator that says it runs inline runs on the event loop: while it waits, nobody is served.
+// A validator that says it runs inline runs on the event loop: while it waits, the server stands still.
 #include <sys/resource.h>
 
 #include "kit/checks.hpp"

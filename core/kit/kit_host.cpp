@@ -14,7 +14,7 @@ TokenValidator& nobody(std::string_view name) {
 
 KitHost::KitHost(std::string audience)
     : fetcher_(FetchOptions{{}, "gatehouse-plugin-check"}),
-      port_{.clock = clock_,
+      deps_{.clock = clock_,
             .log = [this](LogLevel, std::string_view line) { keep(line); },
             .findToken = [this](const Sha256& digest) { return find(digest); },
             .dropVerdicts = [](std::string_view) {},
@@ -28,7 +28,7 @@ void KitHost::keep(std::string_view line) {
     if (log_.size() < mostLog) log_.append(line).append("\n");
 }
 
-std::string KitHost::takeLog() {
+std::string KitHost::drainLog() {
     const std::lock_guard lock(mutex_);
     return std::exchange(log_, {});
 }

@@ -21,11 +21,11 @@ public:
     KitHost(const KitHost&) = delete;
     KitHost& operator=(const KitHost&) = delete;
 
-    HostDeps& port() { return port_; }
+    HostDeps& deps() { return deps_; }
     TokenTable tokens; // the store; filled before a validator is made
 
     // What was logged since the last time, a text.
-    std::string takeLog();
+    std::string drainLog();
     // From now on requests of this thread are noted: it plays the event loop.
     void watchThisThread() { watched_ = std::this_thread::get_id(); }
     int fetchedByWatched() const { return fetchedByWatched_; }
@@ -41,7 +41,7 @@ private:
     std::string log_;
     std::atomic<std::thread::id> watched_{};
     std::atomic<int> fetchedByWatched_{0};
-    HostDeps port_;
+    HostDeps deps_;
 };
 
 } // namespace gatehouse::kit

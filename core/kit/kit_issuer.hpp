@@ -34,7 +34,7 @@ public:
     const std::string& secret() const { return secret_; } // of HS algorithms; 64 bytes of base64url
     // Its key for an algorithm that is no HS one. Throws std::out_of_range for one that is not among the terms.
     const SigningKey& key(const std::string& algorithm) const { return keys_.at(algorithm); }
-    const SigningKey& stranger() const; // an RSA key of nobody's; generated on first use, which is slow
+    const SigningKey& stranger() const; // an RSA key that no provider publishes; generated on first use, which is slow
 
     Json header(const std::string& algorithm) const; // alg, kid, typ
     Json claims() const; // good for ten minutes, of "kit-user", each with a `jti` of its own

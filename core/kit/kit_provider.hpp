@@ -1,7 +1,7 @@
 // KitProvider: an authorization server on a free port of 127.0.0.1, as well or as badly as a check wants it.
 //
 // It serves discovery, a key set, introspection (RFC 7662), token exchange (RFC 8693), and a trap: a URL that only
-// tokens name, so that nobody may ever ask for it.
+// tokens name, which must never be fetched.
 // Threads: any; a thread of its own answers.
 #pragma once
 

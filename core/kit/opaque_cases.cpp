@@ -84,7 +84,7 @@ TokenClass storedTokens(TokenTable& table) {
         made.cases.push_back({what, std::move(token), wanted, ""});
     };
     const WallTime now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    TokenRecord record{"kit-1", "Kit", "", now - std::chrono::hours(1), never};
+    TokenRecord record{.id = "kit-1", .note = "Kit", .createdAt = now - std::chrono::hours(1)};
     add(Wanted::accepted, "a token of the store", record);
     record.id = "kit-2";
     add(Wanted::accepted, "another token of the store", record);

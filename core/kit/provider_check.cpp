@@ -1,4 +1,4 @@
-// While the identity provider is down nobody new is let in, and nobody is told that his good token is wrong.
+// While the identity provider is down no new token is accepted, and no good token is rejected.
 #include <chrono>
 #include <thread>
 
@@ -17,9 +17,9 @@ constexpr const char* source = "RFC 6750 section 3.1: invalid_token says that th
 bool judgeUnseen(CheckBench& bench, Subject& subject, const std::string& while_) {
     const Verdict good = subject.judge(bench.goodToken());
     if (std::holds_alternative<Accepted>(good))
-        bench.report.fault("provider", "a token is accepted by who has seen no key of the provider" + while_);
+        bench.report.fault("provider", "a token is accepted before any key of the provider was seen" + while_);
     if (std::holds_alternative<Rejected>(good))
-        bench.report.fault("provider", "a good token is refused" + while_ + "; wanted unavailable", source);
+        bench.report.fault("provider", "a good token is refused" + while_ + "; expected unavailable", source);
     return std::holds_alternative<Unavailable>(good);
 }
 
@@ -56,19 +56,20 @@ void judgeKnown(CheckBench& bench, Subject& subject, Health health) {
     const std::string while_ = std::string(", while its provider ") + wordsFor(health);
     bench.progress.beat("provider: known keys" + while_);
     if (std::holds_alternative<Rejected>(subject.judge(bench.goodToken("somebody-new"))))
-        bench.report.fault("provider", "a good token is refused" + while_ + "; wanted accepted or unavailable", source);
+        bench.report.fault("provider", "a good token is refused" + while_ + "; expected accepted or unavailable",
+                           source);
 }
 
 void judgeUnknownKey(CheckBench& bench, Subject& subject) {
     if (bench.plan.kind != TokenKind::jwt || isSymmetric(bench.issuer.firstAlgorithm())) return;
     bench.progress.beat("provider: a key that it cannot know");
-    bench.issuer.rotate(); // not published: nobody can ask for it
+    bench.issuer.rotate(); // not published: it cannot be fetched
     const Verdict verdict = subject.judge(bench.issuer.goodToken());
     if (std::holds_alternative<Accepted>(verdict))
         bench.report.fault("provider", "a token of a key that was never seen is accepted, while its provider is down");
     if (std::holds_alternative<Rejected>(verdict))
         bench.report.fault("provider",
-                           "a token of a new key is refused, while its provider is down; wanted unavailable", source);
+                           "a token of a new key is refused, while its provider is down; expected unavailable", source);
 }
 
 bool asksItsProvider(CheckBench& bench) {

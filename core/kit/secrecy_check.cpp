@@ -6,7 +6,7 @@ namespace gatehouse::kit {
 namespace {
 
 // What must not be seen: the end of the token, which is its signature or most of its chance.
-std::string tellingPart(const std::string& token) {
+std::string unmistakablePart(const std::string& token) {
     constexpr std::size_t least = 16;
     if (token.size() < least || token.size() > 4096) return {};
     return token.substr(token.size() - least);
@@ -25,7 +25,7 @@ Told askAbout(CheckBench& bench, Subject& subject, const std::string& token) {
     if (const auto* no = std::get_if<Rejected>(&verdict)) told.reason = no->detail;
     if (const auto* down = std::get_if<Unavailable>(&verdict)) told.reason = down->detail;
     for (const TokenCheck& check : trace) told.explained += check.rule + " " + check.detail + "\n";
-    told.log = bench.host.takeLog();
+    told.log = bench.host.drainLog();
     return told;
 }
 
@@ -41,15 +41,15 @@ void judge(CheckBench& bench, const Told& told, const std::string& secret, const
 
 void checkSecrecy(CheckBench& bench) {
     Subject subject = bench.readySubject();
-    bench.host.takeLog();
+    bench.host.drainLog();
     std::size_t asked = 0;
     for (const TokenClass& one : bench.classes)
         for (std::size_t i = 0; i < one.cases.size(); i += 1 + one.cases.size() / 40) { // some 40 of each class
             const std::string& token = one.cases[i].token;
             bench.progress.beat("secrecy: " + one.cases[i].what);
             const Told told = askAbout(bench, subject, token);
-            judge(bench, told, tellingPart(token), "a token");
-            judge(bench, told, tellingPart(bench.issuer.secret()), "the secret");
+            judge(bench, told, unmistakablePart(token), "a token");
+            judge(bench, told, unmistakablePart(bench.issuer.secret()), "the secret");
             ++asked;
         }
     bench.report.line("secrecy", std::to_string(asked) + " tokens looked for in the log, in reasons and in explain");

@@ -1,4 +1,4 @@
-// Signatures that nobody made, or that somebody else did.
+// Signatures that are broken, or made with another key.
 #include <array>
 
 #include "kit/token_class.hpp"
@@ -56,7 +56,7 @@ void ofOthers(ClassMaker& make, const std::string& algorithm) {
         return;
     }
     const SigningKey key = SigningKey::forAlgorithm(algorithm);
-    make.refuse("a token signed by somebody else's key", compact(input, key.signature(algorithm, input)));
+    make.refuse("a token signed by another key", compact(input, key.signature(algorithm, input)));
     make.refuse("a token that signs its own text backwards",
                 compact(input, issuer.signatureOf(algorithm, std::string(input.rbegin(), input.rend()))));
 }

@@ -5,7 +5,12 @@
 namespace gatehouse::kit {
 
 TokenRequest Subject::requestFor(std::string_view token, std::string_view peer) const {
-    TokenRequest request{token, traits_.scheme, "POST", url_, peer, {}, sha256(token), {}};
+    TokenRequest request{.token = token,
+                         .scheme = traits_.scheme,
+                         .method = "POST",
+                         .url = url_,
+                         .peer = peer,
+                         .tokenSha256 = sha256(token)};
     for (const auto& [name, value] : *headers_) request.headers.push_back({name, value});
     return request;
 }

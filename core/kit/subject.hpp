@@ -21,7 +21,7 @@ public:
     virtual TokenValidator& validator() = 0;
 };
 // Makes the validator under check, and those that it asks by name. Throws what makes it impossible.
-using MakeValidator = std::function<std::unique_ptr<MadeValidator>(HostDeps& port, const Json& settings,
+using MakeValidator = std::function<std::unique_ptr<MadeValidator>(HostDeps& deps, const Json& settings,
                                                                    const std::map<std::string, Json>& others)>;
 
 class Subject {

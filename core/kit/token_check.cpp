@@ -39,7 +39,7 @@ void judgeClass(CheckBench& bench, Subject& subject, const TokenClass& one) {
         const Verdict verdict = subject.judge(token.token);
         if (workedMicros() - began > mostMicros)
             bench.report.fault(one.name,
-                               token.what + " takes more than 100 ms of work: strangers can ask for that often");
+                               token.what + " takes more than 100 ms of work: anybody can ask for that often");
         if (isAsWanted(token, verdict)) ++right;
         else bench.report.fault(one.name, token.what + " is " + nameOf(verdict) + why(verdict), one.source);
     }

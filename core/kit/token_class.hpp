@@ -12,7 +12,7 @@ namespace gatehouse::kit {
 
 enum class Wanted {
     accepted,
-    refused,     // nothing else: whoever answers "unavailable" to a wrong token sends its caller away to come again
+    refused,     // nothing else: "unavailable" to a wrong token makes its caller try again
     notAccepted, // refused or unavailable
 };
 
@@ -20,7 +20,7 @@ struct TokenCase {
     std::string what; // "a token without exp": for the report
     std::string token;
     Wanted wanted = Wanted::refused;
-    std::string subject; // whom an accepted one names
+    std::string subject; // of an accepted one
 };
 
 struct TokenClass {

@@ -104,6 +104,8 @@ void EventLoop::wake() {
     [[maybe_unused]] const ssize_t ignored = ::write(wakeup_, &one, sizeof(one)); // a full counter wakes as well
 }
 
+// A turn: readiness of descriptors, work that other threads posted, timers, and last what was deferred on the way, when
+// no handler is on the stack any more (a connection that deletes itself, a next read).
 void EventLoop::turn(std::chrono::milliseconds longest) {
     std::array<epoll_event, eventsPerTurn> events;
     const int ready = ::epoll_wait(epoll_, events.data(), eventsPerTurn, static_cast<int>(longest.count()));

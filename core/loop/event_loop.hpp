@@ -1,4 +1,4 @@
-// EventLoop: waits for readiness (epoll) and for posted work, and calls whoever it concerns. One thread runs it.
+// EventLoop: waits for readiness (epoll) and for posted work, and calls the handlers. One thread runs it.
 //
 // Threads: post() and stop() from any; everything else on the loop's own thread (or before run()).
 // A callback's exception is reported and goes no further (one of the four catch-all walls).

@@ -4,6 +4,10 @@
 
 namespace gatehouse {
 
+// A hashed timing wheel: a ring of lists, one for each tick. An entry is linked into the list of the tick in which it
+// is due, so that to schedule or cancel it costs a few pointers and no memory. An entry that is put off stays where it
+// is, and is scheduled anew when it fires too early: deadlines that move with each read cost nothing.
+
 void TimerEntry::unlink() {
     if (!next_) return;
     previous_->next_ = next_;

@@ -156,7 +156,7 @@ bool WorkerPool::nextJob(Crew& crew, Job& job) {
     return true;
 }
 
-// Called with the lock held: the thread is joined by whoever comes next.
+// Called with the lock held: the thread is joined by the next worker.
 void WorkerPool::leave(Crew& crew) {
     const auto self = crew.threads.find(std::this_thread::get_id());
     if (self == crew.threads.end()) return; // the destructor has it

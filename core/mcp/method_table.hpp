@@ -1,4 +1,4 @@
-// MethodTable: which MCP methods there are in each era, and who answers them.
+// MethodTable: the MCP methods of each era, and their handlers.
 // Threads: built before serving, then read by the loop.
 #pragma once
 

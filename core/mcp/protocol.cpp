@@ -18,11 +18,11 @@ constexpr std::string_view sessionHeader = "Mcp-Session-Id";
 // its events.
 class SessionResponseWriter final : public HttpResponseWriter {
 public:
-    SessionResponseWriter(const Incoming& incoming, Session& session, ResumableStream::Place place)
+    SessionResponseWriter(const Incoming& incoming, Session& session, ResumableStream::Deps deps)
         : HttpResponseWriter(*incoming.exchange, incoming.kind), caller_(incoming.request->caller), session_(session),
-          place_(place) {}
+          streamDeps_(deps) {}
     std::shared_ptr<ResponseWriter> keep() override {
-        const auto stream = session_.newStream(place_);
+        const auto stream = session_.newStream(streamDeps_);
         stream->answerTo(*std::exchange(exchange_, nullptr), kind_, caller_);
         return stream;
     }
@@ -30,7 +30,7 @@ public:
 private:
     const CallerPtr& caller_;
     Session& session_;
-    const ResumableStream::Place place_;
+    const ResumableStream::Deps streamDeps_;
 };
 
 } // namespace
@@ -99,19 +99,19 @@ void Protocol::identityGone(const std::string& isolationKey) {
 
 // --- one message
 
-void Protocol::take(const Incoming& incoming, ResponseWriter& writer, const Message& message) {
+void Protocol::handle(const Incoming& incoming, ResponseWriter& writer, const Message& message) {
     const Era era = eraOf(message, incoming.head);
     const auto error = era == Era::modern ? checkModern(message, incoming.head)
                        : incoming.head    ? checkLegacy(*incoming.head)
                                           : std::nullopt;
     if (error) return fail(incoming, writer, message, *error, "headers");
-    if (message.kind == Message::Kind::request) return takeRequest(incoming, writer, message, era);
+    if (message.kind == Message::Kind::request) return handleRequest(incoming, writer, message, era);
     Session* session = nullptr;
     if (era == Era::legacy && !findSession(incoming, writer, message, session)) return;
-    takeOther(incoming, writer, message, session);
+    handleOther(incoming, writer, message, session);
 }
 
-void Protocol::takeRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era) {
+void Protocol::handleRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era) {
     MethodCall call{.writer = writer,
                     .message = message,
                     .request = incoming.request,
@@ -121,7 +121,7 @@ void Protocol::takeRequest(const Incoming& incoming, ResponseWriter& writer, con
     if (era == Era::legacy && !findSession(incoming, writer, message, call.session)) return;
     call.channel = call.session ? call.session->id : std::string(incoming.channel);
     if (!call.session || !incoming.exchange) return dispatch(incoming, call);
-    SessionResponseWriter resumable(incoming, *call.session, place());
+    SessionResponseWriter resumable(incoming, *call.session, streamDeps());
     MethodCall inSession{.writer = resumable,
                          .message = message,
                          .request = incoming.request,
@@ -163,7 +163,7 @@ bool Protocol::findSession(const Incoming& incoming, ResponseWriter& writer, con
 }
 
 // Notifications, and answers to what we asked.
-void Protocol::takeOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session) {
+void Protocol::handleOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session) {
     const std::string channel = session ? session->id : std::string(incoming.channel);
     if (message.kind == Message::Kind::response) {
         asks_.answer(channel, message.idText, message.resultText, message.errorText);
@@ -225,17 +225,17 @@ void Protocol::renewed(const std::set<Change>& changes, std::shared_ptr<const Fe
 // --- what the operator sees
 
 void Protocol::report(const Incoming& incoming, const Message* message, const CallEnd& end) const {
-    AuditEvent decision = auditEventOf(*incoming.request, incoming.head, end, deps_.clock.steady());
-    if (message && !message->method.empty()) decision.method = message->method;
-    if (message) decision.name = message->name;
-    deps_.telemetry.decided(decision);
+    AuditEvent event = auditEventOf(*incoming.request, incoming.head, end, deps_.clock.steady());
+    if (message && !message->method.empty()) event.method = message->method;
+    if (message) event.name = message->name;
+    deps_.telemetry.decided(event);
 }
 
 void Protocol::reportCall(const RunningCall& call, const CallEnd& end) const {
-    AuditEvent decision = auditEventOf(*call.parts().request, nullptr, end, deps_.clock.steady());
-    decision.method = call.parts().target.method;
-    decision.name = call.parts().target.name;
-    deps_.telemetry.decided(decision);
+    AuditEvent event = auditEventOf(*call.parts().request, nullptr, end, deps_.clock.steady());
+    event.method = call.parts().target.method;
+    event.name = call.parts().target.name;
+    deps_.telemetry.decided(event);
 }
 
 } // namespace gatehouse::mcp

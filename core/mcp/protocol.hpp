@@ -54,7 +54,7 @@ public:
     ~Protocol();
 
     // Answers a message, now or later, through `writer`. Notifications and responses are answered 202.
-    void take(const Incoming& incoming, ResponseWriter& writer, const Message& message);
+    void handle(const Incoming& incoming, ResponseWriter& writer, const Message& message);
     // Bytes that are no message.
     void refuse(const Incoming& incoming, ResponseWriter& writer, const MessageFault& fault);
 
@@ -67,7 +67,7 @@ public:
     EventStreams& streams() { return streams_; }
     SessionStore& sessions() { return sessions_; }
     Subscriptions& subscriptions() { return subscriptions_; }
-    ResumableStream::Place place() { return {streams_, deps_.gate.authenticator().live(), budgets_.keptEvents}; }
+    ResumableStream::Deps streamDeps() { return {streams_, deps_.gate.authenticator().live(), budgets_.keptEvents}; }
     Budgets& budgets() { return budgets_; }
     // Every method that is answered, for metrics.
     std::vector<std::string> methods() const;
@@ -75,8 +75,8 @@ public:
     void report(const Incoming& incoming, const Message* message, const CallEnd& end) const;
 
 private:
-    void takeRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era);
-    void takeOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session);
+    void handleRequest(const Incoming& incoming, ResponseWriter& writer, const Message& message, Era era);
+    void handleOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session);
     bool findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
     CallEnd listen(const Incoming& incoming, MethodCall& call);

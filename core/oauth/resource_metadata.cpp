@@ -16,8 +16,8 @@ ResourceMetadata ResourceMetadata::from(const Settings& settings, std::string re
                                                                      : std::move(validatorsServers);
     for (const std::string& server : out.authorizationServers)
         if (server.rfind("https://", 0) != 0 && server.rfind("http://", 0) != 0)
-            throw SettingsError(settings.where() + ".authorization_servers: got \"" + server +
-                                "\", wanted an http(s) URL");
+            throw SettingsError(settings.where() + ".authorization_servers: expected an http(s) URL, got \"" + server +
+                                "\"");
     out.scopes = settings.has("scopes") ? settings.strings("scopes") : std::move(requiredScopes);
     out.name = settings.string("name", "");
     return out;

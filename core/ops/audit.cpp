@@ -49,25 +49,25 @@ void appendMillis(std::string& line, std::chrono::nanoseconds took) {
 
 } // namespace
 
-std::string auditLine(const AuditEvent& decision, WallTime when) {
+std::string auditLine(const AuditEvent& event, WallTime when) {
     std::string line;
     line.reserve(256);
     const auto millis = static_cast<unsigned>(when.time_since_epoch().count() % 1000);
     line.append(R"({"time":")").append(secondText(when)).append(".");
     for (const unsigned part : {millis / 100, millis / 10 % 10, millis % 10}) line += static_cast<char>('0' + part);
     line += "Z\"";
-    appendMember(line, R"(,"peer":)", decision.peer);
-    appendMember(line, R"(,"subject":)", decision.subject);
-    appendMember(line, R"(,"token_id":)", decision.tokenId);
-    appendMember(line, R"(,"method":)", decision.method.substr(0, 128));
-    appendMember(line, R"(,"name":)", decision.name.substr(0, 128));
-    appendMember(line, R"(,"path":)", decision.path.substr(0, 128));
-    appendMember(line, R"(,"client":)", decision.client.substr(0, 128));
-    appendMember(line, R"(,"outcome":)", outcomeName(decision.outcome));
-    appendMember(line, R"(,"reason":)", decision.reason);
-    if (decision.httpStatus == 403) appendMember(line, R"(,"detail":)", decision.detail.substr(0, 256));
-    line.append(R"(,"status":)").append(std::to_string(decision.httpStatus));
-    appendMillis(line, decision.took);
+    appendMember(line, R"(,"peer":)", event.peer);
+    appendMember(line, R"(,"subject":)", event.subject);
+    appendMember(line, R"(,"token_id":)", event.tokenId);
+    appendMember(line, R"(,"method":)", event.method.substr(0, 128));
+    appendMember(line, R"(,"name":)", event.name.substr(0, 128));
+    appendMember(line, R"(,"path":)", event.path.substr(0, 128));
+    appendMember(line, R"(,"client":)", event.client.substr(0, 128));
+    appendMember(line, R"(,"outcome":)", outcomeName(event.outcome));
+    appendMember(line, R"(,"reason":)", event.reason);
+    if (event.httpStatus == 403) appendMember(line, R"(,"detail":)", event.detail.substr(0, 256));
+    line.append(R"(,"status":)").append(std::to_string(event.httpStatus));
+    appendMillis(line, event.took);
     line += '}';
     return line;
 }
@@ -83,9 +83,9 @@ void Audit::open(const std::string& file) {
     writer_ = std::make_unique<LineWriter>(descriptor, optionsFor(true));
 }
 
-void Audit::write(const AuditEvent& decision) {
+void Audit::write(const AuditEvent& event) {
     if (!writer_ && !sink_) return;
-    const std::string line = auditLine(decision, clock_.wall());
+    const std::string line = auditLine(event, clock_.wall());
     if (writer_) writer_->write(line);
     try {
         if (sink_) sink_(line);

@@ -1,4 +1,4 @@
-// Audit: one JSON line for each decision: who, what, outcome, reason, how long. Never a token.
+// Audit: one JSON line for each event: who, what, outcome, reason, how long. Never a token.
 //
 // Lines are written off the loop; what cannot be written is dropped and counted.
 // Threads: any.
@@ -25,7 +25,7 @@ public:
     // Lines go to `sink` as well, on the thread that decides; it must not block.
     void alsoTo(std::function<void(std::string_view line)> sink) { sink_ = std::move(sink); }
 
-    void write(const AuditEvent& decision);
+    void write(const AuditEvent& event);
     std::uint64_t dropped() const { return writer_ ? writer_->dropped() : 0; }
 
 private:
@@ -35,6 +35,6 @@ private:
 };
 
 // The line, without its break.
-std::string auditLine(const AuditEvent& decision, WallTime when);
+std::string auditLine(const AuditEvent& event, WallTime when);
 
 } // namespace gatehouse

@@ -9,12 +9,12 @@ namespace {
 constexpr std::size_t shownBytes = 64; // of what a client says of itself, and of names
 constexpr const char* otherPeers = "other peers";
 
-bool isRefusal(const AuditEvent& decision) {
-    return decision.outcome == Outcome::rejected || decision.outcome == Outcome::limited ||
-           decision.outcome == Outcome::unavailable;
+bool isRefusal(const AuditEvent& event) {
+    return event.outcome == Outcome::rejected || event.outcome == Outcome::limited ||
+           event.outcome == Outcome::unavailable;
 }
 
-// Quoted, so that nobody can write a line of their own.
+// Quoted, so that no value can forge a line.
 void appendQuoted(std::string& line, std::string_view what, std::string_view text) {
     if (text.empty()) return;
     line.append(", ").append(what).append(" ");
@@ -23,39 +23,39 @@ void appendQuoted(std::string& line, std::string_view what, std::string_view tex
 
 } // namespace
 
-std::string decisionLine(const AuditEvent& decision) {
-    std::string line = isRefusal(decision) ? "refused " : std::string(outcomeName(decision.outcome)) + " ";
-    line.append(std::to_string(decision.httpStatus));
-    if (!decision.reason.empty()) line.append(" ").append(decision.reason);
-    line.append(": peer ").append(decision.peer.empty() ? "-" : decision.peer);
-    appendQuoted(line, "method", decision.method);
-    appendQuoted(line, "name", decision.name);
-    appendQuoted(line, "path", decision.path);
-    appendQuoted(line, "client", decision.client);
-    appendQuoted(line, "subject", decision.subject);
-    appendQuoted(line, "token", decision.tokenId);
-    if (!decision.detail.empty()) line.append(": ").append(decision.detail);
+std::string decisionLine(const AuditEvent& event) {
+    std::string line = isRefusal(event) ? "refused " : std::string(outcomeName(event.outcome)) + " ";
+    line.append(std::to_string(event.httpStatus));
+    if (!event.reason.empty()) line.append(" ").append(event.reason);
+    line.append(": peer ").append(event.peer.empty() ? "-" : event.peer);
+    appendQuoted(line, "method", event.method);
+    appendQuoted(line, "name", event.name);
+    appendQuoted(line, "path", event.path);
+    appendQuoted(line, "client", event.client);
+    appendQuoted(line, "subject", event.subject);
+    appendQuoted(line, "token", event.tokenId);
+    if (!event.detail.empty()) line.append(": ").append(event.detail);
     return line;
 }
 
-void DecisionLog::tell(const AuditEvent& decision) {
-    if (log_.shows(LogLevel::debug)) return log_.debug(decisionLine(decision));
-    if (isRefusal(decision) && log_.shows(LogLevel::info)) tellRefusal(decision);
+void DecisionLog::log(const AuditEvent& event) {
+    if (log_.shows(LogLevel::debug)) return log_.debug(decisionLine(event));
+    if (isRefusal(event) && log_.shows(LogLevel::info)) logRefusal(event);
 }
 
-void DecisionLog::tellRefusal(const AuditEvent& decision) {
+void DecisionLog::logRefusal(const AuditEvent& event) {
     std::string key;
-    key.append(decision.peer).append(" ").append(decision.reason);
+    key.append(event.peer).append(" ").append(event.reason);
     const std::lock_guard lock(mutex_);
     if (told_.size() >= maxPeers && told_.find(key) == told_.end()) key = otherPeers;
     const auto [at, isNew] = told_.try_emplace(std::move(key));
     Told& told = at->second;
     if (isNew) {
         told.until = clock_.steady() + pause;
-        return log_.info(decisionLine(decision)); // never waits
+        return log_.info(decisionLine(event)); // never waits
     }
     ++told.more;
-    told.last = decisionLine(decision);
+    told.last = decisionLine(event);
 }
 
 void DecisionLog::expire() {

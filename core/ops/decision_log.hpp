@@ -1,5 +1,5 @@
 // DecisionLog: what the operator reads of refusals. The first of a peer for a reason is told at once; those that follow
-// within a minute are counted, and told together when it is over. At level debug every decision has its line.
+// within a minute are counted, and told together when it is over. At level debug every event has its line.
 //
 // Bounded: beyond `maxPeers` pairs of peer and reason within a minute, further ones share one line.
 // Threads: any.
@@ -23,7 +23,7 @@ public:
 
     DecisionLog(Log& log, const Clock& clock) : log_(log), clock_(clock) {}
 
-    void tell(const AuditEvent& decision);
+    void log(const AuditEvent& event);
     void expire(); // tells what was counted; to be called now and then
 
 private:
@@ -32,7 +32,7 @@ private:
         std::uint64_t more = 0; // since the line was written
         std::string last;       // of those that were not told
     };
-    void tellRefusal(const AuditEvent& decision);
+    void logRefusal(const AuditEvent& event);
 
     Log& log_;
     const Clock& clock_;
@@ -41,6 +41,6 @@ private:
 };
 
 // "refused 401 expired: peer 192.0.2.1, POST /mcp, client "node": ..."
-std::string decisionLine(const AuditEvent& decision);
+std::string decisionLine(const AuditEvent& event);
 
 } // namespace gatehouse

@@ -40,8 +40,8 @@ const char* nameOf(Gauge gauge) {
     return "gatehouse_unknown";
 }
 
-const char* nameOf(Counter tally) {
-    switch (tally) {
+const char* nameOf(Counter counter) {
+    switch (counter) {
         case Counter::tokenReloads: return "gatehouse_token_reloads_total";
         case Counter::tokenReloadFailures: return "gatehouse_token_reload_failures_total";
         case Counter::overloaded: return "gatehouse_overloaded_total";
@@ -140,10 +140,10 @@ Metrics::~Metrics() = default;
 
 void Metrics::name(const std::vector<std::string>& methods) { impl_->methods.insert(methods.begin(), methods.end()); }
 
-void Metrics::decided(const AuditEvent& decision) {
-    const Calls& calls = impl_->callsOf(decision.method, decision.outcome);
+void Metrics::decided(const AuditEvent& event) {
+    const Calls& calls = impl_->callsOf(event.method, event.outcome);
     calls.count->Increment();
-    calls.latency->Observe(std::chrono::duration<double>(decision.took).count());
+    calls.latency->Observe(std::chrono::duration<double>(event.took).count());
 }
 
 void Metrics::judged(std::string_view validator, std::string_view outcome, std::string_view reason) {
@@ -157,7 +157,7 @@ void Metrics::changed(Gauge gauge, std::int64_t by) {
     impl_->gauges[static_cast<std::size_t>(gauge)]->Increment(static_cast<double>(by));
 }
 
-void Metrics::counted(Counter tally) { impl_->counters[static_cast<std::size_t>(tally)]->Increment(); }
+void Metrics::counted(Counter counter) { impl_->counters[static_cast<std::size_t>(counter)]->Increment(); }
 
 void Metrics::budgetUsed(std::string_view budget, std::int64_t by) {
     impl_->budgetGauge(budget).Increment(static_cast<double>(by));

@@ -17,10 +17,10 @@ public:
 
     // Methods that have labels of their own. Before anything is counted.
     void name(const std::vector<std::string>& methods);
-    void decided(const AuditEvent& decision) override;
+    void decided(const AuditEvent& event) override;
     void judged(std::string_view validator, std::string_view outcome, std::string_view reason) override;
     void changed(Gauge gauge, std::int64_t by) override;
-    void counted(Counter tally) override;
+    void counted(Counter counter) override;
     void budgetUsed(std::string_view budget, std::int64_t by) override;
     void budgetRefused(std::string_view budget) override;
 

@@ -16,13 +16,13 @@ public:
         if (!rest_.is_object())
             throw PluginError(std::string(kind) + " " + text.name + ": its definition is no JSON object");
     }
-    Json take(const char* key) {
+    Json extract(const char* key) {
         Json value = rest_.contains(key) ? rest_[key] : Json();
         rest_.erase(key);
         return value;
     }
-    std::string takeText(const char* key) {
-        const Json value = take(key);
+    std::string extractString(const char* key) {
+        const Json value = extract(key);
         return value.is_string() ? value.get<std::string>() : std::string();
     }
     Json rest() { return std::move(rest_); }
@@ -44,12 +44,12 @@ Tool toolFrom(const FeatureText& text) {
     Members members("tool", text);
     Tool tool;
     tool.name = text.name;
-    members.take("name");
-    tool.title = members.takeText("title");
-    tool.description = members.takeText("description");
-    if (const Json schema = members.take("inputSchema"); schema.is_object()) tool.inputSchema = schema;
-    tool.outputSchema = members.take("outputSchema");
-    tool.annotations = members.take("annotations");
+    members.extract("name");
+    tool.title = members.extractString("title");
+    tool.description = members.extractString("description");
+    if (const Json schema = members.extract("inputSchema"); schema.is_object()) tool.inputSchema = schema;
+    tool.outputSchema = members.extract("outputSchema");
+    tool.annotations = members.extract("annotations");
     tool.more = members.rest();
     tool.runsInline = has(text, GATEHOUSE_FEATURE_INLINE);
     if (has(text, GATEHOUSE_FEATURE_TASK)) tool.tasks = Tool::Tasks::optional;
@@ -62,11 +62,11 @@ Resource resourceFrom(const FeatureText& text) {
     Members members("resource", text);
     Resource resource;
     resource.uri = text.name;
-    members.take("uri");
-    resource.name = members.takeText("name");
-    resource.title = members.takeText("title");
-    resource.description = members.takeText("description");
-    resource.mimeType = members.takeText("mimeType");
+    members.extract("uri");
+    resource.name = members.extractString("name");
+    resource.title = members.extractString("title");
+    resource.description = members.extractString("description");
+    resource.mimeType = members.extractString("mimeType");
     resource.more = members.rest();
     resource.runsInline = has(text, GATEHOUSE_FEATURE_INLINE);
     return resource;
@@ -76,11 +76,11 @@ ResourceTemplate resourceTemplateFrom(const FeatureText& text) {
     Members members("resource template", text);
     ResourceTemplate out;
     out.uriTemplate = text.name;
-    members.take("uriTemplate");
-    out.name = members.takeText("name");
-    out.title = members.takeText("title");
-    out.description = members.takeText("description");
-    out.mimeType = members.takeText("mimeType");
+    members.extract("uriTemplate");
+    out.name = members.extractString("name");
+    out.title = members.extractString("title");
+    out.description = members.extractString("description");
+    out.mimeType = members.extractString("mimeType");
     out.more = members.rest();
     out.runsInline = has(text, GATEHOUSE_FEATURE_INLINE);
     out.completes = has(text, GATEHOUSE_FEATURE_COMPLETES);
@@ -91,10 +91,10 @@ Prompt promptFrom(const FeatureText& text) {
     Members members("prompt", text);
     Prompt prompt;
     prompt.name = text.name;
-    members.take("name");
-    prompt.title = members.takeText("title");
-    prompt.description = members.takeText("description");
-    for (const Json& argument : members.take("arguments"))
+    members.extract("name");
+    prompt.title = members.extractString("title");
+    prompt.description = members.extractString("description");
+    for (const Json& argument : members.extract("arguments"))
         if (argument.is_object()) prompt.arguments.push_back(argumentFrom(argument));
     prompt.more = members.rest();
     prompt.runsInline = has(text, GATEHOUSE_FEATURE_INLINE);

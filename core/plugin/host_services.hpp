@@ -53,12 +53,12 @@ public:
 
 private:
     friend struct HostTable;
-    struct Lent {
+    struct LentValidator {
         TokenValidator& validator;
         gatehouse_other_validator table;
     };
     HostDeps& deps_;
-    std::deque<Lent> lent_; // other validators that this plugin asks
+    std::deque<LentValidator> lent_; // other validators that this plugin asks
     const std::string plugin_;
     gatehouse_host table_{};
     mutable std::mutex mutex_;                    // guards reported_

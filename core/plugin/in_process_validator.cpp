@@ -7,19 +7,12 @@
 #include <gatehouse/settings.hpp>
 #include <gatehouse/verdict_border.hpp>
 
+#include "base/http_token.hpp"
 #include "base/shown_text.hpp"
 
 namespace gatehouse {
 
 namespace {
-
-// RFC 9110 section 5.6.2.
-bool isHttpToken(std::string_view text) {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
-        return std::isalnum(c) != 0 || marks.find(static_cast<char>(c)) != std::string_view::npos;
-    });
-}
 
 class InProcessValidator final : public TokenValidator {
 public:

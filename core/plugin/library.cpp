@@ -66,16 +66,17 @@ std::string octal(mode_t mode) {
     return text;
 }
 
-// Owned by root or us, and nobody else may write; a sticky directory of root's (such as /tmp) is a safe parent.
+// Owned by root or the server's user, and writable by no other; a sticky directory of root's (such as /tmp) is a safe
+// parent.
 void requireSafe(const std::filesystem::path& file, const std::filesystem::path& what, const struct stat& facts) {
     const bool ours = facts.st_uid == 0 || facts.st_uid == ::geteuid();
     if (!ours)
-        refuse(file, what.string() + " is owned by uid " + std::to_string(facts.st_uid) + ", wanted root or uid " +
+        refuse(file, what.string() + " is owned by uid " + std::to_string(facts.st_uid) + ", expected root or uid " +
                          std::to_string(::geteuid()));
     const bool sticky = S_ISDIR(facts.st_mode) && (facts.st_mode & S_ISVTX) != 0 && facts.st_uid == 0;
     if ((facts.st_mode & 022) != 0 && !sticky)
-        refuse(file,
-               what.string() + " has mode " + octal(facts.st_mode) + ", wanted one that group and others cannot write");
+        refuse(file, what.string() + " has mode " + octal(facts.st_mode) +
+                         ", expected one that group and others cannot write");
 }
 
 void requireSafeParents(const std::filesystem::path& file) {
@@ -109,12 +110,12 @@ void requireOurs(const std::filesystem::path& file, const ElfReport& elf) {
                          " exported (gatehouse_add_plugin() exports it)");
     const gatehouse_plugin_table& entry = *elf.entry;
     if (entry.magic != GATEHOUSE_ABI_MAGIC)
-        refuse(file, "magic is " + std::to_string(entry.magic) + ", wanted " + std::to_string(GATEHOUSE_ABI_MAGIC));
+        refuse(file, "magic is " + std::to_string(entry.magic) + ", expected " + std::to_string(GATEHOUSE_ABI_MAGIC));
     if (entry.abi_major != GATEHOUSE_ABI_MAJOR)
         refuse(file,
-               "abi_major is " + std::to_string(entry.abi_major) + ", wanted " + std::to_string(GATEHOUSE_ABI_MAJOR));
+               "abi_major is " + std::to_string(entry.abi_major) + ", expected " + std::to_string(GATEHOUSE_ABI_MAJOR));
     if (entry.size < GATEHOUSE_PLUGIN_TABLE_SIZE_1_0)
-        refuse(file, "size is " + std::to_string(entry.size) + ", wanted at least " +
+        refuse(file, "size is " + std::to_string(entry.size) + ", expected at least " +
                          std::to_string(GATEHOUSE_PLUGIN_TABLE_SIZE_1_0));
 }
 
@@ -174,7 +175,7 @@ const void* Library::interface(const char* id) const {
     } catch (...) {
         refuse(file_, "interface threw, against gatehouse/abi.h");
     }
-    if (!found) refuse(file_, "offers " + std::string(table_->interfaces) + ", wanted " + id);
+    if (!found) refuse(file_, "offers " + std::string(table_->interfaces) + ", expected " + id);
     return found;
 }
 

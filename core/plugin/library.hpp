@@ -2,7 +2,8 @@
 //
 // The order is fixed: canonical path -> owners and modes of the file and every parent -> opened once, checked (and
 // pinned by hash) on that descriptor -> magic, ABI major, size, interface ids -> loaded from the same descriptor ->
-// interface(id). Loaded libraries are never unloaded. Every refusal names the file, what was found and what was wanted.
+// interface(id). Loaded libraries are never unloaded. Every refusal names the file, what was found and what was
+// expected.
 //
 // Threads: construction on one thread, before serving.
 #pragma once
@@ -54,7 +55,7 @@ private:
     const gatehouse_plugin_table* table_ = nullptr;
 };
 
-// What can be said of a file without running it; throws PluginError when it is no plugin of ours.
+// What can be said of a file without running it; throws PluginError when it is no Gatehouse plugin.
 struct LibraryReport {
     std::filesystem::path file;
     std::string sha256;

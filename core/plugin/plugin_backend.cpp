@@ -48,7 +48,8 @@ struct CallCollector {
         constexpr std::size_t room = 64;
         std::string text;
         text.reserve(json.size + room);
-        return text.append(view(json));
+        text.append(view(json)); // returned by itself it would be copied, without the room
+        return text;
     }
     static void error(void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) noexcept {
         accept(ctx, [&] { return CallError{code, border::copy(message), checkedData(of(ctx), data)}; });
@@ -87,6 +88,9 @@ class PluginClient final : public Client {
 public:
     PluginClient(const gatehouse_backend_v1* table, const HostServices& services, void* client)
         : table_(table), services_(services), client_(client) {}
+    ~PluginClient() override {
+        services_.guarded("client_close", [&] { table_->client_close(client_); });
+    }
     PluginClient(const PluginClient&) = delete;
     PluginClient& operator=(const PluginClient&) = delete;
 
@@ -118,9 +122,6 @@ public:
     void interrupt() noexcept override {
         if (table_->client_interrupt) services_.guarded("client_interrupt", [&] { table_->client_interrupt(client_); });
     }
-    void close() noexcept override {
-        services_.guarded("client_close", [&] { table_->client_close(client_); });
-    }
 
 private:
     const gatehouse_backend_v1* table_;
@@ -144,7 +145,7 @@ const gatehouse_backend_v1* backendTableOf(const Library& library) {
 
 // The error of create_client: the first counts.
 struct ClientRefusal {
-    CallError error{0, "create_client gave no cause", ""};
+    CallError error{0, "", ""};
     bool isAnswered = false;
 
     static void put(void* ctx, std::int32_t code, gatehouse_str message, gatehouse_str data) noexcept {
@@ -183,13 +184,13 @@ public:
         });
         if (client) return std::make_unique<PluginClient>(table_, services_, client);
         if (refusal.error.code != 0) throw refusal.error;
-        throw std::runtime_error(refusal.error.message);
+        throw std::runtime_error(refusal.error.message.empty() ? "create_client gave no cause" : refusal.error.message);
     }
 
     std::string notReady() const override {
         std::string detail;
         if (table_->not_ready)
-            services_.guarded("not_ready", [&] { table_->not_ready(self_.get(), {&detail, takeText}); });
+            services_.guarded("not_ready", [&] { table_->not_ready(self_.get(), {&detail, putText}); });
         return detail;
     }
 
@@ -220,7 +221,7 @@ private:
     std::vector<Feature> described(std::uint32_t kind, Feature (*from)(const FeatureText&)) const {
         Described said{kind, {}, ""};
         startCall(library_, services_, "describe", [&] {
-            table_->describe(self_.get(), {&said, Described::put}, {&said.error, takeText});
+            table_->describe(self_.get(), {&said, Described::put}, {&said.error, putText});
         });
         if (!said.error.empty()) throw PluginError(library_.file().string() + ": describe: " + said.error);
         std::vector<Feature> out;

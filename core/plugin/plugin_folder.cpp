@@ -34,8 +34,9 @@ std::filesystem::path findPlugin(const std::filesystem::path& folder, PluginKind
     const std::string prefix = prefixOf(kind);
     const auto file = folder / (prefix + name + ".so");
     if (isPluginName(name) && std::filesystem::exists(file)) return file;
-    throw PluginError((kind == PluginKind::validator ? "auth.validator: got \"" : "backend.plugin: got \"") + name +
-                      "\", wanted a full path or one of: " + namesIn(folder, prefix) + " (in " + folder.string() + ")");
+    throw PluginError((kind == PluginKind::validator ? "auth.validator" : "backend.plugin") +
+                      (": expected a full path or one of: " + namesIn(folder, prefix)) + " (in " + folder.string() +
+                      "), got \"" + name + "\"");
 }
 
 std::vector<std::filesystem::path> pluginsIn(const std::filesystem::path& folder) {

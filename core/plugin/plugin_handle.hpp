@@ -58,7 +58,7 @@ PluginHandle madePlugin(const Library& library, const HostServices& services, co
     std::string error;
     void* self = nullptr;
     startCall(library, services, "create", [&] {
-        self = table.create(services.table(), border::str(settings), {&error, takeText});
+        self = table.create(services.table(), border::str(settings), {&error, putText});
     });
     if (!self) throw PluginSettingsError(library.file(), error.empty() ? "create gave no cause" : error);
     return PluginHandle(self, {services, table.destroy});

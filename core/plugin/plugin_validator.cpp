@@ -25,7 +25,7 @@ class ExchangeBox {
 public:
     gatehouse_exchange_sink sink() { return {this, put}; }
     const char* fault() const { return fault_ ? fault_ : answer_ ? nullptr : "no answer"; } // null: nothing is wrong
-    ExchangeAnswer take() {
+    ExchangeAnswer release() {
         return answer_ ? std::move(*answer_)
                        : Unavailable{"the validator gave no usable answer", std::chrono::seconds(5)};
     }
@@ -118,8 +118,8 @@ public:
         border::VerdictBox box;
         services_.guarded("validate", [&] { table_->validate(self_.get(), c.get(), box.sink()); });
         if (const char* fault = box.fault()) services_.reportFault("validate", fault);
-        Verdict verdict = box.take();
-        if (auto* no = std::get_if<Rejected>(&verdict)) tellWhyGone(*no, request.tokenSha256);
+        Verdict verdict = box.release();
+        if (auto* no = std::get_if<Rejected>(&verdict)) explainGone(*no, request.tokenSha256);
         return verdict;
     }
 
@@ -131,13 +131,13 @@ public:
         ExchangeBox box;
         services_.guarded("exchange", [&] { table_->exchange(self_.get(), &c, box.sink()); });
         if (const char* fault = box.fault()) services_.reportFault("exchange", fault);
-        return box.take();
+        return box.release();
     }
 
     std::string notReady() const override {
         std::string detail;
         if (table_->not_ready)
-            services_.guarded("not_ready", [&] { table_->not_ready(self_.get(), {&detail, takeText}); });
+            services_.guarded("not_ready", [&] { table_->not_ready(self_.get(), {&detail, putText}); });
         return detail;
     }
 
@@ -153,7 +153,7 @@ private:
         };
         TraitsBox box;
         startCall(library, services_, "traits", [&] {
-            table_->traits(self_.get(), {&box, TraitsBox::put}, {&box.error, takeText});
+            table_->traits(self_.get(), {&box, TraitsBox::put}, {&box.error, putText});
         });
         if (!box.traits || !box.error.empty()) throw refuse(box.error.empty() ? "gave nothing" : box.error);
         if (const std::string fault = faultOf(*box.traits); !fault.empty()) throw refuse(fault);
@@ -161,7 +161,7 @@ private:
         return std::move(*box.traits);
     }
     // A plugin sees of a token that has gone that it is unknown; the host may remember why. Only a refusal is reworded.
-    void tellWhyGone(Rejected& no, const Sha256& digest) const {
+    void explainGone(Rejected& no, const Sha256& digest) const {
         if (no.reason != Rejected::Reason::unknown || !findGone_) return;
         const auto gone = findGone_(digest);
         if (!gone) return;

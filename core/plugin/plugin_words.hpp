@@ -9,7 +9,7 @@
 namespace gatehouse {
 
 // A gatehouse_str_out whose ctx is a std::string.
-inline void takeText(void* ctx, gatehouse_str text) noexcept {
+inline void putText(void* ctx, gatehouse_str text) noexcept {
     try {
         auto& out = *static_cast<std::string*>(ctx);
         if (out.empty()) out.assign(border::view(text)); // the first counts

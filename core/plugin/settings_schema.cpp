@@ -54,7 +54,7 @@ Json plain(const Json& schema, const Json& value) {
     return read.is_number() || read.is_boolean() ? read : value;
 }
 
-// 10.0 is a whole number for JSON Schema; who reads a whole number gets it as one.
+// 10.0 is a whole number for JSON Schema; integer() gets it as one.
 Json whole(const Json& schema, const Json& value) {
     constexpr double exact = 1LL << 53;
     if (!value.is_number_float() || !hasType(schema, "integer") || hasType(schema, "number")) return value;
@@ -162,8 +162,8 @@ struct SettingsSchema::Declared {
         const std::string place = placeOf(violation.instancePath, given);
         const Key* key = find(place);
         if (!key || given[place].is_structured()) return place + (place.empty() ? "" : ": ") + violation.message;
-        if (key->isSecret) return place + ": wanted " + wantedBy(key->schema) + "; put the secret in quotes";
-        return place + ": got " + textOf(given[place]) + ", wanted " + wantedBy(key->schema);
+        if (key->isSecret) return place + ": expected " + wantedBy(key->schema) + "; put the secret in quotes";
+        return place + ": expected " + wantedBy(key->schema) + ", got " + textOf(given[place]);
     }
     // All of them, a line each.
     std::string faultsOf(Json given) const {
@@ -192,7 +192,7 @@ SettingsSchema::SettingsSchema(std::string_view text) : declared_(std::make_shar
 
 Json SettingsSchema::settled(Json given) const {
     if (given.is_null()) given = Json::object();
-    if (!given.is_object()) throw SettingsError(std::string("got ") + given.type_name() + ", wanted a map");
+    if (!given.is_object()) throw SettingsError(std::string("expected a map, got ") + given.type_name());
     for (const Declared::Key& key : declared_->keys) {
         const auto found = given.find(key.name);
         if (found != given.end() && found->is_null()) given.erase(found); // null is as absent

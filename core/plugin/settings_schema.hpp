@@ -5,7 +5,7 @@
 // The settings are held against it before the plugin is made. `default` of a key stands in when the key is absent.
 // `properties` name all keys there are, unless additionalProperties, patternProperties or unevaluatedProperties say
 // otherwise. A text where a number or a flag is
-// wanted is read as one, as ${NAME} in a settings file always is a text.
+// expected is read as one, as ${NAME} in a settings file is always a string.
 //
 // Threads: any; it never changes.
 #pragma once

@@ -5,7 +5,7 @@ namespace gatehouse {
 void requireSize(const Library& library, const char* interfaceId, std::size_t size, std::size_t least) {
     if (size >= least) return;
     throw PluginError(library.file().string() + ": table of " + interfaceId + " has size " + std::to_string(size) +
-                      ", wanted at least " + std::to_string(least));
+                      ", expected at least " + std::to_string(least));
 }
 
 void requireFunctions(const Library& library, const char* interfaceId,

@@ -44,11 +44,11 @@ bool SchemaChecker::items(const ArrayRules& rules, const dom::array& array, cons
     std::size_t index = 0;
     // Most lists of many items want a type of each, and nothing more.
     const Types quick =
-        rules.items != noNode && tree_.nodes[rules.items].asksForTypeOnly() ? tree_.nodes[rules.items].types : Types{0};
+        rules.items != noNode && tree_.nodes[rules.items].checksTypeOnly() ? tree_.nodes[rules.items].types : Types{0};
     for (const dom::element item : array) {
         const NodeId schema = index < rules.prefix.size() ? rules.prefix[index] : rules.items;
         if (schema == noNode) return true;
-        const bool isQuick = schema == rules.items && (plainTypesOf(item) & quick) != 0 && budget_.take();
+        const bool isQuick = schema == rules.items && (plainTypesOf(item) & quick) != 0 && budget_.use();
         if (!isQuick && !isValid(schema, Instance(item), {&where, {}, index, true}, nullptr)) return false;
         if (evaluated != nullptr) evaluated->add(index);
         ++index;
@@ -81,7 +81,7 @@ bool SchemaChecker::contains(NodeId id, const ArrayRules& rules, const dom::arra
 
 bool SchemaChecker::objects(NodeId id, const ObjectRules& rules, const Instance& instance, const Where& where,
                             Evaluated* evaluated) {
-    if (!budget_.take((rules.names.size() + rules.dependents.size()) / 16)) return false;
+    if (!budget_.use((rules.names.size() + rules.dependents.size()) / 16)) return false;
     Names seen(rules.names.size());
     std::size_t count = 0;
     for (const auto field : instance.object()) {
@@ -89,7 +89,7 @@ bool SchemaChecker::objects(NodeId id, const ObjectRules& rules, const Instance&
         const std::size_t name = rules.find(field.key);
         bool isEvaluated = false;
         if (name < rules.names.size()) seen.add(name);
-        if (!budget_.take()) return false;
+        if (!budget_.use()) return false;
         if (!member(rules, name, Instance(field.value), at, isEvaluated)) return false;
         if (rules.propertyNames != noNode && !memberName(rules.propertyNames, at)) return false;
         if (evaluated != nullptr && isEvaluated) evaluated->add(count);
@@ -159,7 +159,7 @@ bool SchemaChecker::unevaluated(const SchemaNode& node, const Instance& instance
 bool SchemaChecker::unevaluatedItems(NodeId id, const dom::array& array, const Where& where, Evaluated& evaluated) {
     std::size_t index = 0;
     for (const dom::element item : array) {
-        if (!budget_.take()) return false;
+        if (!budget_.use()) return false;
         if (!evaluated.has(index) && !isValid(id, Instance(item), {&where, {}, index, true}, nullptr)) return false;
         ++index;
     }
@@ -170,7 +170,7 @@ bool SchemaChecker::unevaluatedItems(NodeId id, const dom::array& array, const W
 bool SchemaChecker::unevaluatedMembers(NodeId id, const dom::object& object, const Where& where, Evaluated& evaluated) {
     std::size_t index = 0;
     for (const auto field : object) {
-        if (!budget_.take()) return false;
+        if (!budget_.use()) return false;
         if (!evaluated.has(index) && !isValid(id, Instance(field.value), {&where, field.key, 0, false}, nullptr))
             return false;
         ++index;

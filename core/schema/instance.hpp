@@ -64,7 +64,7 @@ class Budget {
 public:
     explicit Budget(std::size_t steps) : left_(steps) {}
     // False, from then on, when there are not so many.
-    bool take(std::size_t steps = 1) {
+    bool use(std::size_t steps = 1) {
         if (steps > left_) return spend();
         left_ -= steps;
         return true;

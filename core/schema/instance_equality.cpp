@@ -9,6 +9,10 @@ namespace gatehouse::schema {
 
 namespace dom = simdjson::dom;
 
+// uniqueItems without a comparison of all pairs: values are sorted by a hash that does not depend on the order of
+// members, and only those of the same hash are compared. Every step is taken from the budget, so that values chosen to
+// have equal hashes end the check as too much work.
+
 namespace {
 
 using Member = std::pair<std::string_view, dom::element>;
@@ -22,7 +26,7 @@ std::uint64_t hashOfText(std::string_view text) { return std::hash<std::string_v
 
 std::size_t workOf(std::string_view text) { return 1 + text.size() / 64; }
 
-bool sameText(std::string_view a, std::string_view b, Budget& budget) { return budget.take(workOf(a)) && a == b; }
+bool sameText(std::string_view a, std::string_view b, Budget& budget) { return budget.use(workOf(a)) && a == b; }
 
 bool sameArrays(const dom::array& a, const dom::array& b, Budget& budget) {
     auto left = a.begin(), right = b.begin();
@@ -48,7 +52,7 @@ bool sameMembers(const std::vector<Member>& a, const std::vector<Member>& b, Bud
 }
 
 bool sameObjects(const dom::object& a, const dom::object& b, Budget& budget) {
-    if (a.size() != b.size() || !budget.take(1 + a.size())) return false;
+    if (a.size() != b.size() || !budget.use(1 + a.size())) return false;
     return sameMembers(sortedMembers(a), sortedMembers(b), budget);
 }
 
@@ -62,7 +66,7 @@ std::uint64_t hashOfItems(const dom::array& items, Budget& budget) {
 std::uint64_t hashOfMembers(const dom::object& object, Budget& budget) {
     std::uint64_t hash = objectType;
     for (const auto field : object) {
-        if (!budget.take(workOf(field.key))) return 0;
+        if (!budget.use(workOf(field.key))) return 0;
         hash += mix(hashOfText(field.key), hashOf(Instance(field.value), budget));
     }
     return hash;
@@ -82,7 +86,7 @@ bool isRepeated(const std::vector<Hashed>& items, std::size_t first, Budget& bud
 } // namespace
 
 bool areEqual(const Instance& a, const Instance& b, Budget& budget) {
-    if (a.types != b.types || !budget.take()) return false;
+    if (a.types != b.types || !budget.use()) return false;
     if (a.is(stringType)) return sameText(a.text, b.text, budget);
     if (a.is(numberType)) return a.number == b.number;
     if (a.is(booleanType)) return truthOf(a) == truthOf(b);
@@ -92,7 +96,7 @@ bool areEqual(const Instance& a, const Instance& b, Budget& budget) {
 }
 
 std::uint64_t hashOf(const Instance& value, Budget& budget) {
-    if (!budget.take(workOf(value.text))) return 0;
+    if (!budget.use(workOf(value.text))) return 0;
     if (value.is(stringType)) return hashOfText(value.text);
     if (value.is(numberType)) return mix(numberType, value.number.hash());
     if (value.is(booleanType)) return mix(booleanType, truthOf(value) ? 1 : 0);

@@ -1,6 +1,6 @@
 // When two JSON values are the same (JSON Schema core, section 4.2.2): numbers by value, objects without order.
 //
-// Equal values have equal hashes. Nobody who chooses the values can make this slow: a large object is sorted, and when
+// Equal values have equal hashes. No choice of values makes this slow: a large object is sorted, and when
 // many hashes are made to collide the budget ends the comparison. False when the budget is spent: ask it.
 //
 // Depth: recurses as deep as the instance is nested, which its parser has bounded.

@@ -6,6 +6,14 @@
 
 namespace gatehouse::schema {
 
+// Exact for what JSON can write: integers of 64 bits stay integers, everything else is a double. A double that is a
+// whole number of 64 bits becomes an integer, so that equal values have one form: 1.0 is 1. No integer is converted to
+// a double to be compared: beyond 2^53 it would lose digits.
+//
+// multipleOf is decided in decimal, as people mean it: 0.3 is a multiple of 0.1, which no two doubles are. A double
+// stands for the shortest decimal that reads as it, digits * 10^exponent; divisibility is reckoned modulo the divisor,
+// as the numbers themselves may be longer than 128 bits.
+
 namespace {
 
 __extension__ using Wide = unsigned __int128; // a product of two integers of 64 bits

@@ -49,7 +49,7 @@ struct SchemaLimits {
 struct Violation {
     std::string instancePath; // JSON Pointer into the instance, "" the root
     std::string schemaPath;   // as SchemaError::place(), down to the keyword
-    std::string message;      // `"city" is required`, `wanted integer, got string`
+    std::string message;      // `"city" is required`, `expected integer, got string`
 };
 
 // Documents that a $ref may name, by their absolute URI. The metaschema of 2020-12 is known without being listed.
@@ -66,7 +66,7 @@ public:
     static JsonSchema compile(const Json& schema, const KnownSchemas& known = {}, const SchemaLimits& limits = {});
 
     // Nothing when `instance` is valid, else the first violation that was found. Numbers are compared by value (1 is
-    // 1.0), objects without order. When a member is there twice, each is checked. [any thread]
+    // 1.0), objects without order. Of duplicate members each is checked. [any thread]
     std::optional<Violation> check(const simdjson::dom::element& instance) const;
     // The same of a text; what is no JSON is a violation. For tools, not for calls: it parses anew. [any thread]
     std::optional<Violation> checkText(std::string_view json) const;

@@ -38,25 +38,25 @@ const Json* KeywordReader::find(const char* keyword) const {
 
 const Json* KeywordReader::object(const char* keyword) const {
     const Json* value = find(keyword);
-    if (value != nullptr && !value->is_object()) refuse(keyword, "wanted an object");
+    if (value != nullptr && !value->is_object()) refuse(keyword, "expected an object");
     return value;
 }
 
 const Json* KeywordReader::schemas(const char* keyword) const {
     const Json* value = find(keyword);
-    if (value != nullptr && (!value->is_array() || value->empty())) refuse(keyword, "wanted an array of schemas");
+    if (value != nullptr && (!value->is_array() || value->empty())) refuse(keyword, "expected an array of schemas");
     return value;
 }
 
 const std::string* KeywordReader::text(const char* keyword) const {
     const Json* value = find(keyword);
-    if (value != nullptr && !value->is_string()) refuse(keyword, "wanted a string");
+    if (value != nullptr && !value->is_string()) refuse(keyword, "expected a string");
     return value == nullptr ? nullptr : value->get_ptr<const std::string*>();
 }
 
 bool KeywordReader::flag(const char* keyword) const {
     const Json* value = find(keyword);
-    if (value != nullptr && !value->is_boolean()) refuse(keyword, "wanted true or false");
+    if (value != nullptr && !value->is_boolean()) refuse(keyword, "expected true or false");
     return value != nullptr && value->get<bool>();
 }
 
@@ -64,7 +64,7 @@ std::size_t KeywordReader::count(const char* keyword, std::size_t absent) const 
     const auto value = number(keyword);
     if (!value) return absent;
     if (!value->isInteger() || compare(*value, JsonNumber::of(std::uint64_t{0})) < 0)
-        refuse(keyword, "wanted an integer that is not negative");
+        refuse(keyword, "expected an integer that is not negative");
     return value->natural();
 }
 
@@ -72,7 +72,7 @@ std::optional<JsonNumber> KeywordReader::number(const char* keyword) const {
     const Json* value = find(keyword);
     if (value == nullptr) return std::nullopt;
     const auto number = numberOf(*value);
-    if (!number) refuse(keyword, "wanted a number");
+    if (!number) refuse(keyword, "expected a number");
     return number;
 }
 
@@ -82,10 +82,10 @@ std::vector<std::string> KeywordReader::names(const char* keyword) const {
 }
 
 std::vector<std::string> KeywordReader::names(const char* keyword, const Json& list) const {
-    if (!list.is_array()) refuse(keyword, "wanted an array of names");
+    if (!list.is_array()) refuse(keyword, "expected an array of names");
     std::vector<std::string> names;
     for (const Json& name : list) {
-        if (!name.is_string()) refuse(keyword, "wanted an array of names");
+        if (!name.is_string()) refuse(keyword, "expected an array of names");
         names.push_back(name.get<std::string>());
     }
     return names;
@@ -94,7 +94,7 @@ std::vector<std::string> KeywordReader::names(const char* keyword, const Json& l
 Types KeywordReader::typeOf(const Json& name) const {
     for (const auto& [text, types] : typeNames)
         if (name == text) return types;
-    refuse("type", "wanted null, boolean, integer, number, string, array, object or a list of them");
+    refuse("type", "expected null, boolean, integer, number, string, array, object or a list of them");
 }
 
 Types KeywordReader::types() const {

@@ -9,6 +9,11 @@ namespace gatehouse::schema {
 
 namespace {
 
+// A subschema becomes a SchemaNode: groups of rules by the type they judge, null where a schema has none, so that what
+// is not used costs nothing. The names of members are numbered (by length, then text): the checker goes through an
+// object once and marks numbers. Children are only registered, and compiled after their parent by schema_compiler.cpp:
+// a deep schema needs no deep stack.
+
 std::string pathOf(const char* keyword, const std::string& name) {
     std::string path = std::string("/") + keyword;
     appendPointerToken(path, name);
@@ -89,7 +94,7 @@ private:
         auto rules = std::make_unique<ValueRules>();
         if (const Json* value = read_.find("const")) rules->constant = nodes_.constant(*value);
         if (const Json* list = read_.find("enum")) {
-            if (!list->is_array()) read_.refuse("enum", "wanted an array");
+            if (!list->is_array()) read_.refuse("enum", "expected an array");
             rules->enumeration = nodes_.constants(*list);
         }
         if (rules->constant || rules->enumeration) node().values = std::move(rules);
@@ -102,7 +107,7 @@ private:
         rules->maximum = read_.number("maximum");
         rules->exclusiveMaximum = read_.number("exclusiveMaximum");
         if (const auto divisor = read_.number("multipleOf")) {
-            if (!divisor->isPositive()) read_.refuse("multipleOf", "wanted a number above zero");
+            if (!divisor->isPositive()) read_.refuse("multipleOf", "expected a number above zero");
             rules->multipleOf = Divisor(*divisor);
         }
         const bool hasBound = rules->minimum || rules->exclusiveMinimum || rules->maximum || rules->exclusiveMaximum;
@@ -122,7 +127,7 @@ private:
         if (vocabularies.applicator) {
             rules->prefix = schemas("prefixItems");
             if (const Json* items = read_.find("items"); items != nullptr && items->is_array())
-                read_.refuse("items", "wanted one schema; a list of schemas is prefixItems in draft 2020-12");
+                read_.refuse("items", "expected one schema; a list of schemas is prefixItems in draft 2020-12");
             rules->items = schema("items");
             rules->contains = schema("contains");
         }
@@ -247,7 +252,7 @@ private:
 void compileNode(SchemaTree& tree, SchemaDocuments& documents, NodeRegister& nodes, const NodeRegister::Entry& entry) {
     if (entry.schema->is_object()) return NodeCompiler(tree, documents, nodes, entry).compile();
     if (!entry.schema->is_boolean())
-        throw SchemaError(tree.placeOf(entry.node), "wanted a schema, which is an object or a boolean");
+        throw SchemaError(tree.placeOf(entry.node), "expected a schema, which is an object or a boolean");
     tree.nodes[entry.node].isNever = !entry.schema->get<bool>();
 }
 

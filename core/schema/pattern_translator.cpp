@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <gatehouse/ascii.hpp>
+
 namespace gatehouse::schema {
 
 namespace {
@@ -58,8 +60,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 38> categori
     {"Uppercase_Letter", "Lu"},
     {"digit", "Nd"},
 }};
-
-bool isAlphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 std::optional<std::uint32_t> hexValue(std::string_view digits) {
     std::uint32_t value = 0;

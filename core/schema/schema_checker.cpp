@@ -45,7 +45,7 @@ public:
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
 
-    bool isAllowed() const { return checker_.budget_.take() && !checker_.isTooDeep_; }
+    bool isAllowed() const { return checker_.budget_.use() && !checker_.isTooDeep_; }
 
 private:
     SchemaChecker& checker_;
@@ -77,7 +77,7 @@ bool SchemaChecker::isValid(NodeId id, const Instance& instance, const Where& wh
     if (!asksForRest) return keywords(id, instance, where, evaluated);
     Evaluated own;
     if (!keywords(id, instance, where, &own) || !unevaluated(node, instance, where, own)) return false;
-    if (evaluated != nullptr && budget_.take(own.size() / 8)) evaluated->add(own);
+    if (evaluated != nullptr && budget_.use(own.size() / 8)) evaluated->add(own);
     return true;
 }
 
@@ -96,7 +96,7 @@ bool SchemaChecker::keywords(NodeId id, const Instance& instance, const Where& w
 
 bool SchemaChecker::types(NodeId id, const Instance& instance, const Where& where) {
     return fail(id, "type", where,
-                [&] { return "wanted " + namesOf(tree_.nodes[id].types) + ", got " + nameOf(instance); });
+                [&] { return "expected " + namesOf(tree_.nodes[id].types) + ", got " + nameOf(instance); });
 }
 
 bool SchemaChecker::isAmong(const ConstantRange& range, const Instance& instance) {
@@ -114,9 +114,9 @@ bool SchemaChecker::isAmong(const ConstantRange& range, const Instance& instance
 
 bool SchemaChecker::values(NodeId id, const ValueRules& rules, const Instance& instance, const Where& where) {
     if (rules.constant && !isAmong(*rules.constant, instance))
-        return fail(id, "const", where, [&] { return "wanted " + listed(tree_.constants, *rules.constant); });
+        return fail(id, "const", where, [&] { return "expected " + listed(tree_.constants, *rules.constant); });
     if (rules.enumeration && !isAmong(*rules.enumeration, instance))
-        return fail(id, "enum", where, [&] { return "wanted " + listed(tree_.constants, *rules.enumeration); });
+        return fail(id, "enum", where, [&] { return "expected " + listed(tree_.constants, *rules.enumeration); });
     return true;
 }
 
@@ -140,7 +140,7 @@ bool SchemaChecker::numbers(NodeId id, const NumberRules& rules, const Instance&
 
 bool SchemaChecker::strings(NodeId id, const StringRules& rules, const Instance& instance, const Where& where) {
     if (rules.minLength > 0 || rules.maxLength != noBound) {
-        if (!budget_.take(instance.text.size() / 64)) return false;
+        if (!budget_.use(instance.text.size() / 64)) return false;
         const std::size_t length = codePointsOf(instance.text);
         if (length < rules.minLength)
             return fail(id, "minLength", where,
@@ -167,7 +167,7 @@ bool SchemaChecker::inPlace(NodeId id, const InPlaceRules& rules, const Instance
 
 // JSON Schema core, section 8.2.3.2: the outermost resource of the dynamic scope that has the anchor.
 NodeId SchemaChecker::dynamicTarget(const InPlaceRules& rules) {
-    if (!rules.dynamicName || !budget_.take(scope_.size() / 16)) return rules.dynamicReference;
+    if (!rules.dynamicName || !budget_.use(scope_.size() / 16)) return rules.dynamicReference;
     const std::vector<NodeId>& byResource = tree_.dynamicAnchors[*rules.dynamicName];
     for (const std::uint32_t resource : scope_)
         if (byResource[resource] != noNode) return byResource[resource];
@@ -179,7 +179,7 @@ bool SchemaChecker::branch(NodeId id, const Instance& instance, const Where& whe
     if (evaluated == nullptr) return isValid(id, instance, where, nullptr);
     Evaluated own;
     if (!isValid(id, instance, where, &own)) return false;
-    if (budget_.take(own.size() / 8)) evaluated->add(own);
+    if (budget_.use(own.size() / 8)) evaluated->add(own);
     return true;
 }
 
@@ -201,7 +201,7 @@ bool SchemaChecker::anyOf(NodeId id, const InPlaceRules& rules, const Instance& 
     for (const NodeId one : rules.anyOf) wanted |= tree_.nodes[one].types;
     return fail(id, "anyOf", where, [&] {
         if ((wanted & instance.types) == 0)
-            return "wanted " + namesOf(static_cast<Types>(wanted)) + ", got " + nameOf(instance);
+            return "expected " + namesOf(static_cast<Types>(wanted)) + ", got " + nameOf(instance);
         return "it matches none of the " + counted(rules.anyOf.size(), "schema", "schemas") + " in anyOf";
     });
 }

@@ -74,7 +74,7 @@ private:
     Budget budget_;
     std::size_t depth_ = 0;
     bool isTooDeep_ = false;
-    std::size_t quiet_ = 0;            // above zero: nobody reads why something is not valid
+    std::size_t quiet_ = 0;            // above zero: the reason is not read
     std::vector<std::uint32_t> scope_; // the resources that were entered, when there are dynamic references
     std::optional<Violation> violation_;
 };

@@ -21,7 +21,7 @@ const std::string* textMember(const Json& schema, const char* keyword, const std
     const auto found = schema.find(keyword);
     if (found == schema.end()) return nullptr;
     const auto* text = found->get_ptr<const std::string*>();
-    if (text == nullptr) throw SchemaError(place + "/" + keyword, "wanted a string");
+    if (text == nullptr) throw SchemaError(place + "/" + keyword, "expected a string");
     if (text->size() > longest) throw SchemaError(place + "/" + keyword, "it is too long");
     return text;
 }

@@ -30,7 +30,7 @@ SchemaPattern::SchemaPattern(std::string_view pattern, std::size_t memory)
 SchemaPattern::~SchemaPattern() = default;
 
 bool SchemaPattern::matches(std::string_view text, Budget& budget) const {
-    if (!budget.take(1 + text.size() * size_ / workOfStep)) return false;
+    if (!budget.use(1 + text.size() * size_ / workOfStep)) return false;
     return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compiled_);
 }
 

@@ -104,7 +104,7 @@ struct SchemaNode {
     std::unique_ptr<const InPlaceRules> inPlace;
 
     // True when a value of one of `types` is valid, whatever it is.
-    bool asksForTypeOnly() const {
+    bool checksTypeOnly() const {
         return !isNever && unevaluatedItems == noNode && unevaluatedProperties == noNode && !values && !numbers &&
                !strings && !arrays && !objects && !inPlace;
     }

@@ -1,5 +1,7 @@
 #include "schema/schema_uri.hpp"
 
+#include <gatehouse/ascii.hpp>
+
 #include "base/hex_digit.hpp"
 
 namespace gatehouse::schema {
@@ -13,10 +15,7 @@ struct Parts {
     std::string_view scheme, authority, path, query, fragment;
 };
 
-bool isSchemeCharacter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
-           c == '.';
-}
+bool isSchemeCharacter(char c) { return isAlphanumeric(c) || c == '+' || c == '-' || c == '.'; }
 
 std::size_t schemeLength(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -26,7 +25,7 @@ std::size_t schemeLength(std::string_view text) {
     return 0;
 }
 
-std::string_view take(std::string_view& text, std::size_t length) {
+std::string_view cut(std::string_view& text, std::size_t length) {
     const std::string_view taken = text.substr(0, length);
     text.remove_prefix(taken.size());
     return taken;
@@ -41,8 +40,8 @@ Parts partsOf(std::string_view text) {
     const std::size_t mark = text.find('?');
     if (mark != npos) parts.query = text.substr(mark);
     text = text.substr(0, mark);
-    parts.scheme = take(text, schemeLength(text));
-    if (text.substr(0, 2) == "//") parts.authority = take(text, text.find('/', 2));
+    parts.scheme = cut(text, schemeLength(text));
+    if (text.substr(0, 2) == "//") parts.authority = cut(text, text.find('/', 2));
     parts.path = text;
     return parts;
 }
@@ -63,7 +62,7 @@ std::string withoutDots(std::string_view path) {
             path = path == "/.." ? std::string_view("/") : path.substr(3);
             dropSegment(out);
         } else if (path == "." || path == "..") path = "";
-        else out += take(path, path.find('/', 1));
+        else out += cut(path, path.find('/', 1));
     }
     return out;
 }
@@ -132,7 +131,7 @@ std::optional<std::vector<std::string>> pointerTokens(std::string_view pointer) 
     if (!pointer.empty() && pointer.front() != '/') return std::nullopt;
     while (!pointer.empty()) {
         pointer.remove_prefix(1);
-        auto token = unescapedToken(take(pointer, pointer.find('/')));
+        auto token = unescapedToken(cut(pointer, pointer.find('/')));
         if (!token) return std::nullopt;
         tokens.push_back(std::move(*token));
     }

@@ -10,7 +10,7 @@ HttpSurface::HttpSurface(const HttpSurfaceDeps& deps)
     : deps_(deps), health_(healthAnswer), ready_([this] { return deps_.readiness.answer(); }),
       metrics_(
           [this] {
-              return ProbeAnswer{200, deps_.operations.metricsText(deps_.log.dropped()), "text/plain; version=0.0.4"};
+              return ProbeAnswer{200, deps_.telemetry.metricsText(deps_.log.dropped()), "text/plain; version=0.0.4"};
           },
           hostGuard().allowingAddresses()) {}
 
@@ -44,7 +44,7 @@ mcp::EndpointOptions HttpSurface::endpointOptions() const {
 }
 
 http::Router HttpSurface::routes(mcp::Endpoint& endpoint) {
-    tellWhereToSignIn();
+    addSignInHints();
     http::Router routes = routesOf(deps_.config, {endpoint, health_, ready_, metadata_ ? &*metadata_ : nullptr,
                                                   noSignIn_ ? &*noSignIn_ : nullptr});
     if (deps_.own && !deps_.own->routes.empty()) addOwnRoutes(routes);
@@ -57,7 +57,7 @@ http::Router HttpSurface::metricsRoutes() {
     return routes;
 }
 
-void HttpSurface::tellWhereToSignIn() {
+void HttpSurface::addSignInHints() {
     auto* const validator = deps_.parts.validators.validator();
     if (!deps_.parts.metadata.isServed()) {
         noSignIn_.emplace(validator ? credentialOf(*validator) : "");
@@ -74,11 +74,11 @@ void HttpSurface::tellWhereToSignIn() {
 
 // They share the workers with the calls of the backend, and have limits like theirs.
 void HttpSurface::addOwnRoutes(http::Router& routes) {
-    routeRequests_.emplace("route_requests", protocolOptionsOf(deps_.config).budgets.calls, deps_.operations);
+    routeRequests_.emplace("route_requests", protocolOptionsOf(deps_.config).budgets.calls, deps_.telemetry);
     const std::string prefix = pathPrefixOf(deps_.config);
     const WorkerHandlerDeps handlerDeps{.clock = deps_.clock,
                                         .log = deps_.log,
-                                        .telemetry = deps_.operations,
+                                        .telemetry = deps_.telemetry,
                                         .loop = deps_.loop,
                                         .workers = deps_.workers,
                                         .requests = *routeRequests_,

@@ -11,8 +11,8 @@
 #include "loop/worker_pool.hpp"
 #include "mcp/transport/endpoint.hpp"
 #include "oauth/no_sign_in.hpp"
-#include "ops/operations.hpp"
 #include "ops/probe_handlers.hpp"
+#include "ops/server_telemetry.hpp"
 #include "server/own_parts.hpp"
 #include "server/prepared_parts.hpp"
 #include "server/ready_probe.hpp"
@@ -26,7 +26,7 @@ struct HttpSurfaceDeps {
     const ServerParts* own; // of the program; null: none
     const Clock& clock;
     Log& log;
-    Operations& operations;
+    ServerTelemetry& telemetry;
     EventLoop& loop;
     WorkerPool& workers;
     Gate& gate; // of MCP and of the program's routes
@@ -47,7 +47,7 @@ private:
     std::vector<std::string> origins() const;
     http::HostGuard hostGuard() const;
     GatedOptions gatedOptions(const std::string& methods) const;
-    void tellWhereToSignIn();
+    void addSignInHints();
     void addOwnRoutes(http::Router& routes);
 
     const HttpSurfaceDeps deps_;

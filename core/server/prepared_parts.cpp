@@ -64,7 +64,7 @@ void PreparedParts::collectWarnings() {
     if (!fallback.token.empty())
         add({"auth.fallback: requests without a token are served by a client made from the environment"});
     if (config_.secretKeys.empty() && !config_.faults.touches("secrets.keys"))
-        add({"secrets.keys: none; what clients carry for us between calls is refused after a restart"});
+        add({"secrets.keys is not set: cursors and requestState issued before a restart will be rejected"});
 }
 
 CheckedSettings checkSettings(const Config& config, const ServerOptions& options, const Clock& clock, Log& log) {

@@ -29,7 +29,7 @@ struct Server::Impl {
     http::HttpServer::Bound bound(const std::string& key, const std::string& address, const http::TlsOptions* tls);
     void prepare();
     ValidatorRuntime::Events events();
-    void tellOfStart();
+    void logStart();
     void makeGate();
     void makeProtocol();
     void listen();
@@ -42,7 +42,7 @@ struct Server::Impl {
     const ServerOptions options;
     const Clock& clock;
     Log& log;
-    Operations operations;
+    ServerTelemetry telemetry;
     EventLoop loop;
     std::optional<WorkerPool> workers;
     std::optional<PreparedParts> parts;
@@ -63,22 +63,22 @@ struct Server::Impl {
 
 Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const Clock& givenClock, Log& givenLog)
     : config(withOwnParts(given, givenOptions.parts)), options(givenOptions), clock(givenClock), log(givenLog),
-      operations(clock, log),
+      telemetry(clock, log),
       loop(clock, {[this](std::string_view fault) { log.error("fault in the event loop: " + std::string(fault)); },
                    [this](std::chrono::milliseconds took) {
-                       operations.counted(Counter::loopStalls);
+                       telemetry.counted(Counter::loopStalls);
                        log.debug("a loop turn took " + std::to_string(took.count()) + " ms");
                    }}),
       expiry(loop), leaving(loop) {
     prepare();
-    operations.openAudit(config.auditFile);
-    if (options.parts) operations.auditTo(options.parts->audit);
+    telemetry.openAudit(config.auditFile);
+    if (options.parts) telemetry.auditTo(options.parts->audit);
     WorkerPoolOptions pool;
     pool.maxThreads = static_cast<std::size_t>(config.http.limits.workers);
     pool.maxReplaced = static_cast<std::size_t>(config.http.limits.replacedWorkers);
     workers.emplace(pool,
                     [this](std::string_view fault) { log.error("a worker's job failed: " + std::string(fault)); });
-    tellOfStart();
+    logStart();
     readiness.emplace(parts->validators, *parts->backend, log);
     makeGate();
     makeProtocol();
@@ -89,14 +89,14 @@ Server::Impl::Impl(const Config& given, const ServerOptions& givenOptions, const
     log.flush();
 }
 
-// The ports first: they say where this server is, and whoever has them taken is told before anything has changed. They
+// The ports first: they say where this server is, and one that is taken is told of before anything has changed. They
 // are not taken for settings that are refused anyway.
 void Server::Impl::prepare() {
     SettingFaults faults = config.faults;
     judgeSettings(config, options, faults);
-    http.emplace(loop, limitsOf(config), operations, log);
+    http.emplace(loop, limitsOf(config), telemetry, log);
     if (faults.empty() && !options.stdio) bind();
-    parts.emplace(config, options, clock, log, operations, events(), PreparedParts::Purpose::serve);
+    parts.emplace(config, options, clock, log, telemetry, events(), PreparedParts::Purpose::serve);
     parts->prepare(faults);
     if (!faults.empty()) throw UnusableConfigError(faults);
 }
@@ -133,7 +133,7 @@ ValidatorRuntime::Events Server::Impl::events() {
             }};
 }
 
-void Server::Impl::tellOfStart() {
+void Server::Impl::logStart() {
     if (parts->validators.validator())
         log.plain(validatorInForce(config.auth, resourceUrlOf(config), tokenFileOf(config, options.executableFolder)));
     for (const std::string& warning : parts->warnings()) log.warning(warning);
@@ -151,7 +151,7 @@ void Server::Impl::makeGate() {
     authenticator.emplace(parts->gate->authentication,
                           AuthenticatorDeps{.clock = clock,
                                             .log = log,
-                                            .telemetry = operations,
+                                            .telemetry = telemetry,
                                             .workers = *workers,
                                             .post = post,
                                             .identityGone = identityGone},
@@ -165,19 +165,19 @@ void Server::Impl::makeGate() {
 void Server::Impl::makeProtocol() {
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{.loop = loop,
                                                                   .clock = clock,
-                                                                  .telemetry = operations,
+                                                                  .telemetry = telemetry,
                                                                   .log = log,
                                                                   .workers = *workers,
                                                                   .gate = *gate,
                                                                   .backend = *parts->backend,
                                                                   .fallback = fallback ? &*fallback : nullptr});
-    operations.nameMethods(protocol->methods());
+    telemetry.nameMethods(protocol->methods());
     surface.emplace(HttpSurfaceDeps{.config = config,
                                     .parts = *parts,
                                     .own = options.parts,
                                     .clock = clock,
                                     .log = log,
-                                    .operations = operations,
+                                    .telemetry = telemetry,
                                     .loop = loop,
                                     .workers = *workers,
                                     .gate = *gate,
@@ -216,7 +216,7 @@ void Server::Impl::openStdio() {
     log.info("serving MCP on standard input and output");
 }
 
-// Calls under way may end; who would answer a question has gone.
+// Calls under way may end; questions to clients get no answer any more.
 void Server::Impl::leaveStdio(SteadyTime latest) {
     if (workers->busy() == 0 || loop.now() >= latest) {
         loop.post([this] { loop.stop(); }); // after the answers that have been posted
@@ -236,7 +236,7 @@ void Server::Impl::watchTokens() {
 void Server::Impl::tick() {
     authenticator->expire();
     protocol->expire();
-    operations.expire();
+    telemetry.expire();
     expiry.set(loop.now() + expiryTick, [this] { tick(); });
 }
 

@@ -88,8 +88,10 @@ std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& t
     for (const std::string& text : texts) {
         const auto range = http::AddressRange::parse(text);
         if (!range)
-            throw UnusableConfigError("http.trusted_proxies: got \"" + text +
-                                      "\", wanted an address or a range such as 10.0.0.0/8");
+            throw UnusableConfigError(
+                "http.trusted_proxies: expected an address or a range such as "
+                "10.0.0.0/8, got \"" +
+                text + "\"");
         ranges.push_back(*range);
     }
     return ranges;
@@ -135,8 +137,8 @@ oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenVali
             "to the https URL that they use");
     const bool plain = config.http.publicUrl.rfind("http://", 0) == 0;
     if (metadata.isServed() && plain && !http::isLoopbackName(hostOfUrl(config.http.publicUrl)))
-        throw UnusableConfigError("http.public_url: got \"" + config.http.publicUrl +
-                                  "\", wanted https: tokens would travel in the clear");
+        throw UnusableConfigError("http.public_url: expected https, got \"" + config.http.publicUrl +
+                                  "\": tokens would travel in the clear");
     return metadata;
 }
 

@@ -21,7 +21,7 @@ namespace gatehouse {
 
 std::chrono::milliseconds millis(double seconds);
 http::Limits limitsOf(const Config& config);
-// What one identity may hold and all together. Where nobody is told apart (authentication is off), one may hold all.
+// What one identity may hold and all together. With authentication off callers are not told apart: one may hold all.
 BudgetLimits budgetOf(const Config& config, std::int64_t perIdentity, std::int64_t inAll);
 // ":8080" means every address.
 std::string boundAddress(const std::string& address);
@@ -48,14 +48,14 @@ std::string resourceUrlOf(const Config& config);
 // The store of API tokens that the settings name; nothing is read yet. Here a further kind is chosen.
 std::unique_ptr<TokenStore> tokenStoreOf(const Config& config, const std::filesystem::path& executableFolder,
                                          const Clock& clock, Log& log, Telemetry& telemetry);
-// Throws UnusableConfigError when authorization servers are named but nobody says where this server is.
+// Throws UnusableConfigError when authorization servers are named and public_url is missing.
 oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenValidator* validator, const Policy& policy);
 // auth.fallback: which environment variable holds the token of the client that serves requests without one.
 struct FallbackSettings {
     std::string token; // empty: there is no fallback
     std::vector<std::string> scopes;
 };
-// Throws UnusableConfigError where it would let strangers in: on a reachable address, or beside OAuth.
+// Throws UnusableConfigError where it would serve unauthenticated callers: on a reachable address, or beside OAuth.
 FallbackSettings fallbackOf(const Config& config, const TokenValidator* validator);
 // Throws SettingsError.
 GateOptions gateOptionsOf(const Config& config, const TokenValidator* validator);

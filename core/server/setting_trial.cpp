@@ -12,7 +12,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr int mostReadings = 32; // of one map; whoever has made more mistakes is told of the rest the next time
+constexpr int mostReadings = 32; // of one map; further mistakes are told of the next time
 
 bool isKeyCharacter(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_-.[]").find(c) != std::string::npos;
@@ -40,7 +40,7 @@ bool isOurs(const std::string& key) {
 
 // What Settings::allowOnly says of a key, with the key that was meant where one is near.
 std::string plainWords(const std::string& key, const std::string& words) {
-    constexpr std::string_view mark = "unknown key, wanted one of: ";
+    constexpr std::string_view mark = "unknown key, expected one of: ";
     if (words.rfind(mark, 0) != 0) return words;
     std::vector<std::string_view> known;
     for (std::string_view rest = std::string_view(words).substr(mark.size()); !rest.empty();) {
@@ -80,11 +80,11 @@ public:
             if (faults_.touches(refused_.key + "." + item.key())) leftOut_.insert(item.key());
     }
 
-    void tell() {
+    void report() {
         std::string words = refused_.words;
         for (int i = 0; i < mostReadings && !words.empty(); ++i) {
             bool isNew = false;
-            for (const std::string& line : linesOf(words)) isNew = tellLine(line) || isNew;
+            for (const std::string& line : linesOf(words)) isNew = reportLine(line) || isNew;
             if (!isNew) return;
             words = refused_.again(refused_.values);
         }
@@ -92,7 +92,7 @@ public:
 
 private:
     // True when something was changed, so that reading again may tell more.
-    bool tellLine(const std::string& line) {
+    bool reportLine(const std::string& line) {
         const std::string key = ownKey(line);
         const std::string words = key.empty() ? line : line.substr(line.find(": ") + 2);
         if (follows(line)) return removeStandIn(key);
@@ -136,7 +136,7 @@ private:
         }
         leftOut_.insert(first);
         const bool isUnknown = words.rfind("unknown key", 0) == 0;
-        if (!isUnknown && (found->is_string() || words.find("wanted a string") != std::string::npos)) {
+        if (!isUnknown && (found->is_string() || words.find("expected a string") != std::string::npos)) {
             standIns_.insert(first);
             *found = std::string(64, 'x');
             return true;
@@ -187,8 +187,8 @@ bool tried(const Config& config, const std::string& key, SettingFaults& faults, 
     }
 }
 
-void tellRefused(const Config& config, RefusedSettings refused, SettingFaults& faults) {
-    Readings(config, std::move(refused), faults).tell();
+void reportRefused(const Config& config, RefusedSettings refused, SettingFaults& faults) {
+    Readings(config, std::move(refused), faults).report();
 }
 
 void readOrTell(const Config& config, const std::string& key, const Json& values, SettingFaults& faults,
@@ -202,7 +202,7 @@ void readOrTell(const Config& config, const std::string& key, const Json& values
         }
     };
     const std::string words = refusal(values);
-    if (!words.empty()) tellRefused(config, {key, values, words, refusal}, faults);
+    if (!words.empty()) reportRefused(config, {key, values, words, refusal}, faults);
 }
 
 } // namespace gatehouse

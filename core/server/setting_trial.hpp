@@ -25,7 +25,7 @@ struct RefusedSettings {
 };
 // Tells of these words; then leaves out the key that they name and has the rest read again, until nothing new is said.
 // A fault that only follows from one that was told (a key that is missing now) is not told.
-void tellRefused(const Config& config, RefusedSettings refused, SettingFaults& faults);
+void reportRefused(const Config& config, RefusedSettings refused, SettingFaults& faults);
 
 // Reads a map of our own settings by `read`, which throws SettingsError for the first thing that is wrong: all of it is
 // told.

@@ -14,7 +14,7 @@ namespace {
 
 // What is wrong with "host:port"; empty when it can be an address.
 std::string addressFault(const std::string& address) {
-    const std::string wanted = "got \"" + address + "\", wanted host:port such as 127.0.0.1:8080";
+    const std::string got = ", got \"" + address + "\"", wanted = "expected host:port such as 127.0.0.1:8080" + got;
     const std::size_t colon = address.rfind(':');
     if (colon == std::string::npos) return wanted;
     const std::string host = address.substr(0, colon), port = address.substr(colon + 1);
@@ -24,7 +24,8 @@ std::string addressFault(const std::string& address) {
     if (host.find_first_of(" /@?#") != std::string::npos) return wanted;
     const bool isBracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (isBracketed) return http::canonicalAddress(host.substr(1, host.size() - 2)) ? "" : wanted;
-    if (host.find_first_of(":[]") != std::string::npos) return wanted + ", or [::1]:8080";
+    if (host.find_first_of(":[]") != std::string::npos)
+        return "expected host:port such as 127.0.0.1:8080 or [::1]:8080" + got;
     const bool looksNumeric = host.find_first_not_of("0123456789.") == std::string::npos;
     return host.empty() || !looksNumeric || http::canonicalAddress(host) ? "" : wanted;
 }
@@ -33,7 +34,7 @@ std::string addressFault(const std::string& address) {
 std::string auditFault(const std::string& name) {
     const std::filesystem::path file(name);
     std::error_code error;
-    if (std::filesystem::is_directory(file, error)) return name + " is a folder, wanted a file";
+    if (std::filesystem::is_directory(file, error)) return name + " is a folder, expected a file";
     if (std::filesystem::exists(file, error))
         return ::access(file.c_str(), W_OK) == 0 ? "" : name + " cannot be written";
     const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
@@ -49,58 +50,58 @@ public:
 
     void judge() {
         judgePluginFolder();
-        if (!config_.auditFile.empty() && config_.auditFile != "-") tell("audit.file", auditFault(config_.auditFile));
+        if (!config_.auditFile.empty() && config_.auditFile != "-") report("audit.file", auditFault(config_.auditFile));
         tried(config_, "http.trusted_proxies", faults_,
               [this] { static_cast<void>(trustedProxies(config_.http.trustedProxies)); });
         if (options_.stdio) return judgeStdio();
-        if (!config_.http.enabled) tell("http.enabled", "got false; there is nothing to serve");
+        if (!config_.http.enabled) report("http.enabled", "got false; there is nothing to serve");
         judgeAddresses();
         judgeOpenDoor();
         judgeTls();
         const std::string& url = config_.http.publicUrl;
         if (!url.empty() && hostOfUrl(url).empty())
-            tell("http.public_url", "got \"" + url + "\", wanted an http(s) URL");
+            report("http.public_url", "expected an http(s) URL, got \"" + url + "\"");
     }
 
 private:
     // A key that has a fault already is not judged.
-    void tell(const std::string& key, const std::string& words) {
+    void report(const std::string& key, const std::string& words) {
         if (!words.empty() && !faults_.touches(key)) faults_.add(config_.fault(key, words));
     }
 
     void judgePluginFolder() {
         std::error_code error;
         if (!config_.plugins.dir.empty() && !std::filesystem::is_directory(config_.plugins.dir, error))
-            tell("plugins.dir", config_.plugins.dir + " is no folder");
+            report("plugins.dir", config_.plugins.dir + " is no folder");
     }
     void judgeStdio() {
         if (config_.auditFile == "-")
-            tell("audit.file", "\"-\" is standard output, on which --stdio speaks MCP; name a file");
+            report("audit.file", "\"-\" is standard output, on which --stdio speaks MCP; name a file");
     }
     void judgeAddresses() {
-        tell("http.address", addressFault(config_.http.address));
-        if (!config_.metricsAddress.empty()) tell("metrics.address", addressFault(config_.metricsAddress));
+        report("http.address", addressFault(config_.http.address));
+        if (!config_.metricsAddress.empty()) report("metrics.address", addressFault(config_.metricsAddress));
         const std::string address = boundAddress(config_.http.address);
         const bool takesAny = address.size() > 2 && address.compare(address.size() - 2, 2, ":0") == 0;
         if (!takesAny && !address.empty() && boundAddress(config_.metricsAddress) == address)
-            tell("metrics.address", "is the same as http.address; each needs a port of its own");
+            report("metrics.address", "is the same as http.address; each needs a port of its own");
     }
     // Everybody would be let in, also from elsewhere.
     void judgeOpenDoor() {
         const std::string reachable = reachableBy(config_);
         if (config_.auth.enabled || reachable.empty() || options_.allowRemoteWithoutAuth) return;
         if (faults_.touches("http.address")) return;
-        tell("auth.enabled", "no authentication on " + config_.http.address +
-                                 ": refused, because others can reach it: " + reachable +
-                                 ". Bind to 127.0.0.1 without a proxy in front, turn authentication on, or add "
-                                 "--allow-remote-without-auth");
+        report("auth.enabled", "no authentication on " + config_.http.address +
+                                   ": refused, because others can reach it: " + reachable +
+                                   ". Bind to 127.0.0.1 without a proxy in front, turn authentication on, or add "
+                                   "--allow-remote-without-auth");
     }
     void judgeTls() {
         const TlsSettings& tls = config_.http.tls;
         if (faults_.touches("http.tls")) return;
         if (!tls.enabled) return judgeUnusedTls(tls);
         if (tls.certFile.empty() || tls.keyFile.empty())
-            return tell("http.tls", "enabled, wanted cert_file and key_file as well");
+            return report("http.tls", "is enabled, but cert_file or key_file is missing");
         tried(config_, "http.tls", faults_, [&] {
             http::TlsContext(http::TlsOptions{tls.certFile, tls.keyFile, tls.chainFile});
         });
@@ -109,10 +110,10 @@ private:
         for (const auto& [key, file] : {std::pair("cert_file", &tls.certFile), std::pair("key_file", &tls.keyFile),
                                         std::pair("chain_file", &tls.chainFile)})
             if (!file->empty())
-                tell("http.tls." + std::string(key),
-                     "is set (" + *file +
-                         "), but TLS is off and the server would speak plain http. Add --tls "
-                         "(http.tls.enabled: true), or remove the TLS files");
+                report("http.tls." + std::string(key),
+                       "is set (" + *file +
+                           "), but TLS is off and the server would speak plain http. Add --tls "
+                           "(http.tls.enabled: true), or remove the TLS files");
     }
 
     const Config& config_;

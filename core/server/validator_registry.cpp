@@ -30,14 +30,14 @@ std::string ValidatorRegistry::pluginOf(const AuthSettings& settings, const std:
     return Settings(found->second, "auth.validators." + name).string("plugin", name);
 }
 
-TokenValidator& ValidatorRegistry::chosen() {
-    if (settings_.validator.size() == 1) return named(settings_.validator.front());
+TokenValidator& ValidatorRegistry::primary() {
+    if (settings_.validator.size() == 1) return find(settings_.validator.front());
     std::vector<Chain::Member> members;
     for (const std::string& name : settings_.validator) {
         const bool isTwice =
             std::any_of(members.begin(), members.end(), [&](const Chain::Member& m) { return m.name == name; });
         if (isTwice) throw SettingsError("auth.validator: " + name + " is named twice");
-        members.push_back({name, &named(name)});
+        members.push_back({name, &find(name)});
     }
     chain_ = std::make_unique<Chain>(std::move(members));
     return *chain_;
@@ -47,7 +47,7 @@ bool ValidatorRegistry::has(std::string_view name) const {
     return std::any_of(made_.begin(), made_.end(), [&](const Made& made) { return made.name == name; });
 }
 
-TokenValidator& ValidatorRegistry::named(std::string_view view) {
+TokenValidator& ValidatorRegistry::find(std::string_view view) {
     const std::string name(view);
     const auto found = std::find_if(made_.begin(), made_.end(), [&](const Made& made) { return made.name == name; });
     if (found != made_.end()) return *found->validator;

@@ -28,9 +28,9 @@ public:
     ValidatorRegistry& operator=(const ValidatorRegistry&) = delete;
 
     // The one that auth.validator names: a single validator, or a chain. Throws SettingsError, PluginError.
-    TokenValidator& chosen();
+    TokenValidator& primary();
     // The one of that name in auth.validators, or the plugin of that name.
-    TokenValidator& named(std::string_view name);
+    TokenValidator& find(std::string_view name);
     // True when the validator of that name has been made.
     bool has(std::string_view name) const;
     // Which plugin a name stands for: what its settings say, else the name itself.

@@ -17,10 +17,10 @@ namespace gatehouse {
 
 namespace {
 
-// What a plugin is told that asks others where nobody may be asked. What it then says of it is no fault of its
+// What a plugin is told that fetches while the settings are only checked. What it then says of it is no fault of its
 // settings.
-constexpr const char* notAsked = "nobody is asked while the settings are checked";
-// What is wrong with a validator has been told; who needed it has nothing to add.
+constexpr const char* notAsked = "nothing is fetched while the settings are checked";
+// What is wrong with a validator has been told; the one that needed it has nothing to add.
 constexpr const char* toldAlready = "is refused, as told";
 
 class ToldAlready : public std::exception { // no runtime_error, which is told
@@ -42,9 +42,9 @@ bool holds(std::string_view text, std::string_view part) { return text.find(part
 
 } // namespace
 
-ValidatorRuntime::ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log,
+ValidatorRuntime::ValidatorRuntime(const Config& config, Origin origin, const Clock& clock, Log& log,
                                    Telemetry& telemetry, Events events, Purpose purpose)
-    : config_(config), place_(std::move(place)), purpose_(purpose), asksNobody_(purpose == Purpose::trial),
+    : config_(config), origin_(std::move(origin)), purpose_(purpose), asksNobody_(purpose == Purpose::trial),
       clock_(clock), log_(log), telemetry_(telemetry),
       fetcher_({config.fetchCaFile}), hostDeps_{.clock = clock,
                                                 .log =
@@ -67,7 +67,7 @@ ValidatorRuntime::ValidatorRuntime(const Config& config, Place place, const Cloc
 // Asked by a part that is being made.
 TokenValidator& ValidatorRuntime::otherValidator(std::string_view name) {
     if (!validators_) throw SettingsError("validator \"" + std::string(name) + "\": authentication is off");
-    return validators_->named(name);
+    return validators_->find(name);
 }
 
 FetchResult ValidatorRuntime::fetch(const FetchRequest& request) {
@@ -84,11 +84,11 @@ static void mustHoldCertificates(const std::string& file) {
 void ValidatorRuntime::open(SettingFaults& faults) {
     if (!config_.fetchCaFile.empty())
         tried(config_, "fetch.ca_file", faults, [this] { mustHoldCertificates(config_.fetchCaFile); });
-    const std::string file = tokenFileOf(config_, place_.executableFolder);
-    const bool isOwnProgram = place_.parts != nullptr; // which takes no file that it did not name
+    const std::string file = tokenFileOf(config_, origin_.executableFolder);
+    const bool isOwnProgram = origin_.parts != nullptr; // which takes no file that it did not name
     if (std::filesystem::exists(file) && !(isOwnProgram && config_.auth.tokenFile.empty()))
         tokens_ =
-            tokenStoreOf(config_, place_.executableFolder, clock_, log_, telemetry_); // not every validator needs it
+            tokenStoreOf(config_, origin_.executableFolder, clock_, log_, telemetry_); // not every validator needs it
     for (const char* key : {"auth.validator", "auth.enabled", "plugins.dir"})
         if (faults.covers(key)) return;
     telling_ = &faults;
@@ -98,29 +98,29 @@ void ValidatorRuntime::open(SettingFaults& faults) {
     bool areMade = true;
     for (const std::string& name : config_.auth.validator) {
         try {
-            areMade = tried(config_, "auth.validator", faults, [&] { validators_->named(name); }) && areMade;
+            areMade = tried(config_, "auth.validator", faults, [&] { validators_->find(name); }) && areMade;
         } catch (const ToldAlready&) {
             areMade = false;
         }
     }
-    if (areMade) tried(config_, "auth.validator", faults, [this] { validator_ = &validators_->chosen(); });
+    if (areMade) tried(config_, "auth.validator", faults, [this] { validator_ = &validators_->primary(); });
     telling_ = nullptr;
 }
 
 std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::string& name, const std::string& plugin,
                                                                 const Json& settings) {
-    SettingFaults late; // who asks later hears only the exception
+    SettingFaults late; // a later caller gets the exception only
     SettingFaults& faults = telling_ ? *telling_ : late;
     const std::string key = "auth.validators." + name;
     if (faults.covers(key)) throw ToldAlready(name);
-    if (!settings.is_object()) throw SettingsError(key + ": got " + settings.type_name() + ", wanted a map");
-    if (const auto* own = place_.parts ? ownPart(place_.parts->validators, plugin) : nullptr) {
+    if (!settings.is_object()) throw SettingsError(key + ": expected a map, got " + settings.type_name());
+    if (const auto* own = origin_.parts ? ownPart(origin_.parts->validators, plugin) : nullptr) {
         auto validator = makeOwn<TokenValidator>(*own, name, key, settings, faults);
         if (!validator) throw ToldAlready(name);
         return validator;
     }
     if (plugin == "static_file" && !tokens_) {
-        tellWithoutTokenFile(faults);
+        reportMissingTokenFile(faults);
         throw ToldAlready(name);
     }
     const Library library = openLibrary(PluginKind::validator, plugin);
@@ -136,7 +136,7 @@ std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::strin
 std::unique_ptr<Backend> ValidatorRuntime::makeBackend(SettingFaults& faults) {
     const std::string key = "backend.settings";
     const BackendSettings& chosen = config_.backend;
-    if (const auto* own = place_.parts ? ownPart(place_.parts->backends, chosen.plugin) : nullptr)
+    if (const auto* own = origin_.parts ? ownPart(origin_.parts->backends, chosen.plugin) : nullptr)
         return makeOwn<Backend>(*own, chosen.plugin, key, chosen.settings, faults);
     const Library library = openLibrary(PluginKind::backend, chosen.plugin);
     return made<Backend>(key, chosen.settings, faults,
@@ -176,19 +176,19 @@ bool ValidatorRuntime::isTaken(const std::string& key, const Json& settings, Set
     if (words.empty()) return true;
     if (holds(words, toldAlready) || holds(words, notAsked)) return false;
     const bool before = asksNobody_.exchange(true);
-    tellRefused(config_,
-                {key, values, words,
-                 [&](const Json& rest) {
-                     const std::string more = refusal(rest);
-                     return holds(more, toldAlready) || holds(more, notAsked) ? "" : more;
-                 }},
-                faults);
+    reportRefused(config_,
+                  {key, values, words,
+                   [&](const Json& rest) {
+                       const std::string more = refusal(rest);
+                       return holds(more, toldAlready) || holds(more, notAsked) ? "" : more;
+                   }},
+                  faults);
     asksNobody_ = before;
     return false;
 }
 
 Library ValidatorRuntime::openLibrary(PluginKind kind, const std::string& name) {
-    const auto file = findPlugin(pluginFolderOf(config_, place_.executableFolder), kind, name);
+    const auto file = findPlugin(pluginFolderOf(config_, origin_.executableFolder), kind, name);
     opened_.insert(file.filename().string());
     const auto pin = config_.plugins.pins.find(file.filename().string());
     Library library(file, pin == config_.plugins.pins.end() ? "" : pin->second);
@@ -199,13 +199,13 @@ Library ValidatorRuntime::openLibrary(PluginKind kind, const std::string& name) 
 
 std::vector<std::string> ValidatorRuntime::unusedSettings(SettingFaults& faults) const {
     if (faults.covers("plugins.dir")) return {};
-    const auto folder = pluginFolderOf(config_, place_.executableFolder);
+    const auto folder = pluginFolderOf(config_, origin_.executableFolder);
     for (const auto& [name, settings] : config_.auth.validators) {
         const std::string key = "auth.validators." + name;
         const auto& chosen = config_.auth.validator;
         if ((validators_ && validators_->has(name)) || faults.touches(key)) continue;
         if (validators_ && std::find(chosen.begin(), chosen.end(), name) != chosen.end()) continue; // told already
-        if (place_.parts && place_.parts->validators.count(ValidatorRegistry::pluginOf(config_.auth, name)) != 0)
+        if (origin_.parts && origin_.parts->validators.count(ValidatorRegistry::pluginOf(config_.auth, name)) != 0)
             continue;
         try {
             static_cast<void>(
@@ -233,16 +233,16 @@ void ValidatorRuntime::openTokens(SettingFaults& faults, TokenStore::Access acce
             if (!isLooked) return tokens_->load(access);
             for (const std::string& warning : tokens_->check()) log_.warning(warning);
         } catch (const TokenStoreMissing&) { // it went the moment before
-            tellWithoutTokenFile(faults);
+            reportMissingTokenFile(faults);
         }
     });
 }
 
-void ValidatorRuntime::tellWithoutTokenFile(SettingFaults& faults) const {
+void ValidatorRuntime::reportMissingTokenFile(SettingFaults& faults) const {
     if (faults.touches("auth.token_file")) return;
-    const std::string file = tokenFileOf(config_, place_.executableFolder);
+    const std::string file = tokenFileOf(config_, origin_.executableFolder);
     faults.add({"", "",
-                "Token file not found: " + file + "\nCreate a token with: " + place_.program +
+                "Token file not found: " + file + "\nCreate a token with: " + origin_.program +
                     " token add --token-file " + file + "\nOr disable authentication with: --no-auth"});
 }
 
@@ -258,7 +258,7 @@ static bool isNotMine(TokenValidator& member, const TokenRequest& request) {
 }
 
 bool ValidatorRuntime::ownsEveryToken(const std::string& name) {
-    TokenValidator& member = validators_->named(name);
+    TokenValidator& member = validators_->find(name);
     const bool asksByUs =
         ValidatorRegistry::pluginOf(config_.auth, name) == "introspection"; // so it can be kept from asking
     const ValidatorTraits traits = member.traits();

@@ -36,14 +36,14 @@ public:
         std::function<void(std::string_view isolationKey)> dropVerdicts;
         std::function<void(Change, std::string_view uri)> notify;
     };
-    struct Place {
+    struct Origin {
         std::filesystem::path executableFolder;
         std::string program;                // as typed, for advice in messages
         const ServerParts* parts = nullptr; // that were compiled in; null: none
     };
     // What it is made for: to serve, or to find out whether it could. A trial asks no provider and writes nothing.
     enum class Purpose { serve, trial };
-    ValidatorRuntime(const Config& config, Place place, const Clock& clock, Log& log, Telemetry& telemetry,
+    ValidatorRuntime(const Config& config, Origin origin, const Clock& clock, Log& log, Telemetry& telemetry,
                      Events events, Purpose purpose = Purpose::serve);
 
     // Makes the validators. What the settings lack is told; validator() is null then.
@@ -75,7 +75,7 @@ public:
     TokenStore* tokens() const { return tokens_.get(); }
     TokenValidator* validator() const { return validator_; } // null before open(), and when it could not be made
     HostDeps& hostDeps() { return hostDeps_; }
-    const Place& place() const { return place_; }
+    const Origin& origin() const { return origin_; }
 
 private:
     template <class Part>
@@ -85,13 +85,13 @@ private:
                  const std::function<void(const Json&)>& make);
     std::unique_ptr<TokenValidator> makeValidator(const std::string& name, const std::string& plugin,
                                                   const Json& settings);
-    void tellWithoutTokenFile(SettingFaults& faults) const;
+    void reportMissingTokenFile(SettingFaults& faults) const;
     TokenValidator& otherValidator(std::string_view name);
     FetchResult fetch(const FetchRequest& request);
     bool ownsEveryToken(const std::string& name);
 
     const Config& config_;
-    const Place place_;
+    const Origin origin_;
     const Purpose purpose_;
     std::atomic<bool> asksNobody_;           // requests of plugins are refused
     std::atomic<std::thread::id> probing_{}; // those of this thread

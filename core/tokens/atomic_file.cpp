@@ -90,19 +90,7 @@ private:
 
 constexpr std::chrono::milliseconds lockLookAgain{10};
 
-// `isNew` is told: what was found may be a hard link to anything, and is never given to anybody.
-int openLock(const std::string& file, const std::string& name, bool& isNew) {
-    constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    int descriptor = ::open(name.c_str(), flags | O_CREAT | O_EXCL, 0600);
-    isNew = descriptor >= 0;
-    if (!isNew && errno == EEXIST) descriptor = ::open(name.c_str(), flags);
-    if (descriptor < 0 && errno == ELOOP)
-        throw LockError("cannot lock " + file + ": " + name + " is a symbolic link; remove it");
-    if (descriptor < 0) fail("cannot lock " + file);
-    return descriptor;
-}
-
-// A regular file of root's, of ours, or of whom the folder or the file belongs to.
+// A regular file that root, this process or the owner of the folder or the file owns.
 void requireOurs(int descriptor, const std::string& file, const std::string& name) {
     struct stat facts {
     }, folder{}, owner{};
@@ -145,21 +133,31 @@ std::string FileHandle::readAll(const std::string& name) const {
     }
 }
 
-FileLock::FileLock(const std::string& file, std::chrono::milliseconds patience) : descriptor_(-1) {
-    const std::string name = target(file) + ".lock";
-    bool isNew = false;
-    descriptor_ = openLock(file, name, isNew);
-    try {
-        if (isNew) giveToOwner(descriptor_, file);
-        requireOurs(descriptor_, file, name);
-        waitForLock(descriptor_, file, patience);
-    } catch (...) {
-        ::close(descriptor_);
-        throw;
-    }
-}
+struct FileLock::Opened {
+    std::string name;
+    int descriptor = -1;
+    bool isNew = false; // else it may be a hard link to anything, and its owner stays as it is
 
-FileLock::~FileLock() { ::close(descriptor_); }
+    explicit Opened(const std::string& file) : name(target(file) + ".lock") {
+        constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+        descriptor = ::open(name.c_str(), flags | O_CREAT | O_EXCL, 0600);
+        isNew = descriptor >= 0;
+        if (!isNew && errno == EEXIST) descriptor = ::open(name.c_str(), flags);
+        if (descriptor < 0 && errno == ELOOP)
+            throw LockError("cannot lock " + file + ": " + name + " is a symbolic link; remove it");
+        if (descriptor < 0) fail("cannot lock " + file);
+    }
+};
+
+FileLock::FileLock(const std::string& file, std::chrono::milliseconds patience)
+    : FileLock(Opened(file), file, patience) {}
+
+FileLock::FileLock(const Opened& opened, const std::string& file, std::chrono::milliseconds patience)
+    : handle_(opened.descriptor) {
+    if (opened.isNew) giveToOwner(opened.descriptor, file);
+    requireOurs(opened.descriptor, file, opened.name);
+    waitForLock(opened.descriptor, file, patience);
+}
 
 void replaceFile(const std::string& file, const std::string& text) {
     const std::string goal = target(file);

@@ -34,16 +34,16 @@ inline constexpr std::chrono::seconds lockPatience{10};
 class FileLock {
 public:
     explicit FileLock(const std::string& file, std::chrono::milliseconds patience = lockPatience);
-    ~FileLock();
-    FileLock(const FileLock&) = delete;
-    FileLock& operator=(const FileLock&) = delete;
 
 private:
-    int descriptor_;
+    struct Opened;
+    FileLock(const Opened& opened, const std::string& file, std::chrono::milliseconds patience);
+
+    FileHandle handle_;
 };
 
 // Writes beside (mode 0600), syncs, renames over, syncs the folder. A link is followed: the file it names is replaced.
-// Written by root it belongs to whom the file before it did, or else its folder; so does a lock that root makes.
+// Written by root, it gets the owner of the file it replaces, or else of its folder; so does a lock that root makes.
 void replaceFile(const std::string& file, const std::string& text);
 
 // Makes the folder (mode 0700) when there is none.

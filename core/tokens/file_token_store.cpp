@@ -48,7 +48,7 @@ void FileTokenStore::load(Access access) {
     lastText_ = file_.readText();
     const WallTime now = clock_.wall();
     auto content = parseTokenFile(lastText_, file_.path(), now);
-    tellIfOpenToOthers();
+    warnIfOpenToOthers();
     log_.plain("Loaded " + std::to_string(content.tokens.size()) + " API token(s) from " + file_.path());
     const std::size_t count = retireExpired(content, now);
     if (count > 0 && access == Access::write) {
@@ -84,7 +84,7 @@ TokenFileContent FileTokenStore::withoutExpiredInFile(TokenFileContent known, Wa
     }
 }
 
-void FileTokenStore::tellIfOpenToOthers() {
+void FileTokenStore::warnIfOpenToOthers() {
     const std::string warning = file_.openToOthers();
     if (!warning.empty() && warning != lastWarning_) log_.warning(warning);
     lastWarning_ = warning;
@@ -92,7 +92,7 @@ void FileTokenStore::tellIfOpenToOthers() {
 
 void FileTokenStore::reload() {
     const std::lock_guard lock(reloading_);
-    tellIfOpenToOthers();
+    warnIfOpenToOthers();
     try {
         std::string text = file_.readText();
         if (text == lastText_ && healthy()) return;
@@ -168,7 +168,7 @@ TokenChanges FileTokenStore::changesSince(std::uint64_t generation) const {
 WallTime FileTokenStore::now() const { return std::chrono::floor<std::chrono::seconds>(clock_.wall()); }
 
 // What was written is in force before the writer goes on.
-bool FileTokenStore::takenOver(const std::function<bool()>& write) {
+bool FileTokenStore::adopted(const std::function<bool()>& write) {
     const auto reloaded = [this] {
         if (isLoaded_) reload();
     };
@@ -186,27 +186,27 @@ bool FileTokenStore::takenOver(const std::function<bool()>& write) {
 }
 
 void FileTokenStore::add(const TokenEntry& entry) {
-    takenOver([&] { return file_.add(entry), true; });
+    adopted([&] { return file_.add(entry), true; });
 }
 
 bool FileTokenStore::change(const std::string& id, const std::function<void(TokenRecord&)>& change) {
     const auto changed = [&](TokenEntry& entry) { change(entry.record); };
-    return takenOver([&] { return file_.change(id, changed, now()); });
+    return adopted([&] { return file_.change(id, changed, now()); });
 }
 
 bool FileTokenStore::rotate(const std::string& id, const Sha256& fresh) {
     const auto changed = [&](TokenEntry& entry) { entry.digest = fresh; };
-    return takenOver([&] { return file_.change(id, changed, now()); });
+    return adopted([&] { return file_.change(id, changed, now()); });
 }
 
 bool FileTokenStore::revoke(const std::string& id) {
     const auto named = [&](const TokenEntry& entry) { return entry.record.id == id; };
-    return takenOver([&] { return !file_.retireIf(named, GoneToken::Why::removed, now()).empty(); });
+    return adopted([&] { return !file_.retireIf(named, GoneToken::Why::removed, now()).empty(); });
 }
 
 bool FileTokenStore::withdraw(const std::string& id) {
     const auto named = [&](const TokenEntry& entry) { return entry.record.id == id; };
-    return takenOver([&] { return !file_.removeIf(named).empty(); });
+    return adopted([&] { return !file_.removeIf(named).empty(); });
 }
 
 } // namespace gatehouse

@@ -61,8 +61,8 @@ private:
     std::shared_ptr<const Snapshot> current() const;
     std::vector<std::string> replace(TokenFileContent content);
     TokenFileContent withoutExpiredInFile(TokenFileContent known, WallTime now);
-    void tellIfOpenToOthers();
-    bool takenOver(const std::function<bool()>& write);
+    void warnIfOpenToOthers();
+    bool adopted(const std::function<bool()>& write);
     WallTime now() const; // in whole seconds, as the file holds them
 
     const TokenFile file_;

@@ -34,7 +34,7 @@ int lineOf(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; }
 std::string textOf(const std::string& file, const YAML::Node& token, const char* key) {
     const YAML::Node value = token[key];
     if (!value || value.IsNull()) return "";
-    if (!value.IsScalar()) complain(file, lineOf(value), std::string(key) + ": wanted a string");
+    if (!value.IsScalar()) complain(file, lineOf(value), std::string(key) + ": expected a string");
     return value.Scalar();
 }
 
@@ -44,7 +44,7 @@ WallTime timeOf(const std::string& file, const YAML::Node& token, const char* ke
     const auto time = parseRfc3339(text);
     if (!time)
         complain(file, lineOf(token[key]),
-                 std::string(key) + ": got \"" + text + "\", wanted a time such as 2025-10-30T10:15:30Z");
+                 std::string(key) + ": expected a time such as 2025-10-30T10:15:30Z, got \"" + text + "\"");
     return *time;
 }
 
@@ -58,7 +58,7 @@ TokenEntry entryOf(const std::string& file, const YAML::Node& token, std::string
     const auto digest = digestFromHex(hash);
     if (!digest)
         complain(file, lineOf(token["hash"] ? token["hash"] : token),
-                 "hash: wanted the SHA-256 of the token as 64 hex digits");
+                 "hash: expected the SHA-256 of the token as 64 hex digits");
     entry.digest = *digest;
     entry.record.note = textOf(file, token, "note");
     if (entry.record.note.empty()) entry.record.note = textOf(file, token, "annotation");
@@ -78,13 +78,11 @@ public:
                      "more than " + std::to_string(maxFileTokens) +
                          " tokens: a file holds no more; the SQLite and PostgreSQL token stores of a later version do");
         TokenEntry entry = entryOf(file_, token, std::move(id));
-        if (!ids_.insert(entry.record.id).second)
-            complain(file_, lineOf(at), "id: " + entry.record.id + " is there twice");
-        if (!digests_.insert(hex(entry.digest)).second)
-            complain(file_, lineOf(at), "hash: the same token is there twice");
+        if (!ids_.insert(entry.record.id).second) complain(file_, lineOf(at), "id: duplicate id " + entry.record.id);
+        if (!digests_.insert(hex(entry.digest)).second) complain(file_, lineOf(at), "hash: duplicate token");
         entries_.push_back(std::move(entry));
     }
-    std::vector<TokenEntry> take() { return std::move(entries_); }
+    std::vector<TokenEntry> release() { return std::move(entries_); }
 
 private:
     const std::string& file_;
@@ -102,14 +100,14 @@ int lineOfKey(const YAML::Node& map, const std::string& key) {
 
 std::vector<TokenEntry> entriesOf(const std::string& file, const YAML::Node& root) {
     const YAML::Node tokens = root.IsMap() ? root["tokens"] : YAML::Node();
-    if (!root.IsMap() || !tokens) complain(file, lineOf(root), "wanted \"tokens:\" with a list or a map of tokens");
+    if (!root.IsMap() || !tokens) complain(file, lineOf(root), "expected \"tokens:\" with a list or a map of tokens");
     Collector collector(file);
     if (tokens.IsSequence())
         for (const auto& token : tokens) collector.add(token, token, "");
     else if (tokens.IsMap())
         for (const auto& pair : tokens) collector.add(pair.second, pair.first, pair.first.Scalar());
-    else complain(file, lineOfKey(root, "tokens"), "tokens: wanted a list or a map (\"tokens: []\" for none)");
-    return collector.take();
+    else complain(file, lineOfKey(root, "tokens"), "tokens: expected a list or a map (\"tokens: []\" for none)");
+    return collector.release();
 }
 
 YAML::Node parsed(const std::string& text, const std::string& file) {
@@ -222,7 +220,7 @@ std::string TokenFile::openToOthers() const {
     if (::stat(path_.c_str(), &facts) != 0 || (facts.st_mode & 077) == 0) return "";
     std::array<char, 8> mode{};
     std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(facts.st_mode & 07777));
-    return path_ + ": has mode " + mode.data() + ", so others may read or write it; wanted 0600";
+    return path_ + ": has mode " + mode.data() + ", so others may read or write it; expected 0600";
 }
 
 void TokenFile::add(const TokenEntry& entry) const {

@@ -54,7 +54,7 @@ public:
     virtual void load(Access access = Access::write) = 0;
     virtual void whenChanged(Changed changed) = 0;
     virtual void watch() = 0;   // from here on changes that others make are noticed
-    virtual void lookNow() = 0; // as if somebody else had changed it
+    virtual void lookNow() = 0; // as if another process had changed it
 
     // --- judging
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <gatehouse/ascii.hpp>
+
 #include "base/yaml_nesting.hpp"
 
 namespace gatehouse {
@@ -17,10 +19,8 @@ void boundNesting(const std::string& text) {
 }
 
 bool isPlain(const std::string& text) {
-    const auto fits = [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    };
-    const bool word = !text.empty() && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z'));
+    const auto fits = [](char c) { return isAlphanumeric(c) || c == '-' || c == '_'; };
+    const bool word = !text.empty() && isLetter(text[0]);
     for (const char* taken : {"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
         if (text == taken) return false;
     return word && std::all_of(text.begin(), text.end(), fits);

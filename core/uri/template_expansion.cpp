@@ -10,21 +10,21 @@ namespace {
 // The table of RFC 6570 appendix A.
 struct Rule {
     std::string_view first, separator;
-    bool named;
-    std::string_view ifEmpty;
-    bool keepsReserved;
+    bool named = false;
+    std::string_view ifEmpty = {};
+    bool keepsReserved = false;
 };
 
 Rule ruleOf(char op) {
     switch (op) {
-        case '+': return {"", ",", false, "", true};
-        case '#': return {"#", ",", false, "", true};
-        case '.': return {".", ".", false, "", false};
-        case '/': return {"/", "/", false, "", false};
-        case ';': return {";", ";", true, "", false};
-        case '?': return {"?", "&", true, "=", false};
-        case '&': return {"&", "&", true, "=", false};
-        default: return {"", ",", false, "", false};
+        case '+': return {.first = "", .separator = ",", .keepsReserved = true};
+        case '#': return {.first = "#", .separator = ",", .keepsReserved = true};
+        case '.': return {.first = ".", .separator = "."};
+        case '/': return {.first = "/", .separator = "/"};
+        case ';': return {.first = ";", .separator = ";", .named = true};
+        case '?': return {.first = "?", .separator = "&", .named = true, .ifEmpty = "="};
+        case '&': return {.first = "&", .separator = "&", .named = true, .ifEmpty = "="};
+        default: return {.first = "", .separator = ","};
     }
 }
 

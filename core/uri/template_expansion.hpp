@@ -17,8 +17,8 @@ using TemplateValue = std::variant<std::string, TemplateList, TemplatePairs>;
 using TemplateValues = std::map<std::string, TemplateValue, std::less<>>;
 
 // Source: RFC 6570 section 3. Values are UTF-8; a name without a value, and an empty list, are undefined and leave
-// nothing behind. A prefix of a list or of pairs is ignored. The result is as long as the values make it: who takes
-// values from strangers bounds them. Throws std::runtime_error as templateParts does.
+// nothing behind. A prefix of a list or of pairs is ignored. The length of the result is that of the values: bound
+// untrusted ones. Throws std::runtime_error as templateParts does.
 std::string expandTemplate(std::string_view text, const TemplateValues& values);
 
 } // namespace gatehouse

@@ -7,6 +7,11 @@ namespace gatehouse {
 
 namespace {
 
+// A template becomes pieces that a URI is matched against from left to right, without trying again. So every template
+// is refused in which a value has more than one possible end: values that touch, two lists in one expression,
+// parameters before what could be part of their last value. `forbidden` is what ends a value besides the literal behind
+// it.
+
 using Kind = TemplatePiece::Kind;
 
 constexpr std::string_view notInSimple = "/?#[],;&";

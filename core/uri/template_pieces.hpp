@@ -20,8 +20,7 @@ struct TemplatePiece {
 };
 
 // Throws std::runtime_error, which names the template and what is wrong with it: its syntax, a limit (TemplateLimits),
-// a variable that is there twice, two expressions of which no URI tells where the first ends ({a}{b}, {a*,b*},
-// {?q}{x}).
+// a duplicate variable, two expressions without a boundary between them ({a}{b}, {a*,b*}, {?q}{x}).
 std::vector<TemplatePiece> templatePieces(const std::string& text);
 
 char itemSeparator(char op);             // between the items of an exploded variable, as its value has them

@@ -1,4 +1,4 @@
-// The text of a URI template, read into parts. What the parts mean is with those who match and expand them.
+// The text of a URI template, read into parts. What the parts mean: uri_template.hpp, template_expansion.hpp.
 //
 // Source: RFC 6570 section 2. Threads: any; nothing is kept.
 #pragma once

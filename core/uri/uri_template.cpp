@@ -105,7 +105,7 @@ public:
         std::size_t end = uri_.size();
         for (std::size_t i = pieces_.size(); i-- > 0;) {
             const auto begin = onlyBegin(pieces_[i], reached_[i], end);
-            if (!begin || !take(pieces_[i], uri_.substr(*begin, end - *begin))) return std::nullopt;
+            if (!begin || !accept(pieces_[i], uri_.substr(*begin, end - *begin))) return std::nullopt;
             end = *begin;
         }
         return std::move(values_);
@@ -208,7 +208,7 @@ private:
         return endFrom(piece, begin) == end;
     }
 
-    bool take(const TemplatePiece& piece, std::string_view text) {
+    bool accept(const TemplatePiece& piece, std::string_view text) {
         if (piece.kind == Kind::literal) return true;
         if (piece.kind == Kind::parameters) {
             values_.merge(*parametersOf(piece, text));

@@ -24,7 +24,7 @@
 // percent-encoded.
 //
 // Values are decoded once. {x} never matches a raw "/", but %2F arrives as "/", %2E%2E and .. as "..", and {+x} holds
-// slashes as they come: a handler that makes a path of a value must check it as it would any stranger's path. '+' is a
+// slashes as they come: a handler that makes a path of a value must check it: it is untrusted input. '+' is a
 // plus. A URI with bytes beyond ASCII, white space, a broken triplet, or a value with NUL or not in UTF-8 does not
 // match.
 //

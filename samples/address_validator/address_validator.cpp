@@ -10,7 +10,7 @@ class AddressValidator final : public gatehouse::TokenValidator {
 public:
     AddressValidator(const gatehouse::Settings& settings, const gatehouse::Host& host)
         : host_(host), secret_(settings.string("secret")), allowed_(settings.strings("allowed")) {
-        if (secret_.size() < 16) throw gatehouse::SettingsError("secret: wanted at least 16 characters");
+        if (secret_.size() < 16) throw gatehouse::SettingsError("secret: expected at least 16 characters");
     }
 
     gatehouse::Verdict validate(const gatehouse::TokenRequest& request) override {

@@ -32,7 +32,7 @@ public:
         const auto& jws = std::get<UnverifiedJws>(parsed);
         if (told_) note("form", true, "a signed JWT, " + std::string(name(jws.algorithm)));
         const auto claims = strictJsonObject(jws.payload);
-        if (!claims) return refuse("claims", Reason::malformed, "no JSON object, or members in it are there twice");
+        if (!claims) return refuse("claims", Reason::malformed, "no JSON object, or it has duplicate members");
         if (isOfAnotherIssuer(*claims)) {
             if (told_) static_cast<void>(wrongIn(*claims, jws.header));
             return keep(Rejected{Reason::notMine, "iss: another issuer", {}, {}});
@@ -58,7 +58,7 @@ private:
         return verifyJws(jws, keys, rules_.algorithms,
                          [&](const Key& key) { return key.issuer().empty() || isIssuedBy(claims, key.issuer()); });
     }
-    // Before the signature is looked at: it decides only who is asked, never that a token is good.
+    // Before the signature is looked at: it decides only which validator is asked, never that a token is good.
     bool isOfAnotherIssuer(const Json& claims) const {
         const auto& issuers = rules_.claims.issuers;
         const auto issuer = claims.find("iss");
@@ -152,8 +152,8 @@ void readAccessTokenSettings(const Settings& settings, const std::string& resour
         std::string unknown;
         const auto named = AlgorithmSet::named(settings.strings("algorithms"), unknown);
         if (!named || named->empty())
-            throw SettingsError("algorithms: got \"" + unknown + "\", wanted some of " +
-                                AlgorithmSet::asymmetric().names() + ", " + AlgorithmSet::symmetric().names());
+            throw SettingsError("algorithms: expected some of " + AlgorithmSet::asymmetric().names() + ", " +
+                                AlgorithmSet::symmetric().names() + ", got \"" + unknown + "\"");
         rules.algorithms = *named;
     }
     readMapping(settings, rules);

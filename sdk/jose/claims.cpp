@@ -5,6 +5,8 @@
 #include <cmath>
 #include <string_view>
 
+#include <gatehouse/ascii.hpp>
+
 namespace gatehouse::jose {
 
 namespace {
@@ -19,12 +21,7 @@ using Reason = Rejected::Reason;
 
 constexpr std::size_t maxAudiences = 100;
 
-std::string lower(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
-
-// An empty text, such as the address of a server that has none, names nobody.
+// An empty string, such as the address of a server that has none, matches nothing.
 bool holds(const std::vector<std::string>& list, const std::string& text) {
     return !text.empty() && std::find(list.begin(), list.end(), text) != list.end();
 }
@@ -32,7 +29,7 @@ bool holds(const std::vector<std::string>& list, const std::string& text) {
 // A `typ` or `cty` of a header (RFC 7515 section 4.1.9); empty when it is no string.
 std::string mediaType(const Json& value) {
     constexpr std::string_view prefix = "application/";
-    std::string name = value.is_string() ? lower(value.get<std::string>()) : "";
+    std::string name = value.is_string() ? lowered(value.get<std::string>()) : "";
     return name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : name;
 }
 
@@ -77,9 +74,10 @@ private:
         const auto found = header_.find("typ");
         const bool isText = found != header_.end() && found->is_string();
         const std::string given = isText ? mediaType(*found) : "";
-        const bool wanted = rules_.types.empty() ? found == header_.end() || given == "jwt" || given == "at+jwt"
-                                                 : std::any_of(rules_.types.begin(), rules_.types.end(),
-                                                               [&](const std::string& t) { return lower(t) == given; });
+        const bool wanted = rules_.types.empty()
+                                ? found == header_.end() || given == "jwt" || given == "at+jwt"
+                                : std::any_of(rules_.types.begin(), rules_.types.end(),
+                                              [&](const std::string& t) { return lowered(t) == given; });
         const auto content = header_.find("cty");
         const bool nested = content != header_.end() && mediaType(*content) == "jwt";
         if (wanted && !nested) return pass("typ", given.empty() ? std::string_view("none given") : given);
@@ -90,19 +88,19 @@ private:
     // `at_hash` say nothing, since access tokens have them too.
     void use() {
         const std::string_view kind = textOf("typ"), use = textOf("token_use");
-        const char* stranger = nullptr;
-        if (hasEvents()) stranger = "events";
+        const char* foreign = nullptr;
+        if (hasEvents()) foreign = "events";
         if ((kind == "ID" && !rules_.takesIdTokens) || kind == "Refresh" || kind == "Offline" || kind == "Logout")
-            stranger = "typ";
+            foreign = "typ";
         const bool isWantedUse = rules_.tokenUse.empty() ? use != "id" || rules_.takesIdTokens : use == rules_.tokenUse;
-        if (!isWantedUse) stranger = "token_use";
+        if (!isWantedUse) foreign = "token_use";
         const bool isMarked = rules_.accessClaims.empty() ||
                               std::any_of(rules_.accessClaims.begin(), rules_.accessClaims.end(),
                                           [&](const std::string& name) { return findClaim(claims_, name) != nullptr; });
-        if (!stranger && !isMarked)
+        if (!foreign && !isMarked)
             return fail("use", Reason::malformed, "it lacks " + rules_.accessClaims.front() + ", as ID tokens do");
-        if (!stranger) return pass("use", "an access token");
-        fail("use", Reason::malformed, std::string("its claim ") + stranger + " is that of another kind of token");
+        if (!foreign) return pass("use", "an access token");
+        fail("use", Reason::malformed, std::string("its claim ") + foreign + " is that of another kind of token");
     }
     std::string_view textOf(const char* name) const {
         const auto found = claims_.find(name);
@@ -146,7 +144,7 @@ private:
         const auto found = claims_.find("client_id");
         if (found == claims_.end()) return fail("client_id", Reason::wrongAudience, "missing");
         if (!found->is_string()) return fail("client_id", Reason::malformed, "no text");
-        if (holds(rules_.clients, found->get_ref<const std::string&>())) return pass("client_id", "a client of ours");
+        if (holds(rules_.clients, found->get_ref<const std::string&>())) return pass("client_id", "a known client");
         fail("client_id", Reason::wrongAudience, "made for another client");
     }
     void subject() {

@@ -19,19 +19,6 @@ namespace {
 constexpr std::chrono::seconds assertionLife{60};
 constexpr int es256Bytes = 32;
 
-std::string encoded(const std::string& text) {
-    constexpr std::string_view plain = "-._~";
-    constexpr const char* digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (word || plain.find(c) != std::string_view::npos) out += c;
-        else out.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-    return out;
-}
-
 int noPassword(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) { return -1; }
 
 // RFC 7518 3.4: r and s side by side.
@@ -81,13 +68,6 @@ struct ClientCredentials::SigningKey {
     }
 };
 
-std::string encodedForm(const Form& form) {
-    std::string out;
-    for (const auto& [name, value] : form)
-        out.append(out.empty() ? "" : "&").append(encoded(name)).append("=").append(encoded(value));
-    return out;
-}
-
 static void refuseReadableByAll(const std::string& file) {
     struct stat found {};
     if (::stat(file.c_str(), &found) == 0 && (found.st_mode & S_IROTH) != 0)
@@ -98,7 +78,7 @@ static void refuseReadableByAll(const std::string& file) {
 ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.string("client_id")) {
     const bool hasSecret = settings.has("client_secret"), hasKey = settings.has("private_key_file");
     keyId_ = settings.string("key_id", "");
-    if (hasSecret == hasKey) throw SettingsError("wanted one of client_secret and private_key_file");
+    if (hasSecret == hasKey) throw SettingsError("expected one of client_secret and private_key_file");
     if (hasSecret) {
         secret_ = settings.secret("client_secret");
         return;
@@ -112,7 +92,7 @@ ClientCredentials::ClientCredentials(const Settings& settings) : id_(settings.st
     const bool isEc = kind == EVP_PKEY_EC && isOnP256(key.get());
     if (!isRsa && !isEc)
         throw SettingsError(
-            "private_key_file: wanted an RSA key of at least 2048 bits or a P-256 key, in PEM without a password");
+            "private_key_file: expected an RSA key of at least 2048 bits or a P-256 key, in PEM without a password");
     key_.reset(new SigningKey{std::move(key), isRsa ? "RS256" : "ES256"});
 }
 
@@ -134,18 +114,14 @@ std::string ClientCredentials::assertion(const std::string& audience, WallTime n
 }
 
 FetchRequest ClientCredentials::request(const std::string& url, Form form, WallTime now) const {
-    FetchRequest request;
-    request.url = url;
-    request.method = "POST";
-    request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}};
     if (key_) {
         form.emplace_back("client_id", id_);
         form.emplace_back("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
         form.emplace_back("client_assertion", assertion(url, now));
-    } else {
-        request.headers.emplace_back("Authorization", "Basic " + base64(encoded(id_) + ":" + encoded(secret_)));
+        return formRequest(url, form);
     }
-    request.body = encodedForm(form);
+    FetchRequest request = formRequest(url, form);
+    request.headers.emplace_back("Authorization", "Basic " + base64(formEscaped(id_) + ":" + formEscaped(secret_)));
     return request;
 }
 

@@ -39,8 +39,8 @@ bool isOfRocaKind(const BIGNUM* modulus) {
 
 std::string judgeRsa(KeyMaterial& material) {
     const int bits = EVP_PKEY_get_bits(material.publicKey.get());
-    if (bits < leastRsaBits) return "RSA of " + std::to_string(bits) + " bits, wanted at least 2048";
-    if (bits > mostRsaBits) return "RSA of " + std::to_string(bits) + " bits, wanted at most 16384";
+    if (bits < leastRsaBits) return "RSA of " + std::to_string(bits) + " bits, expected at least 2048";
+    if (bits > mostRsaBits) return "RSA of " + std::to_string(bits) + " bits, expected at most 16384";
     BIGNUM* n = nullptr;
     BIGNUM* e = nullptr;
     EVP_PKEY_get_bn_param(material.publicKey.get(), OSSL_PKEY_PARAM_RSA_N, &n);
@@ -111,7 +111,7 @@ std::string judgeEdwards(KeyMaterial& material) {
 
 std::string judgeSecret(KeyMaterial& material) {
     const std::size_t size = material.secret.size();
-    if (size < leastSecretBytes) return "a secret of " + std::to_string(size) + " bytes, wanted at least 32";
+    if (size < leastSecretBytes) return "a secret of " + std::to_string(size) + " bytes, expected at least 32";
     if (material.secret.find("-----BEGIN") != std::string::npos) return "a PEM text is no secret: others know it";
     for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::HS384, Algorithm::HS512})
         if (size >= hashBytes(algorithm)) material.algorithms.add(algorithm);

@@ -34,7 +34,7 @@ bool isMixed(const std::vector<Key>& keys) {
 
 std::variant<KeySet, KeyFault> KeySet::fromJson(std::string_view text, Origin origin) {
     const auto json = strictJsonObject(text);
-    if (!json) return KeyFault{"no JSON object, or members in it are there twice"};
+    if (!json) return KeyFault{"no JSON object, or it has duplicate members"};
     const auto listed = json->find("keys");
     const Json list = listed == json->end() ? Json::array({*json}) : *listed;
     if (!list.is_array()) return KeyFault{"\"keys\" is no array"};

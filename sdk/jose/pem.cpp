@@ -7,7 +7,7 @@ namespace gatehouse::jose {
 
 namespace {
 
-// Asks nobody for a password.
+// Never prompts for a password.
 int noPassword(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) { return -1; }
 
 PublicKey readPublicKey(std::string_view pem) {
@@ -21,7 +21,7 @@ PublicKey readCertificateKey(std::string_view pem) {
     return PublicKey(certificate ? X509_get_pubkey(certificate.get()) : nullptr);
 }
 
-// Of a chain of certificates the first is meant; of several keys nobody can say which.
+// Of a chain of certificates the first is meant; several keys are ambiguous.
 int keysIn(std::string_view pem) {
     constexpr std::string_view mark = "PUBLIC KEY-----";
     int marks = 0;

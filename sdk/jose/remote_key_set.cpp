@@ -9,11 +9,11 @@ namespace gatehouse::jose {
 
 namespace {
 
-// Who may make us fetch, and who waits. One thread loads: on its timer, and when a key id is asked for that the set
+// When it fetches, and what waits. One thread loads: on its timer, and when a key id is asked for that the set
 // does not have. Such a question takes one of a few looks, which come back slowly (a token bucket), so that made-up key
-// ids cost the provider next to nothing; all who ask meanwhile wait for the same look, a bounded number of them for a
+// ids cost the provider next to nothing; all callers meanwhile wait for the same look, a bounded number of them for a
 // bounded time. A load that was under way when a question came may have begun before the key was published: it is
-// waited for, and then one more look is taken. After a failed load nobody waits: known keys count until they are too
+// waited for, and then one more look is taken. After a failed load no caller waits: known keys count until they are too
 // old, and an unknown one is "unavailable" rather than "wrong".
 
 std::chrono::seconds until(std::chrono::steady_clock::time_point then, std::chrono::steady_clock::time_point now) {
@@ -135,14 +135,14 @@ bool RemoteKeySet::step() {
         isLoading_ = true;
     }
     try {
-        take(load_());
+        store(load_());
     } catch (const std::exception& fault) {
-        take(KeyFault{fault.what()});
+        store(KeyFault{fault.what()});
     }
     return true;
 }
 
-void RemoteKeySet::take(std::variant<KeySet, KeyFault> loaded) {
+void RemoteKeySet::store(std::variant<KeySet, KeyFault> loaded) {
     std::string words;
     const auto* fault = std::get_if<KeyFault>(&loaded);
     {

@@ -58,7 +58,7 @@ class ApiKey(Started):
     def test_B7_a_short_key_is_refused_unless_it_is_allowed_by_name(self):
         own = {"key": "x" * 31}
         chosen = {"validator": "api_key", "validators": {"api_key": own}}
-        self.refused(r"key: has 31 characters, wanted 32 or more.*allow_short_key", chosen)
+        self.refused(r"key: has 31 characters, expected 32 or more.*allow_short_key", chosen)
         own["allow_short_key"] = True
         self.assertEqual(self.status(self.serve(chosen), "x" * 31), 200)
 

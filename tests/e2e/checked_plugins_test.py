@@ -39,7 +39,7 @@ WRONG = {  # way -> where its fault is, and what is said of it
     "algorithm_mix": ("algorithm", r"a token whose secret is the public key \(algorithm confusion\) is accepted"),
     "embedded_key": ("header", r"a token that brings its own key \(jwk\) is accepted"),
     # A kid that nobody has published cannot be judged for a while, so the checks of tokens show it as well.
-    "accepts_when_down": (None, "a token is accepted by who has seen no key of the provider"),
+    "accepts_when_down": (None, "a token is accepted before any key of the provider was seen"),
     "refuses_when_down": ("provider", "a good token is refused, while its provider"),
     "leaks": ("leaks", "each call with the same good token leaves memory behind"),
     "races": ("concurrency", "a token gets the identity of another while others are judged"),
@@ -117,9 +117,9 @@ class PluginCheck(unittest.TestCase):
         self.assertIn("LD_PRELOAD=$(gcc -print-file-name=libtsan.so) gatehouse plugin check", done.stdout)
 
     def test_settings_that_cannot_be_meant_are_said_and_nothing_is_checked(self):
-        for settings, words in (("tokens: cookies", r"tokens: got \"cookies\", wanted jwt, opaque, key, stored or listed"),
-                                ("classes: [nonsense]", r"classes: got \"nonsense\", wanted some of good signature"),
-                                ("algorithms: [none]", r"algorithms: got \"none\""),
+        for settings, words in (("tokens: cookies", r"tokens: expected jwt, opaque, key, stored or listed, got \"cookies\""),
+                                ("classes: [nonsense]", r"classes: expected some of good signature .*, got \"nonsense\""),
+                                ("algorithms: [none]", r"algorithms: expected .*, got \"none\""),
                                 ('settings: {issuer: "${kit.nothing}"}', r"\$\{kit\.nothing\}: the kit has no such value"),
                                 ("settings: {nonsense: 1}", "nonsense"),
                                 ("settings: [", r"check.yaml:\d:")):

@@ -108,7 +108,7 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.check(library, {"url": "https://corp.example/whoami"}).returncode, 0)
         wrong = self.check(library, {"seconds": 601, "uri": "x"})
         self.assertEqual(wrong.returncode, 3)
-        for words in ("declared.yaml:6: auth.validators.corp_guard.seconds: got 601, wanted a whole number from 1 to 600",
+        for words in ("declared.yaml:6: auth.validators.corp_guard.seconds: expected a whole number from 1 to 600, got 601",
                       'auth.validators.corp_guard.uri: unknown; did you mean "url"?',
                       "auth.validators.corp_guard.url: missing"):
             self.assertIn(words, wrong.stdout + wrong.stderr)

@@ -75,7 +75,7 @@ def of_settings(name, good, key, ways, **more):
     for what, value in ways.items():
         settings = with_member(good, key, value)
         yield Row(f"{name}: {key}: {what}", {"validator": name, "validators": {name: settings}, **more},
-                  rf"{key}|{LOST}|{HOLLOW}|no key|wanted one of")
+                  rf"{key}|{LOST}|{HOLLOW}|no key|expected one of")
 
 
 def file_rows(ways):
@@ -142,7 +142,7 @@ def environment_rows():
         for file_says in ({}, {"validator": "static_file"}):
             env = {variable: value, **({} if text is None else {needed: text})}
             yield Row(f"{variable}={value} {file_says}: {needed} {what}", file_says,
-                      rf"{needed}|key|secret|issuer|endpoint|validator|wanted one of", env)
+                      rf"{needed}|key|secret|issuer|endpoint|validator|expected one of", env)
 
 
 def contradiction_rows():

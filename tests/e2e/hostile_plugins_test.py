@@ -16,10 +16,10 @@ THREW = r"hostile_plugin.so: {} threw, against gatehouse/abi.h: thrown through t
 
 # Way of a validator or backend -> what the start is refused with.
 REFUSED_VALIDATORS = {
-    "interface:nothing": "offers gatehouse.token_validator/1 gatehouse.backend/1, wanted gatehouse.token_validator/1",
+    "interface:nothing": "offers gatehouse.token_validator/1 gatehouse.backend/1, expected gatehouse.token_validator/1",
     "interface:throws": "hostile_plugin.so: interface threw",
-    "table:size_0": "has size 0, wanted at least 64",
-    "table:size_less": "has size 56, wanted at least 64",
+    "table:size_0": "has size 0, expected at least 64",
+    "table:size_less": "has size 56, expected at least 64",
     "table:create": "has no function create;",
     "table:destroy": "has no function destroy;",
     "table:traits": "has no function traits;",
@@ -42,8 +42,8 @@ REFUSED_VALIDATORS = {
     "traits:scheme_with_space": 'traits: scheme "My Scheme" is not a token',
 }
 REFUSED_BACKENDS = {
-    "table:size_0": "has size 0, wanted at least 80",
-    "table:size_less": "has size 72, wanted at least 80",
+    "table:size_0": "has size 0, expected at least 80",
+    "table:size_less": "has size 72, expected at least 80",
     "table:describe": "has no function describe;",
     "table:create_client": "has no function create_client;",
     "table:client_call": "has no function client_call;",
@@ -56,7 +56,7 @@ REFUSED_BACKENDS = {
     "describe:throws_int": "hostile_plugin.so: describe threw, against gatehouse/abi.h",
     "describe:no_json": "try: its definition is no JSON object",
     "describe:array": "try: its definition is no JSON object",
-    "describe:latin1_name": r'the backend cannot be served: tool "caf.*": wanted a name',
+    "describe:latin1_name": r'the backend cannot be served: tool "caf.*": expected a name',
     "describe:twice": "the backend cannot be served: tool try is a duplicate",
     "describe:bad_schema": "the backend cannot be served: tool try: its inputSchema must have",
 }

@@ -67,7 +67,7 @@ class QuickStart(JwtServed):
                 self.assertEqual(server.rpc("tools/list", token=token).status, status)
 
     def test_a_secret_that_is_too_short_is_refused_at_the_start(self):
-        self.start_refused(r"wanted at least 32", env={"JWT_SECRET_KEY": "your-secret-key-here"})
+        self.start_refused(r"expected at least 32", env={"JWT_SECRET_KEY": "your-secret-key-here"})
 
     def test_two_guesses_are_an_error_and_the_settings_end_it(self):
         both = {"JWT_SECRET_KEY": SECRET, "MCP_BEARER_TOKEN": "t" * 40}

@@ -49,6 +49,7 @@ class OutOfTree(unittest.TestCase):
         self.assertEqual(again.returncode, 2)
         source, made = self.folder / "corp_guard", self.folder / "corp_guard" / "build"
         build(source, made, self.installed)
+        run("ctest", "--test-dir", made, "--output-on-failure", "--no-tests=error")
         checked = subprocess.run([executable(), "plugin", "check", "build/corp_guard.so"], cwd=source, capture_output=True, text=True)
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
         self.assertRegex(checked.stdout, r"caching +for each token and peer")

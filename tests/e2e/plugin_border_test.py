@@ -40,13 +40,13 @@ class Refusals(unittest.TestCase):
             self.assertIn(word, output)
 
     def test_wrong_magic(self):
-        self.assert_refused(test_plugin("bad_magic"), "magic is 7", "wanted 4990")
+        self.assert_refused(test_plugin("bad_magic"), "magic is 7", "expected 4990")
 
     def test_wrong_major(self):
-        self.assert_refused(test_plugin("bad_major"), "abi_major is 99", "wanted 1")
+        self.assert_refused(test_plugin("bad_major"), "abi_major is 99", "expected 1")
 
     def test_truncated_table(self):
-        self.assert_refused(test_plugin("bad_size"), "size is 24", "wanted at least")
+        self.assert_refused(test_plugin("bad_size"), "size is 24", "expected at least")
 
     def test_no_symbol(self):
         self.assert_refused(test_plugin("bad_symbol"), "no symbol gatehouse_plugin_entry")
@@ -55,11 +55,11 @@ class Refusals(unittest.TestCase):
         self.assert_refused(test_plugin("foreign_library"), "no symbol gatehouse_plugin_entry")
 
     def test_offers_another_interface(self):
-        self.assert_refused(test_plugin("bad_interface"), "wanted gatehouse.token_validator/1")
+        self.assert_refused(test_plugin("bad_interface"), "expected gatehouse.token_validator/1")
 
     def test_a_backend_is_no_validator(self):
         self.assert_refused(test_plugin("witness"), "offers gatehouse.backend/1",
-                            "wanted gatehouse.token_validator/1")
+                            "expected gatehouse.token_validator/1")
 
     def test_world_writable_file(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -314,7 +314,7 @@ class Misspelt(StartCase):
     def test_B4_what_is_misspelt_is_told(self):
         server = self.start({}, {"GATEHOUSE_HTTP_ADRESS": "127.0.0.1:1"})
         server.wait_line(r"GATEHOUSE_HTTP_ADRESS: no such setting.*did you mean GATEHOUSE_HTTP_ADDRESS")
-        self.start_refused(r'APP_DEBUG: got "maybe", wanted true or false', env={"APP_DEBUG": "maybe"})
+        self.start_refused(r'APP_DEBUG: expected true or false, got "maybe"', env={"APP_DEBUG": "maybe"})
         self.start_refused(r"auth.validators.oidk", {"auth": {"validators": {"oidk": {}}}})
         self.start_refused(r"plugins.pins.no_such.so: ", {"plugins": {"pins": {"no_such.so": "0" * 64}}})
         unused = {"plugins": {"pins": {"gatehouse_backend_sql.so": "0" * 64}}}

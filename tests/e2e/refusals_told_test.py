@@ -141,7 +141,7 @@ class Logs(ServedCase):
 
 class Credentials(StartCase):
     def test_U08_the_log_says_what_is_wrong_with_the_credential(self):
-        for shown, words in (("Bearer Bearer x", "twice"), ('Bearer "x"', "quotes"), ("Bearer <token>", "placeholder"),
+        for shown, words in (("Bearer Bearer x", "repeated"), ('Bearer "x"', "quotes"), ("Bearer <token>", "placeholder"),
                              ("Bearer ${TOKEN}", "variable"), ("Basic eA==", "another scheme")):
             with self.subTest(shown=shown):
                 server = self.start({})

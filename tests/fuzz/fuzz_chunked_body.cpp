@@ -20,7 +20,7 @@ Accepts take(std::string_view bytes, std::size_t piece, const Limits& limits) {
     std::string waiting;
     for (std::size_t at = 0; at < bytes.size() && !taken.done && !taken.refused; at += piece) {
         waiting += bytes.substr(at, piece);
-        const auto step = chunks.take(waiting, taken.body);
+        const auto step = chunks.parse(waiting, taken.body);
         waiting.erase(0, step.consumed);
         taken.done = step.done;
         taken.refused = static_cast<bool>(step.refusal);

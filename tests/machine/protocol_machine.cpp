@@ -106,7 +106,7 @@ void ProtocolMachine::step(bool mayNest) {
     switch (choices_->below(24)) {
         case 0:
         case 1: return connect();
-        case 2: return site_->stdio->take(script_->line());
+        case 2: return site_->stdio->handle(script_->line());
         case 3:
         case 4:
             if (Peer* peer = anyPeer(); peer && choices_->oneIn(3)) leave(*peer, choices_->oneIn(2));

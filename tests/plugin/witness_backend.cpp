@@ -22,9 +22,13 @@ class WitnessClient final : public Client {
 public:
     WitnessClient(Identity identity, std::string_view credential, Counts& counts, std::uint64_t serial)
         : identity_(std::move(identity)), credential_(credential), counts_(counts), serial_(serial) {}
+    ~WitnessClient() override {
+        if (isClosed_.exchange(true)) counts_.doubleClosed++;
+        counts_.closed++;
+    }
 
     CallOutcome call(const CallRequest& request, CallContext& context) override {
-        if (closed_) return CallError{-32603, "called after close", ""};
+        if (isClosed_) return CallError{-32603, "called after close", ""};
         const Json arguments = Json::parse(request.argumentsJson);
         if (request.name == "whoami" || request.name == "whoami_inline") return whoami(arguments);
         if (request.name == "counts") return told();
@@ -44,10 +48,6 @@ public:
         const std::lock_guard lock(mutex_);
         interrupted_ = true;
         wake_.notify_all();
-    }
-    void close() noexcept override {
-        if (closed_.exchange(true)) counts_.doubleClosed++;
-        counts_.closed++;
     }
 
 private:
@@ -94,7 +94,7 @@ private:
     const std::string credential_; // of the backend, as the server got it for this caller
     Counts& counts_;
     const std::uint64_t serial_;
-    std::atomic<bool> closed_{false}, isDeaf_{false};
+    std::atomic<bool> isClosed_{false}, isDeaf_{false};
     std::mutex mutex_; // guards interrupted_
     std::condition_variable wake_;
     bool interrupted_ = false;

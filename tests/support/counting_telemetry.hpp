@@ -12,9 +12,9 @@ namespace gatehouse::test {
 
 class CountingTelemetry final : public Telemetry {
 public:
-    void decided(const AuditEvent& decision) override {
+    void decided(const AuditEvent& event) override {
         const std::lock_guard lock(mutex_);
-        decisions.push_back(std::string(outcomeName(decision.outcome)) + " " + std::string(decision.reason));
+        decisions.push_back(std::string(outcomeName(event.outcome)) + " " + std::string(event.reason));
     }
     void judged(std::string_view, std::string_view outcome, std::string_view reason) override {
         const std::lock_guard lock(mutex_);
@@ -24,9 +24,9 @@ public:
         const std::lock_guard lock(mutex_);
         gauges[gauge] += by;
     }
-    void counted(Counter tally) override {
+    void counted(Counter counter) override {
         const std::lock_guard lock(mutex_);
-        ++counters[tally];
+        ++counters[counter];
     }
     void budgetUsed(std::string_view budget, std::int64_t by) override {
         const std::lock_guard lock(mutex_);

@@ -20,7 +20,7 @@ public:
         writer->takes = takes;
         return writer;
     }
-    bool takesMessages() const override { return takes; }
+    bool acceptsMessages() const override { return takes; }
     void message(std::string_view json) override {
         if (takes && !isOver()) messages.emplace_back(json);
     }

@@ -34,33 +34,33 @@ private:
     const Script script_;
 };
 
-using MakeScript = std::function<Script(HostDeps& port)>;
+using MakeScript = std::function<Script(HostDeps& deps)>;
 inline kit::MakeValidator making(MakeScript script) {
-    return [script = std::move(script)](HostDeps& port, const Json& /*settings*/, const auto& /*others*/) {
-        return std::make_unique<ScriptedValidator>(script(port));
+    return [script = std::move(script)](HostDeps& deps, const Json& /*settings*/, const auto& /*others*/) {
+        return std::make_unique<ScriptedValidator>(script(deps));
     };
 }
 inline kit::MakeValidator making(Script script) {
-    return making([script = std::move(script)](HostDeps& /*port*/) { return script; });
+    return making([script = std::move(script)](HostDeps& /*deps*/) { return script; });
 }
 
 // Keys that are fetched when a token names one that is not known: a validator of its own provider.
 class FetchedKeys {
 public:
-    FetchedKeys(HostDeps& port, std::string url) : port_(port), url_(std::move(url)) {}
+    FetchedKeys(HostDeps& deps, std::string url) : deps_(deps), url_(std::move(url)) {}
     jose::RemoteKeySet::Answer answerFor(const std::string& keyId) {
         const std::lock_guard lock(mutex_);
         if (known_ && known_->has(keyId)) return known_;
         FetchRequest request;
         request.url = url_;
-        auto got = jose::KeySet::fromFetched(port_.fetch(request));
+        auto got = jose::KeySet::fromFetched(deps_.fetch(request));
         if (const auto* fault = std::get_if<jose::KeyFault>(&got)) return Unavailable{fault->words};
         known_ = std::make_shared<const jose::KeySet>(std::get<jose::KeySet>(std::move(got)));
         return known_;
     }
 
 private:
-    HostDeps& port_;
+    HostDeps& deps_;
     const std::string url_;
     std::mutex mutex_; // guards known_
     std::shared_ptr<const jose::KeySet> known_;

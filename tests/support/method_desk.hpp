@@ -25,7 +25,7 @@ struct Asking {
     std::string who = "alice";
     std::string idText = "1";
     const http::RequestHead* head = nullptr;
-    bool takesMessages = true;
+    bool acceptsMessages = true;
     std::string meta = {};    // further members of _meta
     std::string channel = {}; // default: the session's id
     Grants grants = {};       // of the caller
@@ -39,7 +39,7 @@ public:
     std::shared_ptr<KeptResponseWriter> ask(const Asking& asking) {
         const auto* method = table.find(asking.method, asking.modern ? mcp::Era::modern : mcp::Era::legacy);
         if (!method) throw std::runtime_error("no such method: " + asking.method);
-        auto writer = KeptResponseWriter::make(asking.takesMessages);
+        auto writer = KeptResponseWriter::make(asking.acceptsMessages);
         const mcp::Message& message = read(asking);
         const auto caller = std::make_shared<Caller>(*callerNamed(asking.who));
         if (asking.isFallback) caller->origin = Caller::Origin::fallback;

@@ -11,7 +11,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "support/doorbell.hpp"
+#include "support/notification.hpp"
 
 namespace gatehouse::test {
 

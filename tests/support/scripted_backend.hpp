@@ -37,11 +37,11 @@ private:
     struct ToolClient final : Client {
         ToolClient(const Script& script, const Identity& who, std::string credential)
             : script(script), who(who), credential(std::move(credential)) {}
+        ~ToolClient() override { script.closed(); }
         CallOutcome call(const CallRequest& request, CallContext&) override {
             return script.call(request, who, credential);
         }
         void interrupt() noexcept override { script.interrupt(); }
-        void close() noexcept override { script.closed(); }
         const Script& script;
         const Identity who;
         const std::string credential;
@@ -65,7 +65,7 @@ struct BackendKit {
     kit::BackendPlan plan;
     kit::KitHost host{"https://kit.example/mcp"};
     kit::MakeBackend make = [this](HostDeps&, const Json&) { return std::make_unique<ScriptedTools>(script); };
-    std::unique_ptr<Backend> backend = make(host.port(), Json::object());
+    std::unique_ptr<Backend> backend = make(host.deps(), Json::object());
     mcp::FeatureRegistry features{mcp::FeatureLists::of(*backend)};
     std::ostringstream out;
     kit::CheckReport report{out, "calls"};

@@ -43,32 +43,31 @@ public:
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         return interrupted == times;
     }
-    std::atomic<int> created{0}, calls{0}, interrupted{0}, closed{0}, destroyed{0};
-    std::atomic<int> afterClose{0}; // calls and interrupts of a client that was closed
+    std::atomic<int> created{0}, calls{0}, interrupted{0}, closed{0};
+    std::atomic<int> closedInside{0}; // while an interrupt was inside of the client
 
 private:
     class ScriptedClient final : public Client {
     public:
         explicit ScriptedClient(ScriptedFactory& factory) : factory_(factory) {}
-        ~ScriptedClient() override { ++factory_.destroyed; }
+        ~ScriptedClient() override {
+            if (inside_ > 0) ++factory_.closedInside;
+            ++factory_.closed;
+        }
         CallOutcome call(const CallRequest& request, CallContext& context) override {
             ++factory_.calls;
-            if (closed_) ++factory_.afterClose;
             return factory_.call ? factory_.call(request, context) : Result::text("done");
         }
         void interrupt() noexcept override {
             ++factory_.interrupted;
-            if (closed_) ++factory_.afterClose;
+            ++inside_;
             if (factory_.interrupt) factory_.interrupt();
-        }
-        void close() noexcept override {
-            closed_ = true;
-            ++factory_.closed;
+            --inside_;
         }
 
     private:
         ScriptedFactory& factory_;
-        std::atomic<bool> closed_{false};
+        std::atomic<int> inside_{0};
     };
 };
 

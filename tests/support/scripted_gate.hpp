@@ -11,7 +11,7 @@
 #include "loop/worker_pool.hpp"
 #include "support/counting_telemetry.hpp"
 #include "support/kept_log.hpp"
-#include "support/post_box.hpp"
+#include "support/manual_loop.hpp"
 #include "support/turnable_clock.hpp"
 #include "support/whole_gate.hpp"
 
@@ -115,7 +115,7 @@ public:
     TurnableClock clock;
     KeptLog log;
     CountingTelemetry telemetry;
-    PostBox loop;
+    ManualLoop loop;
     ScriptedValidator validator;
     std::vector<std::string> gone;
     std::optional<WholeGate> whole;

@@ -23,9 +23,11 @@ CallEnd refuseArguments(MethodCall& call, const schema::Violation& violation) {
 // All scopes that are needed are named at once (RFC 6750 3.1).
 RpcError tooFewScopes(const Challenge& challenge, const std::vector<std::string>& needed) {
     const std::string scopes = joined(needed);
-    return {403, code::insufficientScope, "403: the access token lacks scopes; needed: " + scopes,
-            Json({{"scope", scopes}}).dump(-1, ' ', false, Json::error_handler_t::replace),
-            challenge.insufficientScope(needed).headers};
+    return {.httpStatus = 403,
+            .code = code::insufficientScope,
+            .message = "403: the access token lacks scopes; needed: " + scopes,
+            .dataJson = Json({{"scope", scopes}}).dump(-1, ' ', false, Json::error_handler_t::replace),
+            .headers = challenge.insufficientScope(needed).headers};
 }
 
 // The required argument that is missing, or the one that is no string; empty when all is well.

@@ -39,7 +39,11 @@ CallOutcome exchangeUnavailable(const Unavailable& later, Log& log) {
 RpcError rpcError(const CallError& error, Era era) {
     if (error.code == code::exchangeRefused) return {403, error.code, error.message, error.dataJson};
     if (error.code == code::exchangeUnavailable)
-        return {503, error.code, error.message, error.dataJson, "Retry-After: 5\r\n"};
+        return {.httpStatus = 503,
+                .code = error.code,
+                .message = error.message,
+                .dataJson = error.dataJson,
+                .headers = "Retry-After: 5\r\n"};
     const bool notFound = era == Era::modern && error.code == code::resourceNotFound;
     return {200, notFound ? code::invalidParams : error.code, error.message, error.dataJson};
 }

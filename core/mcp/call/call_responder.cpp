@@ -11,12 +11,16 @@ namespace gatehouse::mcp {
 
 namespace {
 
-class WireOutlet : public CallResponder {
+// A question to the client, in each era. Modern: it is the answer to this request, with what is known so far in a
+// sealed requestState; nothing is kept here, the client calls again. Legacy: a request of the server on the call's own
+// stream; PendingAsks brings the answers, and with the last of them the call is resumed.
+
+class WireResponder : public CallResponder {
 public:
-    WireOutlet(std::shared_ptr<ResponseWriter> writer, WireForm form)
+    WireResponder(std::shared_ptr<ResponseWriter> writer, WireForm form)
         : writer_(std::move(writer)), form_(std::move(form)) {}
 
-    bool takesNotifications() const override { return writer_->takesMessages(); }
+    bool takesNotifications() const override { return writer_->acceptsMessages(); }
     void notify(std::string_view json) override { writer_->message(json); }
     void error(const RpcError& error) override { sendError(*writer_, {form_.idText, form_.headers}, error); }
     void end(const GateRefusal* why) override { writer_->end(why); }
@@ -30,10 +34,10 @@ protected:
     const WireForm form_;
 };
 
-class ModernResponder final : public WireOutlet {
+class ModernResponder final : public WireResponder {
 public:
     ModernResponder(std::shared_ptr<ResponseWriter> writer, WireForm form, SealState seal)
-        : WireOutlet(std::move(writer), std::move(form)), seal_(std::move(seal)) {}
+        : WireResponder(std::move(writer), std::move(form)), seal_(std::move(seal)) {}
 
     void result(std::string json, const ObjectReport& report) override {
         send(modernResult(json, report.hasMeta, report.hasResultType, form_.cachedFields));
@@ -51,10 +55,10 @@ private:
     const SealState seal_;
 };
 
-class LegacyResponder final : public WireOutlet {
+class LegacyResponder final : public WireResponder {
 public:
     LegacyResponder(std::shared_ptr<ResponseWriter> writer, WireForm form, std::string sessionId, PendingAsks& asks)
-        : WireOutlet(std::move(writer), std::move(form)), sessionId_(std::move(sessionId)), asks_(asks) {}
+        : WireResponder(std::move(writer), std::move(form)), sessionId_(std::move(sessionId)), asks_(asks) {}
     ~LegacyResponder() override {
         for (const std::string& id : open_) asks_.forget(sessionId_, id);
     }
@@ -95,7 +99,7 @@ private:
     void answered(ClientAnswers& answers, const std::string& key, std::string_view result, std::string_view error) {
         if (!resumed_) return;
         if (result.empty()) return resume("The client answered " + key + " with an error: " + std::string(error));
-        if (!answers.take(key, Json::parse(result, nullptr, false)))
+        if (!answers.accept(key, Json::parse(result, nullptr, false)))
             return resume("The client's answer to " + key + " is not what was asked for");
         if (open_.empty()) resume("");
     }
@@ -124,7 +128,8 @@ std::string inputRequiredResult(const InputRequired& requests, std::string_view 
     std::string out = R"({"resultType":"input_required","inputRequests":)" + requests.json();
     out += R"(,"requestState":)";
     appendJsonString(out, requestState);
-    return out += '}';
+    out += '}';
+    return out;
 }
 
 RpcError missingCapabilityError(const Json& missing) {

@@ -49,7 +49,7 @@ struct WireForm {
     std::string idText;
     std::string clientCapabilitiesJson = "{}";
     std::string headers;       // for a plain answer
-    bool cachedFields = false; // a modern result says how long it holds, and for whom
+    bool cachedFields = false; // a modern result says how long it may be cached, and its scope
 };
 
 // 2026-07-28: questions are answers that ask to call again.

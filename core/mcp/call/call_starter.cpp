@@ -22,7 +22,8 @@ std::string boundTo(const Caller& caller, const CallTarget& target, std::string_
                                         std::string_view(target.name), std::string_view(target.uri)})
         out.append(std::to_string(part.size())).append(":").append(part);
     const Sha256 digest = sha256(argumentsJson);
-    return out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+    out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+    return out;
 }
 
 std::string_view capabilitiesOf(const MethodCall& call) {

@@ -50,7 +50,6 @@ ClientLease::ClientLease(ClientFactory& factory, const Caller& caller, const Cre
 
 ClientLease::~ClientLease() {
     point_.detach();
-    client_->close();
     client_.reset();
     if (isLent_) return;
     telemetry_.changed(Gauge::openClients, -1);

@@ -28,8 +28,6 @@ FallbackClient::FallbackClient(ClientFactory& backend, const Identity& identity,
     if (!client_) throw std::runtime_error("auth.fallback: the backend made no client");
 }
 
-FallbackClient::~FallbackClient() { client_->close(); }
-
 std::unique_ptr<Client> FallbackClient::createClient(const Identity& /*identity*/, const Credentials& /*credentials*/) {
     return std::make_unique<LentClient>(*client_);
 }

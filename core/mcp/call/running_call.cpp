@@ -6,6 +6,11 @@
 
 namespace gatehouse::mcp {
 
+// The life of a call: submit() -> a worker, at once or when its identity has one free -> finish(), on the loop -> the
+// outcome is delivered, or its client is asked. With the client's answers it is submitted again: the handler runs from
+// its start and finds them (design/0005). close() ends it exactly once, whatever the reason; a client that is still at
+// work is interrupted then, and a worker that does not return from it counts as lost.
+
 namespace {
 
 const schema::JsonSchema* outputOf(const CallTarget& target) {
@@ -111,7 +116,7 @@ void RunningCall::work() {
 }
 
 CallOutcome RunningCall::callClient() {
-    if (cancelled()) return CallError{}; // nobody waits any more: no client is made
+    if (cancelled()) return CallError{}; // the answer is not wanted any more: no client is made
     const ExchangeAnswer credential = backendCredential();
     if (const auto* no = std::get_if<ExchangeRefused>(&credential)) return exchangeRefused(*no, deps_.log);
     if (const auto* later = std::get_if<Unavailable>(&credential)) return exchangeUnavailable(*later, deps_.log);

@@ -72,7 +72,7 @@ struct CallTimes {
 };
 
 class RunningCall;
-// Calls whose client is asked, and that no worker has: nobody else owns them.
+// Calls that wait for their client, and are on no worker: their only owner.
 using WaitingCalls = std::set<std::shared_ptr<RunningCall>>;
 
 // What a call needs of the server; outlives it.

@@ -25,7 +25,7 @@ CallEnd update(MethodCall& call, TaskStore& tasks, Task& task) {
     if (!responses.is_object()) return invalidParams(call, "Invalid params: inputResponses must be an object");
     if (task.status == Task::Status::inputRequired) {
         for (const auto& [key, result] : responses.items())
-            if (task.inputRequests.contains(key) && task.answers->take(key, result)) task.inputRequests.erase(key);
+            if (task.inputRequests.contains(key) && task.answers->accept(key, result)) task.inputRequests.erase(key);
         if (task.inputRequests.empty()) {
             tasks.setStatus(task, Task::Status::working);
             if (const auto resumed = std::exchange(task.resumed, nullptr)) resumed("");

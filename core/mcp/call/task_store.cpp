@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 5> statusWords{"working", "input_required
 
 } // namespace
 
+// Tasks stand in the order in which they were made. All live equally long, so expire() looks at the first alone.
 std::shared_ptr<Task> TaskStore::open(const std::string& isolationKey) {
     if (tasks_.size() >= options_.maxTasks) return nullptr;
     std::size_t& ofKey = ofKey_[isolationKey];
@@ -83,7 +84,8 @@ std::string TaskStore::membersJson(const Task& task) const {
     out.append(R"(","createdAt":")").append(rfc3339(task.createdAt));
     out.append(R"(","lastUpdatedAt":")").append(rfc3339(task.updatedAt));
     out.append(R"(","ttlMs":)").append(std::to_string(options_.time.count()));
-    return out.append(R"(,"pollIntervalMs":)").append(std::to_string(options_.pollInterval.count()));
+    out.append(R"(,"pollIntervalMs":)").append(std::to_string(options_.pollInterval.count()));
+    return out;
 }
 
 std::string TaskStore::detailedJson(const Task& task) const {
@@ -91,7 +93,8 @@ std::string TaskStore::detailedJson(const Task& task) const {
     if (task.status == Task::Status::completed) out += R"(,"result":)" + task.outcomeJson;
     if (task.status == Task::Status::failed) out += R"(,"error":)" + task.outcomeJson;
     if (task.status == Task::Status::inputRequired) out += R"(,"inputRequests":)" + task.inputRequests.dump();
-    return out += '}';
+    out += '}';
+    return out;
 }
 
 // --- the responder of a call that is a task

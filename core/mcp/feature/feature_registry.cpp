@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <stdexcept>
 
+#include <gatehouse/ascii.hpp>
+
 #include "base/digest.hpp"
 
 namespace gatehouse::mcp {
@@ -16,14 +18,13 @@ constexpr std::size_t maxNameLength = 64;
 bool isToolName(std::string_view name) {
     constexpr std::string_view marks = "_-./";
     return !name.empty() && name.size() <= maxNameLength && std::all_of(name.begin(), name.end(), [&](char c) {
-        const bool word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        return word || marks.find(c) != std::string_view::npos;
+        return isAlphanumeric(c) || marks.find(c) != std::string_view::npos;
     });
 }
 
 void requireServable(const Tool& tool) {
     if (!isToolName(tool.name))
-        throw FeatureError("tool \"" + tool.name + "\": wanted a name of 1-64 letters, digits, _ - . /");
+        throw FeatureError("tool \"" + tool.name + "\": expected a name of 1-64 letters, digits, _ - . /");
     const bool isObject =
         tool.inputSchema.is_object() && tool.inputSchema.contains("type") && tool.inputSchema["type"] == "object";
     if (!isObject) throw FeatureError("tool " + tool.name + ": its inputSchema must have \"type\": \"object\"");

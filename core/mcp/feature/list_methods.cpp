@@ -11,7 +11,7 @@ namespace gatehouse::mcp {
 
 namespace {
 
-constexpr std::string_view caching = R"("ttlMs":60000,"cacheScope":"private",)"; // it may depend on who asks
+constexpr std::string_view caching = R"("ttlMs":60000,"cacheScope":"private",)"; // it may depend on the caller
 
 // Where the page begins; nothing for a cursor that is not ours.
 std::optional<std::size_t> beginOf(const MethodCall& call, const Sealer& cursors, const PagedList& paged) {

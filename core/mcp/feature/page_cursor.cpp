@@ -9,7 +9,8 @@ namespace {
 // The length of the method keeps it apart from the key that follows.
 std::string boundTo(const PagedList& list) {
     std::string bound = "page " + std::to_string(list.generation) + ' ' + std::to_string(list.method.size()) + ' ';
-    return bound.append(list.method).append(list.isolationKey);
+    bound.append(list.method).append(list.isolationKey);
+    return bound;
 }
 
 } // namespace

@@ -26,7 +26,7 @@ struct PagedList {
 std::string cursorFor(const Sealer& sealer, const PagedList& list, std::size_t offset);
 
 // Nothing when the cursor is not one that cursorFor made for this very list: answer -32602. The empty string is no
-// cursor of ours. The offset is one that was given out; the list may be asked whether it still reaches so far.
+// cursor. The offset is one that was given out; the list may have become shorter since.
 std::optional<std::size_t> offsetOf(const Sealer& sealer, const PagedList& list, std::string_view cursor);
 
 } // namespace gatehouse::mcp

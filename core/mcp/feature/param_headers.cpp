@@ -1,12 +1,14 @@
 #include "mcp/feature/param_headers.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <initializer_list>
 #include <stdexcept>
 
+#include <gatehouse/ascii.hpp>
+
+#include "base/http_token.hpp"
 #include "mcp/message/era.hpp"
 #include "mcp/message/parsed_json.hpp"
 
@@ -17,13 +19,6 @@ namespace dom = simdjson::dom;
 namespace {
 
 constexpr const char* keyword = "x-mcp-header";
-
-bool isToken(std::string_view text) { // RFC 9110 5.6.2
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || marks.find(c) != std::string_view::npos;
-    });
-}
 
 bool isOneOf(std::initializer_list<std::string_view> words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -115,13 +110,13 @@ void ParamHeaders::collect(const Json& schema, std::vector<std::string>& path) {
 
 void ParamHeaders::add(const Json& property, const Json& name, const std::vector<std::string>& path) {
     const std::string text = name.is_string() ? name.get<std::string>() : std::string();
-    if (!isToken(text)) throw std::runtime_error("x-mcp-header of " + path.back() + " must be a token of RFC 9110");
+    if (!isHttpToken(text)) throw std::runtime_error("x-mcp-header of " + path.back() + " must be a token of RFC 9110");
     const std::string type = property.value("type", Json()).is_string() ? property["type"].get<std::string>() : "";
     if (type != "string" && type != "integer" && type != "boolean")
         throw std::runtime_error("x-mcp-header of " + path.back() + " needs type string, integer or boolean");
     const std::string header = "Mcp-Param-" + text;
     for (const Param& other : params_)
-        if (http::equalsIgnoringCase(other.header, header))
+        if (equalsIgnoringCase(other.header, header))
             throw std::runtime_error("x-mcp-header " + text + " is a duplicate");
     params_.push_back({header, path});
 }

@@ -29,7 +29,8 @@ std::string paramsOf(const std::string& uri, const std::string& subscriptionIdTe
         if (out.size() > 1) out += ',';
         out.append(R"("_meta":{"io.modelcontextprotocol/subscriptionId":)").append(subscriptionIdText).append("}");
     }
-    return out += '}';
+    out += '}';
+    return out;
 }
 
 std::string eventOf(std::string_view json) {
@@ -61,7 +62,7 @@ CallEnd Subscriptions::subscribe(MethodCall& call, bool on) {
     if (!uri) return invalidParams(call, "Invalid params: uri must be a string");
     if (CallEnd end; uriIsTooLong(call, *uri, end)) return end;
     if (on && !mayRead(call, *uri)) return invalidParams(call, "Resource not found"); // nor told of its changes
-    if (!call.session) return answerMethod(call, "{}");                               // nobody to tell later
+    if (!call.session) return answerMethod(call, "{}");                               // no session to notify later
     auto& subscribed = call.session->subscribed;
     if (on && subscribed.size() >= Session::maxSubscriptions && subscribed.count(*uri) == 0)
         return invalidParams(call,
@@ -185,12 +186,12 @@ void Subscriptions::publish(Change change, const std::string& uri) {
     auto ids = std::make_shared<std::vector<EventStreams::Id>>();
     for (const auto& [id, listener] : listeners_)
         if (listener.wants(change, uri)) ids->push_back(id);
-    tellSessions(change, uri);
-    tellSome(std::move(ids), 0, change, uri);
+    notifySessions(change, uri);
+    notifySome(std::move(ids), 0, change, uri);
 }
 
-void Subscriptions::tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids, std::size_t from, Change change,
-                             std::string uri) {
+void Subscriptions::notifySome(std::shared_ptr<std::vector<EventStreams::Id>> ids, std::size_t from, Change change,
+                               std::string uri) {
     const std::size_t end = std::min(ids->size(), from + perTurn);
     for (std::size_t i = from; i < end; ++i) {
         const auto found = listeners_.find((*ids)[i]);
@@ -199,7 +200,7 @@ void Subscriptions::tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids,
     }
     if (end < ids->size())
         deps_.loop.post(
-            [this, ids = std::move(ids), end, change, uri = std::move(uri)] { tellSome(ids, end, change, uri); });
+            [this, ids = std::move(ids), end, change, uri = std::move(uri)] { notifySome(ids, end, change, uri); });
 }
 
 // A task is told of to its own identity alone.
@@ -216,7 +217,7 @@ void Subscriptions::publishTask(const Task& task, const TaskStore& tasks) {
         if (const auto found = listeners_.find(id); found != listeners_.end()) send(id, found->second, json);
 }
 
-void Subscriptions::tellSessions(Change change, const std::string& uri) {
+void Subscriptions::notifySessions(Change change, const std::string& uri) {
     const std::string json = notification(methodOf(change), paramsOf(uri, ""));
     const auto tell = [&](Session& session) {
         const bool wanted = change != Change::resource || session.subscribed.count(uri) > 0;

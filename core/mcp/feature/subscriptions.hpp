@@ -1,4 +1,4 @@
-// Subscriptions: who wants to hear of changes: subscriptions/listen streams (2026-07-28) and legacy sessions.
+// Subscriptions to changes: subscriptions/listen streams (2026-07-28) and legacy sessions.
 // Source: MCP basic/patterns/subscriptions; server/resources "Subscriptions" of the revisions before.
 // Threads: one (the loop's).
 #pragma once
@@ -45,7 +45,7 @@ public:
     // A session that is not in the store, and has a push. Its subscriptions end when it is detached.
     void attach(Session& session) { attached_.insert(&session); }
     void detach(Session& session);
-    // Tells all who want to hear of it.
+    // Notifies all that subscribed to it.
     void publish(Change change, const std::string& uri);
     void publishTask(const Task& task, const TaskStore& tasks);
     std::size_t size() const { return listeners_.size(); }
@@ -67,8 +67,9 @@ private:
     static std::string acknowledgement(const Listener& listener);
     void send(EventStreams::Id id, const Listener& listener, std::string_view json);
     CallEnd subscribe(MethodCall& call, bool on);
-    void tellSome(std::shared_ptr<std::vector<EventStreams::Id>> ids, std::size_t from, Change change, std::string uri);
-    void tellSessions(Change change, const std::string& uri);
+    void notifySome(std::shared_ptr<std::vector<EventStreams::Id>> ids, std::size_t from, Change change,
+                    std::string uri);
+    void notifySessions(Change change, const std::string& uri);
     void ended(EventStreams::Id id, EventStreams::Ended why);
 
     const Deps deps_;

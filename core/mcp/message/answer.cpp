@@ -13,7 +13,8 @@ std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResu
     const std::size_t first = resultJson.find('{') + 1;
     const bool isEmpty = resultJson.find_first_not_of(" \t\r\n", first) == resultJson.rfind('}');
     if (isEmpty && out.size() > 1) out.pop_back(); // the comma
-    return out.append(resultJson.substr(first));
+    out.append(resultJson.substr(first));
+    return out;
 }
 
 void sendResult(ResponseWriter& writer, const AnswerForm& form, std::string_view resultJson) {

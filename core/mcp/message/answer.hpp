@@ -15,8 +15,8 @@ struct AnswerForm {
     std::string headers; // further header lines of a plain answer
 };
 
-// The result object of a modern answer: resultType, unless it has one, and who we are, unless it has a _meta. `cached`:
-// also ttlMs and cacheScope, for this caller alone and to be asked for anew.
+// The result object of a modern answer: resultType, unless it has one, and the server's name and version, unless it has
+// a _meta. `cached`: also ttlMs and cacheScope, for this caller alone and to be asked for anew.
 std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResultType = false, bool cached = false);
 
 void sendResult(ResponseWriter& writer, const AnswerForm& form, std::string_view resultJson);

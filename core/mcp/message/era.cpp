@@ -64,7 +64,8 @@ bool isLegacyVersion(std::string_view version) {
 std::string supportedVersionsJson() {
     std::string out = "[\"" + std::string(modernVersion) + "\"";
     for (const std::string_view version : legacyVersions) out.append(",\"").append(version).append("\"");
-    return out += ']';
+    out += ']';
+    return out;
 }
 
 bool isModernVersion(std::string_view version) { return version == modernVersion; }

@@ -53,7 +53,7 @@ struct Message {
     std::string_view capabilitiesText; // params.capabilities as it came, or empty
     // notifications/cancelled
     std::string requestIdText; // params.requestId as it came
-    // a response to a request of ours
+    // a response to a request of the server
     std::string_view resultText; // or empty
     std::string_view errorText;  // or empty
 };

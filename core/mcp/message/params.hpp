@@ -1,4 +1,4 @@
-// The params of a message by name, from the parse that read it: nobody scans their text again.
+// The params of a message by name, from the parse that read it: their text is not scanned again.
 // Threads: one; a message's params are there until its reader reads again.
 #pragma once
 

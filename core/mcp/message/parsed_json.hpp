@@ -1,4 +1,4 @@
-// A JSON value where its parser left it, for those who look at it again without a second parse.
+// A JSON value where its parser left it, so that it can be read again without a second parse.
 #pragma once
 
 #include <simdjson.h>

@@ -30,7 +30,8 @@ std::string notification(std::string_view method, std::string_view paramsJson) {
 std::string serverRequest(std::string_view idText, std::string_view method, std::string_view paramsJson) {
     std::string out = R"({"jsonrpc":"2.0","id":)";
     out.append(idText).append(R"(,"method":")").append(method).append(R"(","params":)").append(paramsJson);
-    return out += '}';
+    out += '}';
+    return out;
 }
 
 void appendEvent(std::string& out, std::string_view json, std::string_view id) {

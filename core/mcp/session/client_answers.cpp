@@ -92,13 +92,13 @@ std::optional<InputRequired> ClientAnswers::ask(const InputRequired& asked) {
     for (const InputRequest& request : asked.requests) {
         now[request.key] = {{"method", request.method}};
         if (request.params.contains("requestedSchema")) now[request.key]["schema"] = request.params["requestedSchema"];
-        const bool offered = offered_.contains(request.key) && take(request.key, offered_[request.key]);
+        const bool offered = offered_.contains(request.key) && accept(request.key, offered_[request.key]);
         if (!offered) left.requests.push_back(request);
     }
     return left;
 }
 
-bool ClientAnswers::take(const std::string& key, const Json& result) {
+bool ClientAnswers::accept(const std::string& key, const Json& result) {
     const Json& asked = state_["asked"];
     if (!asked.contains(key) || !fits(asked[key], result)) return false;
     state_["answers"][key] = result;
@@ -108,7 +108,7 @@ bool ClientAnswers::take(const std::string& key, const Json& result) {
 void ClientAnswers::offer(const Json& inputResponses) {
     if (!inputResponses.is_object()) return;
     offered_ = inputResponses;
-    for (const auto& [key, result] : inputResponses.items()) take(key, result);
+    for (const auto& [key, result] : inputResponses.items()) accept(key, result);
 }
 
 Json ClientAnswers::missingCapabilities(const InputRequired& asked, std::string_view declaredJson) {

@@ -26,7 +26,7 @@ public:
     // Answers that a client sent unasked, or to an earlier round. Unknown keys are ignored, answers that do not fit
     // what was asked are not taken: they are asked for again.
     void offer(const Json& inputResponses);
-    bool take(const std::string& key, const Json& result); // false: it does not fit
+    bool accept(const std::string& key, const Json& result); // false: it does not fit
     // The capabilities that a client must declare to be asked this, as a ClientCapabilities object; null when
     // `declaredJson` has them all.
     static Json missingCapabilities(const InputRequired& asked, std::string_view declaredJson);

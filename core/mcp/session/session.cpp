@@ -5,10 +5,10 @@
 
 namespace gatehouse::mcp {
 
-std::shared_ptr<ResumableStream> Session::newStream(ResumableStream::Place place) {
+std::shared_ptr<ResumableStream> Session::newStream(ResumableStream::Deps deps) {
     dropFinished();
     const std::uint64_t number = nextStream++;
-    return streams[number] = std::make_shared<ResumableStream>(place, number, polls(), isolationKey);
+    return streams[number] = std::make_shared<ResumableStream>(deps, number, polls(), isolationKey);
 }
 
 // Those that answered without an event can never be resumed; of the rest, the oldest go when there are too many.
@@ -26,9 +26,9 @@ std::shared_ptr<ResumableStream> Session::stream(std::uint64_t number) const {
     return found == streams.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<ResumableStream> Session::general(ResumableStream::Place place) {
+std::shared_ptr<ResumableStream> Session::general(ResumableStream::Deps deps) {
     auto& stream = streams[0];
-    if (!stream) stream = std::make_shared<ResumableStream>(place, 0, polls(), isolationKey);
+    if (!stream) stream = std::make_shared<ResumableStream>(deps, 0, polls(), isolationKey);
     return stream;
 }
 

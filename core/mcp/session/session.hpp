@@ -37,11 +37,11 @@ struct Session {
 
     // The client knows events that have an id and no data, and `retry` (2025-11-25).
     bool polls() const { return version >= "2025-11-25"; }
-    std::shared_ptr<ResumableStream> newStream(ResumableStream::Place place);
+    std::shared_ptr<ResumableStream> newStream(ResumableStream::Deps deps);
     // Null when there is none, or it is no longer kept.
     std::shared_ptr<ResumableStream> stream(std::uint64_t number) const;
     // The GET stream, made by its first use.
-    std::shared_ptr<ResumableStream> general(ResumableStream::Place place);
+    std::shared_ptr<ResumableStream> general(ResumableStream::Deps deps);
     // A client listens, or waits for an answer.
     bool hasClient() const;
     void closeStreams();

@@ -1,8 +1,8 @@
 // SessionStore: legacy sessions, each bound to the isolation key that opened it.
 //
 // Ids are 192 random bits in base64url. A session of another identity is as unknown as one that never was. Bounded, by
-// identity and in all: at a limit the longest unused of the same identity ends; nobody ends another's. Idle ones end by
-// themselves.
+// identity and in all: at a limit the longest unused of the same identity ends; no identity ends another's. Idle ones
+// end by themselves.
 //
 // Threads: one (the loop's). Source: MCP 2025-11-25 basic/transports "Session Management".
 #pragma once

@@ -27,7 +27,7 @@ Accepts acceptsOf(const http::RequestHead& head) {
     Accepts taken;
     bool any = false;
     for (const http::Field& field : head.fields) {
-        if (!http::equalsIgnoringCase(field.name, "Accept")) continue;
+        if (!equalsIgnoringCase(field.name, "Accept")) continue;
         any = true;
         std::string_view list = field.value;
         while (!list.empty()) {
@@ -35,7 +35,7 @@ Accepts acceptsOf(const http::RequestHead& head) {
             list.remove_prefix(std::min(item.size() + 1, list.size()));
             if (isRefused(item)) continue;
             const std::string_view type = mediaType(item);
-            const auto is = [&](std::string_view name) { return http::equalsIgnoringCase(type, name); };
+            const auto is = [&](std::string_view name) { return equalsIgnoringCase(type, name); };
             if (is("*/*") || is("application/*") || is("application/json")) taken.json = true;
             if (is("text/*") || is("text/event-stream")) taken.stream = true;
         }
@@ -46,9 +46,9 @@ Accepts acceptsOf(const http::RequestHead& head) {
 
 bool bringsJson(const http::RequestHead& head) {
     const auto encoding = head.find("Content-Encoding");
-    if (encoding && !http::equalsIgnoringCase(trimmed(*encoding), "identity")) return false;
+    if (encoding && !equalsIgnoringCase(trimmed(*encoding), "identity")) return false;
     const auto type = head.find("Content-Type");
-    return type && head.count("Content-Type") == 1 && http::equalsIgnoringCase(mediaType(*type), "application/json");
+    return type && head.count("Content-Type") == 1 && equalsIgnoringCase(mediaType(*type), "application/json");
 }
 
 } // namespace gatehouse::mcp

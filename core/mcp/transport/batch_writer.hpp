@@ -24,7 +24,7 @@ public:
     bool isFull() const { return answers_.size() >= maxBytes; }
     void ended();
     void message(std::string_view json);
-    bool takesMessages() const { return kind_.canStream(); }
+    bool acceptsMessages() const { return kind_.canStream(); }
     void complete(); // no further message comes
 
 private:
@@ -44,7 +44,7 @@ public:
     BatchResponseWriter(const BatchResponseWriter&) = delete;
     BatchResponseWriter& operator=(const BatchResponseWriter&) = delete;
 
-    bool takesMessages() const override { return batch_ && batch_->takesMessages(); }
+    bool acceptsMessages() const override { return batch_ && batch_->acceptsMessages(); }
     void message(std::string_view json) override;
     void answer(int httpStatus, std::string_view json, std::string_view headers) override;
     void end(const GateRefusal* why) override;

@@ -21,11 +21,12 @@ struct Endpoint::State : RequestState {
 
     AnswerKind kind() const { return {!taken.json, taken.stream}; }
     const CallerPtr& caller() const { return context.caller; }
-    static std::shared_ptr<State> of(const http::Exchange& exchange) {
-        return std::static_pointer_cast<State>(stateOf(exchange));
-    }
-    static Incoming incoming(const std::shared_ptr<State>& state, http::Exchange& exchange) {
-        return {.request = contextOf(state), .head = &exchange.head(), .exchange = &exchange, .kind = state->kind()};
+    static State& in(const http::Exchange& exchange) { return static_cast<State&>(stateIn(exchange)); }
+    static Incoming incoming(const State& state, http::Exchange& exchange) {
+        return {.request = contextOf(stateOf(exchange)),
+                .head = &exchange.head(),
+                .exchange = &exchange,
+                .kind = state.kind()};
     }
 };
 
@@ -51,17 +52,17 @@ std::string_view Endpoint::ownPath(const http::RequestHead& head) const {
     return has ? path.substr(prefix.size()) : path;
 }
 
-Place Endpoint::placeOf(const http::RequestHead& head) const {
+EndpointKind Endpoint::kindOf(const http::RequestHead& head) const {
     const std::string_view path = ownPath(head);
-    if (path == initializePath || path == SseTransport::messagePath) return Place::posts;
+    if (path == initializePath || path == SseTransport::messagePath) return EndpointKind::posts;
     const bool old = path == SseTransport::streamPath || path == SseTransport::nestedStreamPath;
-    return old ? Place::oldStreams : Place::main;
+    return old ? EndpointKind::oldStreams : EndpointKind::main;
 }
 
 bool Endpoint::acceptsHead(http::Exchange& exchange) {
     const http::RequestHead& head = exchange.head();
-    const Accepts taken = State::of(exchange)->taken = acceptsOf(head);
-    const auto fault = formFault(head, placeOf(head), taken);
+    const Accepts taken = State::in(exchange).taken = acceptsOf(head);
+    const auto fault = formFault(head, kindOf(head), taken);
     if (fault) refuse(exchange, fault->status, fault->why, fault->reason, fault->headers);
     return !fault;
 }
@@ -75,24 +76,24 @@ std::string Endpoint::refusalBody(int status, std::string_view why) const { retu
 // --- the message
 
 void Endpoint::handle(http::Exchange& exchange) {
-    const auto state = State::of(exchange);
-    if (exchange.head().method == "GET") return openStream(exchange, *state);
-    if (exchange.head().method == "DELETE") return deleteSession(exchange, *state);
-    if (takesBatches(exchange, *state)) return takeBatch(exchange, state);
+    const State& state = State::in(exchange); // onRequest keeps it
+    if (exchange.head().method == "GET") return openStream(exchange, state);
+    if (exchange.head().method == "DELETE") return deleteSession(exchange, state);
+    if (supportsBatches(exchange, state)) return handleBatch(exchange, state);
     const Incoming incoming = State::incoming(state, exchange);
-    HttpResponseWriter writer(exchange, state->kind());
+    HttpResponseWriter writer(exchange, state.kind());
     const auto read = reader_.read(exchange.body());
     if (ownPath(exchange.head()) == SseTransport::messagePath) {
-        if (!oldTransport_.take(exchange, incoming, read))
+        if (!oldTransport_.dispatch(exchange, incoming, read))
             refuse(exchange, 404, "unknown or ended session", "unknown_session");
         return;
     }
     if (const auto* fault = std::get_if<MessageFault>(&read)) return protocol_.refuse(incoming, writer, *fault);
-    protocol_.take(incoming, writer, std::get<Message>(read));
+    protocol_.handle(incoming, writer, std::get<Message>(read));
 }
 
 // Arrays of messages belong to 2025-03-26 alone.
-bool Endpoint::takesBatches(const http::Exchange& exchange, const State& state) {
+bool Endpoint::supportsBatches(const http::Exchange& exchange, const State& state) {
     const std::string_view body = withoutMark(exchange.body());
     const std::size_t first = body.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || body[first] != '[') return false;
@@ -103,20 +104,20 @@ bool Endpoint::takesBatches(const http::Exchange& exchange, const State& state) 
     return version && *version == "2025-03-26";
 }
 
-void Endpoint::takeBatch(http::Exchange& exchange, const std::shared_ptr<State>& state) {
+void Endpoint::handleBatch(http::Exchange& exchange, const State& state) {
     Incoming incoming = State::incoming(state, exchange);
     incoming.exchange = nullptr; // none of the messages has the exchange for itself
-    const auto batch = std::make_shared<Batch>(exchange, state->kind());
+    const auto batch = std::make_shared<Batch>(exchange, state.kind());
     auto messages = reader_.split(exchange.body());
     if (const auto* fault = std::get_if<MessageFault>(&messages)) {
-        HttpResponseWriter writer(exchange, state->kind());
+        HttpResponseWriter writer(exchange, state.kind());
         return protocol_.refuse(incoming, writer, *fault);
     }
-    for (std::string& text : std::get<std::vector<std::string>>(messages)) takeOfBatch(incoming, batch, text);
+    for (std::string& text : std::get<std::vector<std::string>>(messages)) handleBatchItem(incoming, batch, text);
     batch->complete();
 }
 
-void Endpoint::takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text) {
+void Endpoint::handleBatchItem(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text) {
     text.append(MessageReader::padding, '\0');
     BatchResponseWriter writer(batch);
     const auto read = reader_.read(std::string_view(text).substr(0, text.size() - MessageReader::padding));
@@ -124,7 +125,7 @@ void Endpoint::takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch
     const auto& message = std::get<Message>(read);
     if (batch->isFull() && message.kind == Message::Kind::request)
         return protocol_.refuse(incoming, writer, {code::internalError, Batch::fullText, message.idText});
-    protocol_.take(incoming, writer, message);
+    protocol_.handle(incoming, writer, message);
 }
 
 // --- streams and sessions
@@ -136,7 +137,7 @@ void Endpoint::openStream(http::Exchange& exchange, const State& state) {
         refuse(exchange, 405, "this protocol version has no GET stream", "method", "Allow: POST\r\n");
         return;
     }
-    if (placeOf(head) == Place::oldStreams) return openOldStream(exchange, state);
+    if (kindOf(head) == EndpointKind::oldStreams) return openOldStream(exchange, state);
     if (const auto id = head.find(sessionHeader)) return openSessionStream(exchange, state, *id);
     if (options_.opensOldStreamsEverywhere) return openOldStream(exchange, state);
     refuse(exchange, 405, "this URL speaks Streamable HTTP: POST", "method", "Allow: POST\r\n");
@@ -157,7 +158,7 @@ void Endpoint::openSessionStream(http::Exchange& exchange, const State& state, s
     }
     const auto last = exchange.head().find("Last-Event-ID");
     const auto from = last ? EventId::parse(*last) : std::optional(EventId{0, ~std::uint64_t{0}});
-    const auto stream = !last || (from && from->stream == 0) ? session->general(protocol_.place())
+    const auto stream = !last || (from && from->stream == 0) ? session->general(protocol_.streamDeps())
                         : from                               ? session->stream(from->stream)
                                                              : nullptr;
     if (!stream) {

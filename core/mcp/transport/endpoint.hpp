@@ -3,7 +3,7 @@
 //   acceptsHead  method -> media type -> Accept       before a byte of the body; the gate was before (GatedHandler)
 //   handle       message, parsed once -> Protocol
 //
-// The caller is asked for before the form is judged: who looks with a GET whether to sign in is told.
+// The credential is judged before the form: a GET without one is answered with how to sign in.
 //
 // Threads: one (the loop's).
 #pragma once
@@ -47,11 +47,11 @@ private:
     std::string gateRefusalPhrase(const GateRefusal& refusal) const override;
     void report(const http::Exchange& exchange, const CallEnd& end) const override;
 
-    Place placeOf(const http::RequestHead& head) const;
+    EndpointKind kindOf(const http::RequestHead& head) const;
     std::string_view ownPath(const http::RequestHead& head) const;
-    void takeBatch(http::Exchange& exchange, const std::shared_ptr<State>& state);
-    bool takesBatches(const http::Exchange& exchange, const State& state);
-    void takeOfBatch(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text);
+    void handleBatch(http::Exchange& exchange, const State& state);
+    bool supportsBatches(const http::Exchange& exchange, const State& state);
+    void handleBatchItem(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text);
     void openStream(http::Exchange& exchange, const State& state);
     void openOldStream(http::Exchange& exchange, const State& state);
     void openSessionStream(http::Exchange& exchange, const State& state, std::string_view id);

@@ -4,10 +4,11 @@ namespace gatehouse::mcp {
 
 namespace {
 
-std::optional<FormFault> methodFault(std::string_view method, Place place) {
+std::optional<FormFault> methodFault(std::string_view method, EndpointKind kind) {
     const bool post = method == "POST";
-    if (place == Place::posts && !post) return FormFault{405, "use POST", "method", "Allow: POST\r\n"};
-    if (place == Place::oldStreams && method != "GET") return FormFault{405, "use GET", "method", "Allow: GET\r\n"};
+    if (kind == EndpointKind::posts && !post) return FormFault{405, "use POST", "method", "Allow: POST\r\n"};
+    if (kind == EndpointKind::oldStreams && method != "GET")
+        return FormFault{405, "use GET", "method", "Allow: GET\r\n"};
     if (!post && method != "GET" && method != "DELETE")
         return FormFault{405, "use POST, GET or DELETE", "method", "Allow: POST, GET, DELETE\r\n"};
     return std::nullopt;
@@ -17,7 +18,7 @@ std::optional<FormFault> methodFault(std::string_view method, Place place) {
 std::optional<FormFault> mediaFault(const http::RequestHead& head) {
     if (bringsJson(head)) return std::nullopt;
     const auto coding = head.find("Content-Encoding");
-    if (coding && !http::equalsIgnoringCase(http::trimmed(*coding), "identity"))
+    if (coding && !equalsIgnoringCase(http::trimmed(*coding), "identity"))
         return FormFault{415, "Content-Encoding is not understood here: send the JSON as it is", "content_coding",
                          "Accept-Encoding: identity\r\n"};
     return FormFault{415, "Content-Type must be application/json", "media_type", "Accept-Post: application/json\r\n"};
@@ -25,8 +26,8 @@ std::optional<FormFault> mediaFault(const http::RequestHead& head) {
 
 } // namespace
 
-std::optional<FormFault> formFault(const http::RequestHead& head, Place place, const Accepts& taken) {
-    if (auto fault = methodFault(head.method, place)) return fault;
+std::optional<FormFault> formFault(const http::RequestHead& head, EndpointKind kind, const Accepts& taken) {
+    if (auto fault = methodFault(head.method, kind)) return fault;
     const bool post = head.method == "POST";
     if (post)
         if (auto fault = mediaFault(head)) return fault;

@@ -25,7 +25,7 @@ HttpResponseWriter::~HttpResponseWriter() {
 }
 
 void HttpResponseWriter::message(std::string_view json) {
-    if (!exchange_ || !takesMessages()) return;
+    if (!exchange_ || !acceptsMessages()) return;
     if (!std::exchange(streamOpen_, true)) openEventStream(*exchange_, "");
     std::string event;
     appendEvent(event, json);

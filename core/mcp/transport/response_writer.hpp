@@ -18,14 +18,14 @@ class ResponseWriter {
 public:
     virtual ~ResponseWriter() = default;
     // True when notifications and server requests may come before the answer.
-    virtual bool takesMessages() const = 0;
+    virtual bool acceptsMessages() const = 0;
     // One JSON-RPC message before the answer; dropped when the client takes none.
     virtual void message(std::string_view json) = 0;
     // The JSON-RPC answer. Where the status has been sent already, `httpStatus` and `headers` are left out.
     virtual void answer(int httpStatus, std::string_view json, std::string_view headers) = 0;
     // No answer: it is not wanted any more (null), or the token that asked has ended.
     virtual void end(const GateRefusal* why) = 0;
-    // Called once when the client goes before the answer, where that means that nobody wants it any more.
+    // Called once when the client goes before the answer, where nothing else waits for the answer.
     virtual void whenGone(std::function<void()> gone) = 0;
     // The client may be let go until it asks for the rest.
     virtual void release(std::chrono::milliseconds /*retry*/) {}
@@ -51,7 +51,7 @@ public:
     HttpResponseWriter& operator=(const HttpResponseWriter&) = delete;
     ~HttpResponseWriter() override;
 
-    bool takesMessages() const override { return kind_.canStream(); }
+    bool acceptsMessages() const override { return kind_.canStream(); }
     void message(std::string_view json) override;
     void answer(int httpStatus, std::string_view json, std::string_view headers) override;
     void end(const GateRefusal* why) override;

@@ -11,8 +11,8 @@ namespace {
 
 // One answer, up to three connections. `waiting_` is the POST that nothing was said to yet: the answer may still be
 // plain JSON. With the first event it becomes the attached stream. A GET with Last-Event-ID attaches itself in place of
-// whoever was attached, and first gets the kept events after that id. Events are numbered and kept from the first to
-// the last, whether somebody is attached or not; finish() ends the connection, and what is kept stays for one that
+// the connection before it, and first gets the kept events after that id. Events are numbered and kept from the first
+// to the last, with a connection or without; finish() ends the connection, and what is kept stays for one that
 // comes back.
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -44,7 +44,7 @@ void ResumableStream::close() {
                                           .reason = "session_ended"};
     const auto gone = std::exchange(gone_, nullptr);
     if (!finished_) end(&sessionEnded);
-    place_.streams.end(std::exchange(attached_, 0));
+    deps_.streams.end(std::exchange(attached_, 0));
     if (gone) gone();
 }
 
@@ -58,12 +58,12 @@ void ResumableStream::answerTo(http::Exchange& exchange, AnswerKind kind, Caller
 }
 
 void ResumableStream::open(http::Exchange& exchange, const CallerPtr& caller, bool lasting) {
-    attached_ = place_.streams.newId();
-    place_.streams.open(attached_, exchange, place_.live, caller, lasting,
-                        [weak = weak_from_this()](EventStreams::Id id, EventStreams::Ended) {
-                            const auto self = weak.lock();
-                            if (self && self->attached_ == id) self->attached_ = 0;
-                        });
+    attached_ = deps_.streams.newId();
+    deps_.streams.open(attached_, exchange, deps_.live, caller, lasting,
+                       [weak = weak_from_this()](EventStreams::Id id, EventStreams::Ended) {
+                           const auto self = weak.lock();
+                           if (self && self->attached_ == id) self->attached_ = 0;
+                       });
 }
 
 // The POST becomes a stream, with an id to come back by where the client knows how. When a GET has taken the stream
@@ -77,21 +77,21 @@ void ResumableStream::begin() {
         return exchange->finish();
     }
     open(*exchange, caller_, false);
-    if (primes_) place_.streams.send(attached_, "id: " + std::to_string(number_) + "-0\ndata: \n\n");
+    if (primes_) deps_.streams.send(attached_, "id: " + std::to_string(number_) + "-0\ndata: \n\n");
 }
 
 void ResumableStream::attach(http::Exchange& exchange, const CallerPtr& caller, std::uint64_t sequence) {
-    place_.streams.end(std::exchange(attached_, 0));
+    deps_.streams.end(std::exchange(attached_, 0));
     open(exchange, caller, true);
     for (const Event& event : events_)
-        if (event.sequence > sequence) place_.streams.send(attached_, event.text);
+        if (event.sequence > sequence) deps_.streams.send(attached_, event.text);
     if (finished_) finish();
 }
 
 void ResumableStream::put(std::string_view json) {
     Event event{next_++, {}};
     appendEvent(event.text, json, std::to_string(number_) + "-" + std::to_string(event.sequence));
-    place_.streams.send(attached_, event.text);
+    deps_.streams.send(attached_, event.text);
     keptBytes_ += event.text.size();
     events_.push_back(std::move(event));
     while (keptBytes_ > maxKeptBytes && events_.size() > 1) dropOldest();
@@ -106,11 +106,11 @@ void ResumableStream::dropOldest() {
 void ResumableStream::finish() {
     finished_ = true;
     gone_ = nullptr;
-    place_.streams.end(std::exchange(attached_, 0));
+    deps_.streams.end(std::exchange(attached_, 0));
 }
 
 void ResumableStream::message(std::string_view json) {
-    if (finished_ || !takesMessages()) return;
+    if (finished_ || !acceptsMessages()) return;
     begin();
     put(json);
 }
@@ -139,14 +139,14 @@ void ResumableStream::end(const GateRefusal* why) {
 }
 
 void ResumableStream::release(std::chrono::milliseconds retry) {
-    if (finished_ || !primes_ || !takesMessages()) return;
+    if (finished_ || !primes_ || !acceptsMessages()) return;
     begin();
-    place_.streams.send(attached_, "retry: " + std::to_string(retry.count()) + "\n\n");
-    place_.streams.end(std::exchange(attached_, 0));
+    deps_.streams.send(attached_, "retry: " + std::to_string(retry.count()) + "\n\n");
+    deps_.streams.end(std::exchange(attached_, 0));
 }
 
 void ResumableStream::announce() {
-    if (!finished_ && primes_ && takesMessages()) begin();
+    if (!finished_ && primes_ && acceptsMessages()) begin();
 }
 
 } // namespace gatehouse::mcp

@@ -30,15 +30,15 @@ class ResumableStream final : public ResponseWriter, public std::enable_shared_f
 public:
     static constexpr std::size_t maxKeptBytes = 256 << 10;
 
-    struct Place { // outlives every stream
+    struct Deps { // outlives every stream
         EventStreams& streams;
         LiveIdentities& live;
         Budget& kept;
     };
     // `primes`: the client knows events without data (2025-11-25), so a stream begins with an id. `isolationKey`: of
     // the identity that the kept events are counted for.
-    ResumableStream(Place place, std::uint64_t number, bool primes, const std::string& isolationKey)
-        : place_(place), number_(number), primes_(primes), share_(place.kept.reserve(isolationKey, 0)) {}
+    ResumableStream(Deps deps, std::uint64_t number, bool primes, const std::string& isolationKey)
+        : deps_(deps), number_(number), primes_(primes), share_(deps.kept.reserve(isolationKey, 0)) {}
     ~ResumableStream() override;
 
     // The POST that this is the answer to; until something is sent it may still become a plain JSON answer.
@@ -51,7 +51,7 @@ public:
     std::uint64_t number() const { return number_; }
     void close(); // its session has ended
 
-    bool takesMessages() const override { return kind_.canStream(); }
+    bool acceptsMessages() const override { return kind_.canStream(); }
     void message(std::string_view json) override;
     void answer(int httpStatus, std::string_view json, std::string_view headers) override;
     void end(const GateRefusal* why) override;
@@ -72,7 +72,7 @@ private:
     void dropOldest();
     void finish();
 
-    const Place place_;
+    const Deps deps_;
     const std::uint64_t number_;
     const bool primes_;
     AnswerKind kind_{true, true};

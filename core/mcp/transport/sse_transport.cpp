@@ -13,7 +13,7 @@ class PushCarrier final : public ResponseWriter {
 public:
     using Push = std::function<void(std::string_view)>;
     explicit PushCarrier(Push push) : push_(std::move(push)) {}
-    bool takesMessages() const override { return true; }
+    bool acceptsMessages() const override { return true; }
     void message(std::string_view json) override { push_(json); }
     void answer(int, std::string_view json, std::string_view) override { push_(json); }
     void end(const GateRefusal*) override {}
@@ -48,7 +48,8 @@ bool SseTransport::open(http::Exchange& exchange, LiveIdentities& live, const Ca
     return true;
 }
 
-bool SseTransport::take(http::Exchange& exchange, Incoming incoming, const std::variant<Message, MessageFault>& read) {
+bool SseTransport::dispatch(http::Exchange& exchange, Incoming incoming,
+                            const std::variant<Message, MessageFault>& read) {
     const std::string_view query = exchange.head().query;
     const bool named = query.substr(0, sessionParameter.size()) == sessionParameter;
     incoming.session = named ? protocol_.sessions().find(query.substr(sessionParameter.size()),
@@ -62,7 +63,7 @@ bool SseTransport::take(http::Exchange& exchange, Incoming incoming, const std::
     incoming.kind = {true, true};
     PushCarrier writer(incoming.session->push);
     if (const auto* fault = std::get_if<MessageFault>(&read)) protocol_.refuse(incoming, writer, *fault);
-    else protocol_.take(incoming, writer, std::get<Message>(read));
+    else protocol_.handle(incoming, writer, std::get<Message>(read));
     exchange.reply({202, "text/plain", "Accepted", "", false});
     return true;
 }

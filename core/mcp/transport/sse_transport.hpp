@@ -23,7 +23,7 @@ public:
     // GET of a stream: a session that lasts as long as its stream. False when there is no room for one.
     bool open(http::Exchange& exchange, LiveIdentities& live, const CallerPtr& caller);
     // POST /messages?session=ID: accepted at once; the answer is an event. False when there is no such session.
-    bool take(http::Exchange& exchange, Incoming incoming, const std::variant<Message, MessageFault>& read);
+    bool dispatch(http::Exchange& exchange, Incoming incoming, const std::variant<Message, MessageFault>& read);
 
 private:
     Protocol& protocol_;

@@ -22,7 +22,7 @@ class StdioResponseWriter final : public ResponseWriter {
 public:
     using Write = std::function<void(std::string_view)>;
     explicit StdioResponseWriter(Write write) : write_(std::move(write)) {}
-    bool takesMessages() const override { return true; }
+    bool acceptsMessages() const override { return true; }
     void message(std::string_view json) override { write_(json); }
     void answer(int, std::string_view json, std::string_view) override { write_(json); }
     void end(const GateRefusal*) override {}
@@ -57,7 +57,7 @@ void StdioChannel::write(std::string_view json) const {
     write_(line);
 }
 
-void StdioChannel::take(std::string message) {
+void StdioChannel::handle(std::string message) {
     const std::size_t size = message.size();
     message.append(MessageReader::padding, '\0');
     const RequestContext request{
@@ -72,7 +72,7 @@ void StdioChannel::take(std::string message) {
     });
     const auto read = messages_.read(std::string_view(message).substr(0, size));
     if (const auto* fault = std::get_if<MessageFault>(&read)) protocol_.refuse(incoming, writer, *fault);
-    else protocol_.take(incoming, writer, std::get<Message>(read));
+    else protocol_.handle(incoming, writer, std::get<Message>(read));
 }
 
 } // namespace gatehouse::mcp

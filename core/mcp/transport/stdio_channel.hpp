@@ -21,7 +21,7 @@ public:
     StdioChannel(const StdioChannel&) = delete;
     StdioChannel& operator=(const StdioChannel&) = delete;
 
-    void take(std::string message);
+    void handle(std::string message);
 
 private:
     void write(std::string_view json) const;

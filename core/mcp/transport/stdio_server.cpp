@@ -26,7 +26,7 @@ StdioServer::StdioServer(Protocol& protocol, EventLoop& loop, const Clock& clock
     options.maxLine = ends.maxLine;
     const auto line = [this, alive = alive_](std::string text) {
         loop_.post([this, alive, text = std::move(text)]() mutable {
-            if (*alive) take(std::move(text));
+            if (*alive) handle(std::move(text));
         });
     };
     const auto end = [this, alive = alive_](const char* why) {
@@ -48,8 +48,8 @@ void StdioServer::write(std::string_view line) {
     ended_();
 }
 
-void StdioServer::take(std::string line) {
-    channel_.take(std::move(line));
+void StdioServer::handle(std::string line) {
+    channel_.handle(std::move(line));
     reader_->done();
 }
 

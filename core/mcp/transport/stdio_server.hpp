@@ -15,7 +15,7 @@ namespace gatehouse::mcp {
 
 class StdioServer {
 public:
-    static constexpr std::size_t maxQueuedBytes = 64 << 20; // answers that nobody reads: then the server ends
+    static constexpr std::size_t maxQueuedBytes = 64 << 20; // answers that are not read: then the server ends
 
     struct Descriptors {
         int input;
@@ -32,7 +32,7 @@ public:
     void flush() { writer_->flush(std::chrono::seconds(2)); }
 
 private:
-    void take(std::string line);
+    void handle(std::string line);
     void write(std::string_view line);
 
     EventLoop& loop_;

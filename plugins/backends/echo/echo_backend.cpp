@@ -10,7 +10,7 @@ class EchoClient final : public Client {
 public:
     CallOutcome call(const CallRequest& request, CallContext&) override {
         const auto text = jsonTextMember(request.argumentsJson, "text"); // no tree: this backend is for measuring
-        return text ? Result::text(*text) : Result::failure("text: wanted a string");
+        return text ? Result::text(*text) : Result::failure("text: expected a string");
     }
 };
 

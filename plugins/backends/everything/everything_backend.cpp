@@ -26,7 +26,11 @@ Fixtures allFixtures() {
 }
 
 Resource resource(std::string uri, std::string name, std::string description, std::string mimeType) {
-    return {std::move(uri), std::move(name), "", std::move(description), std::move(mimeType), {}, true};
+    return {.uri = std::move(uri),
+            .name = std::move(name),
+            .description = std::move(description),
+            .mimeType = std::move(mimeType),
+            .runsInline = true};
 }
 
 CallOutcome read(const CallRequest& request) {

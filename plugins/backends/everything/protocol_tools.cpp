@@ -56,7 +56,7 @@ CallOutcome updateResource(const Call& call) {
     return Result::text("The resource has changed");
 }
 
-// Takes as long as it is told, or until nobody wants it any more.
+// Takes as long as it is told, or until it is cancelled.
 CallOutcome slow(const Call& call) {
     wait(call, std::chrono::milliseconds(call.arguments.value("milliseconds", 1000)));
     return call.context.cancelled() ? Result::failure("cancelled") : Result::text("Slow, but done");

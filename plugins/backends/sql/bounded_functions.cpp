@@ -95,7 +95,7 @@ std::string_view blobOf(sqlite3_value* value) {
     return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_value_bytes(value))) : std::string_view();
 }
 
-void tellPlace(sqlite3_context* context, std::optional<int> place) {
+void resultPlace(sqlite3_context* context, std::optional<int> place) {
     if (place) sqlite3_result_int(context, *place);
     else end(context);
 }
@@ -105,7 +105,7 @@ void instr(sqlite3_context* context, int, sqlite3_value** values) noexcept {
     if (hayType == SQLITE_NULL || needleType == SQLITE_NULL) return;
     if (sqlite3_value_bytes(values[1]) == 0) return sqlite3_result_int(context, 1);
     if (hayType == SQLITE_BLOB && needleType == SQLITE_BLOB)
-        return tellPlace(context, bytePlace(blobOf(values[0]), blobOf(values[1]), watchOf(context)));
+        return resultPlace(context, bytePlace(blobOf(values[0]), blobOf(values[1]), watchOf(context)));
     const bool isMixed = (hayType == SQLITE_BLOB) != (needleType == SQLITE_BLOB);
     const OwnValue hayCopy(isMixed ? sqlite3_value_dup(values[0]) : nullptr); // reading text changes a blob
     const OwnValue needleCopy(isMixed ? sqlite3_value_dup(values[1]) : nullptr);
@@ -113,7 +113,7 @@ void instr(sqlite3_context* context, int, sqlite3_value** values) noexcept {
     const auto haystack = viewOf(isMixed ? hayCopy.get() : values[0]);
     const auto needle = viewOf(isMixed ? needleCopy.get() : values[1]);
     if (!needle) return sqlite3_result_error_nomem(context);
-    tellPlace(context, characterPlace(haystack.value_or(std::string_view()), *needle, watchOf(context)));
+    resultPlace(context, characterPlace(haystack.value_or(std::string_view()), *needle, watchOf(context)));
 }
 
 // How often `pattern` is in the text, nothing when ended.

@@ -29,7 +29,7 @@ private:
 
 } // namespace
 
-void ConnectionPool::Loan::giveBack() noexcept {
+ConnectionPool::Loan::~Loan() {
     if (const Shared member = std::exchange(member_, nullptr)) pool_->takeBack(member);
 }
 
@@ -61,7 +61,7 @@ bool ConnectionPool::startSweeper() {
 // --- lending
 
 ConnectionPool::Loan ConnectionPool::lend(const std::string& isolationKey, const std::string& file) {
-    while (Shared resting = takeResting(isolationKey, file)) {
+    while (Shared resting = acquireResting(isolationKey, file)) {
         if (resting->connection.isCurrent()) return Loan(*this, std::move(resting));
         const std::lock_guard lock(mutex_);
         removeLent(resting);
@@ -73,7 +73,7 @@ ConnectionPool::Loan ConnectionPool::lend(const std::string& isolationKey, const
 }
 
 // The one used last has most of what the next call needs. It counts as lent from here on.
-ConnectionPool::Shared ConnectionPool::takeResting(const std::string& isolationKey, const std::string& file) {
+ConnectionPool::Shared ConnectionPool::acquireResting(const std::string& isolationKey, const std::string& file) {
     const std::lock_guard lock(mutex_);
     const auto share = shares_.find(isolationKey);
     if (share == shares_.end()) return nullptr;

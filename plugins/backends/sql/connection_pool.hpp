@@ -47,14 +47,12 @@ public:
     class Loan {
     public:
         Loan(ConnectionPool& pool, Shared member) : pool_(&pool), member_(std::move(member)) {}
-        ~Loan() { giveBack(); }
+        ~Loan();
         Loan(Loan&& other) noexcept : pool_(other.pool_), member_(std::move(other.member_)) {}
         Loan& operator=(Loan&&) = delete;
 
         SqliteConnection& operator*() const { return member_->connection; }
         SqliteConnection* operator->() const { return &member_->connection; }
-        // Nothing is lent any more.
-        void giveBack() noexcept;
 
     private:
         ConnectionPool* pool_;
@@ -85,7 +83,7 @@ private:
     };
     using Shares = std::unordered_map<std::string, Share>;
 
-    Shared takeResting(const std::string& isolationKey, const std::string& file);
+    Shared acquireResting(const std::string& isolationKey, const std::string& file);
     void takeBack(const Shared& member) noexcept;
     void keep(const Shared& member, std::vector<Shared>& closing);
     Shared removeIdle(std::list<Shared>::iterator at);

@@ -52,7 +52,7 @@ JsonText jsonOf(sqlite3_value* value) {
     return {view, static_cast<double>(std::min(colons, commas))};
 }
 
-bool takesTooLong(const JsonText& target, const JsonText& patch) {
+bool isTooLong(const JsonText& target, const JsonText& patch) {
     const double names = target.members + patch.members;
     const double bytes = static_cast<double>(target.text.size() + patch.text.size());
     return patch.members * std::max(names, bytes / bytesOfOneStep) > maxSteps;
@@ -60,7 +60,7 @@ bool takesTooLong(const JsonText& target, const JsonText& patch) {
 
 void jsonPatch(sqlite3_context* context, int, sqlite3_value** values) noexcept {
     if (sqlite3_value_type(values[0]) == SQLITE_NULL || sqlite3_value_type(values[1]) == SQLITE_NULL) return;
-    if (takesTooLong(jsonOf(values[0]), jsonOf(values[1])))
+    if (isTooLong(jsonOf(values[0]), jsonOf(values[1])))
         return sqlite3_result_error(context, "json_patch: the objects have too many members", -1);
     auto& own = *static_cast<OwnJsonPatch*>(sqlite3_user_data(context));
     sqlite3_stmt* const statement = own.statement();

@@ -10,6 +10,10 @@ namespace gatehouse::sql {
 
 namespace {
 
+// SQLite's allocator, replaced for the whole process: each block has a head that says what it is charged. What the
+// thread of a statement allocates is charged to the account that is open on it, and refused beyond its limit: SQLite
+// ends the statement with SQLITE_NOMEM. Outside of a statement nothing is charged.
+
 constexpr std::int64_t bytesBetweenLooks = 256 << 10;
 constexpr std::int64_t smallestCharge = 32; // what the system's allocator needs for the smallest block
 
@@ -17,7 +21,7 @@ thread_local MemoryAccount* open_ = nullptr;
 
 // Before each block. The block behind it is aligned as the system's are.
 struct alignas(std::max_align_t) BlockHead {
-    std::int64_t charge; // 0: nobody's
+    std::int64_t charge; // 0: not charged
     int size;
 };
 
@@ -30,7 +34,7 @@ BlockHead* headOf(void* block) { return static_cast<BlockHead*>(block) - 1; }
 
 void* blockMalloc(int size) noexcept {
     const std::int64_t charge = open_ ? chargeOf(size) : 0;
-    if (open_ && !open_->take(charge)) return nullptr;
+    if (open_ && !open_->reserve(charge)) return nullptr;
     void* raw = std::malloc(sizeof(BlockHead) + static_cast<std::size_t>(size));
     if (raw) return new (raw) BlockHead{charge, size} + 1;
     if (open_) open_->giveBack(charge);
@@ -47,7 +51,7 @@ void blockFree(void* block) noexcept {
 void* blockRealloc(void* block, int size) noexcept {
     const std::int64_t before = headOf(block)->charge;
     const std::int64_t after = open_ ? chargeOf(size) : before;
-    if (open_ && !open_->take(after)) return nullptr; // both are there for a moment
+    if (open_ && !open_->reserve(after)) return nullptr; // both are there for a moment
     void* raw = std::realloc(headOf(block), sizeof(BlockHead) + static_cast<std::size_t>(size));
     if (open_) open_->giveBack(raw ? before : after);
     return raw ? new (raw) BlockHead{after, size} + 1 : nullptr;
@@ -71,7 +75,7 @@ bool configure(std::int64_t fallbackBytes) noexcept {
 
 } // namespace
 
-bool MemoryAccount::take(std::int64_t bytes) noexcept {
+bool MemoryAccount::reserve(std::int64_t bytes) noexcept {
     sinceLook_ += bytes;
     if (sinceLook_ >= bytesBetweenLooks) {
         sinceLook_ = 0;

@@ -28,7 +28,7 @@ public:
     void forgetRefusal() noexcept { isRefused_ = false; }
 
     // False: the bytes are not to be had.
-    bool take(std::int64_t bytes) noexcept;
+    bool reserve(std::int64_t bytes) noexcept;
     void giveBack(std::int64_t bytes) noexcept { used_ -= bytes; }
 
 private:

@@ -28,7 +28,7 @@ void PiecedText::addPiece(std::size_t bytes) {
     pieces_.push_back({std::move(fresh), {}, 0});
 }
 
-void PiecedText::take(std::string&& text) {
+void PiecedText::adopt(std::string&& text) {
     if (text.size() < pieceBytes) return append(std::string_view(text));
     pieces_.reserve(pieces_.size() + 1);
     endPiece();

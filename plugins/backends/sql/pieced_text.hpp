@@ -40,7 +40,7 @@ public:
         at_ += text.size();
     }
     // Appends it; a long one is taken over with its memory.
-    void take(std::string&& text);
+    void adopt(std::string&& text);
 
     // Forgets what was appended since size() was this.
     void shortenTo(std::size_t size);

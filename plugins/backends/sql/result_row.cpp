@@ -112,7 +112,7 @@ void appendBlob(RowText& out, std::string_view bytes) {
     appendHex(out.scratch, bytes);
     out.line.append(std::string_view(out.scratch));
     out.json.append('"');
-    out.json.take(std::move(out.scratch));
+    out.json.adopt(std::move(out.scratch));
     out.json.append('"');
 }
 
@@ -166,7 +166,7 @@ bool appendAnyText(RowText& out, std::string_view text, std::size_t most) {
         out.scratch.clear();
         const std::size_t spent = out.size();
         if (spent > most || !appendEscaped(out.scratch, text, as, most - spent)) return false;
-        form.take(std::move(out.scratch));
+        form.adopt(std::move(out.scratch));
         return true;
     };
     out.json.append('"');

@@ -67,7 +67,6 @@ public:
         }
     }
     void interrupt() noexcept override { connection_->interrupt(); }
-    void close() noexcept override { connection_.giveBack(); }
 
 private:
     TableAnswer answer(const std::string& sql, const std::vector<std::string>& parameters) {
@@ -189,7 +188,7 @@ private:
     void add(const std::string& name, const std::string& url) {
         constexpr std::string_view scheme = "sqlite:";
         if (url.compare(0, scheme.size(), scheme) != 0)
-            throw SettingsError("databases: " + name + ": url: got a scheme that is not served, wanted sqlite:PATH");
+            throw SettingsError("databases: " + name + ": url: expected sqlite:PATH, got another scheme");
         const std::string file = url.substr(scheme.size());
         SqliteConnection(file, {std::chrono::seconds(1)}).open(); // a file that cannot be opened is told at the start
         databases_.push_back({name, file});
@@ -203,7 +202,7 @@ private:
         if (bound.empty()) return databases_.front();
         const auto found = std::find_if(databases_.begin(), databases_.end(),
                                         [&](const Database& database) { return database.name == bound; });
-        if (found == databases_.end()) // which there are is nobody's business
+        if (found == databases_.end()) // the names of the others are not disclosed
             throw SqlError("this token is bound to the database \"" + bound.substr(0, maxToldBytes) +
                            "\", which this server does not have");
         return *found;

@@ -204,7 +204,7 @@ OwnStatement SqliteConnection::prepare(std::string_view sql) {
 
 OwnStatement SqliteConnection::statementOf(std::string_view sql) {
     rules_.beginStatement(); // a kept one is prepared again when the schema has changed
-    OwnStatement kept = statements_.take(sql);
+    OwnStatement kept = statements_.acquire(sql);
     if (!kept) kept = prepare(sql);
     limitMemory(limits_.memoryBytes);
     return kept;

@@ -9,7 +9,7 @@ namespace gatehouse::sql {
 
 void StatementEnd::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 
-OwnStatement StatementCache::take(std::string_view sql) {
+OwnStatement StatementCache::acquire(std::string_view sql) {
     const auto found = std::find_if(kept_.begin(), kept_.end(),
                                     [&](const Kept& kept) { return sqlite3_sql(kept.statement.get()) == sql; });
     if (found == kept_.end()) return nullptr;

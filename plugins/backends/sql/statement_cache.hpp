@@ -22,7 +22,7 @@ public:
     static constexpr std::size_t maxBytes = 256 << 10; // of all; a larger statement is not kept
 
     // The statement of exactly this text, no longer kept; null when there is none.
-    OwnStatement take(std::string_view sql);
+    OwnStatement acquire(std::string_view sql);
     // Resets it, so that it holds no row, no lock and no parameter.
     void keep(OwnStatement statement);
     void clear() noexcept { kept_.clear(); }

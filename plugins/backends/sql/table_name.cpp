@@ -32,7 +32,7 @@ std::optional<std::string> quotedName(std::string_view& rest, char end) {
 }
 
 // A name at the front of `rest`, which then begins behind it.
-std::optional<std::string> takeName(std::string_view& rest) {
+std::optional<std::string> parseName(std::string_view& rest) {
     rest = withoutBlanks(rest);
     if (rest.empty()) return std::nullopt;
     switch (rest.front()) {
@@ -48,13 +48,13 @@ std::optional<std::string> takeName(std::string_view& rest) {
 
 std::optional<TableName> sqlName(std::string_view text) {
     std::string_view rest = text;
-    auto first = takeName(rest);
+    auto first = parseName(rest);
     rest = withoutBlanks(rest);
     if (!first || first->empty() || withoutBlanks(text) != text) return std::nullopt;
     if (rest.empty()) return TableName{*std::move(first), ""};
     if (rest.front() != '.') return std::nullopt;
     rest.remove_prefix(1);
-    auto second = takeName(rest);
+    auto second = parseName(rest);
     if (!second || second->empty() || !withoutBlanks(rest).empty()) return std::nullopt;
     return TableName{*std::move(second), *std::move(first)};
 }

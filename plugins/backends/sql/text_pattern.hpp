@@ -19,7 +19,9 @@ struct PatternRules {
     bool foldsCase = true;        // of ASCII
 
     static constexpr PatternRules like() { return {}; }
-    static constexpr PatternRules glob() { return {'*', '?', 0, true, false}; }
+    static constexpr PatternRules glob() {
+        return {.matchAll = '*', .matchOne = '?', .hasSets = true, .foldsCase = false};
+    }
 };
 
 enum class PatternVerdict { match, noMatch, ended };

@@ -17,7 +17,7 @@ constexpr std::string_view blanks = " \t\r\n";
 void refuseWeak(const std::string& key, const std::string& where, bool allowsShort) {
     const bool isBlank = key.find_first_not_of(blanks) == std::string::npos;
     if (isBlank || (key.size() < leastKey && !allowsShort))
-        throw SettingsError(where + ": has " + std::to_string(key.size()) + " characters, wanted " +
+        throw SettingsError(where + ": has " + std::to_string(key.size()) + " characters, expected " +
                             std::to_string(leastKey) +
                             " or more, for example what `gatehouse generate-key` prints; "
                             "`allow_short_key: true` takes a shorter one");

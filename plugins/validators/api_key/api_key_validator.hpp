@@ -1,4 +1,4 @@
-// api_key: one key that everybody who may call knows.
+// api_key: one key, shared by all callers.
 //
 // The key is `key`, else what the environment variable `env_var` holds (DCC_MCP_API_KEY); a line end at its end is cut.
 // Without one there is no validator. A key has 32 characters or more, since it can be guessed at the speed of the

@@ -24,7 +24,7 @@ std::string chosenKey(const Settings& settings) {
         if (!chosen.empty()) refuse(key, "is there as well as " + chosen + "; keep one");
         chosen = key;
     }
-    if (chosen.empty()) throw SettingsError("wanted one of secret, public_key, public_key_file, jwks_file, jwks_url");
+    if (chosen.empty()) throw SettingsError("expected one of secret, public_key, public_key_file, jwks_file, jwks_url");
     return chosen;
 }
 

@@ -1,7 +1,6 @@
 #include "discovery.hpp"
 
-#include <cctype>
-
+#include <gatehouse/ascii.hpp>
 #include <gatehouse/jose/strict_json.hpp>
 
 namespace oidc {
@@ -24,8 +23,7 @@ std::pair<std::string, std::string> originAndPath(const std::string& url) {
 
 // Scheme and host differ by case no more than a default port makes a difference (RFC 6454 section 4).
 std::string originOf(const std::string& url) {
-    std::string origin = originAndPath(url).first;
-    for (char& c : origin) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    std::string origin = lowered(originAndPath(url).first);
     for (const auto& [scheme, port] : {std::pair("https://", ":443"), std::pair("http://", ":80")}) {
         const std::size_t length = std::string_view(port).size();
         const bool isDefault = origin.rfind(scheme, 0) == 0 && origin.size() > length &&

@@ -1,6 +1,6 @@
 // Finding an issuer's key set: OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3.
 //
-// The document must name the very issuer it was asked for, or somebody else would choose our keys.
+// The document must name the issuer it was asked for: another one would choose the keys.
 // Threads: any; nothing is kept.
 #pragma once
 

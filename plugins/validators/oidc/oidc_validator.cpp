@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* googleIssuer = "https://accounts.google.com";
 
-// While the last `jwks_uri` is known nobody waits long to learn of a new one.
+// While the last `jwks_uri` is known, a look for a new one is short.
 constexpr std::chrono::seconds rediscoveryTimeout{1};
 
 jose::RemoteKeyTimes timesFrom(const Settings& settings) {
@@ -45,7 +45,7 @@ OidcValidator::OidcValidator(const Settings& settings, const Host& host, jose::R
     applyProfile(settings, rules_);
     jose::readAccessTokenSettings(settings, host.resourceUrl(), rules_);
     if (rules_.claims.issuers.size() != 1)
-        throw SettingsError("issuer: wanted one URL; several issuers are several validators in a chain");
+        throw SettingsError("issuer: expected one URL; several issuers are several validators in a chain");
     if (issuer() == googleIssuer && !rules_.claims.takesIdTokens)
         throw SettingsError("profile: " + issuer() +
                             " signs ID tokens and nothing else, which are not meant for APIs; "

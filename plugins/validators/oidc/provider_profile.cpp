@@ -43,7 +43,8 @@ void applyProfile(const Settings& settings, jose::AccessTokenRules& rules) {
         rules.claims.takesIdTokens = true;
         rules.mapping.guessesScopes = true;
     } else {
-        throw SettingsError("profile: got \"" + profile + "\", wanted keycloak, entra, okta, auth0, google or cognito");
+        throw SettingsError("profile: expected keycloak, entra, okta, auth0, google or cognito, got \"" + profile +
+                            "\"");
     }
 }
 

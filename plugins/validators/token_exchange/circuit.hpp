@@ -1,4 +1,5 @@
-// Circuit: after some failures in a row, nobody asks for a while, so that a slow endpoint does not hold every worker.
+// Circuit breaker: after some failures in a row no request is made for a while, so that a slow endpoint does not hold
+// every worker.
 // Threads: any.
 #pragma once
 
@@ -13,13 +14,13 @@ public:
     static constexpr int mostFailures = 3;
     static constexpr std::chrono::seconds rest{10};
 
-    // How long nobody is to ask; zero: ask.
+    // How long to make no request; zero: make one.
     std::chrono::seconds open(Time now) const {
         const std::lock_guard lock(mutex_);
         if (failures_ < mostFailures || now >= closedFrom_) return std::chrono::seconds(0);
         return std::chrono::duration_cast<std::chrono::seconds>(closedFrom_ - now) + std::chrono::seconds(1);
     }
-    void tell(bool isGood, Time now) {
+    void record(bool isGood, Time now) {
         const std::lock_guard lock(mutex_);
         failures_ = isGood ? 0 : failures_ + 1;
         if (failures_ >= mostFailures) closedFrom_ = now + rest;

@@ -26,7 +26,7 @@ Sha256 digestOf(std::string_view token) {
     return digest;
 }
 
-// The error code alone: what else the server says may hold what nobody here should read.
+// The error code alone: what else the server says may hold secrets.
 std::string errorOf(const std::optional<Json>& body) {
     const auto error = body ? body->find("error") : Json::const_iterator();
     return body && error != body->end() && error->is_string() ? error->get<std::string>().substr(0, 64) : "";
@@ -64,7 +64,7 @@ TokenExchangeValidator::TokenExchangeValidator(const Settings& settings, const H
       allowed_(settings.strings("allowed_audiences")), credentials_(settings),
       inner_(host.validator(settings.string("validator"))), cache_(keptTokens) {
     if (audience_.empty() && resource_.empty())
-        throw SettingsError("audience: missing; the exchanged token must be made for somebody");
+        throw SettingsError("audience: missing; the exchanged token must have one");
 }
 
 ValidatorTraits TokenExchangeValidator::traits() const {
@@ -83,6 +83,8 @@ std::string TokenExchangeValidator::notReady() const {
                : "the token endpoint failed, and is asked again in " + std::to_string(rest.count()) + " s";
 }
 
+// The verdict on the caller's token is the inner validator's. A call needs a token for the backend besides: from the
+// cache (by the caller's token and audience), or from the endpoint, unless that has just failed several times.
 ExchangeAnswer TokenExchangeValidator::exchange(const ExchangeRequest& request) {
     const std::string audience = request.audience.empty() ? audience_ : std::string(request.audience);
     if (!isAllowed(audience)) return ExchangeRefused{"audience " + audience + " is not one of allowed_audiences"};
@@ -91,7 +93,7 @@ ExchangeAnswer TokenExchangeValidator::exchange(const ExchangeRequest& request) 
     if (const auto rest = circuit_.open(now_()); rest.count() > 0)
         return Unavailable{endpoint_ + ": not asked after failures", rest};
     ExchangeAnswer answer = ask(request, audience, key);
-    circuit_.tell(!std::holds_alternative<Unavailable>(answer), now_());
+    circuit_.record(!std::holds_alternative<Unavailable>(answer), now_());
     return answer;
 }
 
@@ -99,11 +101,11 @@ bool TokenExchangeValidator::isAllowed(const std::string& audience) const {
     return audience == audience_ || std::find(allowed_.begin(), allowed_.end(), audience) != allowed_.end();
 }
 
-jose::Form TokenExchangeValidator::form(const ExchangeRequest& request, const std::string& audience) const {
-    jose::Form form{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
-                    {"subject_token", std::string(request.token)},
-                    {"subject_token_type", accessTokenType},
-                    {"requested_token_type", accessTokenType}};
+Form TokenExchangeValidator::form(const ExchangeRequest& request, const std::string& audience) const {
+    Form form{{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+              {"subject_token", std::string(request.token)},
+              {"subject_token_type", accessTokenType},
+              {"requested_token_type", accessTokenType}};
     if (!audience.empty()) form.emplace_back("audience", audience);
     if (!resource_.empty()) form.emplace_back("resource", resource_);
     if (!scope_.empty()) form.emplace_back("scope", scope_);
@@ -120,14 +122,14 @@ ExchangeAnswer TokenExchangeValidator::ask(const ExchangeRequest& request, const
     const auto body = jose::strictJsonObject(answer->body);
     if (answer->status >= 500 || answer->status == 429 || (answer->status == 200 && !body))
         return Unavailable{endpoint_ + ": HTTP " + std::to_string(answer->status)};
-    if (answer->status == 401) // RFC 6749 section 5.2: it is us whom the server does not know
+    if (answer->status == 401) // RFC 6749 section 5.2: this client is refused, not the token
         return Unavailable{endpoint_ + ": HTTP 401: our own client credentials are refused"};
     if (answer->status != 200)
         return ExchangeRefused{endpoint_ + ": HTTP " + std::to_string(answer->status) + " " + errorOf(body)};
-    return take(*body, request, key);
+    return identify(*body, request, key);
 }
 
-ExchangeAnswer TokenExchangeValidator::take(const Json& body, const ExchangeRequest& request,
+ExchangeAnswer TokenExchangeValidator::identify(const Json& body, const ExchangeRequest& request,
                                             const ExchangeCache::Key& key) {
     const auto token = body.find("access_token");
     const auto type = body.find("token_type");
@@ -148,7 +150,7 @@ ExchangeAnswer TokenExchangeValidator::take(const Json& body, const ExchangeRequ
 GATEHOUSE_SETTINGS(R"({"required": ["validator", "token_endpoint", "client_id"], "properties": {
 "validator": {"type": "string", "description": "who judges the caller's token"},
 "token_endpoint": {"type": "string", "description": "of the provider, RFC 8693"},
-"audience": {"type": "string", "description": "whom the exchanged token is made for; this or resource"},
+"audience": {"type": "string", "description": "of the exchanged token; this or resource"},
 "resource": {"type": "string", "description": "the same as a URL, RFC 8707"},
 "scope": {"type": "string", "default": "", "description": "what the exchanged token may do; empty: the provider decides"},
 "allowed_audiences": {"type": ["string", "array"], "items": {"type": "string"},

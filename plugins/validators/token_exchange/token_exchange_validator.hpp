@@ -32,11 +32,11 @@ public:
 
 private:
     bool isAllowed(const std::string& audience) const;
-    gatehouse::jose::Form form(const gatehouse::ExchangeRequest& request, const std::string& audience) const;
+    gatehouse::Form form(const gatehouse::ExchangeRequest& request, const std::string& audience) const;
     gatehouse::ExchangeAnswer ask(const gatehouse::ExchangeRequest& request, const std::string& audience,
                                   const ExchangeCache::Key& key);
-    gatehouse::ExchangeAnswer take(const gatehouse::Json& body, const gatehouse::ExchangeRequest& request,
-                                   const ExchangeCache::Key& key);
+    gatehouse::ExchangeAnswer identify(const gatehouse::Json& body, const gatehouse::ExchangeRequest& request,
+                                       const ExchangeCache::Key& key);
 
     const gatehouse::Host& host_;
     const SteadyNow now_;

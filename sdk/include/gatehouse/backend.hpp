@@ -107,17 +107,16 @@ struct CallError {
 
 using CallOutcome = std::variant<Result, CallError, InputRequired>;
 
-// Made from the caller's identity for one call, closed after it, whatever happens.
+// Made from the caller's identity for one call, destroyed after it, whatever happens.
 class Client {
 public:
+    // Closes what the client holds: runs exactly once, after call() and interrupt() have returned. Must not throw.
     virtual ~Client() = default;
     // May block unless the tool is declared inline. A CallError may be returned or thrown; any other exception becomes
     // -32603 without its text.
     virtual CallOutcome call(const CallRequest& request, CallContext& context) = 0;
     // The answer is not wanted any more: make call() return soon. [any thread, idempotent, may race with call]
     virtual void interrupt() noexcept {}
-    // Called exactly once, after call() has returned.
-    virtual void close() noexcept {}
 };
 
 // A credential for the backend that the validator got for this identity; empty when it exchanges none. Never the

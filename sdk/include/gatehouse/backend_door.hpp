@@ -128,10 +128,7 @@ struct BackendDoor {
         }
     }
     static void interrupt(void* client) noexcept { static_cast<ClientDoor*>(client)->client->interrupt(); }
-    static void close(void* client) noexcept {
-        const std::unique_ptr<ClientDoor> door(static_cast<ClientDoor*>(client));
-        door->client->close();
-    }
+    static void close(void* client) noexcept { delete static_cast<ClientDoor*>(client); }
 };
 
 template <class Plugin>

@@ -4,16 +4,16 @@
 // Threads: any; nothing is kept.
 #pragma once
 
-#include <cctype>
 #include <cstddef>
 #include <string_view>
 #include <vector>
 
+#include <gatehouse/ascii.hpp>
 #include <gatehouse/token_validator.hpp>
 
 namespace gatehouse {
 
-// Takes as long for every text of the same length, so that nobody learns a secret by measuring.
+// Constant time for texts of the same length, against timing attacks.
 inline bool sameText(std::string_view given, std::string_view secret) {
     unsigned different = given.size() == secret.size() ? 0 : 1;
     for (std::size_t i = 0; i < given.size(); ++i) {
@@ -21,15 +21,6 @@ inline bool sameText(std::string_view given, std::string_view secret) {
         different |= static_cast<unsigned char>(given[i] ^ wanted);
     }
     return different == 0 && !secret.empty();
-}
-
-// Header names do not differ by case (RFC 9110 section 5.1).
-inline bool sameHeaderName(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (std::tolower(static_cast<unsigned char>(a[i])) != std::tolower(static_cast<unsigned char>(b[i])))
-            return false;
-    return true;
 }
 
 // True when exactly one header of that name holds "Bearer <expected>" (RFC 6750 section 2.1). An empty `expected` is no
@@ -40,11 +31,11 @@ inline bool hasBearerToken(const std::vector<HeaderField>& headers, std::string_
     std::string_view value;
     std::size_t count = 0;
     for (const HeaderField& field : headers) {
-        if (!sameHeaderName(field.name, headerName)) continue;
+        if (!equalsIgnoringCase(field.name, headerName)) continue;
         value = field.value;
         ++count;
     }
-    if (count != 1 || value.size() <= scheme.size() || !sameHeaderName(value.substr(0, scheme.size()), scheme))
+    if (count != 1 || value.size() <= scheme.size() || !equalsIgnoringCase(value.substr(0, scheme.size()), scheme))
         return false;
     value.remove_prefix(scheme.size());
     if (value.front() != ' ') return false;

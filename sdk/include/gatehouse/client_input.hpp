@@ -52,8 +52,8 @@ struct UserAnswer {
     }
 };
 
-// Thrown through a handler by CallContext::ask(); it is no std::exception, so that a handler's own catch clauses for
-// failures let it pass. A handler that catches it must throw it on.
+// Thrown through a handler by CallContext::ask(). Deliberately not derived from std::exception, so that
+// `catch (const std::exception&)` does not swallow it. A handler that catches it must rethrow it.
 struct InputRequired {
     std::vector<InputRequest> requests;
 

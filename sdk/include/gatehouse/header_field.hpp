@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <gatehouse/ascii.hpp>
+
 namespace gatehouse {
 
 struct HeaderField {
@@ -15,11 +17,7 @@ struct HeaderField {
 
 // The value of the first field of that name; field names are compared without case (RFC 9110 section 5.1).
 inline std::optional<std::string_view> findHeader(const std::vector<HeaderField>& fields, std::string_view name) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    const auto same = [&](const HeaderField& field) {
-        return field.name.size() == name.size() && std::equal(name.begin(), name.end(), field.name.begin(),
-                                                              [&](char a, char b) { return lower(a) == lower(b); });
-    };
+    const auto same = [&](const HeaderField& field) { return equalsIgnoringCase(field.name, name); };
     const auto found = std::find_if(fields.begin(), fields.end(), same);
     if (found == fields.end()) return std::nullopt;
     return found->value;

@@ -39,7 +39,7 @@ struct FetchRequest {
     std::string body;
     std::chrono::milliseconds timeout{5000}; // of all of it
     std::size_t maxBytes = 1 << 20;          // of the answer's body; more is a failure
-    bool publicOnly = false;                 // a stranger named the URL: only addresses of the public internet
+    bool publicOnly = false;                 // the URL is untrusted input: only addresses of the public internet
 };
 struct FetchAnswer {
     int status = 0; // HTTP

@@ -29,7 +29,7 @@ public:
         const border::TokenRequestView c(request);
         border::VerdictBox box;
         other_->validate(other_->ctx, c.get(), box.sink());
-        return box.take();
+        return box.release();
     }
 
 private:
@@ -78,7 +78,7 @@ public:
                                            static_cast<std::uint32_t>(request.timeout.count()),
                                            request.publicOnly ? std::uint32_t{GATEHOUSE_FETCH_PUBLIC_ONLY} : 0u};
         FetchResult result = FetchFault{"the host gave no answer"};
-        table_->fetch(table_->ctx, &c, &result, takeFetched);
+        table_->fetch(table_->ctx, &c, &result, putFetched);
         return result;
     }
     TokenValidator& validator(std::string_view name) const override {
@@ -94,7 +94,7 @@ public:
     std::string resourceUrl() const override { return border::copy(table_->resource_url); }
 
 private:
-    static void takeFetched(void* ctx, const gatehouse_fetch_answer* c) noexcept {
+    static void putFetched(void* ctx, const gatehouse_fetch_answer* c) noexcept {
         try {
             auto& out = *static_cast<FetchResult*>(ctx);
             if (c->status == 0) out = FetchFault{border::copy(c->error)};
@@ -106,7 +106,7 @@ private:
     mutable std::vector<std::unique_ptr<OtherValidator>> others_; // while the plugin is made
 };
 
-inline void tell(gatehouse_sink sink, std::string_view text) { sink.put(sink.ctx, str(text)); }
+inline void put(gatehouse_sink sink, std::string_view text) { sink.put(sink.ctx, str(text)); }
 
 // Runs `work` at the start; whatever it throws becomes the error. `what`: the function, for what is no std::exception.
 template <class Work>
@@ -114,12 +114,12 @@ auto started(const char* what, gatehouse_sink error, const Work& work) noexcept 
     try {
         return work();
     } catch (const std::exception& fault) {
-        tell(error, fault.what());
+        put(error, fault.what());
     } catch (...) {
         try {
-            tell(error, std::string(what) + " threw something that is no std::exception");
+            put(error, std::string(what) + " threw something that is no std::exception");
         } catch (const std::exception&) { // no memory for the words
-            tell(error, what);
+            put(error, what);
         }
     }
     return decltype(work())();
@@ -173,7 +173,7 @@ void notReady(void* self, gatehouse_sink detail) noexcept {
     auto& door = *static_cast<Door*>(self);
     logged("notReady", door.host, [&] {
         const std::string cause = door.plugin.notReady();
-        if (!cause.empty()) tell(detail, cause);
+        if (!cause.empty()) put(detail, cause);
     });
 }
 

@@ -1,4 +1,4 @@
-// Identity: who a validated token stands for.
+// Identity: what a validated token resolves to.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,7 @@
 // Settings: a plugin's own part of the settings file, with errors that name the key.
 //
 // Every getter throws SettingsError, which the host prints as "<file>:<line>: <key>: <what>" before it exits with
-// code 3. Read all of them in the constructor: a key that nobody has asked for when it returns is refused as unknown.
+// code 3. Read all of them in the constructor: a key that was not read when it returns is refused as unknown.
 //
 // Threads: one.
 #pragma once
@@ -168,7 +168,7 @@ public:
         require(key);
         const Json& given = values_.at(key);
         if (!given.is_string() && !given.is_number_integer())
-            throw SettingsError(name(key) + ": wanted a string; put the secret in quotes");
+            throw SettingsError(name(key) + ": expected a string; put the secret in quotes");
         std::string value = given.is_string() ? given.get<std::string>() : given.dump();
         if (value.rfind(mark, 0) == 0) value = fileText(key, value.substr(mark.size()));
         value = withoutLineEnd(std::move(value));
@@ -197,9 +197,9 @@ public:
         }
         for (const auto& item : values_.items())
             if (std::find(known.begin(), known.end(), item.key()) == known.end())
-                throw SettingsError(name(item.key()) + ": unknown key, wanted one of: " + list);
+                throw SettingsError(name(item.key()) + ": unknown key, expected one of: " + list);
     }
-    // Refuses keys, here and in maps within, that nobody has asked for.
+    // Refuses keys, here and in maps within, that were not read.
     void refuseUnread() const {
         for (const auto& [at, values] : asked_->maps)
             for (const auto& item : values.items())
@@ -223,7 +223,7 @@ private:
     Settings(Json values, std::string at, std::shared_ptr<Asked> asked)
         : values_(std::move(values)), at_(std::move(at)), asked_(std::move(asked)) {
         if (values_.is_null()) values_ = Json::object();
-        if (!values_.is_object()) throw SettingsError(at_ + ": got " + values_.type_name() + ", wanted a map");
+        if (!values_.is_object()) throw SettingsError(at_ + ": expected a map, got " + values_.type_name());
         asked_->maps.emplace(at_, values_);
     }
     static std::string joined(const std::string& at, const std::string& key) {
@@ -234,7 +234,7 @@ private:
         std::string list;
         for (const std::string& key : asked_->keys)
             if (key.rfind(before, 0) == 0 && key.find_first_of(".[", before.size()) == std::string::npos)
-                list.append(list.empty() ? ", wanted one of: " : ", ").append(key, before.size());
+                list.append(list.empty() ? ", expected one of: " : ", ").append(key, before.size());
         return list;
     }
     // -1 for what is no time.
@@ -273,7 +273,7 @@ private:
         if (!has(key)) throw SettingsError(name(key) + ": missing");
     }
     [[noreturn]] void complain(const std::string& key, const Json& got, const std::string& wanted) const {
-        throw SettingsError(name(key) + ": got " + got.dump() + ", wanted " + wanted);
+        throw SettingsError(name(key) + ": expected " + wanted + ", got " + got.dump());
     }
 
     Json values_;

@@ -107,19 +107,13 @@ inline Identity someone(std::string subject = "alice") {
 
 // --- backends
 
-// One call as the server makes it: a client from the identity, the call, the client's close. What asks the user throws
+// One call as the server makes it: a client from the identity, the call, the client's end. What asks the user throws
 // InputRequired unless context.answers has the answer.
 inline CallOutcome callBackend(Backend& backend, const CallRequest& request, CallContext& context,
                                const Identity& identity = someone()) {
-    struct Closing {
-        std::unique_ptr<Client> client;
-        ~Closing() {
-            if (client) client->close();
-        }
-    };
-    const Closing lease{backend.createClient(identity, Credentials{})};
-    if (!lease.client) throw std::runtime_error("createClient gave no client");
-    return lease.client->call(request, context);
+    const std::unique_ptr<Client> client = backend.createClient(identity, Credentials{});
+    if (!client) throw std::runtime_error("createClient gave no client");
+    return client->call(request, context);
 }
 
 // The MCP result. Throws CallError, and InputRequired when something was asked that has no answer.
@@ -164,7 +158,13 @@ inline std::string textOf(const Json& result) { return result.at("content").at(0
 // As the server asks about a token that came with "Authorization: Bearer".
 inline Verdict judge(TokenValidator& validator, std::string_view token, std::string_view peer = "127.0.0.1") {
     const std::string value = "Bearer " + std::string(token);
-    TokenRequest request{token, "Bearer", "POST", "https://mcp.example/mcp", peer, "", sha256(token), {}};
+    TokenRequest request;
+    request.token = token;
+    request.scheme = "Bearer";
+    request.method = "POST";
+    request.url = "https://mcp.example/mcp";
+    request.peer = peer;
+    request.tokenSha256 = sha256(token);
     request.headers.push_back({"Authorization", value});
     return validator.validate(request);
 }

@@ -49,8 +49,13 @@ private:
 };
 
 inline TokenRequest tokenRequest(const gatehouse_token_request& c) {
-    TokenRequest request{
-        view(c.token), view(c.scheme), view(c.method), view(c.url), view(c.peer), view(c.certificate), {}, {}};
+    TokenRequest request;
+    request.token = view(c.token);
+    request.scheme = view(c.scheme);
+    request.method = view(c.method);
+    request.url = view(c.url);
+    request.peer = view(c.peer);
+    request.certificate = view(c.certificate);
     for (std::size_t i = 0; i < request.tokenSha256.size(); ++i) request.tokenSha256[i] = c.token_sha256[i];
     request.headers.reserve(c.field_count);
     for (std::size_t i = 0; i < c.field_count; ++i)
@@ -161,7 +166,7 @@ public:
     // What the other side did wrong; null: nothing.
     const char* fault() const { return fault_ ? fault_ : verdict_ ? nullptr : "no verdict"; }
     // Unavailable when there is no usable verdict.
-    Verdict take() {
+    Verdict release() {
         if (verdict_) return std::move(*verdict_);
         return Unavailable{std::string("the validator gave ") + fault(), std::chrono::seconds(5)};
     }

@@ -187,20 +187,20 @@ TEST_CASE("a policy that cannot be meant is refused, with where and what") {
         const char *json, *told;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {R"({"rule":[]})", "auth.policy.rule: unknown key, wanted one of: required_scopes"},
-             {R"({"required_scopes":5})", "auth.policy.required_scopes: got 5"},
-             {R"({"hide":"no"})", "auth.policy.hide: got \"no\", wanted true or false"},
-             {R"({"includes":["a"]})", "auth.policy.includes: got array, wanted a map"},
-             {R"({"includes":{"a":5}})", "auth.policy.includes.a: got 5"},
-             {R"({"rules":{}})", "auth.policy.rules: got {}, wanted a list"},
+             {R"({"rule":[]})", "auth.policy.rule: unknown key, expected one of: required_scopes"},
+             {R"({"required_scopes":5})", "auth.policy.required_scopes: expected a list of strings, got 5"},
+             {R"({"hide":"no"})", "auth.policy.hide: expected true or false, got \"no\""},
+             {R"({"includes":["a"]})", "auth.policy.includes: expected a map, got array"},
+             {R"({"includes":{"a":5}})", "auth.policy.includes.a: expected a list of strings, got 5"},
+             {R"({"rules":{}})", "auth.policy.rules: expected a list, got {}"},
              {R"({"rules":[{"tools":["a"]}]})", "auth.policy.rules[0].scopes: is empty"},
              {R"({"rules":[{"tools":["a"],"scopes":[]}]})", "auth.policy.rules[0].scopes: is empty"},
-             {R"({"rules":[{"scopes":["a"]}]})", "auth.policy.rules[0]: wanted tools, resources or prompts"},
+             {R"({"rules":[{"scopes":["a"]}]})", "auth.policy.rules[0]: expected tools, resources or prompts"},
              {R"({"rules":[{"tools":["a"],"scopes":["a"]},{"tool":"a","scopes":"b"}]})",
               "auth.policy.rules[1].tool: unknown key"},
-             {R"({"tests":[{"expect":"allow"}]})", "auth.policy.tests[0]: wanted tool, resource or prompt"},
+             {R"({"tests":[{"expect":"allow"}]})", "auth.policy.tests[0]: expected tool, resource or prompt"},
              {R"({"tests":[{"tool":"a","expect":"yes"}]})",
-              "auth.policy.tests[0].expect: got \"yes\", wanted allow or deny"},
+              "auth.policy.tests[0].expect: expected allow or deny, got \"yes\""},
              {R"({"tests":[{"tool":"a"}]})", "auth.policy.tests[0].expect: missing"}}) {
         DYNAMIC_SECTION(row.json) { CHECK_THAT(complaint(row.json), Catch::StartsWith(row.told)); }
     }

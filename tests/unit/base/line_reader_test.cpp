@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
-#include "support/doorbell.hpp"
+#include "support/notification.hpp"
 #include "support/pipe_pair.hpp"
 
 using namespace gatehouse;
@@ -32,7 +32,7 @@ struct Reading {
     }
 
     PipePair pipe;
-    Doorbell heard, ended;
+    Notification heard, ended;
     std::vector<std::string> lines; // by the reader's thread; read after the bell
     std::string why;
     std::unique_ptr<LineReader> reader;

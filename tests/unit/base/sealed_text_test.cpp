@@ -166,8 +166,8 @@ TEST_CASE("without secrets each sealer has a key of its own") {
 TEST_CASE("bad secrets are refused by number, and not shown") {
     const test::TurnableClock clock;
     CHECK_THROWS_WITH(Sealer({secret, "hush-hush"}, "state", clock),
-                      "sealing secrets: number 2 has 9 bytes, wanted at least 32");
-    CHECK_THROWS_WITH(Sealer({""}, "state", clock), "sealing secrets: number 1 has 0 bytes, wanted at least 32");
+                      "sealing secrets: number 2 has 9 bytes, expected at least 32");
+    CHECK_THROWS_WITH(Sealer({""}, "state", clock), "sealing secrets: number 1 has 0 bytes, expected at least 32");
     CHECK_THROWS_WITH(Sealer(std::vector<std::string>(9, secret), "state", clock),
                       "sealing secrets: 9 given, at most 8 are allowed");
     CHECK_THROWS_AS(Sealer({secret.substr(1)}, "state", clock), std::invalid_argument);

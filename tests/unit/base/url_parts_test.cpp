@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "base/ascii_case.hpp"
+#include <gatehouse/ascii.hpp>
 
 using namespace gatehouse;
 

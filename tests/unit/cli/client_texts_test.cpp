@@ -87,12 +87,12 @@ TEST_CASE("a place that a settings file would read in its own way is refused") {
          {"", "mcp.example/mcp", "ftp://a/mcp", "http://", "https:///mcp", "http://a/\"", "http://a/ b", "http://a/'",
           "http://a/$(id)", "http://a/`id`", "http://a/\\", "http://a/\n", "http://a/{}"}) {
         INFO(url);
-        CHECK(faultOf({"n", url}) ==
-              "--url: got \"" + std::string(url) + "\", wanted the server's URL, for example https://mcp.example/mcp");
+        CHECK(faultOf({"n", url}) == "--url: expected the server's URL, for example https://mcp.example/mcp, got \"" +
+                                         std::string(url) + "\"");
     }
     for (const std::string& name :
          {std::string(), std::string("a b"), std::string("a.b"), std::string("\xc3\xa9"), std::string(65, 'a')})
         CHECK(faultOf({name, "http://a/mcp"}) ==
-              "--name: got \"" + name + "\", wanted 1 to 64 letters, digits, - and _");
+              "--name: expected 1 to 64 letters, digits, - and _, got \"" + name + "\"");
     CHECK_FALSE(faultOf({std::string(64, 'a'), "http://[::1]:8080/mcp?x=1&y=%20"}));
 }

@@ -131,7 +131,7 @@ TEST_CASE("without authentication everybody is let in, and no token is asked for
 TEST_CASE("help and wrong use of explain") {
     CHECK_THAT(Site().explain("", {"--help"}).out, Catch::StartsWith("Usage: gatehouse explain"));
     for (const char* typed : {"", "\n", "  \n"})
-        CHECK(Site().explain(typed).wrongUse == "explain: wanted a token on standard input");
+        CHECK(Site().explain(typed).wrongUse == "explain: expected a token on standard input");
     CHECK_FALSE(Site().explain("t", {"--tol", "x"}).wrongUse.empty());
     CHECK(Site().explain("", {"a-token"}).wrongUse == // E06a: and a token there is not repeated
           "explain takes no further words: the token is read on standard input");

@@ -49,7 +49,7 @@ TEST_CASE("a length that is no number, or out of bounds, is refused") {
     const StringConsole at;
     for (const char* length : {"15", "1025", "-16", "ten", "1e3", "16 ", "99999999999", ""})
         CHECK(at.run(cli::generateKey, {"--length", length}).wrongUse ==
-              "--length: got " + std::string(length) + ", wanted a number from 16 to 1024");
+              "--length: expected a number from 16 to 1024, got " + std::string(length));
     CHECK_THAT(at.run(cli::generateKey, {"--help"}).out, Catch::StartsWith("Usage: gatehouse generate-key"));
 }
 
@@ -94,5 +94,5 @@ TEST_CASE("help and wrong use of jose") {
     CHECK_THAT(at.run(cli::jose, {"--help"}).out, Catch::StartsWith("Usage: gatehouse jose verify"));
     for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
              {}, {"verify"}, {"sign", "--key", "k"}, {"verify", "more", "--key", "k"}})
-        CHECK(at.run(cli::jose, words).wrongUse == "jose: wanted verify --key FILE");
+        CHECK(at.run(cli::jose, words).wrongUse == "jose: expected verify --key FILE");
 }

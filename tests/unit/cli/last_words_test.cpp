@@ -32,7 +32,7 @@ End endOf(const std::function<void()>& work) {
         ::setrlimit(RLIMIT_CORE, &noCore);
         for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(signal, SIG_DFL);
         ::dup2(pipe[1], STDERR_FILENO);
-        tellOfSignals();
+        reportFatalSignals();
         work();
         ::_exit(0);
     }
@@ -65,7 +65,7 @@ TEST_CASE("a signal that ends the process is told with the plugin and its functi
 TEST_CASE("a signal that somebody handles is left alone") {
     const End end = endOf([] {
         std::signal(SIGSEGV, [](int) { ::_exit(42); });
-        tellOfSignals();
+        reportFatalSignals();
         std::raise(SIGSEGV);
     });
     CHECK(end.said.empty());

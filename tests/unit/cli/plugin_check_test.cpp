@@ -126,9 +126,9 @@ TEST_CASE("what is wrong with a plan is told with its file, and its line where i
          {Row{"tokens: jwt\nsettings: [", ":"},
           Row{"tokens: jwt\n\nsettings: {a: \"${GATEHOUSE_TEST_UNSET}\"}\n",
               ":3: settings.a: ${GATEHOUSE_TEST_UNSET}: this environment variable is not set, or empty"},
-          Row{"tokens: jwt\ntokens: key\n", ":2: tokens: is there twice"},
-          Row{"tokens: cookies\n", ": tokens: got \"cookies\", wanted jwt, opaque, key, stored or listed"},
-          Row{"- jwt\n", ": : got array, wanted a map"}}) {
+          Row{"tokens: jwt\ntokens: key\n", ":2: tokens: duplicate key"},
+          Row{"tokens: cookies\n", ": tokens: expected jwt, opaque, key, stored or listed, got \"cookies\""},
+          Row{"- jwt\n", ": : expected a map, got array"}}) {
         const Checked checked = at.checkText(row.yaml);
         CHECK(checked.wrongSettings.rfind(file + row.words, 0) == 0);
         CHECK(checked.said.empty());

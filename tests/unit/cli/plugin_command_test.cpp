@@ -93,5 +93,5 @@ TEST_CASE("help and wrong use of plugin") {
     for (const std::vector<std::string>& words :
          std::vector<std::vector<std::string>>{{"lst"}, {"inspect"}, {"list", "more"}, {"inspect", "a", "b"}})
         CHECK(at.run(cli::plugin, words).wrongUse ==
-              "plugin: wanted list, inspect or check with a file, or new with a name");
+              "plugin: expected list, inspect or check with a file, or new with a name");
 }

@@ -22,9 +22,7 @@ TEST_CASE("a scaffold holds what it takes, with the name everywhere and no mark 
         }
         return files;
     };
-    CHECK(filesOf(PluginKind::validator) ==
-          std::vector<std::string>{"CMakeLists.txt", "corp_guard.cpp", "gatehouse.yaml", "check.yaml", "README.md"});
-    CHECK(filesOf(PluginKind::backend) == std::vector<std::string>{"CMakeLists.txt", "corp_guard.cpp",
-                                                                   "corp_guard_test.cpp", "gatehouse.yaml",
-                                                                   "check.yaml", "README.md"});
+    for (const PluginKind kind : {PluginKind::validator, PluginKind::backend})
+        CHECK(filesOf(kind) == std::vector<std::string>{"CMakeLists.txt", "corp_guard.cpp", "corp_guard_test.cpp",
+                                                        "gatehouse.yaml", "check.yaml", "README.md"});
 }

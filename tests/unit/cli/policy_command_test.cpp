@@ -66,6 +66,6 @@ TEST_CASE("help and wrong use of policy") {
     CHECK(at.run(cli::policy, {"--help"}).code == cli::done);
     CHECK_THAT(at.run(cli::policy, {"--help"}).out, Catch::StartsWith("Usage: gatehouse policy test"));
     CHECK(at.run(cli::policy, {}).code == cli::wrongUse);
-    CHECK(at.run(cli::policy, {"tset"}).wrongUse == "policy: wanted test");
-    CHECK(at.run(cli::policy, {"test", "more"}).wrongUse == "policy: wanted test");
+    CHECK(at.run(cli::policy, {"tset"}).wrongUse == "policy: expected test");
+    CHECK(at.run(cli::policy, {"test", "more"}).wrongUse == "policy: expected test");
 }

@@ -8,7 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/signals.hpp"
-#include "support/doorbell.hpp"
+#include "support/notification.hpp"
 #include "support/sample_tokens.hpp"
 #include "support/string_console.hpp"
 
@@ -63,19 +63,19 @@ TEST_CASE("a start that is refused says why and ends with 3") {
         std::vector<std::string> words;
         const char* told;
     };
-    for (const Row& row : std::vector<Row>{
-             {"no token file", echo, "", {}, "ERROR: Token file not found: "},
-             {"a token file that is broken", echo, "tokens: [\n", {}, "tokens.yaml:2: "},
-             {"no authentication where others reach it",
-              echo,
-              "",
-              {"--no-auth", "--addr", "0.0.0.0:0"},
-              "--no-auth: auth.enabled: no authentication on 0.0.0.0:0: refused"},
-             {"an unknown backend",
-              echo + "auth: {enabled: no}\n",
-              "",
-              {"--config", "unknown"},
-              "unknown.yaml:1: backend.plugin: got \"none\", wanted a full path or one of: echo, everything, sql"}}) {
+    for (const Row& row :
+         std::vector<Row>{{"no token file", echo, "", {}, "ERROR: Token file not found: "},
+                          {"a token file that is broken", echo, "tokens: [\n", {}, "tokens.yaml:2: "},
+                          {"no authentication where others reach it",
+                           echo,
+                           "",
+                           {"--no-auth", "--addr", "0.0.0.0:0"},
+                           "--no-auth: auth.enabled: no authentication on 0.0.0.0:0: refused"},
+                          {"an unknown backend",
+                           echo + "auth: {enabled: no}\n",
+                           "",
+                           {"--config", "unknown"},
+                           "unknown.yaml:1: backend.plugin: expected a full path or one of: echo, everything, sql"}}) {
         DYNAMIC_SECTION(row.what) {
             const StringConsole at;
             at.folder.write("gatehouse.yaml", row.settings);

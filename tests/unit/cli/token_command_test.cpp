@@ -75,7 +75,7 @@ TEST_CASE("a broken file is told with its line, by every command") {
         DYNAMIC_SECTION(words[0]) {
             const auto said = at.run(cli::token, words);
             CHECK(said.code == cli::failed);
-            CHECK(said.err.rfind("ERROR: " + at.tokens + ":2: hash: wanted the SHA-256", 0) == 0);
+            CHECK(said.err.rfind("ERROR: " + at.tokens + ":2: hash: expected the SHA-256", 0) == 0);
             CHECK(said.out.empty());
         }
     }
@@ -153,7 +153,7 @@ TEST_CASE("help and wrong use of token") {
     CHECK(at.run(cli::token, {"--help"}).out.rfind("Usage: gatehouse token add", 0) == 0);
     CHECK(at.run(cli::token, {}).code == cli::wrongUse);
     for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"ad"}, {"remove"}, {"lists"}})
-        CHECK(at.run(cli::token, words).wrongUse == "token: wanted add, list, or remove with an id or hash prefix");
+        CHECK(at.run(cli::token, words).wrongUse == "token: expected add, list, or remove with an id or hash prefix");
     CHECK_FALSE(std::filesystem::exists(at.tokens));
 }
 

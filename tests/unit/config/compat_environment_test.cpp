@@ -197,7 +197,7 @@ TEST_CASE("the type says which validator, and what it needs") {
              {"env with another's key",
               {{"MCP_AUTH_TYPE", "env"}, {"DCC_MCP_API_KEY", "k"}},
               "MCP_AUTH_TYPE=env: MCP_BEARER_TOKEN is not set, or empty"},
-             {"something else", {{"MCP_AUTH_TYPE", "JWT"}}, "MCP_AUTH_TYPE: got \"JWT\", wanted jwt, env or none"}}) {
+             {"something else", {{"MCP_AUTH_TYPE", "JWT"}}, "MCP_AUTH_TYPE: expected jwt, env or none, got \"JWT\""}}) {
         DYNAMIC_SECTION(row.what) { CHECK(readFrom(row.environment).errors == Names{row.told}); }
     }
     Config own;
@@ -265,7 +265,7 @@ TEST_CASE("an issuer without an audience is refused, and a leeway that is no num
         Texts environment = oidc;
         environment["OIDC_LEEWAY"] = leeway;
         CHECK(readFrom(environment).errors ==
-              Names{"OIDC_LEEWAY: got \"" + std::string(leeway) + "\", wanted seconds"});
+              Names{"OIDC_LEEWAY: expected seconds, got \"" + std::string(leeway) + "\""});
     }
 }
 

@@ -133,16 +133,16 @@ TEST_CASE("a wrong value of the environment or of a flag is told with its name")
              {"environment",
               {{"GATEHOUSE_HTTP_LIMITS_WORKERS", "many"}},
               {},
-              "GATEHOUSE_HTTP_LIMITS_WORKERS: http.limits.workers: got \"many\", wanted a whole number"},
-             {"LOG_LEVEL", {{"LOG_LEVEL", "loud"}}, {}, "LOG_LEVEL: log.level: got \"loud\", wanted debug, info"},
+              "GATEHOUSE_HTTP_LIMITS_WORKERS: http.limits.workers: expected a whole number"},
+             {"LOG_LEVEL", {{"LOG_LEVEL", "loud"}}, {}, "LOG_LEVEL: log.level: expected debug, info"},
              {"a flag",
               {},
               {{"http.enabled", "maybe"}},
-              "--http.enabled: http.enabled: got \"maybe\", wanted true or false"},
+              "--http.enabled: http.enabled: expected true or false, got \"maybe\""},
              {"an unknown flag",
               {},
               {{"http.nothing", "x"}},
-              "--http.nothing: http.nothing: got \"x\", wanted a known key"},
+              "--http.nothing: http.nothing: expected a known key, got \"x\""},
              {"what is no YAML", {{"GATEHOUSE_HTTP_ALLOWED_HOSTS", "*"}}, {}, "GATEHOUSE_HTTP_ALLOWED_HOSTS: "}}) {
         DYNAMIC_SECTION(row.what) {
             std::string told;
@@ -164,21 +164,21 @@ TEST_CASE("what is wrong in a file is told with file, line, key, what came and w
               ":2: htpp: unknown; did you mean \"http\"?"},
              {"a misspelt limit", "http:\n  limits:\n    worker: 1\n",
               ":3: http.limits.worker: unknown; did you mean \"workers\"?"},
-             {"a key like none", "http:\n  zzz: x\n", ":2: http.zzz: unknown key, wanted one of: enabled, address,"},
+             {"a key like none", "http:\n  zzz: x\n", ":2: http.zzz: unknown key, expected one of: enabled, address,"},
              {"a space that is missing", "http:\n  address:8080\n",
-              ":1: http: got \"address:8080\", wanted a map; a space is missing after \"address:\""},
-             {"a wrong kind", "http:\n\n  address: 8080\n", ":3: http.address: got 8080, wanted a string"},
+              ":1: http: expected a map, got \"address:8080\"; a space is missing after \"address:\""},
+             {"a wrong kind", "http:\n\n  address: 8080\n", ":3: http.address: expected a string, got 8080"},
              {"out of range", "http: {limits: {workers: 0}}\n",
-              ":1: http.limits.workers: got 0, wanted a whole number from 1 to "},
-             {"a map for a text", "http:\n  address: {a: 1}\n", ":2: http.address: got {\"a\":1}, wanted a string"},
-             {"a text for a group", "http: 8080\n", ":1: http: got 8080, wanted "},
-             {"no map at all", "- a\n- b\n", ":1: wanted a map of settings"},
+              ":1: http.limits.workers: expected a whole number from 1 to "},
+             {"a map for a text", "http:\n  address: {a: 1}\n", ":2: http.address: expected a string, got {\"a\":1}"},
+             {"a text for a group", "http: 8080\n", ":1: http: expected "},
+             {"no map at all", "- a\n- b\n", ":1: expected a map of settings"},
              {"broken YAML", "http:\n  address: [\n", ":2: "},
-             {"a key that is there twice", "log: {level: info}\nlog: {level: debug}\n", ":2: log: is there twice"},
+             {"a key that is there twice", "log: {level: info}\nlog: {level: debug}\n", ":2: log: duplicate key"},
              {"an unset variable", "auth:\n  token_file: ${GATEHOUSE_TEST_UNSET}\n",
               ":2: auth.token_file: ${GATEHOUSE_TEST_UNSET}: this environment variable"},
              {"a wrong limit under http.auth", "http:\n  auth:\n    limits:\n      failures_per_minute: x\n",
-              ":4: auth.limits.failures_per_minute: got \"x\""},
+              ":4: auth.limits.failures_per_minute: expected "},
              {"a text for http.auth", "http:\n  auth: off\n", ":2: http.auth: "},
              {"a text for auth beside http.auth", "auth: off\nhttp:\n  auth: {enabled: true}\n", ":1: auth: "}}) {
         DYNAMIC_SECTION(row.what) {
@@ -309,7 +309,7 @@ auth:
     const auto told =
         complaint(sources(folder.write("w.yaml", "http:\n  limits:\n    workers: ${GATEHOUSE_TEST_TRUE}\n")));
     CHECK_THAT(told,
-               Catch::EndsWith("http.limits.workers: got \"true\", wanted a whole number from 1 to 1099511627776"));
+               Catch::EndsWith("http.limits.workers: expected a whole number from 1 to 1099511627776, got \"true\""));
     for (const auto& [name, value] : variables) ::unsetenv(name);
 }
 
@@ -318,7 +318,7 @@ TEST_CASE("B4: APP_DEBUG says yes or no, and nothing else") {
         CHECK(loadConfig(sources("", {{"APP_DEBUG", yes}})).logLevel == LogLevel::debug);
     for (const char* no : {"false", "0", "No", "off", ""})
         CHECK(loadConfig(sources("", {{"APP_DEBUG", no}})).logLevel == LogLevel::info);
-    CHECK(complaint(sources("", {{"APP_DEBUG", "maybe"}})) == "APP_DEBUG: got \"maybe\", wanted true or false");
+    CHECK(complaint(sources("", {{"APP_DEBUG", "maybe"}})) == "APP_DEBUG: expected true or false, got \"maybe\"");
 }
 
 TEST_CASE("E04: every value has a place, the strongest source's, and what is wrong does not hide the rest") {
@@ -337,6 +337,6 @@ TEST_CASE("E04: every value has a place, the strongest source's, and what is wro
     CHECK(config.places.of("backend.plugin").empty());
     CHECK(config.fault("backend.plugin", "w").place == file);
     REQUIRE(config.faults.list().size() == 1);
-    CHECK(config.faults.printed() == file + ":3: log.level: got \"loud\", wanted debug, info, warning or error");
+    CHECK(config.faults.printed() == file + ":3: log.level: expected debug, info, warning or error, got \"loud\"");
     CHECK(config.http.address == "b:2");
 }

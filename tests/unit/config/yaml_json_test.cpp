@@ -148,10 +148,10 @@ TEST_CASE("what is wrong with single values is told beside the rest") {
     CHECK(read.faults[0].words == "${GATEHOUSE_TEST_UNSET}: this environment variable is not set, or empty");
     CHECK(read.faults[1].line == 3);
     CHECK(read.faults[1].key == "a");
-    CHECK(read.faults[1].words == "is there twice; the first is in line 1");
+    CHECK(read.faults[1].words == "duplicate key; the first is in line 1");
     CHECK(read.faults[2].key == "b");
     CHECK(read.root == Json{{"a", 1}, {"b", {{"c", nullptr}, {"d", 2}}}});
-    CHECK_THROWS_WITH(readYamlValue("{a: 1, a: 2}"), "a: is there twice; the first is in line 1");
+    CHECK_THROWS_WITH(readYamlValue("{a: 1, a: 2}"), "a: duplicate key; the first is in line 1");
 }
 
 TEST_CASE("E08: a quote that is not closed does not take the rest of the file with it") {

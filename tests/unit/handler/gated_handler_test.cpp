@@ -111,7 +111,7 @@ TEST_CASE("a method that the resource has not is told to callers only, with what
         site.echo.onHead(exchange);
         return exchange;
     };
-    CHECK(site.echo.takesEveryMethod()); // so the router asks it
+    CHECK(site.echo.acceptsEveryMethod()); // so the router asks it
     CHECK(asked("DELETE", "").status == 401);
     CHECK(asked("DELETE", alice).status == 405);
     CHECK(asked("DELETE", alice).headers == "Allow: GET, HEAD, OPTIONS\r\n");

@@ -6,7 +6,7 @@
 #include "http/router.hpp"
 
 #include "support/fake_exchange.hpp"
-#include "support/post_box.hpp"
+#include "support/manual_loop.hpp"
 #include "support/scripted_gate.hpp"
 
 using namespace gatehouse;

@@ -25,7 +25,7 @@ Decoded decode(const std::string& text, std::size_t pieceSize, const Limits& lim
     std::string waiting;
     for (std::size_t at = 0; at < text.size() && !out.done && !out.refusal; at += pieceSize) {
         waiting += text.substr(at, pieceSize);
-        const auto step = chunks.take(waiting, out.body);
+        const auto step = chunks.parse(waiting, out.body);
         waiting.erase(0, step.consumed);
         out.consumed += step.consumed;
         out.done = step.done;

@@ -124,7 +124,7 @@ TEST_CASE("a handler that takes every method is asked before anybody is told whi
     struct Asking final : Handler {
         HeadAnswer onHead(Exchange&) override { return HeadAnswer::go; }
         void onRequest(Exchange&) override {}
-        bool takesEveryMethod() const override { return true; }
+        bool acceptsEveryMethod() const override { return true; }
     };
     Asking handler;
     Router router;

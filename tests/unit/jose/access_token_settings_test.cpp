@@ -70,8 +70,7 @@ TEST_CASE("what is not set stays as it was") {
 }
 
 TEST_CASE("J20 an algorithm that is none is an error, and so is none at all") {
-    CHECK_THAT(complaint({{"algorithms", {"RS256", "none"}}}),
-               Catch::StartsWith("algorithms: got \"none\", wanted some of RS256"));
+    CHECK_THAT(complaint({{"algorithms", {"RS256", "none"}}}), Catch::StartsWith("algorithms: expected some of RS256"));
     CHECK_THAT(complaint({{"algorithms", Json::array()}}), Catch::StartsWith("algorithms: "));
     CHECK_THAT(complaint({{"algorithms", "rs256"}}), Catch::Contains("got \"rs256\""));
     CHECK_THAT(complaint({{"algorithms", {256}}}), Catch::Contains("a list of strings"));
@@ -86,7 +85,7 @@ TEST_CASE("J13 the leeway is at most five minutes") {
 
 TEST_CASE("a misspelt name of a claim's place is an error") {
     CHECK_THAT(complaint({{"claims", {{"subjects", "sub"}}}}), Catch::Contains("claims.subjects: unknown key"));
-    CHECK_THAT(complaint({{"claims", "sub"}}), Catch::Contains("wanted a map"));
+    CHECK_THAT(complaint({{"claims", "sub"}}), Catch::Contains("expected a map"));
     CHECK_THAT(complaint({{"require_expiry", "no"}}), Catch::Contains("true or false"));
 }
 

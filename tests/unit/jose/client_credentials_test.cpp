@@ -52,25 +52,6 @@ std::string formMember(const std::string& body, const std::string& name) {
 
 } // namespace
 
-TEST_CASE("a form holds every byte, and nothing of it is mistaken for its own marks") {
-    struct Row {
-        Form form;
-        const char* text;
-    };
-    for (const Row& row : std::initializer_list<Row>{{{}, ""},
-                                                     {{{"a", "b"}}, "a=b"},
-                                                     {{{"a", ""}, {"", "b"}}, "a=&=b"},
-                                                     {{{"a", "1"}, {"a", "2"}}, "a=1&a=2"},
-                                                     {{{"a&b", "c=d+e"}}, "a%26b=c%3Dd%2Be"},
-                                                     {{{"s", "a b%20"}}, "s=a%20b%2520"},
-                                                     {{{"s", "AZaz09-._~"}}, "s=AZaz09-._~"},
-                                                     {{{"s", "\r\n\x7F\xC3\xA4"}}, "s=%0D%0A%7F%C3%A4"},
-                                                     {{{"s", std::string(1, '\0')}}, "s=%00"},
-                                                     {{{"u", "https://a/b?c#d"}}, "u=https%3A%2F%2Fa%2Fb%3Fc%23d"}}) {
-        DYNAMIC_SECTION(row.text) { CHECK(encodedForm(row.form) == row.text); }
-    }
-}
-
 TEST_CASE("a secret goes into the Authorization header, encoded before it is joined (RFC 6749 section 2.3.1)") {
     const FetchRequest request =
         withSecret("me:and you", "p@ss:w\xC3\xB6rd%").request(endpoint, {{"token", "a+b"}}, now);
@@ -142,7 +123,7 @@ TEST_CASE("our own key in a file is RSA of 2048 bits or P-256") {
             folder.write("key.pem", row.text);
             const std::string words = complaint({{"client_id", "me"}, {"private_key_file", folder.file("key.pem")}});
             CHECK_THAT(words,
-                       Catch::StartsWith("private_key_file: wanted an RSA key of at least 2048 bits or a P-256 key"));
+                       Catch::StartsWith("private_key_file: expected an RSA key of at least 2048 bits or a P-256 key"));
         }
     }
 }
@@ -164,14 +145,14 @@ TEST_CASE("another curve of 256 bits signs no ES256") {
     for (const std::string& pem : {keyFor("ES256K").privatePem(), brainpool.privatePem()}) {
         folder.write("key.pem", pem);
         CHECK_THAT(complaint({{"client_id", "me"}, {"private_key_file", folder.file("key.pem")}}),
-                   Catch::Contains("wanted"));
+                   Catch::Contains("expected"));
     }
 }
 
 TEST_CASE("a secret or a key, and an id") {
-    CHECK(complaint({{"client_id", "me"}}) == "wanted one of client_secret and private_key_file");
+    CHECK(complaint({{"client_id", "me"}}) == "expected one of client_secret and private_key_file");
     CHECK_THAT(complaint({{"client_id", "me"}, {"client_secret", "x"}, {"private_key_file", "y"}}),
-               Catch::StartsWith("wanted one"));
+               Catch::StartsWith("expected one"));
     CHECK_THAT(complaint({{"client_secret", "x"}}), Catch::StartsWith("client_id: missing"));
     CHECK_THAT(complaint({{"client_id", "me"}, {"client_secret", ""}}), Catch::StartsWith("client_secret: is empty"));
     CHECK_THAT(complaint({{"client_id", "me"}, {"private_key_file", "/absent"}}), Catch::Contains("cannot be read"));

@@ -251,7 +251,7 @@ TEST_CASE("numbers that are no key are refused") {
 
 TEST_CASE("J09 RSA that proves nothing is refused: short, with a trivial exponent, of the ROCA kind") {
     const Json rsa = keyFor("RS256").jwk();
-    CHECK_THAT(complaint(rsaOf(1024).jwk()), Catch::Contains("1024 bits, wanted at least 2048"));
+    CHECK_THAT(complaint(rsaOf(1024).jwk()), Catch::Contains("1024 bits, expected at least 2048"));
     CHECK_THAT(complaint(Key::fromPem(rsaOf(1024).publicPem())), Catch::Contains("1024 bits"));
     CHECK_THAT(complaint(with(rsa, {{"n", base64Url("\x7F" + std::string(255, '\xFF'))}})), Catch::Contains("2047"));
     CHECK_THAT(complaint(with(rsa, {{"n", base64Url(std::string(2049, '\xFF'))}})), Catch::Contains("at most 16384"));
@@ -312,7 +312,7 @@ TEST_CASE("J08 an ECDSA signature has r and s within the order, side by side") {
 }
 
 TEST_CASE("J10 a secret that can be guessed is refused") {
-    CHECK_THAT(complaint(Key::fromSecret("")), Catch::Contains("0 bytes, wanted at least 32"));
+    CHECK_THAT(complaint(Key::fromSecret("")), Catch::Contains("0 bytes, expected at least 32"));
     CHECK_THAT(complaint(Key::fromSecret(secretText.substr(0, 31))), Catch::Contains("31 bytes"));
     CHECK_THAT(complaint(secretJwk("")), Catch::Contains("0 bytes"));
     CHECK_THAT(complaint(secretJwk(secretText.substr(0, 31))), Catch::Contains("31 bytes"));

@@ -57,7 +57,7 @@ TEST_CASE("a credential in the log or in an answer is a fault") {
     CHECK_THAT(BackendKit(script).after(checkCredentials), Contains("stands in the answer"));
     BackendKit kit;
     kit.script.call = [&](const CallRequest&, const Identity&, std::string_view credential) {
-        kit.host.port().log(LogLevel::info, std::string(credential));
+        kit.host.deps().log(LogLevel::info, std::string(credential));
         return Result::text("x");
     };
     CHECK_THAT(kit.after(checkCredentials), Contains("written to the log"));

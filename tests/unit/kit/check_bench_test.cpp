@@ -30,8 +30,8 @@ TEST_CASE("a validator is made with its settings filled in, and with those that 
     std::ostringstream out;
     CheckReport report(out);
     Given given;
-    const MakeValidator make = [&](HostDeps& port, const Json& settings, const std::map<std::string, Json>& others) {
-        CHECK(&port == &at.host.port());
+    const MakeValidator make = [&](HostDeps& deps, const Json& settings, const std::map<std::string, Json>& others) {
+        CHECK(&deps == &at.host.deps());
         given = {settings, others};
         return std::make_unique<ScriptedValidator>(Script{at.right()});
     };

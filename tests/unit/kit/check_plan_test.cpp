@@ -98,25 +98,24 @@ TEST_CASE("what cannot be meant is said with its name") {
     };
     const char* key = R"(key comparison listed strange identity secrecy caching concurrency leaks inline exchange)";
     for (const Row& row : std::initializer_list<Row>{
-             {"a kind", {{"tokens", "cookies"}}, "tokens: got \"cookies\", wanted jwt, opaque, key, stored or listed"},
-             {"an algorithm",
-              {{"algorithms", {"RS256", "none"}}},
-              "algorithms: got \"none\", wanted some of RS256 RS384 "},
-             {"a class",
-              {{"tokens", "key"}, {"classes", {"good"}}},
-              "classes: got \"good\", wanted some of key comparison "},
-             {"a class left out", {{"without", {"key"}}}, "without: got \"key\", wanted some of good signature "},
-             {"leeway", {{"leeway_seconds", 301}}, "leeway_seconds: got 301, wanted a whole number from 0 to 300"},
-             {"no leeway", {{"leeway_seconds", -1}}, "leeway_seconds: got -1, wanted a whole number from 0 to 300"},
-             {"settings", {{"settings", {1}}}, "settings: got "},
-             {"headers", {{"headers", "a: b"}}, "headers: got "},
-             {"a header", {{"headers", {{"X-A", 1}}}}, "headers.X-A: got 1, wanted a string"},
-             {"validators", {{"validators", 1}}, "validators: got "},
+             {"a kind",
+              {{"tokens", "cookies"}},
+              "tokens: expected jwt, opaque, key, stored or listed, got \"cookies\""},
+             {"an algorithm", {{"algorithms", {"RS256", "none"}}}, "algorithms: expected some of RS256 RS384 "},
+             {"a class", {{"tokens", "key"}, {"classes", {"good"}}}, "classes: expected some of key comparison "},
+             {"a class left out", {{"without", {"key"}}}, "without: expected some of good signature "},
+             {"leeway", {{"leeway_seconds", 301}}, "leeway_seconds: expected a whole number from 0 to 300, got 301"},
+             {"no leeway", {{"leeway_seconds", -1}}, "leeway_seconds: expected a whole number from 0 to 300, got -1"},
+             {"settings", {{"settings", {1}}}, "settings: expected a map, got "},
+             {"headers", {{"headers", "a: b"}}, "headers: expected a map, got "},
+             {"a header", {{"headers", {{"X-A", 1}}}}, "headers.X-A: expected a string, got 1"},
+             {"validators", {{"validators", 1}}, "validators: expected a map, got "},
              {"a key", {{"setings", 1}}, "setings"},
-             {"a list", Json::array(), ": got array, wanted a map"}}) {
+             {"a list", Json::array(), ": expected a map, got array"}}) {
         DYNAMIC_SECTION(row.what) { CHECK_THAT(faultOf(row.document), Catch::StartsWith(row.words)); }
     }
-    CHECK_THAT(faultOf({{"tokens", "key"}, {"classes", "x"}}), Catch::EndsWith(std::string("wanted some of ") + key));
+    CHECK_THAT(faultOf({{"tokens", "key"}, {"classes", "x"}}),
+               Catch::EndsWith(std::string("expected some of ") + key + ", got \"x\""));
 }
 
 TEST_CASE("values are put in the place of their names, in every text") {
@@ -159,5 +158,5 @@ TEST_CASE("tokens of one's own stand beside those of a kind, or alone") {
     CHECK_FALSE(alone.has("signature"));
     CHECK(alone.has("concurrency"));
     CHECK_THROWS_WITH(checkPlanFrom({{"tokens", "listed"}, {"bad", "b"}}),
-                      "good: missing; wanted at least one token that must be accepted");
+                      "good: missing; expected at least one token that must be accepted");
 }

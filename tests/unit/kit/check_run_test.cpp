@@ -46,13 +46,13 @@ const Json keyPlan{{"tokens", "key"}, {"settings", {{"key", "${kit.secret}"}}}};
 
 // JWTs, with keys that are fetched.
 MakeValidator jwtValidator(bool requiresExpiry) {
-    return [requiresExpiry](HostDeps& port, const Json& settings, const auto&) {
+    return [requiresExpiry](HostDeps& deps, const Json& settings, const auto&) {
         jose::AccessTokenRules rules;
         rules.algorithms = {jose::Algorithm::ES256};
         rules.claims.issuers = {settings.at("issuer").get<std::string>()};
         rules.claims.audiences = {settings.at("audience").get<std::string>()};
         rules.claims.requiresExpiry = requiresExpiry;
-        auto keys = std::make_shared<FetchedKeys>(port, settings.at("jwks").get<std::string>());
+        auto keys = std::make_shared<FetchedKeys>(deps, settings.at("jwks").get<std::string>());
         return std::make_unique<ScriptedValidator>(Script{[keys, rules](const TokenRequest& request) {
             const auto from = [&](const std::string& id) { return keys->answerFor(id); };
             return jose::judgeAccessToken(request.token, from, rules, wallNow());
@@ -93,9 +93,9 @@ TEST_CASE("a right validator of JWTs passes, and one that is wrong fails by what
 }
 
 TEST_CASE("the tokens of a store and of an authorization server are made and known") {
-    const auto stored = [](HostDeps& port, const Json&, const auto&) {
-        return std::make_unique<ScriptedValidator>(Script{[&port](const TokenRequest& request) -> Verdict {
-            const auto found = port.findToken(request.tokenSha256);
+    const auto stored = [](HostDeps& deps, const Json&, const auto&) {
+        return std::make_unique<ScriptedValidator>(Script{[&deps](const TokenRequest& request) -> Verdict {
+            const auto found = deps.findToken(request.tokenSha256);
             if (std::holds_alternative<TokenStoreDown>(found)) return Unavailable{};
             const auto* record = std::get_if<TokenRecord>(&found);
             return KitBench::keyVerdict(record && record->expiresAt > wallNow());
@@ -140,8 +140,8 @@ TEST_CASE("every value that settings may ask for is there, and those with files 
                            "public_key", "public_key_file", "introspection", "token_endpoint"};
     Json asked = Json::object();
     for (const std::string name : names) asked[name] = "${kit." + name + "}";
-    const auto looks = [&](HostDeps& port, const Json& given, const auto&) {
-        bool isRight = port.resourceUrl == given.at("audience") && given.at("secret").get<std::string>().size() == 64;
+    const auto looks = [&](HostDeps& deps, const Json& given, const auto&) {
+        bool isRight = deps.resourceUrl == given.at("audience") && given.at("secret").get<std::string>().size() == 64;
         for (const std::string name : names) isRight = isRight && !given.at(name).get<std::string>().empty();
         isRight = isRight && readText(given.at("public_key_file")) == given.at("public_key");
         isRight = isRight && Json::parse(readText(given.at("jwks_file"))).at("keys").size() == 1;

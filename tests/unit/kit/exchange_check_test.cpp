@@ -10,12 +10,12 @@ namespace {
 
 using Exchange = std::function<ExchangeAnswer(const ExchangeRequest&, const ExchangeAnswer& right)>;
 
-ExchangeAnswer exchangedAt(HostDeps& port, const std::string& url, const ExchangeRequest& request) {
+ExchangeAnswer exchangedAt(HostDeps& deps, const std::string& url, const ExchangeRequest& request) {
     FetchRequest fetch;
     fetch.url = url;
     fetch.method = "POST";
     fetch.body = "subject_token=" + std::string(request.token);
-    const FetchResult result = port.fetch(fetch);
+    const FetchResult result = deps.fetch(fetch);
     const auto* answer = std::get_if<FetchAnswer>(&result);
     const Json said = answer ? Json::parse(answer->body, nullptr, false) : Json();
     if (!said.is_object() || answer->status >= 500) return Unavailable{};
@@ -27,11 +27,11 @@ struct Exchanging : KitBench {
     Exchanging() : KitBench(Json{{"algorithms", {"HS256"}}}) {}
     Words by(const Exchange& otherwise, bool exchanges = true) {
         return withoutTimes(
-            faultsOf(checkExchange, making([&, exchanges](HostDeps& port) {
+            faultsOf(checkExchange, making([&, exchanges](HostDeps& deps) {
                          ValidatorTraits traits;
                          traits.exchanges = exchanges;
                          return Script{right(), traits, [&](const ExchangeRequest& request) {
-                                           return otherwise(request, exchangedAt(port, provider.tokenUrl(), request));
+                                           return otherwise(request, exchangedAt(deps, provider.tokenUrl(), request));
                                        }};
                      })));
     }

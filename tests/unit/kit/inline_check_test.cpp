@@ -15,11 +15,11 @@ namespace {
 struct Inline : KitBench {
     Inline() : KitBench(Json{{"tokens", "key"}}) {}
     Words by(const std::function<void(HostDeps&)>& work, bool runsInline = true) {
-        return faultsOf(checkInline, making([&, runsInline](HostDeps& port) {
+        return faultsOf(checkInline, making([&, runsInline](HostDeps& deps) {
                             ValidatorTraits traits;
                             traits.runsInline = runsInline;
-                            return Script{[&port, &work, right = rightKey()](const TokenRequest& request) {
-                                              work(port);
+                            return Script{[&deps, &work, right = rightKey()](const TokenRequest& request) {
+                                              work(deps);
                                               return right(request);
                                           },
                                           traits};
@@ -52,10 +52,10 @@ TEST_CASE("who is asked on a worker may wait") {
 TEST_CASE("what blocks the event loop is named") {
     Inline at;
     CHECK(at.by(wait) == Words{"inline: it waits on the event loop: leave ValidatorTraits::runsInline false"});
-    CHECK(at.by([](HostDeps& port) {
+    CHECK(at.by([](HostDeps& deps) {
         FetchRequest refused; // before a connection is made: nothing is waited for
         refused.url = "ftp://127.0.0.1/";
-        static_cast<void>(port.fetch(refused));
+        static_cast<void>(deps.fetch(refused));
     }) == Words{"inline: it fetches on the event loop: leave ValidatorTraits::runsInline false"});
     CHECK(at.by([](HostDeps&) {
         for (const double end = workedMillis() + 0.8; workedMillis() < end;) continue;
@@ -67,6 +67,6 @@ TEST_CASE("what was fetched before the loop is watched does not count") {
     at.host.watchThisThread();
     FetchRequest request;
     request.url = at.provider.keysUrl();
-    static_cast<void>(at.host.port().fetch(request));
+    static_cast<void>(at.host.deps().fetch(request));
     CHECK(at.by([](HostDeps&) {}).empty());
 }

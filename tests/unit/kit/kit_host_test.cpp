@@ -23,20 +23,20 @@ FetchRequest requestTo(const std::string& url) {
 
 TEST_CASE("what was logged is taken once") {
     KitHost host("https://kit.example/mcp");
-    CHECK(host.takeLog().empty());
-    host.port().log(LogLevel::debug, "one");
-    host.port().log(LogLevel::error, "two");
-    CHECK(host.takeLog() == "one\ntwo\n");
-    CHECK(host.takeLog().empty());
+    CHECK(host.drainLog().empty());
+    host.deps().log(LogLevel::debug, "one");
+    host.deps().log(LogLevel::error, "two");
+    CHECK(host.drainLog() == "one\ntwo\n");
+    CHECK(host.drainLog().empty());
 }
 
 TEST_CASE("a validator that logs without end fills no memory") {
     KitHost host("https://kit.example/mcp");
     const std::string line(1 << 18, 'x');
-    for (int i = 0; i < 10; ++i) host.port().log(LogLevel::info, line);
-    CHECK(host.takeLog().size() < (std::size_t{3} << 19));
-    host.port().log(LogLevel::info, "again");
-    CHECK(host.takeLog() == "again\n");
+    for (int i = 0; i < 10; ++i) host.deps().log(LogLevel::info, line);
+    CHECK(host.drainLog().size() < (std::size_t{3} << 19));
+    host.deps().log(LogLevel::info, "again");
+    CHECK(host.drainLog() == "again\n");
 }
 
 TEST_CASE("tokens are found by their digest, and others are unknown") {
@@ -45,18 +45,18 @@ TEST_CASE("tokens are found by their digest, and others are unknown") {
     record.id = "kit-1";
     host.tokens[sha256("a token")] = record;
     host.tokens[sha256("another")] = TokenStoreDown{};
-    const auto found = host.port().findToken(sha256("a token"));
+    const auto found = host.deps().findToken(sha256("a token"));
     REQUIRE(std::holds_alternative<TokenRecord>(found));
     CHECK(std::get<TokenRecord>(found).id == "kit-1");
-    CHECK(std::holds_alternative<TokenStoreDown>(host.port().findToken(sha256("another"))));
-    CHECK(std::holds_alternative<TokenUnknown>(host.port().findToken(sha256("a third"))));
+    CHECK(std::holds_alternative<TokenStoreDown>(host.deps().findToken(sha256("another"))));
+    CHECK(std::holds_alternative<TokenUnknown>(host.deps().findToken(sha256("a third"))));
 }
 
 TEST_CASE("what the watched thread fetches is counted, and nothing else") {
     KitHost host("https://kit.example/mcp");
     TinyHttp server(httpAnswer("ok"));
     const auto fetch = [&] {
-        const FetchResult result = host.port().fetch(requestTo(server.url()));
+        const FetchResult result = host.deps().fetch(requestTo(server.url()));
         return std::holds_alternative<FetchAnswer>(result) ? std::get<FetchAnswer>(result).body : "";
     };
     CHECK(fetch() == "ok");
@@ -73,9 +73,9 @@ TEST_CASE("what the watched thread fetches is counted, and nothing else") {
 
 TEST_CASE("the audience is the URL that is served, and other validators are told to be missing") {
     KitHost host("https://kit.example/mcp");
-    CHECK(host.port().resourceUrl == "https://kit.example/mcp");
-    CHECK_THROWS_WITH(host.port().validator("oidc"),
+    CHECK(host.deps().resourceUrl == "https://kit.example/mcp");
+    CHECK_THROWS_WITH(host.deps().validator("oidc"),
                       "validator \"oidc\": not under `validators` of the check's settings");
-    host.port().dropVerdicts("anybody");
-    host.port().notify(Change::tools, "");
+    host.deps().dropVerdicts("anybody");
+    host.deps().notify(Change::tools, "");
 }

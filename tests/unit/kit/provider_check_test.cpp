@@ -15,8 +15,8 @@ struct Provided : KitBench {
     Provided() { classes = {wrongTimes(issuer, 60)}; }
     // A right validator that fetches its keys; where it cannot decide, or always, `otherwise` says something else.
     Words by(const Judge& otherwise) {
-        return faultsOf(checkProvider, making([&](HostDeps& port) {
-                            auto keys = std::make_shared<FetchedKeys>(port, provider.keysUrl());
+        return faultsOf(checkProvider, making([&](HostDeps& deps) {
+                            auto keys = std::make_shared<FetchedKeys>(deps, provider.keysUrl());
                             return Script{[keys, &otherwise, rules = rulesFor(issuer)](const TokenRequest& request) {
                                 const auto source = [&](const std::string& id) { return keys->answerFor(id); };
                                 return otherwise(request,
@@ -60,14 +60,14 @@ TEST_CASE("who lets tokens in once its keys could not be loaded is named, though
         const bool isFirst = std::holds_alternative<Unavailable>(right) && undecided++ == 0;
         return std::holds_alternative<Unavailable>(right) && !isFirst ? Verdict(Accepted{}) : right;
     });
-    CHECK(faults.count("provider: a token is accepted by who has seen no key of the provider, while its provider " +
+    CHECK(faults.count("provider: a token is accepted before any key of the provider was seen, while its provider " +
                        std::string(wordsFor(Health::failing))) == 1);
 }
 
 TEST_CASE("who lets good tokens in while nobody can know them is named") {
     Provided at;
     const auto good = rightJudge(at.issuer);
-    Words wanted = forEachHealth("a token is accepted by who has seen no key of the provider", "");
+    Words wanted = forEachHealth("a token is accepted before any key of the provider was seen", "");
     CHECK(at.by([&](const TokenRequest& request, const Verdict& right) -> Verdict {
         const bool isGood = std::holds_alternative<Accepted>(good(std::string(request.token)));
         return std::holds_alternative<Unavailable>(right) && isGood ? Verdict(Accepted{}) : right;
@@ -76,7 +76,7 @@ TEST_CASE("who lets good tokens in while nobody can know them is named") {
 
 TEST_CASE("who lets everybody in while the provider is down is named for every token") {
     Provided at;
-    Words wanted = forEachHealth("a token is accepted by who has seen no key of the provider", "");
+    Words wanted = forEachHealth("a token is accepted before any key of the provider was seen", "");
     wanted.merge(forEachHealth("a token without exp is accepted", ""));
     wanted.insert("provider: a token of a key that was never seen is accepted, while its provider is down");
     CHECK(at.by([](const TokenRequest&, const Verdict& right) {
@@ -86,8 +86,9 @@ TEST_CASE("who lets everybody in while the provider is down is named for every t
 
 TEST_CASE("who says that a good token is wrong while the provider is down is named") {
     Provided at;
-    Words wanted = forEachHealth("a good token is refused", "; wanted unavailable" + source);
-    wanted.insert("provider: a token of a new key is refused, while its provider is down; wanted unavailable" + source);
+    Words wanted = forEachHealth("a good token is refused", "; expected unavailable" + source);
+    wanted.insert("provider: a token of a new key is refused, while its provider is down; expected unavailable" +
+                  source);
     CHECK(at.by([](const TokenRequest&, const Verdict& right) {
         return std::holds_alternative<Unavailable>(right) ? Verdict(Rejected{}) : right;
     }) == wanted);
@@ -101,14 +102,14 @@ TEST_CASE("who forgets the keys that it knew, and refuses, is named") {
         const bool isKnown = std::holds_alternative<Accepted>(right);
         return isDown && isKnown && !request.token.empty() ? Verdict(Rejected{}) : right;
     };
-    CHECK(at.by(forgets) == forEachHealth("a good token is refused", "; wanted accepted or unavailable" + source));
+    CHECK(at.by(forgets) == forEachHealth("a good token is refused", "; expected accepted or unavailable" + source));
 }
 
 TEST_CASE("who does not start without its provider has no fault") {
     for (const bool isPlugin : {false, true}) {
         Provided at;
-        CHECK(at.faultsOf(checkProvider, making([&](HostDeps& port) {
-                              auto keys = std::make_shared<FetchedKeys>(port, at.provider.keysUrl());
+        CHECK(at.faultsOf(checkProvider, making([&](HostDeps& deps) {
+                              auto keys = std::make_shared<FetchedKeys>(deps, at.provider.keysUrl());
                               if (std::holds_alternative<Unavailable>(keys->answerFor("any"))) {
                                   if (isPlugin) throw PluginError("no keys");
                                   throw SettingsError("no keys");

@@ -23,9 +23,9 @@ Rejected no(const std::string& detail) { return {Rejected::Reason::unknown, deta
 
 TEST_CASE("who tells what is wrong, and not of which token, has no fault") {
     Indiscreet at;
-    const auto discreet = [](HostDeps& port) {
-        return Script{[&port](const TokenRequest& request) -> Verdict {
-            port.log(LogLevel::info, "asked about a token of " + std::to_string(request.token.size()));
+    const auto discreet = [](HostDeps& deps) {
+        return Script{[&deps](const TokenRequest& request) -> Verdict {
+            deps.log(LogLevel::info, "asked about a token of " + std::to_string(request.token.size()));
             if (request.trace) request.trace->push_back({"signature", false, "wrong"});
             return no("the signature is wrong; " + std::string(request.token.substr(0, 8)) + "...");
         }};
@@ -42,16 +42,16 @@ TEST_CASE("a token, or its end, in the log, in a reason or in what explain shows
     };
     for (const Row& row : std::initializer_list<Row>{
              {"log", "secrecy: a token is written to the log (RFC 6750 section 5.3)",
-              [](HostDeps& port) {
-                  return Script{[&port](const TokenRequest& request) -> Verdict {
-                      port.log(LogLevel::debug, "asked about " + std::string(request.token));
+              [](HostDeps& deps) {
+                  return Script{[&deps](const TokenRequest& request) -> Verdict {
+                      deps.log(LogLevel::debug, "asked about " + std::string(request.token));
                       return no("");
                   }};
               }},
              {"log of explain", "secrecy: a token is written to the log (RFC 6750 section 5.3)",
-              [](HostDeps& port) {
-                  return Script{[&port](const TokenRequest& request) -> Verdict {
-                      if (request.trace) port.log(LogLevel::debug, request.token);
+              [](HostDeps& deps) {
+                  return Script{[&deps](const TokenRequest& request) -> Verdict {
+                      if (request.trace) deps.log(LogLevel::debug, request.token);
                       return no("");
                   }};
               }},

@@ -64,7 +64,7 @@ TEST_CASE("who does not look at signatures is found out") {
     const auto wrong =
         misjudged(wrongSignatures(issuer), [&](const std::string& token) { return believed(token, issuer); });
     for (const char* what : {"a token with one letter of its signature changed", "a token with zeros for a signature",
-                             "a token signed by somebody else's key", "a token with the signature of another",
+                             "a token signed by another key", "a token with the signature of another",
                              "a token whose ECDSA signature is DER"})
         CHECK(wrong.count(what) == 1);
 }

@@ -76,14 +76,14 @@ TEST_CASE("the tokens of every class are judged, and who accepts everything is n
 TEST_CASE("who asks where a token says is told") {
     KitBench at(Json{{"algorithms", {"ES256"}}});
     at.classes = {wrongHeaders(at.issuer, at.provider.trapUrl())};
-    const auto curious = [&](HostDeps& port) {
+    const auto curious = [&](HostDeps& deps) {
         return Script{[&, right = at.right()](const TokenRequest& request) {
             const auto parsed = Json::parse(
                 fromBase64Url(request.token.substr(0, request.token.find('.'))).value_or(""), nullptr, false);
             if (parsed.is_object() && parsed.contains("jku")) {
                 FetchRequest fetch;
                 fetch.url = parsed.at("jku").get<std::string>();
-                static_cast<void>(port.fetch(fetch));
+                static_cast<void>(deps.fetch(fetch));
             }
             return right(request);
         }};
@@ -103,7 +103,7 @@ TEST_CASE("a token that takes long to refuse is a fault") {
                                         while (workedMicros() - begun < tooLong) continue;
                                         return no("");
                                     }});
-    CHECK(faults == Words{"first: a bad one takes more than 100 ms of work: strangers can ask for that often"});
+    CHECK(faults == Words{"first: a bad one takes more than 100 ms of work: anybody can ask for that often"});
 }
 
 TEST_CASE("where the check is, is told before each token") {

@@ -5,11 +5,11 @@
 #include <atomic>
 #include <set>
 
-#include "support/doorbell.hpp"
+#include "support/notification.hpp"
 
 using namespace gatehouse;
 using namespace std::chrono_literals;
-using test::Doorbell;
+using test::Notification;
 
 namespace {
 
@@ -24,7 +24,7 @@ WorkerPoolOptions sized(std::size_t threads, std::size_t queued) {
 
 // Jobs that hold their thread until the gate opens. The pool must go before it.
 struct Gate {
-    Doorbell entered, opened;
+    Notification entered, opened;
     WorkerPool::Job job() {
         return [this] {
             entered.ring();
@@ -74,7 +74,7 @@ TEST_CASE("jobs run in the order in which they came") {
 }
 
 TEST_CASE("an idle thread is used again") {
-    Doorbell done;
+    Notification done;
     WorkerPool pool(sized(8, 10), ignoreFaults);
     std::mutex mutex;
     std::set<std::thread::id> ids;
@@ -107,7 +107,7 @@ TEST_CASE("jobs that come at once wake an idle thread each") {
 }
 
 TEST_CASE("a thread that wakes too late for a job is woken again for the next one") {
-    Doorbell done;
+    Notification done;
     WorkerPool pool(sized(4, 8), ignoreFaults);
     for (int jobs = 2; jobs <= 4000; jobs += 2) {
         for (int i = 0; i < 2; ++i) REQUIRE(pool.submit([&] { done.ring(); })); // one thread may take both
@@ -126,7 +126,7 @@ TEST_CASE("what a job throws is told, and the thread goes on") {
                           {"something else", [] { throw 42; }, "a job threw something that is no std::exception"}}) {
         DYNAMIC_SECTION(row.what) {
             std::string told;
-            Doorbell done;
+            Notification done;
             {
                 WorkerPool pool(sized(1, 10), [&](std::string_view fault) { told = fault; });
                 REQUIRE(pool.submit(row.job));
@@ -156,7 +156,7 @@ TEST_CASE("a thread without work leaves after a quiet time, and work brings one 
     WorkerPoolOptions options = sized(4, 10);
     options.quietTime = 1ms;
     WorkerPool pool(options, ignoreFaults);
-    Doorbell done;
+    Notification done;
     for (int round = 1; round <= 20; ++round) {
         REQUIRE(pool.submit([&] { done.ring(); }));
         REQUIRE(done.waitFor(round));
@@ -202,7 +202,7 @@ TEST_CASE("C: what must arrive arrives while every worker is busy, and is never 
     REQUIRE(pool.submit(gate.job()));
     REQUIRE(gate.entered.waitFor(1));
     CHECK_FALSE(pool.submit([] {}));
-    Doorbell arrived;
+    Notification arrived;
     for (int i = 0; i < 1000; ++i) pool.deliver([&] { arrived.ring(); });
     CHECK(arrived.waitFor(1000));
     gate.opened.ring();
@@ -213,7 +213,7 @@ TEST_CASE("C: one that does not return does not hold up what is delivered after 
     WorkerPool pool(sized(1, 0), ignoreFaults);
     pool.deliver(gate.job());
     REQUIRE(gate.entered.waitFor(1));
-    Doorbell arrived;
+    Notification arrived;
     pool.deliver([&] { arrived.ring(); });
     CHECK(arrived.waitFor(1));
     const auto deadline = std::chrono::steady_clock::now() + test::generous; // who rang has still to come back

@@ -72,15 +72,15 @@ TEST_CASE("a message that nobody answered does not hold up its batch") {
 TEST_CASE("what a call says before its answer goes out at once, where the client takes a stream") {
     Fixture f, none({false, false});
     BatchResponseWriter says(f.batch), silent(none.batch);
-    CHECK(says.takesMessages());
+    CHECK(says.acceptsMessages());
     says.message(R"({"progress":1})");
     CHECK(f.exchange.answer == "event: message\ndata: {\"progress\":1}\n\n");
     says.answer(200, R"({"id":1})", "");
-    CHECK_FALSE(says.takesMessages());
+    CHECK_FALSE(says.acceptsMessages());
     f.batch->complete();
     CHECK(f.exchange.answer == "event: message\ndata: {\"progress\":1}\n\nevent: message\ndata: [{\"id\":1}]\n\n");
     CHECK(f.exchange.finished);
-    CHECK_FALSE(silent.takesMessages());
+    CHECK_FALSE(silent.acceptsMessages());
     silent.message("{}");
     CHECK_FALSE(none.exchange.streaming);
 }

@@ -327,7 +327,7 @@ TEST_CASE("a task asks its client through the task") {
     const auto answer = [&](const char* key, const std::string& result) {
         if (!site.waitUntil([&] { return task->inputRequests.contains(key) && task->resumed; })) return;
         site.thread.on([&] {
-            task->answers->take(key, Json::parse(result));
+            task->answers->accept(key, Json::parse(result));
             tasks.setStatus(*task, Task::Status::working);
             std::exchange(task->resumed, nullptr)("");
         });

@@ -23,7 +23,7 @@ TEST_CASE("what is asked is left to ask until it is answered") {
     ClientAnswers answers;
     CHECK(answersOf(answers) == Json::object());
     CHECK(leftOf(answers.ask(form())) == 1);
-    CHECK(answers.take("who", accept({{"name", "Ada"}})));
+    CHECK(answers.accept("who", accept({{"name", "Ada"}})));
     CHECK(answersOf(answers) == Json{{"who", accept({{"name", "Ada"}})}});
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("an answer is of the shape that was asked for, or is not taken") {
         DYNAMIC_SECTION(row.what) {
             ClientAnswers answers;
             answers.ask(askFor(row.request));
-            CHECK(answers.take("k", row.answer) == row.fits);
+            CHECK(answers.accept("k", row.answer) == row.fits);
             CHECK(answersOf(answers).contains("k") == row.fits);
         }
     }
@@ -73,7 +73,7 @@ TEST_CASE("each type of a form's member is told from the others") {
                 ClientAnswers answers;
                 answers.ask(askFor(elicitation("k", "?", {{"properties", {{"m", {{"type", type}}}}}})));
                 const bool fits = type == other || (type == "number" && other == "integer");
-                CHECK(answers.take("k", accept({{"m", value}})) == fits);
+                CHECK(answers.accept("k", accept({{"m", value}})) == fits);
             }
         }
     }
@@ -93,7 +93,7 @@ TEST_CASE("a schema that the backend got wrong harms nobody") {
             ClientAnswers answers;
             REQUIRE_NOTHROW(answers.ask(askFor(elicitation("k", "?", schema))));
             bool taken = false;
-            CHECK_NOTHROW(taken = answers.take("k", accept({{"m", 1}})));
+            CHECK_NOTHROW(taken = answers.accept("k", accept({{"m", 1}})));
             CHECK(taken);
         }
     }
@@ -102,7 +102,7 @@ TEST_CASE("a schema that the backend got wrong harms nobody") {
 TEST_CASE("unknown keys are ignored") {
     ClientAnswers answers;
     answers.ask(form());
-    CHECK_FALSE(answers.take("other", accept({{"name", "Ada"}})));
+    CHECK_FALSE(answers.accept("other", accept({{"name", "Ada"}})));
     answers.offer({{"other", accept({{"name", "Eve"}})}, {"who", accept({{"name", "Ada"}})}});
     CHECK(answersOf(answers) == Json{{"who", accept({{"name", "Ada"}})}});
 }
@@ -139,13 +139,13 @@ TEST_CASE("a call that asks for nothing, or too often, is not asked on") {
 TEST_CASE("what is known travels as text, the rounds with it") {
     ClientAnswers answers;
     answers.ask(form("first"));
-    answers.take("first", accept({{"name", "Ada"}}));
+    answers.accept("first", accept({{"name", "Ada"}}));
     answers.ask(form("second"));
     auto back = ClientAnswers::fromJson(answers.json());
     REQUIRE(back);
     CHECK(back->answersJson() == answers.answersJson());
-    CHECK(back->take("second", accept({{"name", "Bob"}})));
-    CHECK_FALSE(back->take("first", accept({{"name", "Eve"}}))); // asked in another round
+    CHECK(back->accept("second", accept({{"name", "Bob"}})));
+    CHECK_FALSE(back->accept("first", accept({{"name", "Eve"}}))); // asked in another round
     for (std::size_t i = 2; i < ClientAnswers::maxRounds; ++i) {
         REQUIRE(back->ask(form("k" + std::to_string(i))));
         back = ClientAnswers::fromJson(back->json());

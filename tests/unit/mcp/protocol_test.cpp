@@ -31,7 +31,7 @@ struct Line {
                                     .carriesStreams = true};
             const auto read = reader.read(std::string_view(padded).substr(0, text.size()));
             if (const auto* fault = std::get_if<MessageFault>(&read)) site.protocol->refuse(incoming, *writer, *fault);
-            else site.protocol->take(incoming, *writer, std::get<Message>(read));
+            else site.protocol->handle(incoming, *writer, std::get<Message>(read));
         });
         return writer;
     }

@@ -47,12 +47,12 @@ TEST_CASE("an answer with a status of its own is never a stream") {
 
 TEST_CASE("a message opens the stream once, for clients that take one") {
     Fixture f(either), none(jsonOnly);
-    CHECK(f.writer->takesMessages());
+    CHECK(f.writer->acceptsMessages());
     f.writer->message("{}");
     f.writer->message("{}");
     CHECK(f.exchange.streaming);
     CHECK(f.exchange.answer == "event: message\ndata: {}\n\nevent: message\ndata: {}\n\n");
-    CHECK_FALSE(none.writer->takesMessages());
+    CHECK_FALSE(none.writer->acceptsMessages());
     none.writer->message("{}");
     CHECK_FALSE(none.exchange.streaming);
     none.writer->answer(200, "{}", "");
@@ -83,7 +83,7 @@ TEST_CASE("an end without an answer is a status, or the end of the stream") {
     };
     for (const Row& row : std::initializer_list<Row>{{"not wanted any more", false, nullptr, 202, ""},
                                                      {"the token has ended", false, &ended, 401, "token ended"},
-                                                     {"not wanted, in a stream", true, nullptr, 200, "data: {}"},
+                                                     {"not expected, in a stream", true, nullptr, 200, "data: {}"},
                                                      {"the token's end, in a stream", true, &ended, 200, "data: {}"}}) {
         DYNAMIC_SECTION(row.what) {
             Fixture f(either);

@@ -25,7 +25,7 @@ const GateRefusal tokenEnded{401,          "WWW-Authenticate: Bearer\r\n", "toke
 struct Fixture {
     explicit Fixture(bool primes = true, AnswerKind kind = {false, true}) {
         on([&] {
-            stream = std::make_shared<ResumableStream>(site.place(), 5, primes, "alice");
+            stream = std::make_shared<ResumableStream>(site.deps(), 5, primes, "alice");
             stream->answerTo(*post, kind, site.alice);
         });
     }
@@ -224,7 +224,7 @@ TEST_CASE("an answer that takes a while is announced by an id, where the client 
 
 TEST_CASE("a client that takes no stream gets no messages") {
     Fixture f(true, {false, false});
-    CHECK_FALSE(f.stream->takesMessages());
+    CHECK_FALSE(f.stream->acceptsMessages());
     f.on([&] { f.stream->message("1"); });
     CHECK_FALSE(f.post->streaming);
     CHECK_FALSE(f.stream->hasEvents());

@@ -106,7 +106,7 @@ TEST_CASE("what ends a call before its client returns answers at once, and inter
             site.finish();
             CHECK(site.sawCancelled);
             CHECK(site.factory.closed == 1);
-            CHECK(site.factory.afterClose == 0);
+            CHECK(site.factory.closedInside == 0);
             CHECK(site.writer->text.find("too late") == std::string::npos);
             CHECK(site.writer->answers == (row.status == 0 ? 0 : 1));
             CHECK(site.ends.size() == 1);

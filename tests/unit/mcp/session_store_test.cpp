@@ -129,7 +129,7 @@ TEST_CASE("a session's streams end with it, whatever ends it") {
             SessionStore sessions({1, 30min}, site.thread.clock, site.telemetry);
             site.thread.on([&] {
                 Session& session = *sessions.open("alice", "2025-11-25");
-                session.general(site.place())->attach(*exchange, site.alice, 0);
+                session.general(site.deps())->attach(*exchange, site.alice, 0);
                 row.end(sessions, session.id, site.thread.clock);
             });
             CHECK(exchange->finished);
@@ -143,7 +143,7 @@ TEST_CASE("a session that nobody ended ends its streams when it is destroyed") {
     const auto exchange = site.exchange();
     site.thread.on([&] {
         SessionStore sessions({1, 30min}, site.thread.clock, site.telemetry);
-        sessions.open("alice", "2025-11-25")->general(site.place())->attach(*exchange, site.alice, 0);
+        sessions.open("alice", "2025-11-25")->general(site.deps())->attach(*exchange, site.alice, 0);
     });
     CHECK(exchange->finished);
 }

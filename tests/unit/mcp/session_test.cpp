@@ -17,7 +17,7 @@ struct Fixture {
         site.thread.on([this] { session.closeStreams(); });
     }
     std::shared_ptr<ResumableStream> fresh() {
-        return site.thread.on([this] { return session.newStream(site.place()); });
+        return site.thread.on([this] { return session.newStream(site.deps()); });
     }
     StreamSite site;
     Session session;
@@ -43,23 +43,23 @@ TEST_CASE("each stream has a number of its own, the GET stream 0") {
     CHECK(f.session.stream(2) == b);
     CHECK(f.session.stream(3) == nullptr);
     CHECK(f.session.stream(0) == nullptr);
-    const auto general = f.site.thread.on([&] { return f.session.general(f.site.place()); });
+    const auto general = f.site.thread.on([&] { return f.session.general(f.site.deps()); });
     CHECK(general->number() == 0);
     CHECK(f.session.stream(0) == general);
-    CHECK(f.site.thread.on([&] { return f.session.general(f.site.place()); }) == general);
+    CHECK(f.site.thread.on([&] { return f.session.general(f.site.deps()); }) == general);
 }
 
 TEST_CASE("a stream that ended without an event is not kept, one with events is") {
     Fixture f;
     const auto plain = f.site.exchange(), streamed = f.site.exchange();
     f.site.thread.on([&] {
-        const auto first = f.session.newStream(f.site.place()), second = f.session.newStream(f.site.place());
+        const auto first = f.session.newStream(f.site.deps()), second = f.session.newStream(f.site.deps());
         first->answerTo(*plain, {false, true}, f.site.alice);
         second->answerTo(*streamed, {false, true}, f.site.alice);
         first->answer(200, "{}", "");
         second->message("{}");
         second->answer(200, "{}", "");
-        f.session.newStream(f.site.place());
+        f.session.newStream(f.site.deps());
     });
     CHECK(f.session.stream(1) == nullptr);
     CHECK(f.session.stream(2) != nullptr);
@@ -70,18 +70,18 @@ TEST_CASE("beyond the limit the finished streams go, those under way never do") 
     Fixture f;
     f.site.thread.on([&] {
         for (std::size_t i = 0; i < Session::maxStreams; ++i) {
-            const auto stream = f.session.newStream(f.site.place());
+            const auto stream = f.session.newStream(f.site.deps());
             stream->message("{}");
             if (i % 2 == 0) stream->answer(200, "{}", "");
         }
-        f.session.newStream(f.site.place());
+        f.session.newStream(f.site.deps());
     });
     CHECK(f.session.streams.size() == Session::maxStreams);
     CHECK(f.session.stream(1) == nullptr); // finished, and the oldest
     CHECK(f.session.stream(2) != nullptr);
     CHECK(f.session.stream(3) != nullptr); // finished, and there is room for it
     f.site.thread.on([&] {
-        for (std::size_t i = 0; i < Session::maxStreams; ++i) f.session.newStream(f.site.place());
+        for (std::size_t i = 0; i < Session::maxStreams; ++i) f.session.newStream(f.site.deps());
     });
     for (std::size_t i = 1; i < Session::maxStreams; ++i)
         CHECK((f.session.stream(i) == nullptr) == (i % 2 == 1)); // only what was finished
@@ -91,8 +91,8 @@ TEST_CASE("closing the streams ends each that is open") {
     Fixture f;
     const auto get = f.site.exchange(), post = f.site.exchange(), waiting = f.site.exchange();
     f.site.thread.on([&] {
-        f.session.general(f.site.place())->attach(*get, f.site.alice, 0);
-        const auto open = f.session.newStream(f.site.place()), still = f.session.newStream(f.site.place());
+        f.session.general(f.site.deps())->attach(*get, f.site.alice, 0);
+        const auto open = f.session.newStream(f.site.deps()), still = f.session.newStream(f.site.deps());
         open->answerTo(*post, {false, true}, f.site.alice);
         open->message("{}");
         still->answerTo(*waiting, {false, true}, f.site.alice);

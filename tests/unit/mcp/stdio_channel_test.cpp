@@ -21,8 +21,8 @@ struct Fixture {
     void close() {
         site.thread.on([this] { channel.reset(); });
     }
-    void take(const std::string& message) {
-        site.thread.on([&] { channel->take(message); });
+    void handle(const std::string& message) {
+        site.thread.on([&] { channel->handle(message); });
     }
     std::vector<std::string> linesSoFar() {
         return site.thread.on([this] { return lines; });
@@ -36,8 +36,8 @@ struct Fixture {
 
 TEST_CASE("a message is answered by one line, also when it cannot be read") {
     Fixture f;
-    f.take(rpc("ping"));
-    f.take("{");
+    f.handle(rpc("ping"));
+    f.handle("{");
     const auto lines = f.linesSoFar();
     REQUIRE(lines.size() == 2);
     CHECK(Json::parse(lines[0]).at("id") == 1);
@@ -49,7 +49,7 @@ TEST_CASE("line breaks of a backend's JSON become spaces") {
     f.site.factory.call = [](const CallRequest&, CallContext&) {
         return Result::raw("{\"content\":[],\n\"isError\":\r\nfalse}");
     };
-    f.take(rpc("tools/call", R"({"name":"fast"})"));
+    f.handle(rpc("tools/call", R"({"name":"fast"})"));
     const auto lines = f.linesSoFar();
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].find_first_of("\r\n") == std::string::npos);
@@ -62,7 +62,7 @@ TEST_CASE("an answer that comes after the channel has closed goes nowhere") {
         f.site.latch.pass();
         return Result::text("late");
     };
-    f.take(rpc("tools/call", R"({"name":"work"})"));
+    f.handle(rpc("tools/call", R"({"name":"work"})"));
     REQUIRE(f.site.latch.waitForArrivals(1));
     f.close();
     f.site.latch.open();
@@ -75,8 +75,8 @@ TEST_CASE("a subscription lives on the channel, and ends by its cancellation") {
     Fixture f;
     const std::string meta =
         R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}})";
-    f.take(rpc("subscriptions/listen", "{" + meta + R"(,"notifications":{"toolsListChanged":true}})", "7"));
+    f.handle(rpc("subscriptions/listen", "{" + meta + R"(,"notifications":{"toolsListChanged":true}})", "7"));
     CHECK(f.site.thread.on([&] { return f.site.protocol->subscriptions().size(); }) == 1);
-    f.take(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}})");
+    f.handle(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}})");
     CHECK(f.site.thread.on([&] { return f.site.protocol->subscriptions().size(); }) == 0);
 }

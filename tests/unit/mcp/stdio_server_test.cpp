@@ -42,7 +42,7 @@ struct Fixture {
     }
     ProtocolSite site;
     PipePair input, output;
-    Doorbell ended;
+    Notification ended;
     std::string heard;
     std::optional<StdioServer> server;
 };

@@ -269,7 +269,7 @@ TEST_CASE("a session with a GET stream hears of changed lists, and of the resour
     f.thread.on([&] {
         session = f.sessions.open("alice", "2025-11-25");
         f.sessions.open("alice", "2025-11-25"); // without a stream
-        session->general(f.place())->attach(*get, f.alice, 0);
+        session->general(f.deps())->attach(*get, f.alice, 0);
         Asking asking{"resources/subscribe", R"({"uri":"test://a"})", false};
         asking.session = session;
         CHECK(f.desk.ask(asking)->result() == Json::object());

@@ -75,13 +75,14 @@ TEST_CASE("settings of the document that cannot be meant are refused") {
         const char *json, *told;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {R"({"servers":[]})", "auth.resource.servers: unknown key, wanted one of: authorization_servers"},
+             {R"({"servers":[]})", "auth.resource.servers: unknown key, expected one of: authorization_servers"},
              {R"({"authorization_servers":["idp.example"]})",
-              "auth.resource.authorization_servers: got \"idp.example\", wanted an http(s) URL"},
+              "auth.resource.authorization_servers: expected an http(s) URL, got \"idp.example\""},
              {R"({"authorization_servers":["javascript:alert"]})",
-              "auth.resource.authorization_servers: got \"javascript:alert\""},
-             {R"({"authorization_servers":[5]})", "auth.resource.authorization_servers: got 5"},
-             {R"({"name":5})", "auth.resource.name: got 5, wanted a string"}}) {
+              "auth.resource.authorization_servers: expected an http(s) URL, got \"javascript:alert\""},
+             {R"({"authorization_servers":[5]})",
+              "auth.resource.authorization_servers: expected a list of strings, got 5"},
+             {R"({"name":5})", "auth.resource.name: expected a string, got 5"}}) {
         DYNAMIC_SECTION(row.json) { CHECK_THAT(complaint(row.json), Catch::StartsWith(row.told)); }
     }
 }

@@ -21,16 +21,16 @@ namespace {
 const WallTime noon{std::chrono::milliseconds(1'732'017'600'007)}; // 2024-11-19T12:00:00.007Z
 
 AuditEvent sampleDecision() {
-    AuditEvent decision;
-    decision.peer = "10.0.0.7";
-    decision.subject = "Production API";
-    decision.tokenId = "token-1";
-    decision.method = "tools/call";
-    decision.name = "query_database";
-    decision.outcome = Outcome::ok;
-    decision.took = 1'234'567ns;
-    decision.httpStatus = 200;
-    return decision;
+    AuditEvent event;
+    event.peer = "10.0.0.7";
+    event.subject = "Production API";
+    event.tokenId = "token-1";
+    event.method = "tools/call";
+    event.name = "query_database";
+    event.outcome = Outcome::ok;
+    event.took = 1'234'567ns;
+    event.httpStatus = 200;
+    return event;
 }
 
 std::vector<Json> linesOf(const std::string& file) {
@@ -49,14 +49,14 @@ TEST_CASE("an audit line says who, what, outcome and how long, in this order") {
 }
 
 TEST_CASE("what is not known is left out") {
-    AuditEvent decision{};
-    decision.peer = "::1";
-    decision.method = "POST";
-    decision.outcome = Outcome::rejected;
-    decision.reason = "unknown";
-    decision.httpStatus = 401;
+    AuditEvent event{};
+    event.peer = "::1";
+    event.method = "POST";
+    event.outcome = Outcome::rejected;
+    event.reason = "unknown";
+    event.httpStatus = 401;
     CHECK(
-        auditLine(decision, noon) ==
+        auditLine(event, noon) ==
         R"({"time":"2024-11-19T12:00:00.007Z","peer":"::1","method":"POST","outcome":"rejected","reason":"unknown","status":401,"ms":0.000})");
 }
 
@@ -84,10 +84,9 @@ TEST_CASE("a line is valid JSON on one line, whatever the caller sends") {
              std::string(127, 'a') + "\xc3\xa9", std::string(5000, 'x')}) {
         DYNAMIC_SECTION(++number << ": " << naughty.size() << " bytes, the first is "
                                  << static_cast<int>(static_cast<unsigned char>(naughty[0]))) {
-            AuditEvent decision = sampleDecision();
-            decision.peer = decision.subject = decision.tokenId = decision.method = decision.name = decision.reason =
-                naughty;
-            const std::string line = auditLine(decision, noon);
+            AuditEvent event = sampleDecision();
+            event.peer = event.subject = event.tokenId = event.method = event.name = event.reason = naughty;
+            const std::string line = auditLine(event, noon);
             CHECK(std::none_of(line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }));
             Json read;
             REQUIRE_NOTHROW(read = Json::parse(line));
@@ -99,10 +98,10 @@ TEST_CASE("a line is valid JSON on one line, whatever the caller sends") {
 }
 
 TEST_CASE("a long method or name is cut") {
-    AuditEvent decision = sampleDecision();
+    AuditEvent event = sampleDecision();
     const std::string text(500, 'm');
-    decision.method = decision.name = text;
-    const Json read = Json::parse(auditLine(decision, noon));
+    event.method = event.name = text;
+    const Json read = Json::parse(auditLine(event, noon));
     CHECK(read.at("method").get<std::string>().size() == 128);
     CHECK(read.at("name").get<std::string>().size() == 128);
 }

@@ -14,15 +14,15 @@ using namespace std::chrono_literals;
 namespace {
 
 AuditEvent refusal(std::string_view peer, std::string_view reason) {
-    AuditEvent decision;
-    decision.peer = peer;
-    decision.method = "POST";
-    decision.path = "/mcp";
-    decision.client = "node";
-    decision.outcome = Outcome::rejected;
-    decision.reason = reason;
-    decision.httpStatus = 401;
-    return decision;
+    AuditEvent event;
+    event.peer = peer;
+    event.method = "POST";
+    event.path = "/mcp";
+    event.client = "node";
+    event.outcome = Outcome::rejected;
+    event.reason = reason;
+    event.httpStatus = 401;
+    return event;
 }
 
 std::size_t linesIn(const std::string& text) {
@@ -32,22 +32,22 @@ std::size_t linesIn(const std::string& text) {
 } // namespace
 
 TEST_CASE("E03, U05: a refusal is told at once with who, where and why") {
-    AuditEvent decision = refusal("192.0.2.1", "insufficient_scope");
-    decision.subject = "alice";
-    decision.tokenId = "token-1";
-    decision.name = "write_file";
-    decision.detail = "needs write:data";
-    decision.httpStatus = 403;
-    CHECK(decisionLine(decision) ==
+    AuditEvent event = refusal("192.0.2.1", "insufficient_scope");
+    event.subject = "alice";
+    event.tokenId = "token-1";
+    event.name = "write_file";
+    event.detail = "needs write:data";
+    event.httpStatus = 403;
+    CHECK(decisionLine(event) ==
           "refused 403 insufficient_scope: peer 192.0.2.1, method \"POST\", name \"write_file\", path \"/mcp\", "
           "client \"node\", subject \"alice\", token \"token-1\": needs write:data");
 }
 
 TEST_CASE("E03: nobody writes a line of their own") {
-    AuditEvent decision = refusal("-", "no_token");
+    AuditEvent event = refusal("-", "no_token");
     const std::string evil = "x\"\n2026 info ok" + std::string(200, 'y');
-    decision.client = evil;
-    const std::string line = decisionLine(decision);
+    event.client = evil;
+    const std::string line = decisionLine(event);
     CHECK(line.find('\n') == std::string::npos);
     CHECK(line.size() < 200);
 }
@@ -56,9 +56,9 @@ TEST_CASE("U05: those that follow within a minute are counted and told together"
     KeptLog log(LogLevel::info);
     TurnableClock clock;
     DecisionLog decisions(log.log, clock);
-    for (int i = 0; i < 98; ++i) decisions.tell(refusal("192.0.2.1", "unknown"));
-    decisions.tell(refusal("192.0.2.1", "expired"));
-    decisions.tell(refusal("192.0.2.2", "unknown"));
+    for (int i = 0; i < 98; ++i) decisions.log(refusal("192.0.2.1", "unknown"));
+    decisions.log(refusal("192.0.2.1", "expired"));
+    decisions.log(refusal("192.0.2.2", "unknown"));
     CHECK(linesIn(log.text()) == 3);
     clock.turn(61s);
     decisions.expire();
@@ -66,7 +66,7 @@ TEST_CASE("U05: those that follow within a minute are counted and told together"
     CHECK(log.text().find("(97 times in the last minute)") != std::string::npos);
     clock.turn(61s);
     decisions.expire();
-    decisions.tell(refusal("192.0.2.1", "unknown"));
+    decisions.log(refusal("192.0.2.1", "unknown"));
     CHECK(linesIn(log.text()) == 5);
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("U05: very many peers share one line") {
     TurnableClock clock;
     DecisionLog decisions(log.log, clock);
     for (std::size_t i = 0; i < DecisionLog::maxPeers + 500; ++i)
-        decisions.tell(refusal("peer" + std::to_string(i), "unknown"));
+        decisions.log(refusal("peer" + std::to_string(i), "unknown"));
     CHECK(linesIn(log.text()) == DecisionLog::maxPeers + 1);
     clock.turn(61s);
     decisions.expire();
@@ -90,9 +90,9 @@ TEST_CASE("E03: what was let in is told at level debug only, and there every ref
         KeptLog log(level);
         TurnableClock clock;
         DecisionLog decisions(log.log, clock);
-        decisions.tell(ok);
-        decisions.tell(refusal("192.0.2.1", "unknown"));
-        decisions.tell(refusal("192.0.2.1", "unknown"));
+        decisions.log(ok);
+        decisions.log(refusal("192.0.2.1", "unknown"));
+        decisions.log(refusal("192.0.2.1", "unknown"));
         CHECK(linesIn(log.text()) == (level == LogLevel::debug ? 3 : 1));
     }
 }

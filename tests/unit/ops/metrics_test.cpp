@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "ops/operations.hpp"
+#include "ops/server_telemetry.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/turnable_clock.hpp"
 
@@ -19,11 +19,11 @@ bool hasLine(const std::string& text, const std::string& line) {
 }
 
 AuditEvent call(std::string_view method, Outcome outcome, std::chrono::nanoseconds took = 1ms) {
-    AuditEvent decision{};
-    decision.method = method;
-    decision.outcome = outcome;
-    decision.took = took;
-    return decision;
+    AuditEvent event{};
+    event.method = method;
+    event.outcome = outcome;
+    event.took = took;
+    return event;
 }
 
 } // namespace
@@ -109,12 +109,12 @@ TEST_CASE("E10: known methods have labels of their own, all others share one") {
 TEST_CASE("no token, subject, tool or address becomes a label") {
     Metrics metrics;
     metrics.name({"tools/call", "tools/list", "ping"});
-    AuditEvent decision = call("tools/call", Outcome::ok);
-    decision.peer = "10.9.8.7";
-    decision.subject = "alice";
-    decision.tokenId = "token-1234567890";
-    decision.name = "query_database";
-    metrics.decided(decision);
+    AuditEvent event = call("tools/call", Outcome::ok);
+    event.peer = "10.9.8.7";
+    event.subject = "alice";
+    event.tokenId = "token-1234567890";
+    event.name = "query_database";
+    metrics.decided(event);
     for (const char* secret : {"10.9.8.7", "alice", "token-1234567890", "query_database"})
         CHECK(metrics.text().find(secret) == std::string::npos);
 }
@@ -177,18 +177,18 @@ TEST_CASE("counting from many threads loses nothing") {
     CHECK(hasLine(metrics.text(), "gatehouse_overloaded_total 4000"));
 }
 
-TEST_CASE("operations count and audit the same decision") {
+TEST_CASE("operations count and audit the same event") {
     const test::ScratchFolder folder;
     const test::TurnableClock clock;
     {
         Log log(-1, LogLevel::error);
-        Operations operations(folder.file("audit.jsonl"), clock, log);
-        operations.nameMethods({"ping"});
-        operations.decided(call("ping", Outcome::ok));
-        operations.judged("v", "accept", "");
-        operations.changed(Gauge::sessions, 2);
-        operations.counted(Counter::tokenReloads);
-        const std::string text = operations.metricsText(9);
+        ServerTelemetry telemetry(folder.file("audit.jsonl"), clock, log);
+        telemetry.nameMethods({"ping"});
+        telemetry.decided(call("ping", Outcome::ok));
+        telemetry.judged("v", "accept", "");
+        telemetry.changed(Gauge::sessions, 2);
+        telemetry.counted(Counter::tokenReloads);
+        const std::string text = telemetry.metricsText(9);
         CHECK(hasLine(text, R"(gatehouse_requests_total{method="ping",outcome="ok"} 1)"));
         CHECK(hasLine(text, "gatehouse_sessions 2"));
         CHECK(hasLine(text, "gatehouse_token_reloads_total 1"));

@@ -201,7 +201,7 @@ TEST_CASE("another validator is lent by its name, and what it throws stays on th
         const border::TokenRequestView c(request);
         border::VerdictBox box;
         lent->validate(lent->ctx, c.get(), box.sink());
-        return box.take();
+        return box.release();
     };
     CHECK(std::get<Rejected>(ask("abc")).detail == "abc");
     CHECK(std::get<Unavailable>(ask("throw")).detail == "the validator gave no verdict");

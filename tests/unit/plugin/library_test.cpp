@@ -69,7 +69,7 @@ TEST_CASE("a good library is loaded and offers what it says") {
     } catch (const PluginError& fault) {
         refusal = fault.what();
     }
-    CHECK(has(refusal, "offers gatehouse.backend/1, wanted gatehouse.token_validator/1"));
+    CHECK(has(refusal, "offers gatehouse.backend/1, expected gatehouse.token_validator/1"));
 }
 
 TEST_CASE("a library may be loaded twice, and stays when its object has gone") {
@@ -100,9 +100,9 @@ TEST_CASE("a file that is no plugin of ours is refused without being run, each w
               "no symbol gatehouse_plugin_entry"},
              {"a library of somebody else", tests + "foreign_library.so", "no symbol gatehouse_plugin_entry"},
              {"another symbol", tests + "bad_symbol.so", "no symbol gatehouse_plugin_entry"},
-             {"another magic", tests + "bad_magic.so", "magic is 7, wanted "},
-             {"another major version", tests + "bad_major.so", "abi_major is 99, wanted 1"},
-             {"a table too short", tests + "bad_size.so", "size is 24, wanted at least "}}) {
+             {"another magic", tests + "bad_magic.so", "magic is 7, expected "},
+             {"another major version", tests + "bad_major.so", "abi_major is 99, expected 1"},
+             {"a table too short", tests + "bad_size.so", "size is 24, expected at least "}}) {
         DYNAMIC_SECTION(row.what) {
             const std::string refusal = refusalOf(row.file);
             CHECK(has(refusal, row.reason));
@@ -140,7 +140,7 @@ TEST_CASE("a library of an older major version is refused like one of a newer") 
     REQUIRE(at != std::string::npos);
     const std::uint32_t older = 0;
     std::memcpy(bytes.data() + at + offsetof(gatehouse_plugin_table, abi_major), &older, sizeof(older));
-    CHECK(has(refusalOf(folder.write("older.so", bytes)), "abi_major is 0, wanted 1"));
+    CHECK(has(refusalOf(folder.write("older.so", bytes)), "abi_major is 0, expected 1"));
 }
 
 TEST_CASE("a library that is larger than the limit is refused before it is read") {

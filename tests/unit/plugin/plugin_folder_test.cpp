@@ -42,12 +42,12 @@ TEST_CASE("what is no plugin's name is refused, with the names that there are") 
     for (const char* name : {"odd", "", "SQL", "sql.so", "../outside", "./sql", "sql/../sql", "relative/path.so"}) {
         DYNAMIC_SECTION('"' << name << '"') {
             const std::string refusal = refusalOf(folder.path(), PluginKind::backend, name);
-            CHECK(refusal.find("backend.plugin: got \"" + std::string(name) + "\"") == 0);
-            CHECK(refusal.find("one of: echo, sql (in " + folder.path().string() + ")") != std::string::npos);
+            CHECK(refusal == "backend.plugin: expected a full path or one of: echo, sql (in " + folder.path().string() +
+                                 "), got \"" + name + "\"");
         }
     }
     CHECK(refusalOf(folder.path(), PluginKind::validator, "odd")
-              .find("auth.validator: got \"odd\", wanted a full path or one of: jwt") == 0);
+              .find("auth.validator: expected a full path or one of: jwt") == 0);
 }
 
 TEST_CASE("a name that climbs out of a folder of the right name is refused, though the file is there") {

@@ -150,7 +150,7 @@ TEST_CASE("a validator that throws cannot say, and its words are for the log") {
 TEST_CASE("a validator that refuses its settings is refused, with its reason") {
     CHECK(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":"refuses"})")
               .find("bad_validator.so: way: told to refuse") != std::string::npos);
-    CHECK(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":5})").find("way: got 5, wanted a string") !=
+    CHECK(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":5})").find("way: expected a string, got 5") !=
           std::string::npos);
     CHECK_FALSE(refusalOf<Fixture>(tests + "bad_validator.so", R"({"way":"throws_int_at_start"})").empty());
     CHECK(refusalOf<Fixture>(TEST_LIBRARIES "/gatehouse/gatehouse_validator_static_file.so", R"({"odd":1})")
@@ -168,12 +168,12 @@ TEST_CASE("a validator that gives no verdict cannot say, and an exchange of an u
 
 TEST_CASE("a table that ends before the functions that are needed is refused, and none of it is called") {
     CHECK(refusalOf<Fixture>(tests + "short_table.so")
-              .find("table of gatehouse.token_validator/1 has size 16, wanted at least 64") != std::string::npos);
+              .find("table of gatehouse.token_validator/1 has size 16, expected at least 64") != std::string::npos);
 }
 
 TEST_CASE("a library without a validator is refused") {
     CHECK(refusalOf<Fixture>(TEST_LIBRARIES "/gatehouse/gatehouse_backend_echo.so")
-              .find("wanted gatehouse.token_validator/1") != std::string::npos);
+              .find("expected gatehouse.token_validator/1") != std::string::npos);
 }
 
 TEST_CASE("a validator in C, built against the border of release 1.0, is understood") {

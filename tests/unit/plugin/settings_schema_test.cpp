@@ -54,8 +54,8 @@ TEST_CASE("a text is read as the number or the flag that is wanted") {
     CHECK(settled["share"] == 0.5);
     CHECK(settled["loud"] == true);
     CHECK(settled["key"] == "12");
-    CHECK(refusal(R"({"url":"x","rows":"seven"})") == "rows: got \"seven\", wanted a whole number from 1 to 10");
-    CHECK(refusal(R"({"url":"x","rows":"\"7\""})") == "rows: got \"\\\"7\\\"\", wanted a whole number from 1 to 10");
+    CHECK(refusal(R"({"url":"x","rows":"seven"})") == "rows: expected a whole number from 1 to 10, got \"seven\"");
+    CHECK(refusal(R"({"url":"x","rows":"\"7\""})") == "rows: expected a whole number from 1 to 10, got \"\\\"7\\\"\"");
 }
 
 TEST_CASE("what is wrong is told by its key, and what was wanted") {
@@ -65,22 +65,22 @@ TEST_CASE("what is wrong is told by its key, and what was wanted") {
     };
     for (const Row& row : std::initializer_list<Row>{
              {R"({"rows":5})", "url: missing"},
-             {R"({"url":5})", "url: got 5, wanted a string"},
-             {R"({"url":"x","rows":0})", "rows: got 0, wanted a whole number from 1 to 10"},
-             {R"({"url":"x","rows":1.5})", "rows: got 1.5, wanted a whole number from 1 to 10"},
-             {R"({"url":"x","share":-1})", "share: got -1, wanted a number of at least 0"},
-             {R"({"url":"x","loud":"yes"})", "loud: got \"yes\", wanted true or false"},
-             {R"({"url":"x","mode":"fast"})", "mode: got \"fast\", wanted one of lazy, strict"},
-             {R"({"url":"x","names":5})", "names: got 5, wanted a list of strings"},
-             {R"({"url":"x","names":["a",5]})", "names[1]: wanted string, got integer"},
-             {R"({"url":"x","places":"x"})", "places: got \"x\", wanted a list of maps"},
+             {R"({"url":5})", "url: expected a string, got 5"},
+             {R"({"url":"x","rows":0})", "rows: expected a whole number from 1 to 10, got 0"},
+             {R"({"url":"x","rows":1.5})", "rows: expected a whole number from 1 to 10, got 1.5"},
+             {R"({"url":"x","share":-1})", "share: expected a number of at least 0, got -1"},
+             {R"({"url":"x","loud":"yes"})", "loud: expected true or false, got \"yes\""},
+             {R"({"url":"x","mode":"fast"})", "mode: expected one of lazy, strict, got \"fast\""},
+             {R"({"url":"x","names":5})", "names: expected a list of strings, got 5"},
+             {R"({"url":"x","names":["a",5]})", "names[1]: expected string, got integer"},
+             {R"({"url":"x","places":"x"})", "places: expected a list of maps, got \"x\""},
              {R"({"url":"x","places":[{}]})", "places[0]: \"at\" is required"},
-             {R"({"url":"x","more":[]})", "more: wanted object, got array"},
-             {R"({"url":"x","key":true})", "key: wanted a string; put the secret in quotes"},
+             {R"({"url":"x","more":[]})", "more: expected object, got array"},
+             {R"({"url":"x","key":true})", "key: expected a string; put the secret in quotes"},
              {R"({"url":"x","row":5})", "row: unknown; did you mean \"rows\"?"},
              {R"({"url":"x","rows":0,"row":1})",
-              "row: unknown; did you mean \"rows\"?\nrows: got 0, wanted a whole number from 1 to 10"},
-             {R"([])", "got array, wanted a map"},
+              "row: unknown; did you mean \"rows\"?\nrows: expected a whole number from 1 to 10, got 0"},
+             {R"([])", "expected a map, got array"},
              {R"({"url":"x","free":[{}]})", ""}}) {
         DYNAMIC_SECTION(row.given) { CHECK(refusal(row.given) == row.words); }
     }
@@ -96,13 +96,13 @@ TEST_CASE("a whole number is given as one, however it is written") {
 TEST_CASE("what is wrong within a key names its place") {
     const std::string deep =
         R"({"properties":{"a/b":{"type":"object","properties":{"c~d":{"items":{"type":"integer"}}}}}})";
-    CHECK(refusal(R"({"a/b":{"c~d":[1,"x"]}})", deep) == "a/b.c~d[1]: wanted integer, got string");
+    CHECK(refusal(R"({"a/b":{"c~d":[1,"x"]}})", deep) == "a/b.c~d[1]: expected integer, got string");
 }
 
 TEST_CASE("several keys are wrong in several lines, each once") {
     CHECK(refusal(R"({"rows":0,"share":-1,"mode":"x","names":[5,6]})") ==
-          "url: missing\nmode: got \"x\", wanted one of lazy, strict\nnames[0]: wanted string, got integer\n"
-          "rows: got 0, wanted a whole number from 1 to 10\nshare: got -1, wanted a number of at least 0");
+          "url: missing\nmode: expected one of lazy, strict, got \"x\"\nnames[0]: expected string, got integer\n"
+          "rows: expected a whole number from 1 to 10, got 0\nshare: expected a number of at least 0, got -1");
 }
 
 TEST_CASE("a secret is in no refusal") {
@@ -110,20 +110,20 @@ TEST_CASE("a secret is in no refusal") {
     CHECK(refusal(R"({"url":"x","key":0.4711})").find("4711") == std::string::npos);
     const std::string shared =
         R"({"$defs":{"secret":{"type":"string","writeOnly":true}},"properties":{"k":{"$ref":"#/$defs/secret"}}})";
-    CHECK(refusal(R"({"k":4711})", shared) == "k: wanted a string; put the secret in quotes");
+    CHECK(refusal(R"({"k":4711})", shared) == "k: expected a string; put the secret in quotes");
 }
 
 TEST_CASE("a schema may leave keys open, and say what holds between them") {
     const std::string open = R"({"properties":{"a":{}},"additionalProperties":{"type":"string"}})";
     CHECK(refusal(R"({"b":"x"})", open).empty());
-    CHECK(refusal(R"({"b":5})", open) == "b: wanted string, got integer");
+    CHECK(refusal(R"({"b":5})", open) == "b: expected string, got integer");
     CHECK(refusal(R"({"x1":5})", R"({"properties":{},"patternProperties":{"^x":{"type":"integer"}}})").empty());
     const std::string either = R"({"properties":{"a":{},"b":{}},"minProperties":1})";
     CHECK(refusal(R"({"a":1})", either).empty());
     CHECK_FALSE(refusal("{}", either).empty());
     const std::string shared = R"({"$defs":{"n":{"type":"integer"}},"properties":{"a":{"$ref":"#/$defs/n"}}})";
     CHECK(refusal(R"({"a":1})", shared).empty());
-    CHECK(refusal(R"({"a":"x"})", shared) == "a: got \"x\", wanted a whole number");
+    CHECK(refusal(R"({"a":"x"})", shared) == "a: expected a whole number, got \"x\"");
     const std::string alike = R"({"properties":{"a":{"type":"integer"},"b":{"$ref":"#/properties/a"}}})";
     CHECK(refusal(R"({"b":"x"})", alike).find("b: ") == 0);
 }

@@ -24,7 +24,7 @@ TEST_CASE("a table that is shorter than that of 1.0 is refused, a longer one is 
     CHECK(refusal([](const Library& library) { requireSize(library, "x/1", 64, 64); }).empty());
     CHECK(refusal([](const Library& library) { requireSize(library, "x/1", 800, 64); }).empty());
     CHECK_THAT(refusal([](const Library& library) { requireSize(library, "x/1", 63, 64); }),
-               Catch::EndsWith("frozen_validator.so: table of x/1 has size 63, wanted at least 64"));
+               Catch::EndsWith("frozen_validator.so: table of x/1 has size 63, expected at least 64"));
 }
 
 TEST_CASE("every function that is missing is named") {

@@ -11,14 +11,14 @@ TEST_CASE("messages about members and items say which") {
     for (const Row& row : std::initializer_list<Row>{
              {R"({"required":["city"]})", "{}", R"(: "city" is required)"},
              {R"({"properties":{"a":{"items":{"type":"string"}}}})", R"({"a":["x",2]})",
-              "/a/1: wanted string, got integer"},
+              "/a/1: expected string, got integer"},
              {R"({"properties":{"a":true},"additionalProperties":false})", R"({"a":1,"b":2})",
               R"(/b: "b" is not allowed)"},
-             {R"({"patternProperties":{"^x":{"type":"null"}}})", R"({"xy":1})", "/xy: wanted null, got integer"},
+             {R"({"patternProperties":{"^x":{"type":"null"}}})", R"({"xy":1})", "/xy: expected null, got integer"},
              {R"({"propertyNames":{"maxLength":2}})", R"({"abc":1})",
               "/abc: the name of this member: it has more than 2 characters"},
              {R"({"propertyNames":{"enum":["a",{"b":1}]}})", R"({"abc":1})",
-              R"(/abc: the name of this member: wanted "a" or {"b":1})"},
+              R"(/abc: the name of this member: expected "a" or {"b":1})"},
              {R"({"minProperties":1})", "{}", ": it has less than 1 member"},
              {R"({"maxProperties":1})", R"({"a":1,"b":1})", ": it has more than 1 member"},
              {R"({"dependentRequired":{"a":["b"]}})", R"({"a":1})", R"(: "b" is required beside "a")"},
@@ -29,7 +29,7 @@ TEST_CASE("messages about members and items say which") {
              {R"({"contains":{"const":1}})", "[2]", ": less than 1 item of it match the schema in contains"},
              {R"({"contains":{"const":1},"maxContains":1})", "[1,1]",
               ": more than 1 item of it match the schema in contains"},
-             {R"({"prefixItems":[{"type":"null"},{"type":"null"}]})", "[null,1]", "/1: wanted null, got integer"},
+             {R"({"prefixItems":[{"type":"null"},{"type":"null"}]})", "[null,1]", "/1: expected null, got integer"},
              {R"({"unevaluatedProperties":false})", R"({"a":1})", R"(/a: "a" is not allowed)"}}) {
         DYNAMIC_SECTION(row.schema) { CHECK(verdictOf(row.schema, row.instance) == row.wanted); }
     }
@@ -44,13 +44,13 @@ TEST_CASE("items that only want a type are told apart as all others are") {
     for (const Row& row :
          std::initializer_list<Row>{{R"({"type":["null","boolean","number","string","array","object"]})", "valid"},
                                     {R"({"type":["null","boolean","integer","string","array","object"]})",
-                                     "/5: wanted string, integer, boolean, array, object or null, got number"},
+                                     "/5: expected string, integer, boolean, array, object or null, got number"},
                                     {R"({"type":["null","boolean","number","string","array"]})",
-                                     "/9: wanted string, number, boolean, array or null, got object"},
+                                     "/9: expected string, number, boolean, array or null, got object"},
                                     {R"({"type":["null","boolean","number","string","object"]})",
-                                     "/8: wanted string, number, boolean, object or null, got array"},
-                                    {R"({"type":"null"})", "/1: wanted null, got boolean"},
-                                    {R"({"type":["null","boolean"]})", "/2: wanted boolean or null, got integer"},
+                                     "/8: expected string, number, boolean, object or null, got array"},
+                                    {R"({"type":"null"})", "/1: expected null, got boolean"},
+                                    {R"({"type":["null","boolean"]})", "/2: expected boolean or null, got integer"},
                                     {"true", "valid"},
                                     {"false", "/0: item 0 is not allowed"}}) {
         DYNAMIC_SECTION(row.items) {
@@ -60,7 +60,7 @@ TEST_CASE("items that only want a type are told apart as all others are") {
     CHECK(verdictOf(R"({"items":{"type":"integer"}})", "[1,2.0,-3,1e2]") == "valid"); // 2.0 is an integer
     CHECK(verdictOf(R"({"prefixItems":[{"type":"string"}],"items":{"type":"integer"}})", R"(["a",1,2])") == "valid");
     CHECK(verdictOf(R"({"prefixItems":[{"type":"string"}],"items":{"type":"integer"}})", R"([1,1])") ==
-          "/0: wanted string, got integer");
+          "/0: expected string, got integer");
     CHECK(verdictOf(R"({"items":{"type":"integer"},"unevaluatedItems":false})", "[1,2]") == "valid");
 }
 

@@ -39,10 +39,10 @@ TEST_CASE("the way to a value is a JSON Pointer") {
 
 TEST_CASE("a budget that is spent stays spent") {
     Budget budget(3);
-    CHECK(budget.take(2));
-    CHECK(budget.take());
+    CHECK(budget.use(2));
+    CHECK(budget.use());
     CHECK_FALSE(budget.isSpent());
-    CHECK_FALSE(budget.take(2));
+    CHECK_FALSE(budget.use(2));
     CHECK(budget.isSpent());
-    CHECK_FALSE(budget.take());
+    CHECK_FALSE(budget.use());
 }

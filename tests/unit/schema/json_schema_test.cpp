@@ -56,7 +56,7 @@ TEST_CASE("a schema beyond the limits is refused") {
 TEST_CASE("other drafts are refused, and say what is spoken") {
     CHECK(faultOf(R"({"$schema":"http://json-schema.org/draft-07/schema#"})").substr(0, 62) ==
           "/$schema: draft-07 is not supported, only draft 2020-12 is (ht");
-    CHECK(faultOf(R"({"$schema":5})") == "/$schema: wanted a string");
+    CHECK(faultOf(R"({"$schema":5})") == "/$schema: expected a string");
 }
 
 TEST_CASE("a reference reaches known documents and nothing else") {
@@ -91,6 +91,6 @@ TEST_CASE("a schema serves many threads at once") {
 TEST_CASE("a text is parsed and checked, and what is no JSON does not pass") {
     const auto judge = JsonSchema::compile(gatehouse::Json{{"type", "integer"}});
     CHECK_FALSE(judge.checkText("5"));
-    CHECK(judge.checkText("\"5\"")->message == "wanted integer, got string");
+    CHECK(judge.checkText("\"5\"")->message == "expected integer, got string");
     CHECK(judge.checkText("{")->message == "not JSON");
 }

@@ -42,16 +42,16 @@ TEST_CASE("keywords are read in their shapes") {
 }
 
 TEST_CASE("another shape is refused, with its place") {
-    CHECK(faultOf(R"({"a":"x"})", [](auto read) { read.count("a", 0); }) == "/place/a: wanted a number");
+    CHECK(faultOf(R"({"a":"x"})", [](auto read) { read.count("a", 0); }) == "/place/a: expected a number");
     CHECK(faultOf(R"({"a":-1})", [](auto read) { read.count("a", 0); }) ==
-          "/place/a: wanted an integer that is not negative");
+          "/place/a: expected an integer that is not negative");
     CHECK_FALSE(faultOf(R"({"a":1.5})", [](auto read) { read.count("a", 0); }).empty());
-    CHECK(faultOf(R"({"a":1})", [](auto read) { read.text("a"); }) == "/place/a: wanted a string");
-    CHECK(faultOf(R"({"a":1})", [](auto read) { read.flag("a"); }) == "/place/a: wanted true or false");
-    CHECK(faultOf(R"({"a":[1]})", [](auto read) { read.names("a"); }) == "/place/a: wanted an array of names");
+    CHECK(faultOf(R"({"a":1})", [](auto read) { read.text("a"); }) == "/place/a: expected a string");
+    CHECK(faultOf(R"({"a":1})", [](auto read) { read.flag("a"); }) == "/place/a: expected true or false");
+    CHECK(faultOf(R"({"a":[1]})", [](auto read) { read.names("a"); }) == "/place/a: expected an array of names");
     CHECK_FALSE(faultOf(R"({"a":{}})", [](auto read) { read.names("a"); }).empty());
-    CHECK(faultOf(R"({"a":[]})", [](auto read) { read.object("a"); }) == "/place/a: wanted an object");
-    CHECK(faultOf(R"({"a":[]})", [](auto read) { read.schemas("a"); }) == "/place/a: wanted an array of schemas");
+    CHECK(faultOf(R"({"a":[]})", [](auto read) { read.object("a"); }) == "/place/a: expected an object");
+    CHECK(faultOf(R"({"a":[]})", [](auto read) { read.schemas("a"); }) == "/place/a: expected an array of schemas");
     for (const char* schema : {R"({"type":"float"})", R"({"type":1})", R"({"type":[]})", R"({"type":["null",1]})"})
         DYNAMIC_SECTION(schema) {
             CHECK_FALSE(faultOf(schema, [](auto read) { read.types(); }).empty());

@@ -32,7 +32,7 @@ struct Counter {
     std::size_t right = 0, all = 0, files = 0;
 };
 
-void runGroup(const std::string& file, const Json& group, const KnownSchemas& known, Counter& tally) {
+void runGroup(const std::string& file, const Json& group, const KnownSchemas& known, Counter& counter) {
     const std::string name = file + ": " + group["description"].get<std::string>();
     try {
         const JsonSchema schema = JsonSchema::compile(group["schema"], known);
@@ -42,12 +42,12 @@ void runGroup(const std::string& file, const Json& group, const KnownSchemas& kn
             const bool isRight = !violation == test["valid"].get<bool>();
             if (!isRight && violation) UNSCOPED_INFO(violation->instancePath << ": " << violation->message);
             if (!isRight) FAIL_CHECK(name << ": " << test["description"].get<std::string>());
-            tally.right += isRight ? 1 : 0;
+            counter.right += isRight ? 1 : 0;
         }
     } catch (const std::exception& error) {
         FAIL_CHECK(name << ": " << error.what());
     }
-    tally.all += group["tests"].size();
+    counter.all += group["tests"].size();
 }
 
 } // namespace
@@ -56,13 +56,13 @@ TEST_CASE("the required cases of the official suite", "[.official]") {
     const char* folder = std::getenv("GATEHOUSE_SCHEMA_TESTS");
     REQUIRE(folder != nullptr);
     const KnownSchemas known = readRemotes(fs::path(folder) / "remotes");
-    Counter tally;
+    Counter counter;
     for (const auto& entry : fs::directory_iterator(fs::path(folder) / "tests" / "draft2020-12")) {
-        ++tally.files;
-        for (const Json& group : read(entry.path())) runGroup(entry.path().filename().string(), group, known, tally);
+        ++counter.files;
+        for (const Json& group : read(entry.path())) runGroup(entry.path().filename().string(), group, known, counter);
     }
-    std::cout << "JSON Schema 2020-12: " << tally.right << " of " << tally.all << " required cases in " << tally.files
-              << " files\n";
-    CHECK(tally.all > 1000);
-    CHECK(tally.right == tally.all);
+    std::cout << "JSON Schema 2020-12: " << counter.right << " of " << counter.all << " required cases in "
+              << counter.files << " files\n";
+    CHECK(counter.all > 1000);
+    CHECK(counter.right == counter.all);
 }

@@ -13,9 +13,9 @@ TEST_CASE("messages say what was wanted") {
         const char* wanted;
     };
     for (const Row& row : std::initializer_list<Row>{
-             {R"({"type":"integer"})", R"("a")", ": wanted integer, got string"},
-             {R"({"type":"integer"})", "1.5", ": wanted integer, got number"},
-             {R"({"type":["string","null"]})", "1", ": wanted string or null, got integer"},
+             {R"({"type":"integer"})", R"("a")", ": expected integer, got string"},
+             {R"({"type":"integer"})", "1.5", ": expected integer, got number"},
+             {R"({"type":["string","null"]})", "1", ": expected string or null, got integer"},
              {R"({"minimum":2})", "1", ": it is less than 2"},
              {R"({"maximum":2.5})", "3", ": it is more than 2.5"},
              {R"({"exclusiveMinimum":2})", "2", ": it is not more than 2"},
@@ -24,8 +24,8 @@ TEST_CASE("messages say what was wanted") {
              {R"({"minLength":2})", R"("a")", ": it has less than 2 characters"},
              {R"({"maxLength":1})", R"("ab")", ": it has more than 1 character"},
              {R"({"pattern":"^\\d+$"})", R"("secret")", R"(: it does not match "^\\d+$")"},
-             {R"({"const":"x"})", R"("secret")", R"(: wanted "x")"},
-             {R"({"anyOf":[{"type":"string"},{"type":"null"}]})", "1", ": wanted string or null, got integer"},
+             {R"({"const":"x"})", R"("secret")", R"(: expected "x")"},
+             {R"({"anyOf":[{"type":"string"},{"type":"null"}]})", "1", ": expected string or null, got integer"},
              {R"({"anyOf":[{"minimum":3},{"minimum":4}]})", "1", ": it matches none of the 2 schemas in anyOf"},
              {R"({"oneOf":[{},{}]})", "1", ": it matches more than one of the 2 schemas in oneOf"},
              {R"({"oneOf":[false]})", "1", ": it matches none of the 1 schema in oneOf"},

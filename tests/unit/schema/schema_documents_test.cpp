@@ -74,7 +74,7 @@ TEST_CASE("known documents are read when a reference leads to them") {
 }
 
 TEST_CASE("faults in identifiers name their place") {
-    CHECK(faultOf(R"({"$id":1})") == "/$id: wanted a string");
+    CHECK(faultOf(R"({"$id":1})") == "/$id: expected a string");
     CHECK(faultOf(R"({"items":{"$id":"#a"}})") == "/items/$id: a fragment is not allowed; use $anchor");
     CHECK(faultOf(R"({"$anchor":"1"})") == "/$anchor: it is no name for an anchor");
     CHECK(faultOf(R"({"items":{"$anchor":"a"},"not":{"$anchor":"a"}})") ==

@@ -21,9 +21,9 @@ TEST_CASE("names are quoted as JSON, and cut") {
 }
 
 TEST_CASE("constants of the schema are listed") {
-    CHECK(verdictOf(R"({"enum":["a",1,null]})", "2") == R"(: wanted "a", 1 or null)");
-    CHECK(verdictOf(R"({"const":{"a":[true]}})", "2") == R"(: wanted {"a":[true]})");
-    CHECK(verdictOf(R"({"enum":[]})", "2") == ": wanted nothing");
+    CHECK(verdictOf(R"({"enum":["a",1,null]})", "2") == R"(: expected "a", 1 or null)");
+    CHECK(verdictOf(R"({"const":{"a":[true]}})", "2") == R"(: expected {"a":[true]})");
+    CHECK(verdictOf(R"({"enum":[]})", "2") == ": expected nothing");
     const std::string many = verdictOf(R"({"enum":[1,2,3,4,5,6,7,8,9,10,11,12]})", "99");
     CHECK(many.substr(many.size() - 12) == " or 2 others");
 }

@@ -33,10 +33,9 @@ public:
         context.progress(1, {}, "on the way");
         context.progress(2, 2.0);
         return Result::text(std::string(request.method) + "|" + std::string(request.argumentsJson) + "|" +
-                            std::string(request.metaJson) + "|" + (context.cancelled() ? "cancelled" : "wanted"));
+                            std::string(request.metaJson) + "|" + (context.cancelled() ? "cancelled" : "expected"));
     }
     void interrupt() noexcept override { said += "interrupt;"; }
-    void close() noexcept override { said += "close;"; }
     ~TalkingClient() override { said += "gone;"; }
 };
 
@@ -184,7 +183,7 @@ TEST_CASE("a client is made for an identity, called, interrupted, closed once an
     behind.table.client_interrupt(client);
     behind.table.client_close(client);
     behind.table.identity_gone(behind.backend, border::str("key"));
-    CHECK(said == "create alice exchanged;call;interrupt;close;gone;gone key;");
+    CHECK(said == "create alice exchanged;call;interrupt;gone;gone key;");
 }
 
 TEST_CASE("a client that cannot be made is told, not thrown") {

@@ -1,6 +1,7 @@
 #include <gatehouse/fetch_json.hpp>
 
 #include <catch2/catch.hpp>
+#include <gatehouse/form.hpp>
 #include <gatehouse/testing.hpp>
 
 using namespace gatehouse;
@@ -46,6 +47,19 @@ TEST_CASE("a validator on a company's API: one request, with the token as bearer
     CHECK(host.fetched[0].url == "https://corp.example/whoami");
     CHECK(host.fetched[0].method == "GET");
     CHECK(host.fetched[0].headers[0] == std::pair<std::string, std::string>("Authorization", "Bearer secret-token"));
+}
+
+TEST_CASE("a validator may send a form instead") {
+    FakeHost host;
+    host.answer = [](const FetchRequest&) { return FetchAnswer{200, R"({"active":true})", "application/json"}; };
+    const auto got = fetchJson(host, formRequest("https://id.example/introspect", {{"token", "t"}}));
+    CHECK(std::get<Json>(got).at("active") == true);
+    REQUIRE(host.fetched.size() == 1);
+    CHECK(host.fetched[0].method == "POST");
+    CHECK(host.fetched[0].body == "token=t");
+    host.answer = [](const FetchRequest&) { return FetchAnswer{500, "", ""}; };
+    const auto none = fetchJson(host, formRequest("https://id.example/introspect", {}));
+    CHECK(std::get<Unavailable>(std::get<Verdict>(none)).detail == "https://id.example/introspect answered 500");
 }
 
 TEST_CASE("only an answer about the token refuses it; anything else is unavailable, and nothing falls open") {

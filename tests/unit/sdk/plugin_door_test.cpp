@@ -143,8 +143,8 @@ TEST_CASE("a constructor that throws is told, not thrown") {
     };
     for (const Row& row :
          std::vector<Row>{{"a setting that is wrong", R"({"fail":true})", "fail: told to refuse"},
-                          {"an unknown setting", R"({"fial":1})", "fial: unknown key, wanted one of: fail"},
-                          {"what is no map", "[1]", ": got array, wanted a map"}}) {
+                          {"an unknown setting", R"({"fial":1})", "fial: unknown key, expected one of: fail"},
+                          {"what is no map", "[1]", ": expected a map, got array"}}) {
         DYNAMIC_SECTION(row.what) {
             FakeHost fake;
             std::string told;

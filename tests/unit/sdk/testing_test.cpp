@@ -28,12 +28,12 @@ public:
     class One final : public Client {
     public:
         explicit One(int& closed) : closed_(closed) {}
+        ~One() override { ++closed_; }
         CallOutcome call(const CallRequest& request, CallContext&) override {
             if (request.name == "throw") throw std::runtime_error("broken");
             if (request.name == "error") return CallError{-32000, "no", ""};
             return Result::text(std::string(request.method) + " " + std::string(request.argumentsJson));
         }
-        void close() noexcept override { ++closed_; }
 
     private:
         int& closed_;

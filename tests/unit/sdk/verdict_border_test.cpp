@@ -51,7 +51,7 @@ TEST_CASE("a verdict that is as it should be is taken whole") {
     border::VerdictBox box;
     put(box, &given.verdict);
     CHECK(box.fault() == nullptr);
-    const Verdict verdict = box.take();
+    const Verdict verdict = box.release();
     REQUIRE(std::holds_alternative<Accepted>(verdict));
     const auto& yes = std::get<Accepted>(verdict);
     CHECK(yes.identity.scopes == std::vector<std::string>{"read"});
@@ -98,17 +98,17 @@ TEST_CASE("a verdict that cannot be used is unavailable, and says why") {
             put(box, &given.verdict);
             REQUIRE(box.fault() != nullptr);
             CHECK(box.fault() == std::string(row.fault));
-            const Verdict verdict = box.take();
+            const Verdict verdict = box.release();
             REQUIRE(std::holds_alternative<Unavailable>(verdict));
             CHECK(std::get<Unavailable>(verdict).detail == "the validator gave " + std::string(row.fault));
         }
     }
     border::VerdictBox none, null;
     CHECK(none.fault() == std::string("no verdict"));
-    CHECK(std::holds_alternative<Unavailable>(none.take()));
+    CHECK(std::holds_alternative<Unavailable>(none.release()));
     put(null, nullptr);
     CHECK(null.fault() == std::string("a null verdict"));
-    CHECK(std::holds_alternative<Unavailable>(null.take()));
+    CHECK(std::holds_alternative<Unavailable>(null.release()));
 }
 
 TEST_CASE("of several verdicts the first counts, usable or not") {
@@ -118,15 +118,15 @@ TEST_CASE("of several verdicts the first counts, usable or not") {
     put(rejected, &no);
     put(rejected, &given.verdict);
     CHECK(rejected.fault() == std::string("two verdicts"));
-    CHECK(std::holds_alternative<Rejected>(rejected.take()));
+    CHECK(std::holds_alternative<Rejected>(rejected.release()));
     put(accepted, &given.verdict);
     put(accepted, &no);
     CHECK(accepted.fault() == std::string("two verdicts"));
-    CHECK(std::holds_alternative<Accepted>(accepted.take()));
+    CHECK(std::holds_alternative<Accepted>(accepted.release()));
     put(unusable, nullptr);
     put(unusable, &given.verdict);
     CHECK(unusable.fault() == std::string("a null verdict"));
-    CHECK(std::holds_alternative<Unavailable>(unusable.take()));
+    CHECK(std::holds_alternative<Unavailable>(unusable.release()));
 }
 
 TEST_CASE("a reason that is not known is unknown, and a time below zero is none") {
@@ -134,7 +134,7 @@ TEST_CASE("a reason that is not known is unknown, and a time below zero is none"
     no.cache_ms = -1;
     border::VerdictBox box;
     put(box, &no);
-    const Verdict verdict = box.take();
+    const Verdict verdict = box.release();
     CHECK(std::get<Rejected>(verdict).reason == Rejected::Reason::unknown);
     CHECK(std::get<Rejected>(verdict).cache.isNever());
 }
@@ -145,7 +145,7 @@ TEST_CASE("every policy crosses the border as it is") {
                                       CachePolicy::forToken(1s).perPeer().perCertificate()}) {
         border::VerdictBox box;
         border::putVerdict(box.sink(), Rejected{Rejected::Reason::revoked, "why", policy, {"a"}});
-        const Verdict verdict = box.take();
+        const Verdict verdict = box.release();
         const CachePolicy& back = std::get<Rejected>(verdict).cache;
         CHECK(back.time() == policy.time());
         CHECK(back.isPerPeer() == policy.isPerPeer());

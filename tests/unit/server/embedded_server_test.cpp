@@ -9,7 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/loop_thread.hpp"
-#include "support/served_house.hpp"
+#include "support/running_server.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;

@@ -1,4 +1,5 @@
-// How settings choose among the parts that a program brings itself. What a server makes of them: embedded_server_test.cpp.
+// How settings choose among the parts that a program brings itself. What a server makes of them:
+// embedded_server_test.cpp.
 #include "server/own_parts.hpp"
 
 #include <catch2/catch.hpp>

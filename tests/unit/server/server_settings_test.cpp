@@ -89,10 +89,10 @@ TEST_CASE("clients are told where to log in, when somebody says where this serve
              {"on loopback by a plain URL", [](Config& c) { c.http.publicUrl = "http://localhost:8080"; }, ""},
              {"nobody says where", [](Config& c) { c.http.address = ":80"; }, "http.public_url: not set"},
              {"in the clear", [](Config& c) { c.http.publicUrl = "http://mcp.example"; },
-              "http.public_url: got \"http://mcp.example\", wanted https"},
+              "http.public_url: expected https, got \"http://mcp.example\""},
              {"in the clear to what looks like loopback",
               [](Config& c) { c.http.publicUrl = "http://localhost.example"; },
-              "http.public_url: got \"http://localhost.example\", wanted https"},
+              "http.public_url: expected https, got \"http://localhost.example\""},
              {"settings that are wrong",
               [](Config& c) {
                   c.auth.resource = {{"x", 1}};

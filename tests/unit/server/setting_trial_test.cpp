@@ -16,7 +16,7 @@ std::string readAll(const Json& values) {
         static_cast<void>(settings.integer("count", 1, 0, 9));
         for (const Settings& item : settings.list("items")) static_cast<void>(item.integer("size", 1, 0, 9));
         static_cast<void>(settings.map("inner").flag("on", true));
-        if (!settings.has("key") && !settings.has("file")) throw SettingsError("wanted one of key and file");
+        if (!settings.has("key") && !settings.has("file")) throw SettingsError("expected one of key and file");
         if (settings.has("key") && settings.string("key").size() > 9) throw SettingsError("key: is too long");
         if (values.contains("variable")) throw SettingsError("MY_VARIABLE: is not set");
     } catch (const SettingsError& fault) {
@@ -27,7 +27,7 @@ std::string readAll(const Json& values) {
 
 std::string told(const Json& values, const Config& config = {}) {
     SettingFaults faults = config.faults;
-    tellRefused(config, {"at.x", values, readAll(values), readAll}, faults);
+    reportRefused(config, {"at.x", values, readAll(values), readAll}, faults);
     return faults.printed();
 }
 
@@ -36,28 +36,28 @@ std::string told(const Json& values, const Config& config = {}) {
 TEST_CASE("E04: what a reader refuses one after the other is told at once") {
     CHECK(told({{"name", "n"}, {"key", "k"}}).empty());
     CHECK(told({{"name", 1}, {"key", "k"}, {"count", 10}}) ==
-          "ERROR: at.x.name: got 1, wanted a string\nERROR: at.x.count: got 10, wanted a whole number from 0 to 9");
+          "ERROR: at.x.name: expected a string, got 1\nERROR: at.x.count: expected a whole number from 0 to 9, got 10");
     const std::string all = told({{"name", "n"}, {"key", 2}, {"count", 10}, {"inner", {{"on", 1}}}});
     CHECK(all ==
-          "ERROR: at.x.count: got 10, wanted a whole number from 0 to 9\n"
-          "ERROR: at.x.inner.on: got 1, wanted true or false\nERROR: at.x.key: got 2, wanted a string");
+          "ERROR: at.x.count: expected a whole number from 0 to 9, got 10\n"
+          "ERROR: at.x.inner.on: expected true or false, got 1\nERROR: at.x.key: expected a string, got 2");
 }
 
 TEST_CASE("E04: elements of a list keep the number that they have in the file") {
     const Json items{{{"size", 10}}, {{"size", 1}}, {{"size", 11}}, {{"size", 12}}};
     CHECK(told({{"name", "n"}, {"file", "f"}, {"items", items}}) ==
-          "ERROR: at.x.items[0].size: got 10, wanted a whole number from 0 to 9\n"
-          "ERROR: at.x.items[2].size: got 11, wanted a whole number from 0 to 9\n"
-          "ERROR: at.x.items[3].size: got 12, wanted a whole number from 0 to 9");
+          "ERROR: at.x.items[0].size: expected a whole number from 0 to 9, got 10\n"
+          "ERROR: at.x.items[2].size: expected a whole number from 0 to 9, got 11\n"
+          "ERROR: at.x.items[3].size: expected a whole number from 0 to 9, got 12");
 }
 
 TEST_CASE("E04: what only follows from a fault is not told") {
     CHECK(told({{"name", "n"}, {"key", 2}}) ==
-          "ERROR: at.x.key: got 2, wanted a string"); // not: wanted one of key and file
+          "ERROR: at.x.key: expected a string, got 2"); // not: wanted one of key and file
     Config config;
     config.faults.add({"g.yaml:2", "at.x.key", "${A}: not set"});
     CHECK(told({{"name", "n"}, {"key", nullptr}, {"count", 10}}, config) ==
-          "g.yaml:2: at.x.key: ${A}: not set\nERROR: at.x.count: got 10, wanted a whole number from 0 to 9");
+          "g.yaml:2: at.x.key: ${A}: not set\nERROR: at.x.count: expected a whole number from 0 to 9, got 10");
 }
 
 TEST_CASE("E04: a variable is named as the source") {

@@ -70,10 +70,11 @@ TEST_CASE("E04: what can be no address is told") {
                               "127.0.0.256:80", "1.2.3:80", "::1:80", "[::1]", "[::zz]:80", "a b:80", "http://a:80"}) {
         INFO(wrong);
         CHECK_THAT(judged(configWith([&](Config& c) { c.http.address = wrong; })),
-                   Catch::StartsWith("http.address: got \"" + std::string(wrong) + "\", wanted host:port"));
+                   Catch::StartsWith("http.address: expected host:port such as 127.0.0.1:8080") &&
+                       Catch::EndsWith(", got \"" + std::string(wrong) + "\""));
         if (*wrong)
             CHECK_THAT(judged(configWith([&](Config& c) { c.metricsAddress = wrong; })),
-                       Catch::StartsWith("metrics.address: got "));
+                       Catch::StartsWith("metrics.address: expected host:port such as "));
     }
 }
 
@@ -107,8 +108,8 @@ TEST_CASE("E04: the audit's file must be one that can be written") {
 TEST_CASE("E04: a key that has a fault already is not judged again") {
     Config config;
     config.http.address = "nowhere";
-    config.faults.add({"g.yaml:2", "http.address", "got 5, wanted a string"});
-    CHECK(judged(config) == "http.address: got 5, wanted a string");
+    config.faults.add({"g.yaml:2", "http.address", "expected a string, got 5"});
+    CHECK(judged(config) == "http.address: expected a string, got 5");
     SettingFaults faults = config.faults;
     judgeSettings(config, {}, faults);
     CHECK(faults.list().size() == 1);

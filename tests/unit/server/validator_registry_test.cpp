@@ -18,7 +18,7 @@ public:
     Workshop(AuthSettings own, Texts& gone) : settings(std::move(own)), left(gone) {}
     std::unique_ptr<TokenValidator> make(const std::string& plugin, const Json& own) {
         made.push_back(plugin + " " + own.dump());
-        if (own.contains("asks")) asked = &set.named(own.at("asks").get<std::string>());
+        if (own.contains("asks")) asked = &set.find(own.at("asks").get<std::string>());
         return std::make_unique<Leaving>(plugin, left);
     }
     struct Leaving final : TokenValidator {
@@ -52,17 +52,17 @@ AuthSettings settingsOf(Texts chosen, const char* validators = "{}") {
 
 TEST_CASE("one validator is made by its name, with its own settings") {
     Workshop shop(settingsOf({"jwt"}, R"({"jwt":{"key":"x"},"other":{"y":1}})"));
-    TokenValidator& chosen = shop.set.chosen();
+    TokenValidator& chosen = shop.set.primary();
     CHECK(shop.made == Texts{R"(jwt {"key":"x"})"});
-    CHECK(&shop.set.named("jwt") == &chosen);
+    CHECK(&shop.set.find("jwt") == &chosen);
     CHECK(shop.made.size() == 1);
 }
 
 TEST_CASE("a name may stand for a plugin of another name, which is not told of it") {
     Workshop shop(settingsOf({"staff"}, R"({"staff":{"plugin":"oidc","issuer":"i"},"empty":null})"));
-    shop.set.chosen();
-    shop.set.named("empty");
-    shop.set.named("/opt/mine.so");
+    shop.set.primary();
+    shop.set.find("empty");
+    shop.set.find("/opt/mine.so");
     CHECK(shop.made == Texts{R"(oidc {"issuer":"i"})", "empty {}", "/opt/mine.so {}"});
     CHECK(ValidatorRegistry::pluginOf(shop.settings, "staff") == "oidc");
     CHECK(ValidatorRegistry::pluginOf(shop.settings, "absent") == "absent");
@@ -70,13 +70,13 @@ TEST_CASE("a name may stand for a plugin of another name, which is not told of i
 
 TEST_CASE("one plugin may be made several times, under several names") {
     Workshop shop(settingsOf({"a", "b"}, R"({"a":{"plugin":"oidc","n":1},"b":{"plugin":"oidc","n":2}})"));
-    shop.set.chosen();
+    shop.set.primary();
     CHECK(shop.made == Texts{R"(oidc {"n":1})", R"(oidc {"n":2})"});
 }
 
 TEST_CASE("several validators are a chain, in their order") {
     Workshop shop(settingsOf({"b", "a"}));
-    const Verdict verdict = shop.set.chosen().validate({});
+    const Verdict verdict = shop.set.primary().validate({});
     CHECK(shop.made == Texts{"b {}", "a {}"});
     CHECK(std::get<Rejected>(verdict).detail == "none of b, a knows this kind of token");
 }
@@ -85,9 +85,9 @@ TEST_CASE("a validator that is asked for is made once, and stays until the one t
     Texts left;
     {
         Workshop shop(settingsOf({"outer", "inner"}, R"({"outer":{"asks":"inner"}})"), left);
-        shop.set.chosen();
+        shop.set.primary();
         CHECK(shop.made == Texts{R"(outer {"asks":"inner"})", "inner {}"});
-        CHECK(shop.asked == &shop.set.named("inner"));
+        CHECK(shop.asked == &shop.set.find("inner"));
         CHECK(left.empty());
     }
     CHECK(left == Texts{"outer", "inner"});
@@ -106,23 +106,23 @@ TEST_CASE("a validator that would end up asking itself is refused") {
                                      "validator b: it asks itself, by way of c"}}) {
         DYNAMIC_SECTION(row.what) {
             Workshop shop(settingsOf({"a"}, row.validators));
-            CHECK_THROWS_AS(shop.set.chosen(), SettingsError);
+            CHECK_THROWS_AS(shop.set.primary(), SettingsError);
             Workshop again(settingsOf({"a"}, row.validators));
-            CHECK_THROWS_WITH(again.set.chosen(), row.told);
+            CHECK_THROWS_WITH(again.set.primary(), row.told);
         }
     }
 }
 
 TEST_CASE("a validator is in a chain once") {
     Workshop shop(settingsOf({"a", "b", "a"}));
-    CHECK_THROWS_WITH(shop.set.chosen(), "auth.validator: a is named twice");
+    CHECK_THROWS_WITH(shop.set.primary(), "auth.validator: a is named twice");
 }
 
 TEST_CASE("a validator that could not be made is refused again when it is asked for again") {
     const AuthSettings settings = settingsOf({"a"});
     ValidatorRegistry set(settings,
-                     [](const std::string&, const std::string&, const Json&) -> std::unique_ptr<TokenValidator> {
-                         throw SettingsError("key: missing");
-                     });
-    for (int i = 0; i < 2; ++i) CHECK_THROWS_WITH(set.named("a"), "key: missing");
+                          [](const std::string&, const std::string&, const Json&) -> std::unique_ptr<TokenValidator> {
+                              throw SettingsError("key: missing");
+                          });
+    for (int i = 0; i < 2; ++i) CHECK_THROWS_WITH(set.find("a"), "key: missing");
 }

@@ -17,7 +17,7 @@ using namespace gatehouse::test;
 
 namespace {
 
-// A house in a folder of its own; `dropped` and `told` are what plugins say.
+// A runtime in a folder of its own; `dropped` and `told` are what plugins say.
 struct Site {
     explicit Site(std::vector<std::string> validators, const std::string& tokens = "") {
         config.plugins.dir = TEST_LIBRARIES "/gatehouse";
@@ -25,15 +25,15 @@ struct Site {
         config.auth.validators["api_key"] = {{"key", "the-key-of-forty-characters-for-the-tests"}};
         config.auth.tokenFile = tokens.empty() ? folder.file("none.yaml") : folder.write("t.yaml", tokens);
     }
-    ValidatorRuntime& house() {
-        if (!house_)
-            house_.emplace(config, ValidatorRuntime::Place{folder.path(), "./gh"}, clock, log.log, telemetry,
-                           ValidatorRuntime::Events{[this](std::string_view key) { dropped = key; },
-                                                    [this](Change, std::string_view uri) { told = uri; }});
-        return *house_;
+    ValidatorRuntime& runtime() {
+        if (!runtime_)
+            runtime_.emplace(config, ValidatorRuntime::Origin{folder.path(), "./gh"}, clock, log.log, telemetry,
+                             ValidatorRuntime::Events{[this](std::string_view key) { dropped = key; },
+                                                      [this](Change, std::string_view uri) { told = uri; }});
+        return *runtime_;
     }
     Verdict ask(const std::string& token) {
-        return house().validator()->validate({token, "Bearer", "POST", "", "", "", sha256(token), {}});
+        return runtime().validator()->validate({token, "Bearer", "POST", "", "", "", sha256(token), {}});
     }
     ScratchFolder folder;
     TurnableClock clock;
@@ -43,7 +43,7 @@ struct Site {
     std::string dropped, told;
 
 private:
-    std::optional<ValidatorRuntime> house_;
+    std::optional<ValidatorRuntime> runtime_;
 };
 
 std::string subjectOf(const Verdict& verdict) {
@@ -51,11 +51,11 @@ std::string subjectOf(const Verdict& verdict) {
     return yes ? yes->identity.subject : "";
 }
 
-// Opens the house; what is wrong with its settings.
+// Opens the runtime; what is wrong with its settings.
 std::string opened(Site& site) {
     SettingFaults faults;
-    site.house().open(faults);
-    site.house().openTokens(faults);
+    site.runtime().open(faults);
+    site.runtime().openTokens(faults);
     return faults.printed();
 }
 
@@ -63,13 +63,13 @@ const std::string oneToken = "tokens:\n" + listItem("a", "secret", "  note: alic
 
 } // namespace
 
-TEST_CASE("tokens of the file are judged as soon as the house is open") {
+TEST_CASE("tokens of the file are judged as soon as the runtime is open") {
     Site site({"static_file"}, oneToken);
-    CHECK(site.house().validator() == nullptr);
+    CHECK(site.runtime().validator() == nullptr);
     REQUIRE(opened(site).empty());
     CHECK(subjectOf(site.ask("secret")) == "alice");
     CHECK(subjectOf(site.ask("wrong")).empty());
-    REQUIRE(site.house().tokens() != nullptr);
+    REQUIRE(site.runtime().tokens() != nullptr);
 }
 
 TEST_CASE("a token file that is needed and not there is told with what to do") {
@@ -86,15 +86,15 @@ TEST_CASE("a token file that is needed and not there is told with what to do") {
 TEST_CASE("a validator that needs no token file is made without one, and nobody has a token then") {
     Site site({"api_key"});
     REQUIRE(opened(site).empty());
-    CHECK(site.house().tokens() == nullptr);
+    CHECK(site.runtime().tokens() == nullptr);
     CHECK(subjectOf(site.ask("the-key-of-forty-characters-for-the-tests")) == "api-key");
-    CHECK(std::holds_alternative<TokenUnknown>(site.house().hostDeps().findToken(sha256("secret"))));
+    CHECK(std::holds_alternative<TokenUnknown>(site.runtime().hostDeps().findToken(sha256("secret"))));
 }
 
 TEST_CASE("a token file that is there is read, whoever asks") {
     Site site({"api_key"}, oneToken);
     REQUIRE(opened(site).empty());
-    CHECK(std::holds_alternative<TokenRecord>(site.house().hostDeps().findToken(sha256("secret"))));
+    CHECK(std::holds_alternative<TokenRecord>(site.runtime().hostDeps().findToken(sha256("secret"))));
     Site broken({"api_key"}, "tokens: [\n");
     CHECK_THAT(opened(broken), Catch::Contains("auth.token_file: " + broken.config.auth.tokenFile + ":2: "));
 }
@@ -108,21 +108,21 @@ TEST_CASE("several validators are asked as a chain") {
     CHECK(std::get<Rejected>(other).detail.rfind("static_file: ", 0) == 0);
 }
 
-TEST_CASE("plugins may ask the house: for other validators, the resource, and to forget") {
+TEST_CASE("plugins may ask the runtime: for other validators, the resource, and to forget") {
     Site site({"static_file"}, oneToken);
     site.config.http.publicUrl = "https://mcp.example";
     REQUIRE(opened(site).empty());
-    HostDeps& port = site.house().hostDeps();
-    CHECK(port.resourceUrl == "https://mcp.example/mcp");
-    TokenValidator& other = port.validator("api_key");
-    CHECK(&port.validator("api_key") == &other);
-    CHECK(&port.validator("static_file") == site.house().validator());
-    CHECK_THROWS_AS(port.validator("none"), PluginError);
-    port.dropVerdicts("alice");
-    port.notify(Change::resource, "test://a");
+    HostDeps& deps = site.runtime().hostDeps();
+    CHECK(deps.resourceUrl == "https://mcp.example/mcp");
+    TokenValidator& other = deps.validator("api_key");
+    CHECK(&deps.validator("api_key") == &other);
+    CHECK(&deps.validator("static_file") == site.runtime().validator());
+    CHECK_THROWS_AS(deps.validator("none"), PluginError);
+    deps.dropVerdicts("alice");
+    deps.notify(Change::resource, "test://a");
     CHECK(site.dropped == "alice");
     CHECK(site.told == "test://a");
-    const FetchResult refused = port.fetch({"http://mcp.example/"});
+    const FetchResult refused = deps.fetch({"http://mcp.example/"});
     CHECK(std::holds_alternative<FetchFault>(refused));
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("settings that a validator refuses are told") {
     site.config.file = "g.yaml";
     site.config.places.set("auth.validators.api_key.kee", "g.yaml:7");
     CHECK_THAT(opened(site), Catch::StartsWith("g.yaml:7: auth.validators.api_key.kee: unknown"));
-    CHECK(site.house().validator() == nullptr);
+    CHECK(site.runtime().validator() == nullptr);
 }
 
 TEST_CASE("E04: all that several validators refuse is told at once, and what follows from it is not") {
@@ -146,9 +146,10 @@ TEST_CASE("E04: all that several validators refuse is told at once, and what fol
     site.config.auth.validators["api_key"] = {{"key", "short"}, {"subject", 5}, {"scops", "a"}};
     site.config.auth.validators["jwt"] = {{"secret", "short"}, {"leeway_seconds", -1}, {"audience", "a"}};
     const std::string told = opened(site);
-    for (const char* part : {"auth.validators.api_key.key: ", "auth.validators.api_key.subject: got 5",
-                             "auth.validators.api_key.scops: unknown",
-                             "auth.validators.jwt.secret: ", "auth.validators.jwt.leeway_seconds: got -1"})
+    for (const char* part :
+         {"auth.validators.api_key.key: ", "auth.validators.api_key.subject: expected a string, got 5",
+          "auth.validators.api_key.scops: unknown", "auth.validators.jwt.secret: ",
+          "auth.validators.jwt.leeway_seconds: expected a whole number from 0 to 300, got -1"})
         CHECK_THAT(told, Catch::Contains(part));
     CHECK(std::count(told.begin(), told.end(), '\n') == 4);
 }
@@ -156,7 +157,7 @@ TEST_CASE("E04: all that several validators refuse is told at once, and what fol
 TEST_CASE("E04: a trial reads the token file and leaves it as it is") {
     const std::string text = oneToken + listItem("old", "late", "  expires_at: \"2020-01-01T00:00:00Z\"\n");
     Site site({"static_file"}, text);
-    ValidatorRuntime trial(site.config, ValidatorRuntime::Place{site.folder.path(), "./gh"}, site.clock, site.log.log,
+    ValidatorRuntime trial(site.config, ValidatorRuntime::Origin{site.folder.path(), "./gh"}, site.clock, site.log.log,
                            site.telemetry, {[](std::string_view) {}, [](Change, std::string_view) {}},
                            ValidatorRuntime::Purpose::trial);
     SettingFaults faults;
@@ -182,7 +183,7 @@ TEST_CASE("E11: a member that owns every token is told of, unless it is the last
             Site site(row.names, oneToken);
             site.config.auth.validators["jwt"] = {{"secret", std::string(40, 's')}, {"audience", "a"}};
             REQUIRE(opened(site).empty());
-            const auto told = site.house().shadowingMembers();
+            const auto told = site.runtime().shadowingMembers();
             REQUIRE(told.size() == (row.told ? 1 : 0));
             if (row.told) CHECK_THAT(told.front(), Catch::StartsWith(row.told));
         }

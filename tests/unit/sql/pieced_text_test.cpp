@@ -22,7 +22,7 @@ TEST_CASE("what was appended comes out in order, however long") {
             const std::string part(length, static_cast<char>('a' + i));
             text.append(std::string_view(part));
             text.append(',');
-            text.take(std::string(part));
+            text.adopt(std::string(part));
             wanted += part + "," + part;
         }
         CHECK(text.size() == wanted.size());
@@ -51,10 +51,10 @@ TEST_CASE("it is shortened to any size that it had, and goes on from there") {
     const auto filled = [&](PiecedText& text) {
         for (std::size_t at = 0; at < whole.size(); at += 9'999) {
             if (at % 2 == 0) text.append(std::string_view(whole).substr(at, 9'999));
-            else text.take(whole.substr(at, 9'999));
+            else text.adopt(whole.substr(at, 9'999));
             sizes.push_back(text.size());
         }
-        text.take(std::string(70'000, '-')); // taken over
+        text.adopt(std::string(70'000, '-')); // taken over
         sizes.push_back(text.size());
         text.append("end");
     };

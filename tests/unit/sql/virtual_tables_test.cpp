@@ -57,11 +57,11 @@ struct Base {
 
 TEST_CASE("D15: virtual tables and table-valued functions are read") {
     const Base base;
-    struct Question {
+    struct Asked {
         const char* sql;
         const char* rows;
     };
-    for (const Question& question : std::initializer_list<Question>{
+    for (const Asked& question : std::initializer_list<Asked>{
              {"SELECT j.value FROM users, json_each(users.doc) j", "[[1],[2]]"},
              {"SELECT fullkey FROM json_tree('{\"a\":[1]}') WHERE atom = 1", R"([["$.a[0]"]])"},
              {"SELECT body FROM note4 WHERE note4 MATCH 'world'", R"([["hello world"]])"},

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/doorbell.hpp"
+#include "support/notification.hpp"
 #include "support/scratch_folder.hpp"
 
 using namespace gatehouse;
@@ -203,7 +203,7 @@ TEST_CASE("a second lock waits for the first") {
     const ScratchFolder folder;
     const std::string file = folder.file("tokens.yaml");
     std::atomic<bool> free{false}, waited{false};
-    test::Doorbell got;
+    test::Notification got;
     std::thread second;
     {
         const FileLock lock(file);

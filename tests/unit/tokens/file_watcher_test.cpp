@@ -5,13 +5,13 @@
 #include <stdexcept>
 #include <vector>
 
-#include "support/doorbell.hpp"
+#include "support/notification.hpp"
 #include "support/scratch_folder.hpp"
 #include "tokens/atomic_file.hpp"
 
 using namespace gatehouse;
 using namespace std::chrono_literals;
-using test::Doorbell;
+using test::Notification;
 using test::ScratchFolder;
 
 namespace {
@@ -72,7 +72,7 @@ TEST_CASE("a change is seen within a second, however the file is changed") {
         DYNAMIC_SECTION(row.what) {
             const ScratchFolder folder;
             row.before(folder);
-            Doorbell any, seen;
+            Notification any, seen;
             const FileWatcher watcher(folder.file("tokens.yaml"), [&] {
                 any.ring();
                 if (test::readText(folder.file("tokens.yaml")) == "new") seen.ring();
@@ -86,7 +86,7 @@ TEST_CASE("a change is seen within a second, however the file is changed") {
 TEST_CASE("a second change is seen as well, also behind a swapped link") {
     const ScratchFolder folder;
     mountSecret(folder);
-    Doorbell swapped, written;
+    Notification swapped, written;
     const FileWatcher watcher(folder.file("tokens.yaml"), [&] {
         const std::string text = test::readText(folder.file("tokens.yaml"));
         if (text == "new") swapped.ring();
@@ -100,7 +100,7 @@ TEST_CASE("a second change is seen as well, also behind a swapped link") {
 
 TEST_CASE("asked to look, it says so at once") {
     const ScratchFolder folder;
-    Doorbell seen;
+    Notification seen;
     FileWatcher watcher(folder.write("tokens.yaml", ""), [&] { seen.ring(); });
     const int before = seen.rings();
     watcher.lookNow();
@@ -109,14 +109,14 @@ TEST_CASE("asked to look, it says so at once") {
 
 TEST_CASE("it looks again by itself, for file systems that send no events") {
     const ScratchFolder folder;
-    Doorbell seen;
+    Notification seen;
     const FileWatcher watcher(folder.write("tokens.yaml", ""), [&] { seen.ring(); });
     CHECK(seen.waitFor(2)); // nothing was changed
 }
 
 TEST_CASE("a folder that is not there is no reason to fail, and is watched when it comes") {
     const ScratchFolder folder;
-    Doorbell seen;
+    Notification seen;
     const FileWatcher watcher(folder.file("later/tokens.yaml"), [&] {
         if (std::filesystem::exists(folder.file("later/tokens.yaml"))) seen.ring();
     });
@@ -127,7 +127,7 @@ TEST_CASE("a folder that is not there is no reason to fail, and is watched when 
 
 TEST_CASE("a look that fails is no reason to look no more") {
     const ScratchFolder folder;
-    Doorbell seen;
+    Notification seen;
     FileWatcher watcher(folder.write("tokens.yaml", ""), [&] {
         seen.ring();
         throw std::runtime_error("no memory");
@@ -140,7 +140,7 @@ TEST_CASE("a look that fails is no reason to look no more") {
 
 TEST_CASE("it ends at once, and says nothing more") {
     const ScratchFolder folder;
-    Doorbell seen;
+    Notification seen;
     const auto began = std::chrono::steady_clock::now();
     {
         const FileWatcher watcher(folder.write("tokens.yaml", ""), [&] { seen.ring(); });

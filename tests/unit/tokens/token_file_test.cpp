@@ -98,12 +98,12 @@ TEST_CASE("what is wrong is told with its line") {
     for (const Row& row : std::vector<Row>{
              {"an empty file", "", "t.yaml:1: the file is empty; \"tokens: []\" is the empty set"},
              {"only blanks", " \n\t\n", "t.yaml:1: the file is empty"},
-             {"only a comment", "# nothing\n", "t.yaml:1: wanted \"tokens:\""},
-             {"no map", "- a\n", "t.yaml:1: wanted \"tokens:\" with a list or a map of tokens"},
-             {"another key", "token: []\n", "t.yaml:1: wanted \"tokens:\""},
+             {"only a comment", "# nothing\n", "t.yaml:1: expected \"tokens:\""},
+             {"no map", "- a\n", "t.yaml:1: expected \"tokens:\" with a list or a map of tokens"},
+             {"another key", "token: []\n", "t.yaml:1: expected \"tokens:\""},
              {"nothing after tokens", "x: 1\ntokens:\n",
-              "t.yaml:2: tokens: wanted a list or a map (\"tokens: []\" for none)"},
-             {"a text for tokens", "tokens: abc\n", "t.yaml:1: tokens: wanted a list or a map"},
+              "t.yaml:2: tokens: expected a list or a map (\"tokens: []\" for none)"},
+             {"a text for tokens", "tokens: abc\n", "t.yaml:1: tokens: expected a list or a map"},
              {"broken YAML", "tokens:\n- id: [\n", "t.yaml:3: "},
              {"half of a file", "tokens:\n- id: \"tok", "t.yaml:2: "},
              {"a token that is a text", "tokens:\n- abc\n",
@@ -111,30 +111,30 @@ TEST_CASE("what is wrong is told with its line") {
              {"no id", "tokens:\n- hash: " + digits + "\n", "t.yaml:2: id: missing"},
              {"an empty id", "tokens:\n- id: \"\"\n  hash: " + digits + "\n", "t.yaml:2: id: missing"},
              {"an empty name", "tokens:\n  \"\":\n    hash: " + digits + "\n", "t.yaml:3: id: missing"},
-             {"no hash", "tokens:\n- id: a\n", "t.yaml:2: hash: wanted the SHA-256 of the token as 64 hex digits"},
-             {"a hash that is cut", "tokens:\n- id: a\n  hash: abc\n", "t.yaml:3: hash: wanted the SHA-256"},
+             {"no hash", "tokens:\n- id: a\n", "t.yaml:2: hash: expected the SHA-256 of the token as 64 hex digits"},
+             {"a hash that is cut", "tokens:\n- id: a\n  hash: abc\n", "t.yaml:3: hash: expected the SHA-256"},
              {"the token itself for its hash",
-              "tokens:\n- id: a\n  hash: O9ms9jqTfUdy-DIjvpFWeqd_yH_NEj7me0mgOnOjGdQ=\n", "t.yaml:3: hash: wanted"},
-             {"a hash that is a list", "tokens:\n- id: a\n  hash: [1]\n", "t.yaml:3: hash: wanted a string"},
+              "tokens:\n- id: a\n  hash: O9ms9jqTfUdy-DIjvpFWeqd_yH_NEj7me0mgOnOjGdQ=\n", "t.yaml:3: hash: expected"},
+             {"a hash that is a list", "tokens:\n- id: a\n  hash: [1]\n", "t.yaml:3: hash: expected a string"},
              {"a time that is none", "tokens:\n" + listItem("a", "a", "  expires_at: tomorrow\n"),
-              "t.yaml:4: expires_at: got \"tomorrow\", wanted a time such as 2025-10-30T10:15:30Z"},
+              "t.yaml:4: expires_at: expected a time such as 2025-10-30T10:15:30Z, got \"tomorrow\""},
              {"a day that is none", "tokens:\n" + listItem("a", "a", "  expires_at: \"2025-02-29T00:00:00Z\"\n"),
-              "t.yaml:4: expires_at: got"},
+              "t.yaml:4: expires_at: expected a time"},
              {"a creation that is none", "tokens:\n" + listItem("a", "a", "  note: x\n  created_at: 2025\n"),
-              "t.yaml:5: created_at: got \"2025\""},
+              "t.yaml:5: created_at: expected a time such as 2025-10-30T10:15:30Z, got \"2025\""},
              {"a note that is a map", "tokens:\n" + listItem("a", "a", "  note: {a: b}\n"),
-              "t.yaml:4: note: wanted a string"},
+              "t.yaml:4: note: expected a string"},
              {"an id twice in a list", "tokens:\n" + listItem("a", "1") + listItem("a", "2"),
-              "t.yaml:4: id: a is there twice"},
+              "t.yaml:4: id: duplicate id a"},
              {"an id twice in a map", "tokens:\n" + mapItem("a", "1") + mapItem("a", "2"),
-              "t.yaml:4: id: a is there twice"},
+              "t.yaml:4: id: duplicate id a"},
              {"a token twice in a list", "tokens:\n" + listItem("a", "1") + listItem("b", "1"),
-              "t.yaml:4: hash: the same token is there twice"},
+              "t.yaml:4: hash: duplicate token"},
              {"a token twice in a map", "tokens:\n" + mapItem("a", "1") + mapItem("b", "1"),
-              "t.yaml:4: hash: the same token is there twice"},
+              "t.yaml:4: hash: duplicate token"},
              {"a token twice, once in capitals",
               "tokens:\n- id: a\n  hash: " + digits + "\n- id: b\n  hash: " + std::string(64, 'A') + "\n",
-              "t.yaml:4: hash: the same token"},
+              "t.yaml:4: hash: duplicate token"},
              {"nesting without end", "tokens:\n- " + std::string(1000, '['), "t.yaml:2: nested too deeply"}}) {
         DYNAMIC_SECTION(row.what) {
             const std::string told = complaint(row.text);
@@ -173,7 +173,7 @@ TEST_CASE("a file is told to be open to others when it is") {
         }
     }
     std::filesystem::permissions(file.path(), static_cast<std::filesystem::perms>(0644));
-    CHECK(file.openToOthers() == file.path() + ": has mode 0644, so others may read or write it; wanted 0600");
+    CHECK(file.openToOthers() == file.path() + ": has mode 0644, so others may read or write it; expected 0600");
 }
 
 TEST_CASE("a file that cannot be read is told with its name") {

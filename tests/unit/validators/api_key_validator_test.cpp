@@ -70,7 +70,7 @@ TEST_CASE("D13: a blank key is no key") {
 TEST_CASE("a short key is refused unless it is asked for, and no refusal shows it") {
     const ScriptedHost host;
     const std::string told = refusalOf<ApiKeyValidator>({{"key", "hunter2"}}, host);
-    CHECK_THAT(told, Catch::StartsWith("key: has 7 characters, wanted 32 or more"));
+    CHECK_THAT(told, Catch::StartsWith("key: has 7 characters, expected 32 or more"));
     CHECK(told.find("hunter2") == std::string::npos);
     CHECK(wordWith({{"key", "hunter2"}, {"allow_short_key", true}}, "hunter2") == "accepted");
     CHECK(wordWith({{"key", std::string(32, 'k')}}, std::string(32, 'k')) == "accepted");
@@ -84,7 +84,7 @@ TEST_CASE("D14: a key of digits is the digits") {
     CHECK_FALSE(told.empty());
     CHECK(told.find(digits) == std::string::npos);
     const std::string fraction = refusalOf<ApiKeyValidator>({{"key", 1234567.5}}, ScriptedHost());
-    CHECK(fraction == "key: wanted a string; put the secret in quotes");
+    CHECK(fraction == "key: expected a string; put the secret in quotes");
 }
 
 TEST_CASE("who has the key is whom the settings name, with their scopes") {

@@ -47,7 +47,7 @@ struct Scene {
 
 TEST_CASE("exactly one setting says what tokens are signed with") {
     const ScriptedHost host;
-    CHECK_THAT(refusalOf<JwtValidator>(Json::object(), host), Catch::StartsWith("wanted one of secret, "));
+    CHECK_THAT(refusalOf<JwtValidator>(Json::object(), host), Catch::StartsWith("expected one of secret, "));
     CHECK_THAT(refusalOf<JwtValidator>({{"secret", secretText}, {"jwks_url", keysUrl}}, host),
                Catch::Contains("is there as well as secret"));
     CHECK_THAT(refusalOf<JwtValidator>({{"secret", "short"}}, host), Catch::StartsWith("secret: "));

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/declared_settings.hpp"
-#include "support/doorbell.hpp"
+#include "support/notification.hpp"
 #include "support/scripted_host.hpp"
 #include "support/token_mint.hpp"
 

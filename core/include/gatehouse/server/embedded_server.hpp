@@ -31,7 +31,7 @@ class EmbeddedServer {
 public:
     // `settings`: YAML or JSON, with the keys of conf/gatehouse.yaml; no settings file, no variable and no token file
     // that they do not name is looked at, but ${NAME} in a value is that variable. Binds its addresses and makes its
-    // parts; serves nobody yet. Throws StartError.
+    // parts; does not serve yet. Throws StartError.
     explicit EmbeddedServer(const std::string& settings, ServerParts parts = {});
     // Stops, lets calls under way end within the drain time, and waits until every handler has returned.
     ~EmbeddedServer();

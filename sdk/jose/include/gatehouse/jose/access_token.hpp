@@ -1,7 +1,7 @@
 // A JWT access token judged from end to end: signature, claims, identity.
 //
-// What has not the form of a JWT, or names an issuer that is none of ours, is "not mine", so that a chain may ask the
-// next validator. Everything else that is wrong is wrong for good.
+// A token that is not a JWT, or has an unknown issuer, is rejected as notMine, so that a chain may ask the next
+// validator. Every other fault is a final rejection.
 // Threads: any; nothing is kept.
 #pragma once
 
@@ -22,7 +22,7 @@ struct AccessTokenRules {
     AlgorithmSet algorithms;
     ClaimRules claims;
     ClaimMapping mapping;
-    std::vector<std::string> requiredScopes; // for anything at all; the host judges them
+    std::vector<std::string> requiredScopes; // for every request; the host checks them
     std::chrono::seconds keepRejects{60};    // how long a refusal may be kept for the same token
     // How long an accepted token may be kept, at most until it ends: as long as a key may be gone unnoticed. Nothing:
     // no limit but its end.

@@ -19,7 +19,7 @@
     R"("audience": {"type": ["string", "array"], "items": {"type": "string"}, )"                                       \
     R"("description": "one of them must be in the token; {resource} stands for this server, which is the default"}, )" \
     R"("required_scopes": {"type": ["string", "array"], "items": {"type": "string"}, )"                                \
-    R"("description": "that every token must have, for anything at all"})"
+    R"("description": "required for every request"})"
 
 #define GATEHOUSE_ACCESS_TOKEN_SETTINGS                                                                        \
     GATEHOUSE_ISSUER_SETTING                                                                                   \

@@ -43,7 +43,7 @@ public:
     }
     static AlgorithmSet asymmetric();
     static AlgorithmSet symmetric();
-    // Nothing, with the odd name in `unknown`, when one of them is none of ours.
+    // Nothing when a name is unsupported; it is in `unknown` then.
     static std::optional<AlgorithmSet> named(const std::vector<std::string>& names, std::string& unknown);
 
     void add(Algorithm algorithm) { bits_ |= bit(algorithm); }

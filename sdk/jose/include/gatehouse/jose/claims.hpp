@@ -1,5 +1,4 @@
-// What an access token's claims must be (RFC 7519 section 4.1, RFC 9068 sections 2 and 4, RFC 8725), and whom they
-// name.
+// The claims of an access token (RFC 7519 section 4.1, RFC 9068 sections 2 and 4, RFC 8725), and their identity.
 //
 // Claims are judged only after the signature. A claim that decides must have the type that its RFC says: another one is
 // a refusal, never a guess. A claim that decides nothing here may have any type (RFC 7519 section 4). Threads: any;

@@ -1,5 +1,5 @@
-// How we say who we are at the endpoints of an authorization server: with a secret (RFC 6749 section 2.3.1) or with an
-// assertion signed by our key (private_key_jwt, RFC 7523 section 2.2).
+// How this client authenticates at the endpoints of an authorization server: with a secret (RFC 6749 section 2.3.1) or
+// with an assertion that its key signs (private_key_jwt, RFC 7523 section 2.2).
 //
 // Settings: client_id, and client_secret or private_key_file (PEM; RSA signs RS256, P-256 signs ES256) with key_id, the
 // kid under which the server knows the key, if it asks for one. Threads: any.
@@ -7,17 +7,11 @@
 
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include <gatehouse/host.hpp>
+#include <gatehouse/form.hpp>
 #include <gatehouse/settings.hpp>
 
 namespace gatehouse::jose {
-
-// A form, as application/x-www-form-urlencoded has it.
-using Form = std::vector<std::pair<std::string, std::string>>;
-std::string encodedForm(const Form& form);
 
 class ClientCredentials {
 public:
@@ -25,7 +19,7 @@ public:
     ~ClientCredentials();
     ClientCredentials(ClientCredentials&&) noexcept;
 
-    // A POST of the form with our credentials in it, to be answered in JSON. Throws std::runtime_error when nothing
+    // A POST of the form with the credentials in it, to be answered in JSON. Throws std::runtime_error when nothing
     // can be signed.
     FetchRequest request(const std::string& url, Form form, WallTime now) const;
 

@@ -1,7 +1,7 @@
 // JWS compact serialisation (RFC 7515 sections 3.1 and 5.2): taken apart, and verified.
 //
 // Refused before any key is looked at: other than three parts, base64url that is not canonical, a header that is no
-// strict JSON object, `alg` that is none of ours ("none" is not), `crit` in any form and `b64` that is not true. Other
+// strict JSON object, an unsupported `alg` (such as "none"), `crit` in any form and `b64` that is not true. Other
 // header members are ignored (RFC 7515 section 4): above all, a key that a token brings or a URL that it names (`jwk`,
 // `jku`, `x5c`, `x5u`) is never looked at, let alone followed (RFC 8725 section 3.10).
 // Threads: any; nothing is kept.

@@ -1,11 +1,11 @@
-// RemoteKeySet: a key set that somebody else publishes and changes (JWKS), kept fresh by a thread of its own.
+// RemoteKeySet: a key set that a provider publishes and rotates (JWKS), kept fresh by a thread of its own.
 //
 // The set is loaded in the background every `refresh`. A kid that it does not have asks for one more look, at most
-// `burst` of them at once and one more each `coolDown`, all who ask together: no stranger makes us fetch at will. Until
-// the next look an unknown kid is Unavailable, not refused: its key may have been published a moment ago. When
-// loading fails, the last set stays in force for `maxStale`, and loading is tried again with growing pauses; meanwhile
-// nobody waits for it, and an unknown kid cannot be judged. Only a few wait for a look that is under way, so that a
-// crowd with unknown kids does not hold every thread that asks.
+// `burst` of them at once and one more each `coolDown`, for all callers together: no caller can trigger fetches at
+// will. Until the next look an unknown kid is Unavailable, not refused: its key may have been published a moment ago.
+// When loading fails, the last set stays in force for `maxStale`, and loading is tried again with growing pauses;
+// meanwhile no caller waits for it, and an unknown kid cannot be judged. Only a few wait for a look that is under way,
+// so that a crowd with unknown kids does not hold every thread that asks.
 //
 // Threads: any. `load` is called on the set's own thread, one at a time.
 #pragma once
@@ -32,7 +32,7 @@ struct RemoteKeyTimes {
     std::chrono::seconds mostPause{30};   // up to this
     std::chrono::milliseconds wait{2000}; // for one more look
     int burst = 2;
-    int mostWaiting = 16; // threads that wait for a look at once; who comes then is told to come again
+    int mostWaiting = 16; // threads that wait for a look at once; further ones get Unavailable
 };
 
 class RemoteKeySet {
@@ -48,8 +48,8 @@ public:
     RemoteKeySet& operator=(const RemoteKeySet&) = delete;
 
     void start(); // the thread
-    // Returns when the thread has loaded for the first time, or has failed to; at the latest after `most`. For people
-    // who ask why: nobody who calls is made to wait like this.
+    // Returns when the thread has loaded for the first time, or has failed to; at the latest after `most`. For
+    // `explain`: validate() never waits like this.
     void awaitFirstLoad(std::chrono::milliseconds most);
     // The set in force.
     Answer current() const;
@@ -68,7 +68,7 @@ private:
     std::chrono::seconds nextLookLocked() const;
     bool wantLocked();
     bool awaitLoad(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline);
-    void take(std::variant<KeySet, KeyFault> loaded);
+    void store(std::variant<KeySet, KeyFault> loaded);
     void run();
 
     const Load load_;

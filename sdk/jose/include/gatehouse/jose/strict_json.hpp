@@ -1,6 +1,6 @@
-// JSON of strangers, read strictly: a document has one meaning, or none.
+// Untrusted JSON, read strictly: a document has one meaning, or is refused.
 //
-// Refused besides what is no JSON (RFC 8259): a member that is there twice in one object (RFC 7515 section 4), nesting
+// Refused besides what is no JSON (RFC 8259): a duplicate member (RFC 7515 section 4), nesting
 // beyond a limit, numbers that no double can hold, text that is not UTF-8, bytes after the end. Threads: any.
 #pragma once
 

@@ -10,7 +10,7 @@ namespace gatehouse::test {
 
 inline constexpr std::chrono::seconds generous{20};
 
-class Doorbell {
+class Notification {
 public:
     void ring() {
         const std::lock_guard lock(mutex_);

@@ -1,4 +1,4 @@
-// Operations: the Telemetry of a server, which counts, audits and tells of refusals.
+// ServerTelemetry: the Telemetry of a server, which counts, audits and tells of refusals.
 // Threads: any.
 #pragma once
 
@@ -8,20 +8,20 @@
 
 namespace gatehouse {
 
-class Operations final : public Telemetry {
+class ServerTelemetry final : public Telemetry {
 public:
-    Operations(const Clock& clock, Log& log) : audit_(clock), decisions_(log, clock) {}
-    Operations(const std::string& auditFile, const Clock& clock, Log& log)
+    ServerTelemetry(const Clock& clock, Log& log) : audit_(clock), decisions_(log, clock) {}
+    ServerTelemetry(const std::string& auditFile, const Clock& clock, Log& log)
         : audit_(auditFile, clock), decisions_(log, clock) {}
 
     // Before anything is decided. Throws std::system_error naming the file.
     void openAudit(const std::string& auditFile) { audit_.open(auditFile); }
     void auditTo(std::function<void(std::string_view line)> sink) { audit_.alsoTo(std::move(sink)); }
 
-    void decided(const AuditEvent& decision) override {
-        metrics_.decided(decision);
-        audit_.write(decision);
-        decisions_.tell(decision);
+    void decided(const AuditEvent& event) override {
+        metrics_.decided(event);
+        audit_.write(event);
+        decisions_.log(event);
     }
     void nameMethods(const std::vector<std::string>& methods) { metrics_.name(methods); }
     void expire() { decisions_.expire(); } // to be called now and then
@@ -29,7 +29,7 @@ public:
         metrics_.judged(validator, outcome, reason);
     }
     void changed(Gauge gauge, std::int64_t by) override { metrics_.changed(gauge, by); }
-    void counted(Counter tally) override { metrics_.counted(tally); }
+    void counted(Counter counter) override { metrics_.counted(counter); }
     void budgetUsed(std::string_view budget, std::int64_t by) override { metrics_.budgetUsed(budget, by); }
     void budgetRefused(std::string_view budget) override { metrics_.budgetRefused(budget); }
 

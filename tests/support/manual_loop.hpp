@@ -9,7 +9,7 @@
 
 namespace gatehouse::test {
 
-class PostBox {
+class ManualLoop {
 public:
     void post(std::function<void()> work) {
         const std::lock_guard lock(mutex_);

@@ -46,10 +46,10 @@ inline Got fetch(std::uint16_t port, const std::string& method, const std::strin
     return {std::stoi(text.substr(9, 3)), text.substr(0, end), text.substr(end + 4)};
 }
 
-class ServedHouse {
+class RunningServer {
 public:
     // Throws what the server's constructor throws.
-    explicit ServedHouse(const Config& config, const ServerOptions& options = {}) {
+    explicit RunningServer(const Config& config, const ServerOptions& options = {}) {
         std::promise<Server*> made;
         auto server = made.get_future();
         thread_ = std::thread([this, config, options, &made] { live(config, options, made); });
@@ -63,11 +63,11 @@ public:
         const std::size_t end = said_.rfind("/mcp\n");
         port_ = static_cast<std::uint16_t>(std::stoi(said_.substr(said_.rfind(':', end) + 1)));
     }
-    ~ServedHouse() {
+    ~RunningServer() {
         if (thread_.joinable()) stop();
     }
-    ServedHouse(const ServedHouse&) = delete;
-    ServedHouse& operator=(const ServedHouse&) = delete;
+    RunningServer(const RunningServer&) = delete;
+    RunningServer& operator=(const RunningServer&) = delete;
 
     std::uint16_t port() const { return port_; }
     const std::string& saidAtStart() const { return said_; }
