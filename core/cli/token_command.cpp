@@ -75,7 +75,7 @@ int remove(const Console& console, const std::string& what, TokenStore& store) {
                     << "\n";
         return failed;
     }
-    store.revoke(matches.front());
+    store.revoke({matches.front()}, "");
     console.out << "Token removed successfully: " << shownText(matches.front()) << "\n";
     return done;
 }

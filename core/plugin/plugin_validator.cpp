@@ -165,9 +165,14 @@ private:
         if (no.reason != Rejected::Reason::unknown || !findGone_) return;
         const auto gone = findGone_(digest);
         if (!gone) return;
-        const bool expired = gone->why == GoneToken::Why::expired;
-        no.reason = expired ? Rejected::Reason::expired : Rejected::Reason::revoked;
+        no.reason = reasonOf(gone->why);
         no.detail = goneWords(*gone);
+    }
+
+    static Rejected::Reason reasonOf(GoneToken::Why why) {
+        if (why == GoneToken::Why::expired) return Rejected::Reason::expired;
+        const bool isThere = why == GoneToken::Why::suspended || why == GoneToken::Why::notYetValid;
+        return isThere ? Rejected::Reason::forbidden : Rejected::Reason::revoked;
     }
 
     const FindGone findGone_;

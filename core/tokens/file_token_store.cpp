@@ -2,24 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+
+#include "tokens/token_family.hpp"
+#include "tokens/token_fields.hpp"
 
 namespace gatehouse {
 
 namespace {
-
-bool sameToken(const TokenEntry& a, const TokenEntry& b) {
-    return a.record.id == b.record.id && a.record.database == b.record.database &&
-           a.record.expiresAt == b.record.expiresAt;
-}
-
-std::vector<std::string> idsGone(const TokenMap& before, const TokenMap& after) {
-    std::vector<std::string> gone;
-    for (const auto& [digest, entry] : before) {
-        const auto still = after.find(digest);
-        if (still == after.end() || !sameToken(entry, still->second)) gone.push_back(entry.record.id);
-    }
-    return gone;
-}
 
 // Moves what has expired from the tokens to those that have gone; says how many they were.
 std::size_t retireExpired(TokenFileContent& content, WallTime now) {
@@ -72,7 +62,7 @@ void FileTokenStore::lookNow() {
 TokenFileContent FileTokenStore::withoutExpiredInFile(TokenFileContent known, WallTime now) {
     try {
         const auto expired = [&](const TokenEntry& entry) { return isExpired(entry.record, now); };
-        file_.retireIf(expired, GoneToken::Why::expired, now);
+        file_.retireIf(expired, {GoneToken::Why::expired, now});
         std::string text = file_.readText(); // anew: others may have written meanwhile
         auto content = parseTokenFile(text, file_.path(), now);
         retireExpired(content, now);
@@ -112,25 +102,63 @@ void FileTokenStore::reload() {
     }
 }
 
-std::vector<std::string> FileTokenStore::replace(TokenFileContent content) {
-    auto fresh = std::make_shared<Snapshot>();
-    fresh->tokens.reserve(content.tokens.size());
-    for (TokenEntry& entry : content.tokens) {
-        const Sha256 digest = entry.digest;
-        fresh->tokens.emplace(digest, std::move(entry));
+std::shared_ptr<FileTokenStore::Snapshot> FileTokenStore::snapshotOf(TokenFileContent content) {
+    auto out = std::make_shared<Snapshot>();
+    out->byText.reserve(content.tokens.size());
+    out->byId.reserve(content.tokens.size());
+    for (TokenEntry& one : content.tokens) {
+        const auto entry = std::make_shared<const TokenEntry>(std::move(one));
+        out->byText.emplace(entry->digest, entry);
+        if (entry->previous) out->byText.emplace(entry->previous->digest, entry);
+        out->byId.emplace(entry->record.id, entry);
     }
     for (GoneToken& token : content.gone) { // the latest of one digest is what is so
         const Sha256 digest = token.digest;
-        fresh->gone.insert_or_assign(digest, std::move(token));
+        out->gone.insert_or_assign(digest, std::move(token));
     }
-    auto gone = idsGone(current()->tokens, fresh->tokens);
-    std::lock_guard lock(mutex_);
-    snapshot_ = std::move(fresh);
-    const std::uint64_t next = generation_.load(std::memory_order_relaxed) + 1;
-    changes_.push_back({next, gone});
-    if (changes_.size() > maxKeptChanges) changes_.pop_front();
-    generation_.store(next, std::memory_order_release);
+    return out;
+}
+
+// With what is derived from them.
+std::vector<std::string> FileTokenStore::idsGone(const Snapshot& before, const Snapshot& after) {
+    std::vector<std::string> gone;
+    for (const auto& [digest, entry] : before.byText) {
+        const auto still = after.byText.find(digest);
+        if (still == after.byText.end() || !meansSame(*entry, *still->second)) gone.push_back(entry->record.id);
+    }
+    if (gone.empty()) return gone;
+    std::vector<TokenEntry> all;
+    for (const auto& [id, entry] : before.byId)
+        if (!entry->parent.empty()) all.push_back(*entry);
+    return withDerived(gone, all);
+}
+
+WallTime FileTokenStore::nextBegin(const Snapshot& snapshot, WallTime now) const {
+    WallTime next = never;
+    for (const auto& [id, entry] : snapshot.byId)
+        if (entry->notBefore > now) next = std::min(next, entry->notBefore);
+    return next;
+}
+
+std::vector<std::string> FileTokenStore::replace(TokenFileContent content) {
+    std::shared_ptr<const Snapshot> fresh = snapshotOf(std::move(content));
+    auto gone = idsGone(*current(), *fresh);
+    nextBegin_ = nextBegin(*fresh, clock_.wall());
+    {
+        const std::lock_guard lock(mutex_);
+        snapshot_ = std::move(fresh);
+    }
+    generations_.begin(gone);
     return gone;
+}
+
+// Refusals of a token that was not yet valid are kept no longer.
+void FileTokenStore::beginDue() {
+    if (nextBegin_.load() > clock_.wall()) return;
+    const auto snapshot = current();
+    nextBegin_ = nextBegin(*snapshot, clock_.wall());
+    generations_.begin({});
+    if (changed_) changed_({});
 }
 
 std::shared_ptr<const FileTokenStore::Snapshot> FileTokenStore::current() const {
@@ -138,29 +166,22 @@ std::shared_ptr<const FileTokenStore::Snapshot> FileTokenStore::current() const 
     return snapshot_;
 }
 
-TokenLookup FileTokenStore::find(const Sha256& digest) const {
+TokenMatchResult FileTokenStore::match(const Sha256& digest) const {
     const auto snapshot = current();
-    const auto found = snapshot->tokens.find(digest);
-    if (found == snapshot->tokens.end() || !equalInConstantTime(found->first, digest)) return TokenUnknown{};
-    return found->second.record;
+    const auto found = snapshot->byText.find(digest);
+    if (found == snapshot->byText.end() || !equalInConstantTime(found->first, digest)) return TokenUnknown{};
+    const auto byId = [&](const std::string& id) {
+        const auto entry = snapshot->byId.find(id);
+        return entry == snapshot->byId.end() ? nullptr : entry->second;
+    };
+    return matchOf(found->second, digest, byId, clock_.wall());
 }
 
 std::optional<GoneToken> FileTokenStore::findGone(const Sha256& digest) const {
     const auto snapshot = current();
+    if (snapshot->byText.count(digest) != 0) return heldAs(match(digest));
     const auto found = snapshot->gone.find(digest);
-    if (found == snapshot->gone.end() || snapshot->tokens.count(digest) != 0) return std::nullopt;
-    return found->second;
-}
-
-TokenChanges FileTokenStore::changesSince(std::uint64_t generation) const {
-    std::lock_guard lock(mutex_);
-    if (generation >= this->generation()) return {};
-    TokenChanges out;
-    out.all = changes_.empty() || changes_.front().generation > generation + 1;
-    for (const Change& change : changes_)
-        if (change.generation > generation) out.gone.insert(out.gone.end(), change.gone.begin(), change.gone.end());
-    if (out.all) out.gone.clear();
-    return out;
+    return found == snapshot->gone.end() ? std::nullopt : std::optional(found->second);
 }
 
 // --- keeping
@@ -185,23 +206,35 @@ bool FileTokenStore::adopted(const std::function<bool()>& write) {
     return changed;
 }
 
+std::vector<GoneToken> FileTokenStore::listGone() const {
+    return parseTokenFile(file_.readText(), file_.path(), clock_.wall()).gone;
+}
+
 void FileTokenStore::add(const TokenEntry& entry) {
-    adopted([&] { return file_.add(entry), true; });
+    adopted([&] { return file_.add(entry, now()), true; });
 }
 
-bool FileTokenStore::change(const std::string& id, const std::function<void(TokenRecord&)>& change) {
-    const auto changed = [&](TokenEntry& entry) { change(entry.record); };
-    return adopted([&] { return file_.change(id, changed, now()); });
+bool FileTokenStore::change(const std::string& id, const Change& change) {
+    return adopted([&] { return file_.change(id, change, now()); });
 }
 
-bool FileTokenStore::rotate(const std::string& id, const Sha256& fresh) {
-    const auto changed = [&](TokenEntry& entry) { entry.digest = fresh; };
-    return adopted([&] { return file_.change(id, changed, now()); });
+bool FileTokenStore::revive(const std::string& id, const Change& change) {
+    return adopted([&] { return file_.revive(id, change, now()); });
 }
 
-bool FileTokenStore::revoke(const std::string& id) {
-    const auto named = [&](const TokenEntry& entry) { return entry.record.id == id; };
-    return adopted([&] { return !file_.retireIf(named, GoneToken::Why::removed, now()).empty(); });
+std::vector<std::string> FileTokenStore::revoke(const std::vector<std::string>& ids, const std::string& because) {
+    std::vector<std::string> revoked;
+    adopted([&] {
+        const auto all = withDerived(ids, file_.read());
+        const std::set<std::string> meant(all.begin(), all.end());
+        const auto isMeant = [&](const TokenEntry& entry) {
+            return meant.count(entry.record.id) != 0 || meant.count(entry.parent) != 0;
+        };
+        for (const TokenEntry& entry : file_.retireIf(isMeant, {GoneToken::Why::removed, now(), because}))
+            revoked.push_back(entry.record.id);
+        return !revoked.empty();
+    });
+    return revoked;
 }
 
 bool FileTokenStore::withdraw(const std::string& id) {

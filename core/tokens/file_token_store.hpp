@@ -5,7 +5,6 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,6 +16,7 @@
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
 #include "tokens/file_watcher.hpp"
+#include "tokens/generations.hpp"
 #include "tokens/token_file.hpp"
 #include "tokens/token_store.hpp"
 
@@ -24,8 +24,6 @@ namespace gatehouse {
 
 class FileTokenStore final : public TokenStore {
 public:
-    static constexpr std::size_t maxKeptChanges = 64; // of changesSince()
-
     FileTokenStore(std::string path, const Clock& clock, Log& log, Telemetry& telemetry);
 
     std::vector<std::string> check() const override;
@@ -35,29 +33,32 @@ public:
     void lookNow() override;
     void reload(); // when the file may have changed. Never throws.
 
-    TokenLookup find(const Sha256& digest) const override;
+    TokenMatchResult match(const Sha256& digest) const override;
     std::optional<GoneToken> findGone(const Sha256& digest) const override;
-    std::uint64_t generation() const override { return generation_.load(std::memory_order_acquire); }
-    TokenChanges changesSince(std::uint64_t generation) const override;
+    std::uint64_t generation() const override { return generations_.number(); }
+    TokenChanges changesSince(std::uint64_t generation) const override { return generations_.since(generation); }
     bool healthy() const override { return healthy_.load(std::memory_order_relaxed); }
     const std::string& name() const override { return file_.path(); }
+    void beginDue() override;
 
     std::vector<TokenEntry> list() const override { return file_.read(); }
+    std::vector<GoneToken> listGone() const override;
     void add(const TokenEntry& entry) override;
-    bool change(const std::string& id, const std::function<void(TokenRecord&)>& change) override;
-    bool rotate(const std::string& id, const Sha256& fresh) override;
-    bool revoke(const std::string& id) override;
+    bool change(const std::string& id, const Change& change) override;
+    bool revive(const std::string& id, const Change& change) override;
+    std::vector<std::string> revoke(const std::vector<std::string>& ids, const std::string& because) override;
     bool withdraw(const std::string& id) override;
 
 private:
+    using EntryPtr = std::shared_ptr<const TokenEntry>;
     struct Snapshot {
-        TokenMap tokens;
-        GoneMap gone; // asked only of what is not in `tokens`
+        std::unordered_map<Sha256, EntryPtr, DigestHash> byText; // also by a previous text
+        std::unordered_map<std::string, EntryPtr> byId;
+        GoneMap gone; // asked only of what is not in `byText`
     };
-    struct Change {
-        std::uint64_t generation = 0;
-        std::vector<std::string> gone;
-    };
+    static std::shared_ptr<Snapshot> snapshotOf(TokenFileContent content);
+    static std::vector<std::string> idsGone(const Snapshot& before, const Snapshot& after);
+    WallTime nextBegin(const Snapshot& snapshot, WallTime now) const;
     std::shared_ptr<const Snapshot> current() const;
     std::vector<std::string> replace(TokenFileContent content);
     TokenFileContent withoutExpiredInFile(TokenFileContent known, WallTime now);
@@ -70,7 +71,7 @@ private:
     Log& log_;
     Telemetry& telemetry_;
     Changed changed_;
-    std::atomic<std::uint64_t> generation_{1};
+    Generations generations_;
     std::atomic<bool> healthy_{true};
     std::atomic<bool> isLoaded_{false};
 
@@ -79,10 +80,10 @@ private:
     std::string lastProblem_; // as last told
     std::string lastWarning_;
 
-    mutable std::mutex mutex_; // guards only the pointer and the changes
+    mutable std::mutex mutex_; // guards only the pointer
     std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
-    std::deque<Change> changes_;         // the latest last
-    std::optional<FileWatcher> watcher_; // goes first: it calls reload()
+    std::atomic<WallTime> nextBegin_{never}; // of a token that is not yet valid
+    std::optional<FileWatcher> watcher_;     // goes first: it calls reload()
 };
 
 } // namespace gatehouse

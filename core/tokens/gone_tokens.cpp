@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/time_text.hpp"
+#include "tokens/token_yaml.hpp"
 
 namespace gatehouse {
 
@@ -13,12 +14,6 @@ namespace {
 std::string scalarOf(const YAML::Node& item, const char* key) {
     const YAML::Node value = item[key];
     return value && value.IsScalar() ? value.Scalar() : "";
-}
-
-std::optional<GoneToken::Why> whyFrom(const std::string& text) {
-    if (text == "expired") return GoneToken::Why::expired;
-    if (text == "removed") return GoneToken::Why::removed;
-    return std::nullopt;
 }
 
 std::optional<GoneToken> goneFrom(const YAML::Node& item) {
@@ -34,6 +29,8 @@ std::optional<GoneToken> goneFrom(const YAML::Node& item) {
     token.expiresAt = parseRfc3339(scalarOf(item, "expires_at")).value_or(never);
     token.why = *why;
     token.goneAt = *goneAt;
+    token.because = scalarOf(item, "because");
+    if (const YAML::Node rest = item["token"]; rest && rest.IsMap()) token.rest = jsonOf(rest);
     return token;
 }
 
@@ -43,8 +40,10 @@ YAML::Node nodeOf(const GoneToken& token) {
     node["sha256"] = hex(token.digest);
     node["note"] = token.note;
     if (token.expiresAt != never) node["expires_at"] = rfc3339(token.expiresAt);
-    node["reason"] = token.why == GoneToken::Why::expired ? "expired" : "removed";
+    node["reason"] = std::string(whyName(token.why));
+    if (!token.because.empty()) node["because"] = token.because;
     node["removed_at"] = rfc3339(token.goneAt);
+    if (!token.rest.empty()) node["token"] = yamlOf(token.rest);
     return node;
 }
 

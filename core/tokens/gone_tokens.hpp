@@ -5,8 +5,10 @@
 //       sha256: <64 hex digits>                 (not "hash": it makes no token when it is moved to the tokens)
 //       note: Production API
 //       expires_at: "2025-10-30T10:15:30Z"      (absent: never)
-//       reason: expired                          (or removed)
+//       reason: expired                          (or removed; or replaced, by a rotation: the token goes on)
+//       because: found in a public repository    (in the words of who removed it)
 //       removed_at: "2025-11-02T08:00:00Z"
+//       token: {owner: ops, scopes: [...]}       (what else was kept of it, to make it anew)
 //
 // It stands outside of `tokens:`, is never read as one, and decides nothing: it says why a refused token is refused.
 // So reading is lenient: a record that is wrong is left out, and holds up no change of the tokens.

@@ -8,8 +8,7 @@
 //       expires_at: "2025-10-30T10:15:30Z"            expires_at: null
 //                                                     database: staging
 //
-// Reading is strict: the first thing that is wrong is an error with its line. Writing keeps the form that was found
-// and every field that is not ours. Beside `tokens:` stands why others have gone: gone_tokens.hpp.
+// The fields of token_fields.hpp stand beside these. What is in the text, and how it changes: token_document.hpp.
 //
 // Threads: any; TokenFile itself holds nothing but a path.
 #pragma once
@@ -20,14 +19,12 @@
 
 #include "tokens/token_store.hpp"
 
-namespace YAML {
-class Node;
-}
-
 namespace gatehouse {
 
+class TokenDocument;
+
 struct TokenFileContent {
-    std::vector<TokenEntry> tokens; // in the file's order
+    std::vector<TokenEntry> tokens; // in the file's order, held ones last
     std::vector<GoneToken> gone;    // oldest first, as far as they are remembered at the time of reading
 };
 
@@ -50,20 +47,29 @@ public:
     // and renamed, so that a crash leaves old or new. Throws TokenStoreError, LockError, std::system_error.
 
     // Adds one token; makes the file (mode 0600) and its folder (0700) when there is none.
-    void add(const TokenEntry& entry) const;
+    void add(const TokenEntry& entry, WallTime now) const;
 
+    using Change = std::function<void(TokenEntry&)>; // what it throws comes out, and nothing is written
     // Changes one token in its place, with all fields that are not ours; false, and nothing is written, when there is
-    // none of that id. When its digest changes, the old one is remembered as removed.
-    bool change(const std::string& id, const std::function<void(TokenEntry&)>& change, WallTime now) const;
+    // none of that id. A text that it no longer has is remembered as replaced.
+    bool change(const std::string& id, const Change& change, WallTime now) const;
+    // Puts a token back that has expired and is remembered; false when there is none of that id.
+    bool revive(const std::string& id, const Change& change, WallTime now) const;
 
     using Which = std::function<bool(const TokenEntry&)>;
+    struct Retirement {
+        GoneToken::Why why;
+        WallTime now;
+        std::string because = {};
+    };
     // Removes every token that `which` names and returns them; nothing is written when it names none.
     std::vector<TokenEntry> removeIf(const Which& which) const;
     // The same, and remembers why they have gone.
-    std::vector<TokenEntry> retireIf(const Which& which, GoneToken::Why why, WallTime now) const;
+    std::vector<TokenEntry> retireIf(const Which& which, const Retirement& retirement) const;
 
 private:
-    using TakenOut = std::function<void(YAML::Node& root, const std::vector<TokenEntry>& taken)>;
+    using TakenOut = std::function<void(TokenDocument& document, const std::vector<TokenEntry>& taken)>;
+    void put(TokenDocument& document, const TokenEntry& entry, WallTime now) const;
     std::vector<TokenEntry> takeOut(const Which& which, const TakenOut& takenOut) const;
 
     const std::string path_;

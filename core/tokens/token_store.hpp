@@ -10,9 +10,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "tokens/token_entry.hpp"
@@ -37,10 +39,20 @@ struct TokenChanges {
     std::vector<std::string> gone; // ids of tokens that are gone or mean something else now
 };
 
+// What a text stands for.
+struct TokenMatch {
+    std::shared_ptr<const TokenEntry> entry;
+    TokenStatus status = TokenStatus::active; // now; with a parent, of the worse of both
+    WallTime until = never;                   // of this text: the token's, its parents', or that of a replaced text
+    bool isPrevious = false;                  // the text before the last rotation
+};
+using TokenMatchResult = std::variant<TokenMatch, TokenUnknown, TokenStoreDown>;
+
 class TokenStore {
 public:
     // Called after each change, with the ids of tokens that are gone or mean something else now. Any thread.
     using Changed = std::function<void(const std::vector<std::string>& gone)>;
+    using Change = std::function<void(TokenEntry&)>; // what it throws comes out, and nothing has changed
     // Whether load() may change the source. A reader neither writes nor locks anything.
     enum class Access { write, read };
 
@@ -58,24 +70,32 @@ public:
 
     // --- judging
 
-    virtual TokenLookup find(const Sha256& digest) const = 0;
-    // Why a token that find() does not know is not there any more, as far as that is remembered. Decides nothing.
+    virtual TokenMatchResult match(const Sha256& digest) const = 0;
+    // The same as validators see it: a token that may be used, or has just expired, is found; any other is unknown.
+    TokenLookup find(const Sha256& digest) const;
+    // Why a token that find() does not know may not be used, as far as that is known. Decides nothing.
     virtual std::optional<GoneToken> findGone(const Sha256& digest) const = 0;
     virtual std::uint64_t generation() const = 0; // grows with each change of what is in force
     virtual TokenChanges changesSince(std::uint64_t generation) const = 0;
     virtual bool healthy() const = 0;            // false: the source cannot be read, the last good tokens are in force
     virtual const std::string& name() const = 0; // for people: the file's path
+    // What begins by time alone is in force from here on, and told to whenChanged. To be called often; never blocks.
+    virtual void beginDue() {}
 
     // --- keeping. In force, and told to whenChanged, when it returns, where the tokens are loaded.
     // Each throws TokenStoreError, LockError or std::system_error when it cannot be done, or not surely: look again.
 
-    virtual std::vector<TokenEntry> list() const = 0; // all, also what has expired
-    virtual void add(const TokenEntry& entry) = 0;    // refuses an id or a digest that is there
-    // False: there is no such token; nothing has changed. `change` may not change the id.
-    virtual bool change(const std::string& id, const std::function<void(TokenRecord&)>& change) = 0;
-    virtual bool rotate(const std::string& id, const Sha256& fresh) = 0; // the old text is revoked, the rest stays
-    virtual bool revoke(const std::string& id) = 0;                      // and remembers that it was
-    virtual bool withdraw(const std::string& id) = 0;                    // as if it had never been there
+    virtual std::vector<TokenEntry> list() const = 0;    // all, also what has expired
+    virtual std::vector<GoneToken> listGone() const = 0; // as far as it is remembered, the latest last
+    virtual void add(const TokenEntry& entry) = 0;       // refuses an id or a digest that is there
+    // False: there is no such token; nothing has changed. `change` may not change the id. A text that the token no
+    // longer has is remembered as replaced.
+    virtual bool change(const std::string& id, const Change& change) = 0;
+    // The same for a token that has expired and is remembered: it is there again.
+    virtual bool revive(const std::string& id, const Change& change) = 0;
+    // Removes them and all that were derived from them, and remembers it. Returns the ids of those that were there.
+    virtual std::vector<std::string> revoke(const std::vector<std::string>& ids, const std::string& because) = 0;
+    virtual bool withdraw(const std::string& id) = 0; // as if it had never been there
 };
 
 } // namespace gatehouse

@@ -64,9 +64,15 @@ std::string expiryWords(WallTime expiresAt, WallTime now) {
 }
 
 std::string goneWords(const GoneToken& token) {
-    const bool expired = token.why == GoneToken::Why::expired;
-    return token.id + (expired ? " expired at " : " was removed at ") +
-           dateTime(expired ? token.expiresAt : token.goneAt) + " UTC";
+    const auto at = [&](const char* words, WallTime time) { return token.id + words + dateTime(time) + " UTC"; };
+    switch (token.why) {
+        case GoneToken::Why::expired: return at(" expired at ", token.expiresAt);
+        case GoneToken::Why::replaced: return at(" has another text since its rotation at ", token.goneAt);
+        case GoneToken::Why::suspended: return at(" is suspended since ", token.goneAt);
+        case GoneToken::Why::notYetValid: return at(" is valid from ", token.goneAt);
+        case GoneToken::Why::removed: break;
+    }
+    return at(" was removed at ", token.goneAt) + (token.because.empty() ? "" : ": " + token.because);
 }
 
 std::string shortHash(std::string_view hex) { return std::string(hex.substr(0, 9)) + "..."; }

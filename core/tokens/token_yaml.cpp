@@ -51,11 +51,39 @@ void emit(YAML::Emitter& out, const YAML::Node& node, std::size_t depth = 0) {
     }
 }
 
+// `depth`: an anchor may contain itself.
+Json jsonAt(const YAML::Node& node, std::size_t depth) {
+    if (depth > maxYamlNesting) throw YAML::ParserException(node.Mark(), "nested too deeply");
+    if (node.IsScalar()) return node.Scalar();
+    Json out;
+    if (node.IsSequence()) {
+        out = Json::array();
+        for (const auto& item : node) out.push_back(jsonAt(item, depth + 1));
+    } else if (node.IsMap()) {
+        out = Json::object();
+        for (const auto& pair : node) out[pair.first.Scalar()] = jsonAt(pair.second, depth + 1);
+    }
+    return out;
+}
+
 } // namespace
 
 YAML::Node loadYaml(const std::string& text) {
     boundNesting(text);
     return YAML::Load(text);
+}
+
+Json jsonOf(const YAML::Node& node) { return jsonAt(node, 0); }
+
+YAML::Node yamlOf(const Json& json) {
+    YAML::Node out;
+    if (json.is_object())
+        for (const auto& item : json.items()) out[item.key()] = yamlOf(item.value());
+    else if (json.is_array())
+        for (const Json& item : json) out.push_back(yamlOf(item));
+    else if (json.is_string()) out = json.get<std::string>();
+    else if (!json.is_null()) out = json.dump();
+    return out;
 }
 
 std::string yamlText(const YAML::Node& root) {

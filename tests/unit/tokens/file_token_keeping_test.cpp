@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/time_text.hpp"
 #include "support/sample_tokens.hpp"
 #include "support/scratch_folder.hpp"
 #include "unit/tokens/token_store_contract.hpp"
@@ -56,7 +57,8 @@ TEST_CASE("a change in the file keeps what is not ours, in the form that was fou
          {listItem("a", "1", "  team: blue\n  annotation: hers\n  database: other\n"),
           test::mapItem("a", "1", "    team: blue\n    annotation: hers\n    database: other\n")}) {
         Shop shop("tokens:\n" + item);
-        REQUIRE(shop.store.change("a", [](TokenRecord& record) { record.note = "his", record.database.clear(); }));
+        REQUIRE(shop.store.change("a",
+                                  [](TokenEntry& token) { token.record.note = "his", token.record.database.clear(); }));
         std::ifstream file(shop.store.name());
         const std::string text{std::istreambuf_iterator<char>(file), {}};
         CHECK(text.find("team: blue") != std::string::npos);
@@ -67,12 +69,15 @@ TEST_CASE("a change in the file keeps what is not ours, in the form that was fou
     }
 }
 
-TEST_CASE("a change that would reach another token is refused, and nothing is written") {
+TEST_CASE("a change of a token that shares a value with another by an anchor leaves the other as it is") {
     const std::string text = "tokens:\n" + listItem("a", "1", "  expires_at: &e \"2030-01-01T00:00:00Z\"\n") +
                              listItem("b", "2", "  expires_at: *e\n");
     Shop shop(text);
-    CHECK_THROWS_AS(shop.store.change("a", [](TokenRecord& record) { record.expiresAt = never; }), TokenStoreError);
-    CHECK(TokenFile(shop.store.name()).readText() == text);
+    REQUIRE(shop.store.change("a", [](TokenEntry& token) { token.record.expiresAt = never; }));
+    const auto tokens = TokenFile(shop.store.name()).read();
+    REQUIRE(tokens.size() == 2);
+    CHECK(tokens[0].record.expiresAt == never);
+    CHECK(tokens[1].record.expiresAt == *parseRfc3339("2030-01-01T00:00:00Z"));
 }
 
 TEST_CASE("a token that nobody could read again is not added") {
@@ -84,19 +89,19 @@ TEST_CASE("a token that nobody could read again is not added") {
 TEST_CASE("what was written and cannot be read is told to the writer, not taken for in force") {
     Shop shop("tokens:\n" + listItem("a", "1"));
     shop.clock.turn(std::chrono::hours(1));
-    REQUIRE(shop.store.revoke("a"));
+    REQUIRE(shop.store.revoke({"a"}, "") == std::vector<std::string>{"a"});
     shop.write("tokens: [\n");
-    CHECK_THROWS_AS(shop.store.revoke("b"), TokenStoreError);
+    CHECK_THROWS_AS(shop.store.revoke({"b"}, ""), TokenStoreError);
     CHECK_FALSE(shop.store.healthy());
 }
 
 TEST_CASE("changes further back than are kept are everything") {
     Shop shop("tokens:\n" + listItem("a", "1"));
     const auto start = shop.store.generation();
-    for (std::size_t i = 0; i <= FileTokenStore::maxKeptChanges; ++i)
-        shop.store.rotate("a", sha256("turn " + std::to_string(i)));
+    for (std::size_t i = 0; i <= Generations::maxKept; ++i)
+        rotateToken(shop.store, "a", {.fresh = sha256("turn " + std::to_string(i))}, test::sampleTime);
     CHECK(shop.store.changesSince(start).all);
     CHECK(shop.store.changesSince(start).gone.empty());
     CHECK_FALSE(shop.store.changesSince(start + 1).all);
-    CHECK(shop.store.changesSince(start + 1).gone.size() == FileTokenStore::maxKeptChanges);
+    CHECK(shop.store.changesSince(start + 1).gone.size() == Generations::maxKept);
 }

@@ -217,7 +217,7 @@ TEST_CASE("a token that is added while the start removes expired ones is not los
     // The clock is asked between reading the file and removing from it: the moment at which another process writes.
     struct MeddlingClock final : Clock {
         WallTime wall() const override {
-            if (!std::exchange(done, true)) TokenFile(file).add(sampleEntry("new", "new"));
+            if (!std::exchange(done, true)) TokenFile(file).add(sampleEntry("new", "new"), test::sampleTime);
             return test::TurnableClock().wall();
         }
         SteadyTime steady() const override { return {}; }
@@ -263,7 +263,7 @@ TEST_CASE("U07: a token that is removed while the server runs is known as remove
     Shop shop("tokens:\n" + listItem("a", "1") + listItem("b", "2"));
     shop.load();
     const auto named = [](const TokenEntry& entry) { return entry.record.id == "a"; };
-    TokenFile(shop.store.name()).retireIf(named, GoneToken::Why::removed, shop.clock.wall());
+    TokenFile(shop.store.name()).retireIf(named, {GoneToken::Why::removed, shop.clock.wall()});
     shop.store.reload();
     CHECK(shop.gone == std::vector<std::string>{"a"});
     CHECK_FALSE(shop.knows("1"));

@@ -4,6 +4,7 @@
 
 #include "base/time_text.hpp"
 #include "support/sample_tokens.hpp"
+#include "tokens/token_fields.hpp"
 #include "tokens/token_file.hpp"
 #include "tokens/token_yaml.hpp"
 

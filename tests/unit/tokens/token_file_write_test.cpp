@@ -50,7 +50,7 @@ TEST_CASE("the first token makes the file and its folder, for the owner only") {
     TokenEntry entry = sampleEntry("token-1", "one", sampleTime + std::chrono::hours(24));
     entry.record.note = "Production API";
     entry.record.database = "staging";
-    file.add(entry);
+    file.add(entry, sampleTime);
     CHECK(modeOf(folder.file("new")) == 0700);
     CHECK(modeOf(file.path()) == 0600);
     CHECK(readText(file.path()) == "tokens:\n  - id: token-1\n    hash: \"" + hex(sha256("one")) +
@@ -67,8 +67,8 @@ TEST_CASE("what was added is read back, whatever its note is") {
             TokenEntry entry = sampleEntry("token-1", "one", sampleTime + std::chrono::hours(1));
             entry.record.note = note;
             entry.record.database = note;
-            file.add(entry);
-            file.add(sampleEntry("token-2", "two")); // the first is written a second time
+            file.add(entry, sampleTime);
+            file.add(sampleEntry("token-2", "two"), sampleTime); // the first is written a second time
             const auto entries = file.read();
             REQUIRE(entries.size() == 2);
             CHECK(entries[0].record.note == note);
@@ -104,7 +104,7 @@ TEST_CASE("a rewrite keeps the form that was found, and every field that is not 
             const TokenFile file(folder.write("t.yaml", row.text));
             const bool map = row.text.find("- id") == std::string::npos && row.text.find("[]") == std::string::npos;
             const auto before = ids(file.read());
-            file.add(sampleEntry("new", "2"));
+            file.add(sampleEntry("new", "2"), sampleTime);
             std::string text = readText(file.path());
             for (const char* part : row.kept) CHECK(text.find(part) != std::string::npos);
             CHECK(text.find(map ? "\n  new:\n" : "\n  - id: new\n") != std::string::npos);
@@ -124,7 +124,7 @@ TEST_CASE("a file that is broken is not touched") {
         DYNAMIC_SECTION('"' << text.substr(0, 20) << '"') {
             const ScratchFolder folder;
             const TokenFile file(folder.write("t.yaml", text));
-            CHECK_THROWS_AS(file.add(sampleEntry("new", "new")), TokenStoreError);
+            CHECK_THROWS_AS(file.add(sampleEntry("new", "new"), sampleTime), TokenStoreError);
             CHECK_THROWS_AS(file.removeIf([](const TokenEntry&) { return true; }), TokenStoreError);
             CHECK(readText(file.path()) == text);
         }
@@ -134,18 +134,18 @@ TEST_CASE("a file that is broken is not touched") {
 TEST_CASE("an id is given once") {
     const ScratchFolder folder;
     const TokenFile file(folder.file("t.yaml"));
-    file.add(sampleEntry("a", "1"));
-    CHECK_THROWS_WITH(file.add(sampleEntry("a", "2")), file.path() + ": a exists already");
+    file.add(sampleEntry("a", "1"), sampleTime);
+    CHECK_THROWS_WITH(file.add(sampleEntry("a", "2"), sampleTime), file.path() + ": a exists already");
     CHECK(file.read().size() == 1);
 }
 
 TEST_CASE("the ten thousandth token is added, one more is refused") {
     const ScratchFolder folder;
     const TokenFile file(folder.write("t.yaml", textWith(9'999)));
-    file.add(sampleEntry("last", "last"));
+    file.add(sampleEntry("last", "last"), sampleTime);
     const std::string full = readText(file.path());
     CHECK(file.read().size() == 10'000);
-    CHECK_THROWS_WITH(file.add(sampleEntry("more", "more")), Catch::Contains("holds 10000 tokens already"));
+    CHECK_THROWS_WITH(file.add(sampleEntry("more", "more"), sampleTime), Catch::Contains("holds 10000 tokens already"));
     CHECK(readText(file.path()) == full);
 }
 
@@ -186,7 +186,7 @@ TEST_CASE("U07: what is retired is remembered outside of the tokens, and what is
             const TokenFile file(folder.write("t.yaml", text));
             file.removeIf(named("b"));
             CHECK(readText(file.path()).find("removed") == std::string::npos);
-            CHECK(ids(file.retireIf(named("a"), GoneToken::Why::removed, sampleTime)) == "a ");
+            CHECK(ids(file.retireIf(named("a"), {GoneToken::Why::removed, sampleTime})) == "a ");
             CHECK(ids(file.read()) == "c ");
             const auto content = parseTokenFile(readText(file.path()), file.path(), sampleTime);
             REQUIRE(content.gone.size() == 1);
@@ -194,7 +194,7 @@ TEST_CASE("U07: what is retired is remembered outside of the tokens, and what is
             CHECK(content.gone[0].digest == sha256("a"));
             CHECK(content.gone[0].goneAt == sampleTime);
             const std::string before = readText(file.path());
-            CHECK(file.retireIf(named("a"), GoneToken::Why::removed, sampleTime).empty());
+            CHECK(file.retireIf(named("a"), {GoneToken::Why::removed, sampleTime}).empty());
             CHECK(readText(file.path()) == before);
         }
     }
@@ -207,7 +207,7 @@ TEST_CASE("U07: a file that has no room for why lets the token go all the same")
         DYNAMIC_SECTION(left << " bytes left") {
             const std::size_t filling = (8 << 20) - left - start.size() - end.size();
             const TokenFile file(folder.write("t.yaml", start + std::string(filling, '.') + end));
-            CHECK(file.retireIf(named("a"), GoneToken::Why::removed, sampleTime).size() == 1);
+            CHECK(file.retireIf(named("a"), {GoneToken::Why::removed, sampleTime}).size() == 1);
             const auto content = parseTokenFile(file.readText(), file.path(), sampleTime);
             CHECK(content.tokens.empty());
             CHECK(content.gone.size() == (left == 0 ? 0 : 1));
@@ -220,7 +220,7 @@ TEST_CASE("a token for which the file has no room is refused, and the file stays
     const std::string start = "tokens: []\nextra: \"";
     const std::string text = start + std::string((8 << 20) - start.size() - 50, '.') + "\"\n";
     const TokenFile file(folder.write("t.yaml", text));
-    CHECK_THROWS_WITH(file.add(sampleEntry("a", "a")), Catch::Contains("would be larger than 8 MiB"));
+    CHECK_THROWS_WITH(file.add(sampleEntry("a", "a"), sampleTime), Catch::Contains("would be larger than 8 MiB"));
     CHECK(readText(file.path()) == text);
 }
 
@@ -230,7 +230,7 @@ TEST_CASE("through a link the file it names is written, and the link stays") {
     folder.write("real/t.yaml", "tokens: []\n");
     std::filesystem::create_symlink("real/t.yaml", folder.path() / "link.yaml");
     const TokenFile file(folder.file("link.yaml"));
-    file.add(sampleEntry("a", "a"));
+    file.add(sampleEntry("a", "a"), sampleTime);
     CHECK(std::filesystem::is_symlink(file.path()));
     CHECK(TokenFile(folder.file("real/t.yaml")).read().size() == 1);
     CHECK(file.removeIf(named("a")).size() == 1);
@@ -242,7 +242,7 @@ TEST_CASE("writers at once lose nothing: threads and processes") {
     const std::string path = folder.file("t.yaml");
     const auto addTen = [&](const std::string& who) {
         for (int i = 0; i < 10; ++i)
-            TokenFile(path).add(sampleEntry(who + "-" + std::to_string(i), who + std::to_string(i)));
+            TokenFile(path).add(sampleEntry(who + "-" + std::to_string(i), who + std::to_string(i)), sampleTime);
     };
     std::vector<pid_t> children;
     for (const char* who : {"p1", "p2"}) {
@@ -276,7 +276,8 @@ TEST_CASE("adding and removing at once lose nothing") {
     std::thread remover([&] {
         for (int i = 1; i <= 20; ++i) file.removeIf(named("token-" + std::to_string(i)));
     });
-    for (int i = 0; i < 20; ++i) file.add(sampleEntry("new-" + std::to_string(i), "new" + std::to_string(i)));
+    for (int i = 0; i < 20; ++i)
+        file.add(sampleEntry("new-" + std::to_string(i), "new" + std::to_string(i)), sampleTime);
     remover.join();
     const auto left = file.read();
     CHECK(left.size() == 20);
@@ -292,7 +293,7 @@ TEST_CASE("a foreign field that contains itself is no crash") {
         ::setrlimit(RLIMIT_CORE, &noCore);
         ::signal(SIGSEGV, SIG_DFL);
         try {
-            TokenFile(path).add(sampleEntry("a", "a"));
+            TokenFile(path).add(sampleEntry("a", "a"), sampleTime);
         } catch (const std::exception&) { // told: fine
         }
         ::_exit(0);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,7 +17,7 @@
 #include "support/counting_telemetry.hpp"
 #include "support/kept_log.hpp"
 #include "support/turnable_clock.hpp"
-#include "tokens/token_store.hpp"
+#include "tokens/token_rotation.hpp"
 
 namespace gatehouse::test {
 
@@ -64,33 +65,33 @@ public:
     }
     void changes() {
         const auto before = store_->generation();
-        REQUIRE(store_->change("first", [](TokenRecord& record) { record.note = "renamed"; }));
+        REQUIRE(store_->change("first", [](TokenEntry& token) { token.record.note = "renamed"; }));
         CHECK(noteOf("one") == "renamed");
         CHECK(told_.empty()); // it means what it meant
         CHECK(store_->generation() > before);
-        REQUIRE(
-            store_->change("first", [&](TokenRecord& record) { record.expiresAt = start_ + std::chrono::hours(2); }));
+        REQUIRE(store_->change("first",
+                               [&](TokenEntry& token) { token.record.expiresAt = start_ + std::chrono::hours(2); }));
         CHECK(told_ == std::vector<std::string>{"first"});
         CHECK(noteOf("one") == "renamed");
-        CHECK_FALSE(store_->change("nobody", [](TokenRecord&) {}));
+        CHECK_FALSE(store_->change("nobody", [](TokenEntry&) {}));
     }
     void rotates() {
         const auto before = store_->generation();
-        REQUIRE(store_->rotate("first", sha256("fresh")));
+        REQUIRE(rotate("first", "fresh"));
         CHECK(noteOf("one") == std::nullopt);
         CHECK(noteOf("fresh") == "note of first");
-        CHECK(goneOf("one") == GoneToken::Why::removed);
+        CHECK(goneOf("one") == GoneToken::Why::replaced);
         CHECK(told_ == std::vector<std::string>{"first"});
         CHECK(store_->changesSince(before).gone == std::vector<std::string>{"first"});
-        CHECK_FALSE(store_->rotate("nobody", sha256("x")));
+        CHECK_FALSE(rotate("nobody", "x"));
         store_->add(entry("second", "two"));
-        CHECK_THROWS_AS(store_->rotate("first", sha256("two")), TokenStoreError);
+        CHECK_THROWS_AS(rotate("first", "two"), TokenStoreError);
         CHECK(noteOf("fresh") == "note of first");
     }
     void revokes() {
         store_->add(entry("second", "two"));
         const auto before = store_->generation();
-        REQUIRE(store_->revoke("first"));
+        REQUIRE(revoke("first"));
         CHECK(noteOf("one") == std::nullopt);
         CHECK(goneOf("one") == GoneToken::Why::removed);
         CHECK(ids() == std::vector<std::string>{"second"});
@@ -98,7 +99,7 @@ public:
         CHECK(store_->changesSince(before).gone == std::vector<std::string>{"first"});
         CHECK_FALSE(store_->changesSince(before).all);
         CHECK(store_->changesSince(store_->generation()).gone.empty());
-        CHECK_FALSE(store_->revoke("first"));
+        CHECK_FALSE(revoke("first"));
     }
     void withdraws() {
         REQUIRE(store_->withdraw("first"));
@@ -106,6 +107,122 @@ public:
         CHECK(goneOf("one") == std::nullopt);
         CHECK(ids().empty());
         CHECK_FALSE(store_->withdraw("first"));
+    }
+    // The old text goes on for the overlap, and no longer.
+    void rotatesWithOverlap() {
+        using std::chrono::hours;
+        store_->add(entry("day", "day", start_ + hours(24)));
+        site_->clock.turn(hours(6));
+        REQUIRE(rotate("day", "fresh", hours(2)));
+        for (const char* text : {"day", "fresh"}) CHECK(noteOf(text) == "note of day");
+        CHECK(std::get<TokenRecord>(store_->find(sha256("day"))).expiresAt == start_ + hours(8));
+        CHECK(std::get<TokenRecord>(store_->find(sha256("fresh"))).expiresAt == start_ + hours(30));
+        CHECK(matchOf("day").isPrevious);
+        CHECK_FALSE(matchOf("fresh").isPrevious);
+        CHECK(matchOf("fresh").entry->generation == 2);
+        CHECK_THROWS_AS(rotate("day", "third"), RotationInProgress);
+        CHECK(noteOf("third") == std::nullopt);
+        site_->clock.turn(hours(2));
+        CHECK(matchOf("day").status == TokenStatus::expired);
+        REQUIRE(rotate("day", "third"));
+        CHECK(goneOf("day") == GoneToken::Why::replaced);
+        CHECK(goneOf("fresh") == GoneToken::Why::replaced);
+        CHECK(noteOf("third") == "note of day");
+    }
+    void holdsWhatMayNotBeUsed() {
+        REQUIRE(store_->change("first", [&](TokenEntry& token) { token.suspendedAt = start_; }));
+        CHECK(told_ == std::vector<std::string>{"first"});
+        CHECK(noteOf("one") == std::nullopt);
+        CHECK(goneOf("one") == GoneToken::Why::suspended);
+        CHECK(ids() == std::vector<std::string>{"first"});
+        REQUIRE(store_->change("first", [](TokenEntry& token) { token.suspendedAt.reset(); }));
+        CHECK(noteOf("one") == "note of first");
+
+        TokenEntry later = entry("later", "later");
+        later.notBefore = start_ + std::chrono::hours(1);
+        store_->add(later);
+        CHECK(noteOf("later") == std::nullopt);
+        CHECK(goneOf("later") == GoneToken::Why::notYetValid);
+        const auto before = store_->generation();
+        store_->beginDue();
+        CHECK(store_->generation() == before);
+        site_->clock.turn(std::chrono::hours(1));
+        store_->beginDue();
+        CHECK(store_->generation() > before); // kept refusals are asked about again
+        CHECK(noteOf("later") == "note of later");
+    }
+    void keepsWhatATokenMayDo() {
+        TokenEntry token = entry("terms", "terms", start_ + std::chrono::hours(1));
+        token.terms = {.scopes = {"read:tasks", "write:tasks"},
+                       .databases = {"main"},
+                       .tools = {{"query_*"}, {"query_secret"}},
+                       .networks = {{"10.0.0.0/8"}, {}},
+                       .callsPerHour = 1000,
+                       .burst = 20,
+                       .maxCalls = 5};
+        token.description = "\"quotes\": and\nlines \u202e";
+        token.labels = {{"team", "ops"}};
+        token.owner = "alice";
+        token.createdBy = "host";
+        token.maxIdleDays = 30;
+        store_->add(token);
+        const auto kept = matchOf("terms").entry;
+        CHECK(kept->terms == token.terms);
+        CHECK(kept->description == token.description);
+        CHECK(kept->labels == token.labels);
+        CHECK(kept->owner == "alice");
+        CHECK(kept->createdBy == "host");
+        CHECK(kept->maxIdleDays == 30);
+        REQUIRE(store_->change("terms", [](TokenEntry& wanted) { wanted.terms.scopes.pop_back(); }));
+        CHECK(told_ == std::vector<std::string>{"terms"});
+        CHECK(matchOf("terms").entry->terms.scopes == std::vector<std::string>{"read:tasks"});
+    }
+    void managingTokensAreNoValidatorsBusiness() {
+        TokenEntry token = entry("manager", "manager");
+        token.manages = true;
+        store_->add(token);
+        CHECK(noteOf("manager") == std::nullopt);
+        CHECK(matchOf("manager").entry->manages);
+    }
+    void aChildDiesWithItsParent() {
+        TokenEntry child = entry("child", "child"), grandchild = entry("grandchild", "grandchild");
+        child.parent = "first";
+        grandchild.parent = "child";
+        store_->add(child);
+        store_->add(grandchild);
+        CHECK(noteOf("grandchild") == "note of grandchild");
+        REQUIRE(store_->change("first", [&](TokenEntry& token) { token.suspendedAt = start_; }));
+        CHECK(std::set<std::string>(told_.begin(), told_.end()) ==
+              std::set<std::string>{"first", "child", "grandchild"});
+        for (const char* text : {"one", "child", "grandchild"}) CHECK(noteOf(text) == std::nullopt);
+        REQUIRE(store_->change("first", [&](TokenEntry& token) {
+            token.suspendedAt.reset();
+            token.record.expiresAt = start_ + std::chrono::hours(1);
+        }));
+        CHECK(std::get<TokenRecord>(store_->find(sha256("grandchild"))).expiresAt == start_ + std::chrono::hours(1));
+        CHECK(store_->revoke({"first"}, "").size() == 3);
+        CHECK(ids().empty());
+    }
+    void revivesWhatHasExpired() {
+        TokenEntry brief = entry("brief", "brief", start_ + std::chrono::hours(1));
+        brief.terms.scopes = {"read:tasks"};
+        brief.owner = "alice";
+        store_->add(brief);
+        site_->clock.turn(std::chrono::hours(2));
+        store_->load();
+        CHECK(goneOf("brief") == GoneToken::Why::expired);
+        REQUIRE(rotate("brief", "fresh"));
+        CHECK(noteOf("brief") == std::nullopt);
+        const auto again = matchOf("fresh");
+        CHECK(again.entry->terms.scopes == brief.terms.scopes);
+        CHECK(again.entry->owner == "alice");
+        CHECK(again.entry->generation == 2);
+        CHECK(again.until == start_ + std::chrono::hours(3));
+        CHECK(revoke("brief", "lost"));
+        CHECK_FALSE(rotate("brief", "more")); // what was removed stays so
+        const auto gone = store_->listGone();
+        REQUIRE_FALSE(gone.empty());
+        CHECK(gone.back().because == "lost");
     }
     void expires() {
         store_->add(entry("brief", "brief", start_ + std::chrono::seconds(5)));
@@ -134,7 +251,7 @@ public:
         const auto other = site_->open();
         other->add(entry("second", "two"));
         CHECK(comes([&] { return noteOf("two").has_value(); }));
-        other->revoke("first");
+        other->revoke({"first"}, "");
         CHECK(comes([&] { return !noteOf("one"); }));
         CHECK(goneOf("one") == GoneToken::Why::removed);
     }
@@ -172,10 +289,21 @@ private:
         const auto gone = store_->findGone(sha256(text));
         return gone ? std::optional(gone->why) : std::nullopt;
     }
+    bool rotate(const std::string& id, const std::string& text, std::chrono::seconds overlap = {}) {
+        return rotateToken(*store_, id, {.fresh = sha256(text), .overlap = overlap}, site_->clock.wall());
+    }
+    bool revoke(const std::string& id, const std::string& because = "") {
+        return store_->revoke({id}, because) == std::vector<std::string>{id};
+    }
     std::vector<std::string> ids() const {
         std::vector<std::string> out;
         for (const TokenEntry& one : store_->list()) out.push_back(one.record.id);
         return out;
+    }
+    TokenMatch matchOf(const std::string& text) const {
+        const auto found = store_->match(sha256(text));
+        REQUIRE(std::holds_alternative<TokenMatch>(found));
+        return std::get<TokenMatch>(found);
     }
     static bool comes(const std::function<bool()>& seen) {
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
@@ -199,6 +327,12 @@ inline void tokenStoreContract(const std::function<std::unique_ptr<TokenStoreSit
              {"adds an id and a digest once", &TokenStoreContract::addsOnce},
              {"changes what may change, and tells of what means something else", &TokenStoreContract::changes},
              {"rotates the text of a token", &TokenStoreContract::rotates},
+             {"rotates with an overlap", &TokenStoreContract::rotatesWithOverlap},
+             {"holds what may not be used", &TokenStoreContract::holdsWhatMayNotBeUsed},
+             {"keeps what a token may do", &TokenStoreContract::keepsWhatATokenMayDo},
+             {"tells validators of no token that manages", &TokenStoreContract::managingTokensAreNoValidatorsBusiness},
+             {"ends a child with its parent", &TokenStoreContract::aChildDiesWithItsParent},
+             {"revives what has expired", &TokenStoreContract::revivesWhatHasExpired},
              {"revokes, and remembers it", &TokenStoreContract::revokes},
              {"withdraws, and remembers nothing", &TokenStoreContract::withdraws},
              {"takes out what has expired when it is loaded", &TokenStoreContract::expires},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/sample_tokens.hpp"
+#include "tokens/token_fields.hpp"
 
 using namespace gatehouse;
 using namespace std::chrono_literals;
