@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tokens/checked_token.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -24,9 +26,13 @@ CallerPtr fallbackCaller(const AuthenticatorOptions& options) {
     return caller;
 }
 
-CallerPtr callerOf(const Accepted& accepted, const CacheSubject& subject, TokenValidator* decider) {
+// A token of our own store brings the scopes that it was given, unless its validator has some for it.
+CallerPtr callerOf(const Accepted& accepted, const CacheSubject& subject, TokenValidator* decider,
+                   TokenRulesPtr rules) {
     auto caller = std::make_shared<Caller>();
     caller->identity = accepted.identity;
+    if (rules && caller->identity.scopes.empty()) caller->identity.scopes = rules->scopes();
+    caller->rules = std::move(rules);
     caller->tokenDigest = subject.tokenDigest;
     caller->requiredScopes = accepted.requiredScopes;
     caller->decider = decider;
@@ -92,6 +98,8 @@ Authentication Authenticator::authenticate(const GateRequest& request) {
         return refused({.reason = Rejected::Reason::malformed, .detail = broken->reason, .cache = {}});
     }
     const auto& credential = std::get<Credential>(found);
+    if (isForgedToken(credential.token, deps_.tokenPrefix))
+        return refused({.reason = Rejected::Reason::malformed, .detail = "its checksum is wrong", .cache = {}});
     const Sha256 digest = sha256(credential.token);
     if (auto known = fromCache(request, digest)) return withToken(std::move(*known), credential);
     if (!traits_.runsInline) return PendingAdmission(request, credential, digest);
@@ -116,7 +124,7 @@ std::optional<AuthenticationAnswer> Authenticator::fromCache(const GateRequest& 
     const CacheSubject subject{digest, request.peer, request.certificate};
     if (CallerPtr caller = cache_.accepted(subject)) {
         live_.seen(caller);
-        return Authenticated{std::move(caller), nullptr};
+        return letIn(std::move(caller), request.peer);
     }
     if (const auto reason = cache_.rejected(subject))
         return failureOf({.reason = *reason, .detail = "as a moment ago", .cache = {}});
@@ -234,8 +242,11 @@ void Authenticator::settle(const PendingPtr& pending, AuthenticationAnswer answe
 
 AuthenticationAnswer Authenticator::judge(const Judgement& judgement, const CacheSubject& subject,
                                           std::uint64_t began) {
-    if (const auto* yes = std::get_if<Accepted>(&judgement.verdict))
-        return accept(*yes, callerOf(*yes, subject, judgement.decider), subject, began);
+    if (const auto* yes = std::get_if<Accepted>(&judgement.verdict)) {
+        auto rules = deps_.rulesOf ? deps_.rulesOf(subject.tokenDigest) : std::optional<TokenRulesPtr>(nullptr);
+        if (!rules) return failure(Kind::unavailable); // what the token may not do is not known
+        return accept(*yes, callerOf(*yes, subject, judgement.decider, std::move(*rules)), subject, began);
+    }
     if (const auto* no = std::get_if<Rejected>(&judgement.verdict)) return reject(*no, subject, began);
     const auto& later = std::get<Unavailable>(judgement.verdict);
     deps_.telemetry.judged(options_.validatorName, "unavailable", "");
@@ -258,7 +269,16 @@ AuthenticationAnswer Authenticator::accept(const Accepted& accepted, const Calle
     if (began == generation()) cache_.keep(subject, accepted.cache, caller);
     live_.seen(caller);
     deps_.telemetry.judged(options_.validatorName, "accept", "");
-    return Authenticated{caller, nullptr};
+    return letIn(caller, subject.peer);
+}
+
+// A right token may be bound to networks. To the caller it is no other refusal than that of a wrong one.
+AuthenticationAnswer Authenticator::letIn(CallerPtr caller, std::string_view peer) const {
+    if (caller->rules && !caller->rules->allowsPeer(peer))
+        return failureOf({.reason = Rejected::Reason::forbidden,
+                          .detail = caller->identity.tokenId + " may not be used from " + std::string(peer),
+                          .cache = {}});
+    return Authenticated{std::move(caller), nullptr};
 }
 
 AuthenticationAnswer Authenticator::reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began) {

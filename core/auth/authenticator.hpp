@@ -51,6 +51,10 @@ struct AuthenticatorDeps {
     Executor& workers;
     std::function<void(std::function<void()>)> post; // to the loop, from any thread
     LiveIdentities::IdentityGone identityGone;       // on the loop
+    // What a token of our own store may do; null: it is none; nothing: that cannot be said now. None: there is no
+    // store.
+    std::function<std::optional<TokenRulesPtr>(const Sha256&)> rulesOf = {};
+    std::string tokenPrefix = {}; // a token that begins like that and is none of ours is refused unseen; empty: none
 };
 
 class Authenticator {
@@ -91,6 +95,7 @@ private:
                                 std::uint64_t began);
     AuthenticationAnswer reject(const Rejected& rejected, const CacheSubject& subject, std::uint64_t began);
     AuthenticationFailure refused(const Rejected& rejected);
+    AuthenticationAnswer letIn(CallerPtr caller, std::string_view peer) const;
     AuthenticationAnswer withoutToken() const;
     AuthenticationAnswer withToken(AuthenticationAnswer answer, const Credential& credential) const;
     Judgement ask(const TokenRequest& request) const;

@@ -26,6 +26,10 @@ GrantsPtr Authorizer::grantsOf(const Caller& caller) {
     return kept_.emplace(std::move(key), std::move(grants)).first->second;
 }
 
+bool mayUse(const Caller& caller, FeatureKind kind, std::string_view name) {
+    return kind != FeatureKind::tool || !caller.rules || caller.rules->allowsTool(name);
+}
+
 std::vector<std::string> Authorizer::lacking(const Caller& caller, const Grants& grants) const {
     return policy_.refusal(caller.requiredScopes, grants);
 }

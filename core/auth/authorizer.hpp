@@ -34,4 +34,7 @@ private:
     std::unordered_map<std::string, GrantsPtr> kept_; // by the scopes
 };
 
+// Whether the caller's own token lets it: one of our store may be limited to tools.
+bool mayUse(const Caller& caller, FeatureKind kind, std::string_view name);
+
 } // namespace gatehouse

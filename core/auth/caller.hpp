@@ -10,6 +10,8 @@
 #include <gatehouse/identity.hpp>
 #include <gatehouse/token_validator.hpp>
 
+#include "auth/token_rules.hpp"
+
 namespace gatehouse {
 
 struct Caller {
@@ -22,6 +24,7 @@ struct Caller {
     Sha256 tokenDigest{};                    // of the token that was shown; zero for a caller without one
     std::vector<std::string> requiredScopes; // which its validator wants for every call
     Origin origin = Origin::token;
+    TokenRulesPtr rules;               // of a token of our own store; null: it is none
     TokenValidator* decider = nullptr; // accepted the token, and exchanges it; null: the validator in force
 
     bool isFallback() const { return origin == Origin::fallback; }

@@ -62,7 +62,7 @@ std::string flagHelp(const std::vector<FlagSpec>& flags) {
 
 Arguments::Arguments(const std::vector<std::string>& words, const std::vector<FlagSpec>& flags) {
     if (asksForHelp(words, flags)) {
-        values_["help"] = "";
+        values_["help"] = {""};
         return;
     }
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -75,22 +75,28 @@ Arguments::Arguments(const std::vector<std::string>& words, const std::vector<Fl
         const std::size_t equals = body.find('=');
         const FlagSpec& flag = known(body.substr(0, equals), flags);
         if (flag.value.empty() && equals != std::string::npos) throw UsageError("--" + flag.name + " takes no value");
-        if (flag.value.empty()) values_[flag.name] = "";
-        else if (equals != std::string::npos) values_[flag.name] = body.substr(equals + 1);
-        else if (i + 1 < words.size()) values_[flag.name] = words[++i];
+        auto& values = values_[flag.name];
+        if (flag.value.empty()) values.emplace_back();
+        else if (equals != std::string::npos) values.push_back(body.substr(equals + 1));
+        else if (i + 1 < words.size()) values.push_back(words[++i]);
         else throw UsageError("--" + flag.name + " needs a value");
     }
 }
 
 std::vector<std::string> Arguments::flags() const {
     std::vector<std::string> names;
-    for (const auto& [name, value] : values_) names.push_back(name);
+    for (const auto& [name, values] : values_) names.push_back(name);
     return names;
 }
 
 std::optional<std::string> Arguments::value(const std::string& flag) const {
     const auto found = values_.find(flag);
-    return found == values_.end() ? std::nullopt : std::optional(found->second);
+    return found == values_.end() ? std::nullopt : std::optional(found->second.back());
+}
+
+std::vector<std::string> Arguments::values(const std::string& flag) const {
+    const auto found = values_.find(flag);
+    return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
 } // namespace gatehouse::cli

@@ -32,12 +32,13 @@ public:
     Arguments(const std::vector<std::string>& words, const std::vector<FlagSpec>& flags);
 
     bool has(const std::string& flag) const { return values_.count(flag) > 0; }
-    std::optional<std::string> value(const std::string& flag) const;
+    std::optional<std::string> value(const std::string& flag) const; // the last that was given
+    std::vector<std::string> values(const std::string& flag) const;  // all that were, in order
     const std::vector<std::string>& words() const { return words_; }
     std::vector<std::string> flags() const; // that were given
 
 private:
-    std::map<std::string, std::string> values_;
+    std::map<std::string, std::vector<std::string>> values_;
     std::vector<std::string> words_;
 };
 

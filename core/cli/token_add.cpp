@@ -1,4 +1,4 @@
-#include "cli/token_add.hpp"
+// gatehouse token add | derive
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +9,11 @@
 
 #include "base/joined.hpp"
 #include "base/shown_text.hpp"
+#include "base/time_text.hpp"
+#include "cli/token_job.hpp"
+#include "tokens/checked_token.hpp"
+#include "tokens/token_family.hpp"
+#include "tokens/token_request.hpp"
 #include "tokens/token_text.hpp"
 
 namespace gatehouse::cli {
@@ -132,21 +137,6 @@ private:
     void (*before_)(int);
 };
 
-bool showCreated(const Console& console, const TokenEntry& entry, const std::string& text) {
-    const PipeErrors told;
-    const TokenRecord& record = entry.record;
-    console.out << "Token created successfully:\n"
-                << "Token: " << text << "\n"
-                << "ID: " << record.id << "\n"
-                << "Note: " << shownText(record.note) << "\n";
-    if (!record.database.empty()) console.out << "Database: " << shownText(record.database) << "\n";
-    console.out << "Expiry: " << expiryWords(record.expiresAt, record.createdAt) << "\n"
-                << "Hash (first 12 chars): " << shortHash(hex(entry.digest)) << "\n"
-                << "Store this token securely. It cannot be retrieved later.\n"
-                << std::flush;
-    return static_cast<bool>(console.out);
-}
-
 int takeBack(const Console& console, const TokenEntry& entry, TokenStore& store) {
     const std::string& id = entry.record.id;
     console.err << "ERROR: standard output cannot be written, so the token could not be shown";
@@ -160,15 +150,110 @@ int takeBack(const Console& console, const TokenEntry& entry, TokenStore& store)
     return failed;
 }
 
+// The flags that stand for members of a request; a list is separated by commas.
+struct RequestFlag {
+    const char* flag;
+    const char* member;
+    enum class Form { text, number, list } form;
+};
+constexpr RequestFlag requestFlags[] = {{"scopes", "scopes", RequestFlag::Form::list},
+                                        {"rate-limit", "rate_limit", RequestFlag::Form::number},
+                                        {"burst", "burst", RequestFlag::Form::number},
+                                        {"max-calls", "max_calls", RequestFlag::Form::number},
+                                        {"owner", "owner", RequestFlag::Form::text}};
+
+std::vector<std::string> splitAtCommas(const std::string& text) {
+    std::vector<std::string> out;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find(',', at), text.size());
+        if (const std::string word = trimmed(text.substr(at, end - at)); !word.empty()) out.push_back(word);
+        at = end + 1;
+    }
+    return out;
+}
+
+Json valueOf(const RequestFlag& flag, const std::string& text) {
+    if (flag.form == RequestFlag::Form::list) return splitAtCommas(text);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool isNumber = error == std::errc() && end == text.data() + text.size();
+    return flag.form == RequestFlag::Form::number && isNumber ? Json(number) : Json(text);
+}
+
+// What the flags ask for, beside what is asked for at the prompts.
+Json requestOf(const Arguments& arguments) {
+    Json request = Json::object();
+    for (const RequestFlag& flag : requestFlags)
+        if (const auto given = arguments.value(flag.flag)) request[flag.member] = valueOf(flag, *given);
+    if (const auto networks = arguments.values("network"); !networks.empty()) request["networks"]["allow"] = networks;
+    if (const auto tools = arguments.values("tool"); !tools.empty()) request["tools"]["allow"] = tools;
+    return request;
+}
+
+void applyFlags(const TokenJob& job, TokenEntry& entry) {
+    try {
+        applyRequest(requestOf(job.arguments),
+                     {"scopes", "rate_limit", "burst", "max_calls", "owner", "networks", "tools"}, job.now(), entry);
+    } catch (const TokenRequestError& fault) {
+        throw UsageError(fault.what());
+    }
+    entry.manages = job.arguments.has("manage");
+    if (entry.manages && !entry.terms.scopes.empty())
+        throw UsageError("--manage: the credential manages tokens and cannot call MCP, so --scopes has no use");
+}
+
+int addAndShow(const TokenJob& job, TokenEntry& entry) {
+    const std::string text = job.newText();
+    entry.digest = sha256(text);
+    job.store.add(entry);
+    return showText(job.console, "Token created successfully:", entry, text) ? done
+                                                                             : takeBack(job.console, entry, job.store);
+}
+
 } // namespace
 
-int addToken(const Console& console, const Arguments& arguments, const Config& config, TokenStore& store) {
-    const std::string text = newToken();
+std::string TokenJob::newText() const { return isDocumentForm ? newToken() : newCheckedToken(config.auth.tokenPrefix); }
+
+bool showText(const Console& console, const std::string& headline, const TokenEntry& entry, const std::string& text) {
+    const PipeErrors told;
+    const TokenRecord& record = entry.record;
+    const WallTime from = entry.rotatedAt.value_or(record.createdAt);
+    console.out << headline << "\nToken: " << text << "\nID: " << record.id << "\n"
+                << "Note: " << shownText(record.note) << "\n";
+    if (!record.database.empty()) console.out << "Database: " << shownText(record.database) << "\n";
+    console.out << "Expiry: " << expiryWords(record.expiresAt, from) << "\n"
+                << "Hash (first 12 chars): " << shortHash(hex(entry.digest)) << "\n";
+    if (entry.previous)
+        console.out << "The text before it is valid until " << dateTime(entry.previous->validUntil) << " UTC\n";
+    console.out << "Store this token securely. It cannot be retrieved later.\n" << std::flush;
+    return static_cast<bool>(console.out);
+}
+
+int addToken(const TokenJob& job) {
     TokenEntry entry;
-    entry.record = wantedToken(console, arguments, databasesOf(config));
-    entry.digest = sha256(text);
-    store.add(entry);
-    return showCreated(console, entry, text) ? done : takeBack(console, entry, store);
+    applyFlags(job, entry);
+    entry.record = wantedToken(job.console, job.arguments, databasesOf(job.config));
+    return addAndShow(job, entry);
+}
+
+// What is not asked for is as with the parent, and never more than it.
+int deriveToken(const TokenJob& job) {
+    const std::string id = namedToken(job, "derived");
+    if (id.empty()) return failed;
+    for (const TokenEntry& parent : job.store.list()) {
+        if (parent.record.id != id) continue;
+        TokenEntry child = childOf(parent, newTokenId(), job.now());
+        applyFlags(job, child);
+        if (const auto note = job.arguments.value("token-note")) child.record.note = checked(*note, noteComplaint);
+        if (const auto life = job.arguments.value("token-expiry")) {
+            const auto end = expiryFrom(*life, job.now());
+            if (const auto* why = std::get_if<std::string>(&end)) throw UsageError(*why);
+            child.record.expiresAt = std::get<WallTime>(end);
+        }
+        if (const std::string wider = widerThan(child, parent); !wider.empty()) throw UsageError(wider);
+        return addAndShow(job, child);
+    }
+    return failed;
 }
 
 } // namespace gatehouse::cli

@@ -1,99 +1,90 @@
-// gatehouse token add | list | remove
+// gatehouse token ..., and the forms of the pgEdge document without a subcommand.
 #include <algorithm>
+#include <array>
 #include <iostream>
 
 #include <unistd.h>
-
-#include <gatehouse/ascii.hpp>
 
 #include "base/joined.hpp"
 #include "base/log.hpp"
 #include "base/shown_text.hpp"
 #include "base/silent_telemetry.hpp"
-#include "base/time_text.hpp"
-#include "cli/command.hpp"
-#include "cli/token_add.hpp"
-#include "server/server_settings.hpp"
+#include "cli/token_job.hpp"
+#include "server/token_store_choice.hpp"
 #include "tokens/atomic_file.hpp"
-#include "tokens/token_text.hpp"
 
 namespace gatehouse::cli {
 
 namespace {
 
-constexpr std::size_t shortestPrefix = 8;
-
 constexpr const char* tokenHelp =
-    R"(Usage: gatehouse token add    [--token-note N] [--token-expiry E] [--token-database D]
-       gatehouse token list
-       gatehouse token remove ID-OR-HASH-PREFIX
+    R"(Usage: gatehouse token add     [--token-note N] [--token-expiry E] [--token-database D] [--scopes S,S] [--rate-limit N]
+                               [--network CIDR]... [--tool PATTERN]... [--owner O] [--manage]
+       gatehouse token list    [--owner O] [--expiring TIME] [--json]
+       gatehouse token show    ID-OR-HASH-PREFIX [--json]
+       gatehouse token rotate  ID-OR-HASH-PREFIX [--overlap TIME] [--replace]
+       gatehouse token suspend ID-OR-HASH-PREFIX
+       gatehouse token resume  ID-OR-HASH-PREFIX
+       gatehouse token remove  ID-OR-HASH-PREFIX [--reason TEXT]
+       gatehouse token derive  ID-OR-HASH-PREFIX [--token-note N] [--token-expiry E] [--scopes S,S] [--tool PATTERN]...
+       gatehouse token scan    PATH... [--revoke]
+       gatehouse token import  FILE
 
-Add asks for what is not given. E is 12h, 30d, 2w, 1y or never. The token is shown once and cannot be retrieved later.
-A running server takes the change within 100 ms.
+Add asks for what is not given. E is 12h, 30d, 2w, 1y or never; TIME is 90m, 24h, 7d or 2w. A token is shown once and
+cannot be retrieved later. A running server takes each change within 100 ms. "list --expiring" and "scan" exit with 1 when
+they found any.
 
 )";
 
-int list(const Console& console, const TokenStore& store) {
-    std::vector<TokenEntry> entries;
-    try {
-        entries = store.list();
-    } catch (const TokenStoreMissing&) { // none yet
-    }
-    if (entries.empty()) return console.out << "No tokens found.\n", done;
-    console.out << "API Tokens:\n===========\n";
-    for (const TokenEntry& entry : entries) {
-        const TokenRecord& record = entry.record;
-        console.out << "\nID: " << shownText(record.id) << "\nNote: " << shownText(record.note) << "\n";
-        if (!record.database.empty()) console.out << "Database: " << shownText(record.database) << "\n";
-        console.out << "Hash (first 12 chars): " << shortHash(hex(entry.digest)) << "\n"
-                    << "Created: " << dateTime(record.createdAt) << "\n"
-                    << "Expires: " << (record.expiresAt == never ? "Never" : dateTime(record.expiresAt)) << "\n"
-                    << "Status: " << (isExpired(record, console.clock.wall()) ? "Expired" : "Valid") << "\n";
-    }
-    console.out << "\nTotal tokens: " << entries.size() << "\n";
-    return done;
-}
-
-bool isNamed(const TokenEntry& entry, const std::string& what) {
-    if (entry.record.id == what) return true;
-    const std::string lower = lowered(what);
-    return lower.size() >= shortestPrefix && hex(entry.digest).compare(0, lower.size(), lower) == 0;
-}
-
-int remove(const Console& console, const std::string& what, TokenStore& store) {
-    std::vector<std::string> matches;
-    for (const TokenEntry& entry : store.list())
-        if (isNamed(entry, what)) matches.push_back(entry.record.id);
-    if (matches.empty()) {
-        console.err << "Token not found: " << shownText(what) << "\n";
-        if (what.size() < shortestPrefix) console.err << "A hash prefix needs at least 8 characters.\n";
-        console.err << "Looked in " << shownText(store.name()) << "; --token-file or --config names another.\n";
-        return failed;
-    }
-    if (matches.size() > 1) {
-        console.err << "More than one token begins like that, nothing was removed: " << shownText(joined(matches, ", "))
-                    << "\n";
-        return failed;
-    }
-    store.revoke({matches.front()}, "");
-    console.out << "Token removed successfully: " << shownText(matches.front()) << "\n";
-    return done;
-}
-
-// A command as it was asked for, in either form.
-struct Wanted {
-    enum class Action { add, list, remove };
-    Action action = Action::add;
-    std::string name;      // as typed: "token add", "-add-token"
-    std::string what;      // to remove
-    std::size_t words = 0; // that belong to it
+struct TokenCommand {
+    std::string_view name;
+    bool takesWord;      // the token, or a path, that it is about
+    bool takesMoreWords; // further paths
+    int (*run)(const TokenJob&);
+    std::array<const char*, 11> flags; // beside --config and --token-file
 };
+
+constexpr std::array<TokenCommand, 10> commands{{
+    {"add",
+     false,
+     false,
+     addToken,
+     {"token-note", "token-expiry", "token-database", "scopes", "rate-limit", "burst", "max-calls", "network", "tool",
+      "owner", "manage"}},
+    {"list", false, false, listTokens, {"owner", "expiring", "json"}},
+    {"show", true, false, showToken, {"json"}},
+    {"rotate", true, false, rotateToken, {"overlap", "replace"}},
+    {"suspend", true, false, suspendToken, {}},
+    {"resume", true, false, resumeToken, {}},
+    {"remove", true, false, removeToken, {"reason"}},
+    {"derive",
+     true,
+     false,
+     deriveToken,
+     {"token-note", "token-expiry", "scopes", "rate-limit", "burst", "max-calls", "network", "tool"}},
+    {"scan", true, true, scanForTokens, {"revoke"}},
+    {"import", true, false, importTokens, {}},
+}};
 
 std::vector<FlagSpec> tokenFlags() {
     auto flags = settingsFlags();
     flags.insert(flags.end(), {{"token-note", "TEXT", "what the token is for"},
                                {"token-expiry", "TIME", "when it ends: 12h, 30d, 2w, 1y or never"},
                                {"token-database", "NAME", "the database that it is bound to"},
+                               {"scopes", "SCOPE,...", "what it may do; without any it is a token that brings none"},
+                               {"rate-limit", "N", "calls in any hour"},
+                               {"burst", "N", "calls in any 10 seconds"},
+                               {"max-calls", "N", "calls in its life"},
+                               {"network", "CIDR", "an address or range that it may be used from; repeatable"},
+                               {"tool", "PATTERN", "a tool that it may call, * for any text; repeatable"},
+                               {"owner", "NAME", "whose token it is"},
+                               {"manage", "", "it manages tokens by REST and page, and cannot call MCP"},
+                               {"overlap", "TIME", "how long the old text stays valid beside the new one, up to 30d"},
+                               {"replace", "", "the text before the old one may end now"},
+                               {"expiring", "TIME", "only those that end within that time"},
+                               {"reason", "TEXT", "why, for the log and for its owner"},
+                               {"revoke", "", "remove the live ones that were found"},
+                               {"json", "", "as JSON"},
                                {"remove-token", "ID-OR-HASH-PREFIX"}, // the forms without a subcommand
                                {"add-token"},
                                {"list-tokens"},
@@ -101,28 +92,40 @@ std::vector<FlagSpec> tokenFlags() {
     return flags;
 }
 
-// The flags that these commands take, of all that are read.
-std::string tokenFlagHelp() {
-    const auto isTaken = [](const FlagSpec& flag) {
-        return flag.name == "config" || flag.name == "help" || flag.name.rfind("token-", 0) == 0;
-    };
-    std::vector<FlagSpec> shown;
-    for (const FlagSpec& flag : tokenFlags())
-        if (isTaken(flag)) shown.push_back(flag);
-    return flagHelp(shown);
-}
-
-std::vector<std::string> flagsFor(Wanted::Action action) {
+std::vector<std::string> flagsFor(const TokenCommand& command) {
     std::vector<std::string> flags{"config", "token-file"};
-    if (action == Wanted::Action::add) flags.insert(flags.end(), {"token-note", "token-expiry", "token-database"});
+    for (const char* flag : command.flags)
+        if (flag) flags.emplace_back(flag);
     return flags;
 }
 
+// The flags that these commands take, of all that are read.
+std::string tokenFlagHelp() {
+    std::vector<FlagSpec> shown;
+    for (const FlagSpec& flag : tokenFlags()) {
+        const auto takes = [&](const TokenCommand& command) {
+            const auto flags = flagsFor(command);
+            return std::find(flags.begin(), flags.end(), flag.name) != flags.end();
+        };
+        if (flag.name == "help" || std::any_of(commands.begin(), commands.end(), takes)) shown.push_back(flag);
+    }
+    return flagHelp(shown);
+}
+
+// A command as it was asked for, in either form.
+struct Wanted {
+    const TokenCommand& command;
+    std::string name;               // as typed: "token add", "-add-token"
+    std::vector<std::string> words; // that it is about
+    bool isDocumentForm = false;
+};
+
 // What would be ignored is refused: it was meant to do something.
 void refuseRest(const Arguments& arguments, const Wanted& wanted) {
-    if (arguments.words().size() > wanted.words)
-        throw UsageError(wanted.name + " takes no further words, got \"" + arguments.words()[wanted.words] + "\"");
-    const auto taken = flagsFor(wanted.action);
+    const std::size_t most = wanted.command.takesWord ? 1 : 0;
+    if (wanted.words.size() > most && !wanted.command.takesMoreWords)
+        throw UsageError(wanted.name + " takes no further words, got \"" + wanted.words[most] + "\"");
+    const auto taken = flagsFor(wanted.command);
     for (const std::string& flag : arguments.flags())
         if (std::find(taken.begin(), taken.end(), flag) == taken.end() && wanted.name != "-" + flag)
             throw UsageError("--" + flag + " does not apply to " + wanted.name + ", which takes --" +
@@ -135,10 +138,15 @@ int perform(const Console& console, const Arguments& arguments, const Wanted& wa
     Log log(STDERR_FILENO, LogLevel::warning);
     SilentTelemetry telemetry;
     const auto store = tokenStoreOf(config, console.executableFolder, console.clock, log, telemetry);
+    TokenJob job{.console = console,
+                 .arguments = arguments,
+                 .config = config,
+                 .store = *store,
+                 .isDocumentForm = wanted.isDocumentForm};
+    if (!wanted.words.empty()) job.what = wanted.words.front();
+    if (!wanted.words.empty()) job.more.assign(wanted.words.begin() + 1, wanted.words.end());
     try {
-        if (wanted.action == Wanted::Action::add) return addToken(console, arguments, config, *store);
-        if (wanted.action == Wanted::Action::list) return list(console, *store);
-        return remove(console, wanted.what, *store);
+        return wanted.command.run(job);
     } catch (const TokenStoreMissing& fault) {
         console.err << "ERROR: " << shownText(fault.what()) << "; --token-file or --config names another\n";
     } catch (const TokenStoreError& fault) {
@@ -151,6 +159,15 @@ int perform(const Console& console, const Arguments& arguments, const Wanted& wa
     return failed;
 }
 
+const TokenCommand& commandNamed(std::string_view name) {
+    const auto found =
+        std::find_if(commands.begin(), commands.end(), [&](const TokenCommand& one) { return one.name == name; });
+    if (found != commands.end()) return *found;
+    std::vector<std::string> names;
+    for (const TokenCommand& command : commands) names.emplace_back(command.name);
+    throw UsageError("token: expected one of " + joined(names, ", ") + ", got \"" + std::string(name) + "\"");
+}
+
 } // namespace
 
 int token(const Console& console, const std::vector<std::string>& words) {
@@ -158,11 +175,13 @@ int token(const Console& console, const std::vector<std::string>& words) {
     const auto& rest = arguments.words();
     if (arguments.has("help") || rest.empty())
         return console.out << tokenHelp << tokenFlagHelp(), arguments.has("help") ? done : wrongUse;
-    if (rest[0] == "add") return perform(console, arguments, {Wanted::Action::add, "token add", "", 1});
-    if (rest[0] == "list") return perform(console, arguments, {Wanted::Action::list, "token list", "", 1});
-    if (rest[0] == "remove" && rest.size() > 1)
-        return perform(console, arguments, {Wanted::Action::remove, "token remove", rest[1], 2});
-    throw UsageError("token: expected add, list, or remove with an id or hash prefix");
+    const TokenCommand& command = commandNamed(rest[0]);
+    if (command.takesWord && rest.size() < 2)
+        throw UsageError("token " + rest[0] +
+                         (command.name == "scan" || command.name == "import" ? ": expected a path"
+                                                                             : ": expected an id or a hash prefix"));
+    return perform(console, arguments,
+                   {.command = command, .name = "token " + rest[0], .words = {rest.begin() + 1, rest.end()}});
 }
 
 int compatForm(const Console& console, const std::vector<std::string>& words) {
@@ -175,10 +194,14 @@ int compatForm(const Console& console, const std::vector<std::string>& words) {
     if (!asks("add-token") && !asks("list-tokens") && !asks("remove-token")) return serve(console, words);
     const Arguments arguments(words, tokenFlags());
     if (arguments.has("help")) return console.out << tokenHelp << tokenFlagHelp(), done;
-    if (arguments.has("add-token")) return perform(console, arguments, {Wanted::Action::add, "-add-token", "", 0});
-    if (arguments.has("list-tokens")) return perform(console, arguments, {Wanted::Action::list, "-list-tokens", "", 0});
-    return perform(console, arguments,
-                   {Wanted::Action::remove, "-remove-token", arguments.value("remove-token").value_or(""), 0});
+    const auto wanted = [&](const char* name, const char* typed) {
+        return Wanted{.command = commandNamed(name), .name = typed, .words = arguments.words(), .isDocumentForm = true};
+    };
+    if (arguments.has("add-token")) return perform(console, arguments, wanted("add", "-add-token"));
+    if (arguments.has("list-tokens")) return perform(console, arguments, wanted("list", "-list-tokens"));
+    Wanted remove = wanted("remove", "-remove-token");
+    remove.words.insert(remove.words.begin(), arguments.value("remove-token").value_or(""));
+    return perform(console, arguments, remove);
 }
 
 } // namespace gatehouse::cli

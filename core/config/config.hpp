@@ -84,6 +84,8 @@ struct AuthSettings {
     Json resource = Json::object(); // of the RFC 9728 document
     Json fallback = Json::object();
     std::string tokenFile;
+    std::string tokenStore; // "file:PATH" or "sqlite:PATH"; empty: the token file
+    std::string tokenPrefix = "gth_";
     std::int64_t failuresPerMinute = 600;
     std::int64_t cachedVerdicts = 100'000;
     std::int64_t validations = 96; // on workers at once

@@ -291,6 +291,10 @@ std::vector<ConfigKey> makeKeys() {
                                 string(
                                     "auth.token_file", [](Config & c) -> auto& { return c.auth.tokenFile; }),
                                 string(
+                                    "auth.tokens.store", [](Config & c) -> auto& { return c.auth.tokenStore; }),
+                                string(
+                                    "auth.tokens.prefix", [](Config & c) -> auto& { return c.auth.tokenPrefix; }),
+                                string(
                                     "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
                                 map(
                                     "backend.settings", [](Config & c) -> auto& { return c.backend.settings; }),

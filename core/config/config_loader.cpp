@@ -126,9 +126,15 @@ private:
     // A relative path in a file is meant from where the file is; on a command line, from where one stands.
     void applyFromFile(const std::string& key, const Json& value) {
         apply(key, value);
-        std::string& tokenFile = config_.auth.tokenFile;
-        if (key == "auth.token_file" && !tokenFile.empty() && !sources_.text)
-            tokenFile = (std::filesystem::path(config_.file).parent_path() / tokenFile).string();
+        if (sources_.text) return;
+        const auto besideFile = [&](const std::string& path) {
+            return (std::filesystem::path(config_.file).parent_path() / path).string();
+        };
+        std::string &tokenFile = config_.auth.tokenFile, &store = config_.auth.tokenStore;
+        if (key == "auth.token_file" && !tokenFile.empty()) tokenFile = besideFile(tokenFile);
+        const std::size_t colon = store.find(':');
+        if (key == "auth.tokens.store" && colon != std::string::npos)
+            store = store.substr(0, colon + 1) + besideFile(store.substr(colon + 1));
     }
 
     void noteChoice(const std::string& key, bool isFalse) {

@@ -25,7 +25,7 @@ namespace gatehouse {
 struct GatedOptions {
     http::HostGuard guard;
     http::Cors cors{};
-    std::vector<http::AddressRange> trustedProxies{};
+    std::vector<AddressRange> trustedProxies{};
 };
 
 // What is kept of a request between its head and its answer; the attachment of its exchange. Handlers add to it.

@@ -33,6 +33,20 @@ private:
     const ResumableStream::Deps streamDeps_;
 };
 
+// RFC 6585 section 4, RFC 9110 section 10.2.3, draft-ietf-httpapi-ratelimit-headers.
+RpcError tooManyCalls(std::chrono::seconds wait, const LimitState& state) {
+    const std::string seconds = std::to_string(wait.count());
+    std::string headers = "Retry-After: " + seconds + "\r\n";
+    if (state.limit > 0)
+        headers += "RateLimit-Policy: \"hour\";q=" + std::to_string(state.limit) +
+                   ";w=3600\r\nRateLimit: \"hour\";r=" + std::to_string(state.remaining) + ";t=" + seconds + "\r\n";
+    return {.httpStatus = 429,
+            .code = code::tooManyCalls,
+            .message = "429: this access token is at its limit of calls; try again in " + seconds + " s",
+            .dataJson = {},
+            .headers = std::move(headers)};
+}
+
 } // namespace
 
 Protocol::Protocol(const ProtocolOptions& options, ProtocolDeps deps)
@@ -136,10 +150,24 @@ void Protocol::handleRequest(const Incoming& incoming, ResponseWriter& writer, c
 void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
     const MethodTable::Method* method = methods_.find(call.message.method, call.era);
     CallEnd end;
-    if (call.isModern() && call.message.method == "subscriptions/listen" && incoming.kind.canStream())
+    if (auto refusal = limited(call)) end = std::move(*refusal);
+    else if (call.isModern() && call.message.method == "subscriptions/listen" && incoming.kind.canStream())
         end = listen(incoming, call);
     else end = method ? (*method)(call) : methodNotFound(call);
     if (end.outcome) report(incoming, &call.message, end);
+}
+
+// What a client does to find its way is not counted.
+std::optional<CallEnd> Protocol::limited(MethodCall& call) const {
+    const Caller& caller = *call.request->caller;
+    if (!deps_.limits || !caller.rules) return std::nullopt;
+    for (const char* free : {"ping", "initialize", "server/discover"})
+        if (call.message.method == free) return std::nullopt;
+    const auto wait = deps_.limits->count(*caller.rules);
+    if (!wait) return std::nullopt;
+    const TokenRules::Level& token = caller.rules->levels().front();
+    failMethod(call, tooManyCalls(*wait, deps_.limits->stateOf(token.id, token.terms)), "rate_limit");
+    return CallEnd{Outcome::limited, "rate_limit", 429, "token " + caller.identity.tokenId};
 }
 
 // A subscription ends with its stream; where none can end it (a batch, the old transport), there is none.

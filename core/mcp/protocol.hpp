@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "auth/call_limits.hpp"
 #include "auth/gate.hpp"
 #include "base/sealed_text.hpp"
 #include "mcp/call/call_methods.hpp"
@@ -33,6 +34,7 @@ struct ProtocolDeps {
     Executor& workers;
     Gate& gate;
     Backend& backend;
+    CallLimits* limits = nullptr;      // of tokens of our own store; null: none
     ClientFactory* fallback = nullptr; // lends the client of requests without a token; null: there is none
 };
 
@@ -81,6 +83,7 @@ private:
     void handleOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session);
     bool findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
+    std::optional<CallEnd> limited(MethodCall& call) const;
     CallEnd listen(const Incoming& incoming, MethodCall& call);
     void fail(const Incoming& incoming, ResponseWriter& writer, const Message& message, const RpcError& error,
               std::string_view reason);

@@ -11,6 +11,7 @@
 #include "server/http_surface.hpp"
 #include "server/server_settings.hpp"
 #include "server/start_report.hpp"
+#include "server/token_store_choice.hpp"
 
 namespace gatehouse {
 
@@ -20,6 +21,17 @@ constexpr std::chrono::milliseconds expiryTick{50};
 constexpr std::chrono::milliseconds leavingTick{20};
 
 } // namespace
+
+// What tokens of the store may do; null: it is none of them.
+std::function<std::optional<TokenRulesPtr>(const Sha256&)> tokenRules(const TokenStore* store) {
+    if (!store) return {};
+    return [store](const Sha256& digest) -> std::optional<TokenRulesPtr> {
+        const TokenMatchResult found = store->match(digest);
+        if (std::holds_alternative<TokenStoreDown>(found)) return std::nullopt;
+        const auto* token = std::get_if<TokenMatch>(&found);
+        return token ? std::make_shared<const TokenRules>(*token) : nullptr;
+    };
+}
 
 // Members in order of construction; nothing here is reached but through a reference.
 struct Server::Impl {
@@ -50,7 +62,8 @@ struct Server::Impl {
     std::optional<mcp::FallbackClient> fallback;
     std::optional<Authenticator> authenticator;
     std::optional<Authorizer> authorizer;
-    std::optional<Gate> gate; // of MCP
+    std::optional<CallLimits> limits; // of tokens of our own store
+    std::optional<Gate> gate;         // of MCP
     std::optional<mcp::Protocol> protocol;
     std::optional<HttpSurface> surface;
     std::optional<mcp::Endpoint> endpoint;
@@ -135,7 +148,8 @@ ValidatorRuntime::Events Server::Impl::events() {
 
 void Server::Impl::logStart() {
     if (parts->validators.validator())
-        log.plain(validatorInForce(config.auth, resourceUrlOf(config), tokenFileOf(config, options.executableFolder)));
+        log.plain(validatorInForce(config.auth, resourceUrlOf(config),
+                                   tokenStoreChoice(config, options.executableFolder).path));
     for (const std::string& warning : parts->warnings()) log.warning(warning);
 }
 
@@ -154,7 +168,9 @@ void Server::Impl::makeGate() {
                                             .telemetry = telemetry,
                                             .workers = *workers,
                                             .post = post,
-                                            .identityGone = identityGone},
+                                            .identityGone = identityGone,
+                                            .rulesOf = tokenRules(parts->validators.tokens()),
+                                            .tokenPrefix = config.auth.tokenPrefix},
                           parts->validators.validator());
     authorizer.emplace(parts->gate->policy);
     gate.emplace(*authenticator, *authorizer, parts->gate->challenge);
@@ -163,6 +179,7 @@ void Server::Impl::makeGate() {
 }
 
 void Server::Impl::makeProtocol() {
+    limits.emplace(clock);
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{.loop = loop,
                                                                   .clock = clock,
                                                                   .telemetry = telemetry,
@@ -170,6 +187,7 @@ void Server::Impl::makeProtocol() {
                                                                   .workers = *workers,
                                                                   .gate = *gate,
                                                                   .backend = *parts->backend,
+                                                                  .limits = &*limits,
                                                                   .fallback = fallback ? &*fallback : nullptr});
     telemetry.nameMethods(protocol->methods());
     surface.emplace(HttpSurfaceDeps{.config = config,
@@ -235,6 +253,7 @@ void Server::Impl::watchTokens() {
 
 void Server::Impl::tick() {
     authenticator->expire();
+    if (TokenStore* const tokens = parts->validators.tokens()) tokens->beginDue();
     protocol->expire();
     telemetry.expire();
     expiry.set(loop.now() + expiryTick, [this] { tick(); });

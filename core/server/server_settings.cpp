@@ -6,7 +6,6 @@
 #include "base/url_parts.hpp"
 #include "http/host_guard.hpp"
 #include "server/start_report.hpp"
-#include "tokens/file_token_store.hpp"
 
 namespace gatehouse {
 
@@ -83,10 +82,10 @@ std::string credentialOf(const TokenValidator& validator) {
     return traits.header + ": " + (traits.scheme == "none" ? "<API key>" : traits.scheme + " <API token>");
 }
 
-std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& texts) {
-    std::vector<http::AddressRange> ranges;
+std::vector<AddressRange> trustedProxies(const std::vector<std::string>& texts) {
+    std::vector<AddressRange> ranges;
     for (const std::string& text : texts) {
-        const auto range = http::AddressRange::parse(text);
+        const auto range = AddressRange::parse(text);
         if (!range)
             throw UnusableConfigError(
                 "http.trusted_proxies: expected an address or a range such as "
@@ -102,11 +101,6 @@ std::string tokenFileOf(const Config& config, const std::filesystem::path& execu
     const std::filesystem::path system = "/etc/gatehouse/tokens.yaml";
     std::error_code error;
     return (std::filesystem::exists(system, error) ? system : executableFolder / "gatehouse-tokens.yaml").string();
-}
-
-std::unique_ptr<TokenStore> tokenStoreOf(const Config& config, const std::filesystem::path& executableFolder,
-                                         const Clock& clock, Log& log, Telemetry& telemetry) {
-    return std::make_unique<FileTokenStore>(tokenFileOf(config, executableFolder), clock, log, telemetry);
 }
 
 std::filesystem::path pluginFolderOf(const Config& config, const std::filesystem::path& executableFolder) {

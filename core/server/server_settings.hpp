@@ -15,7 +15,6 @@
 #include "mcp/protocol.hpp"
 #include "oauth/resource_metadata.hpp"
 #include "server/server.hpp"
-#include "tokens/token_store.hpp"
 
 namespace gatehouse {
 
@@ -33,7 +32,7 @@ std::string hostOfUrl(const std::string& url);
 std::string originOfUrl(const std::string& url);
 // The header that a caller has to send: "Authorization: Bearer <token>".
 std::string credentialOf(const TokenValidator& validator);
-std::vector<http::AddressRange> trustedProxies(const std::vector<std::string>& texts);
+std::vector<AddressRange> trustedProxies(const std::vector<std::string>& texts);
 // The setting by which others than this machine's own programs can reach the server; empty: none. A proxy on this
 // machine makes a loopback address reachable, so public_url and trusted_proxies count.
 std::string reachableBy(const Config& config);
@@ -45,9 +44,6 @@ void judgeSettings(const Config& config, const ServerOptions& options, SettingFa
 std::string baseUrlOf(const Config& config);
 // Canonical URL of the MCP endpoint: the audience that tokens are made for.
 std::string resourceUrlOf(const Config& config);
-// The store of API tokens that the settings name; nothing is read yet. Here a further kind is chosen.
-std::unique_ptr<TokenStore> tokenStoreOf(const Config& config, const std::filesystem::path& executableFolder,
-                                         const Clock& clock, Log& log, Telemetry& telemetry);
 // Throws UnusableConfigError when authorization servers are named and public_url is missing.
 oauth::ResourceMetadata resourceMetadataOf(const Config& config, const TokenValidator* validator, const Policy& policy);
 // auth.fallback: which environment variable holds the token of the client that serves requests without one.

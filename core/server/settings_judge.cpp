@@ -7,6 +7,8 @@
 #include "http/tls_context.hpp"
 #include "server/server_settings.hpp"
 #include "server/setting_trial.hpp"
+#include "server/token_store_choice.hpp"
+#include "tokens/checked_token.hpp"
 
 namespace gatehouse {
 
@@ -23,11 +25,11 @@ std::string addressFault(const std::string& address) {
     if (!isNumber || std::stoi(port) > 65535) return wanted;
     if (host.find_first_of(" /@?#") != std::string::npos) return wanted;
     const bool isBracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    if (isBracketed) return http::canonicalAddress(host.substr(1, host.size() - 2)) ? "" : wanted;
+    if (isBracketed) return canonicalAddress(host.substr(1, host.size() - 2)) ? "" : wanted;
     if (host.find_first_of(":[]") != std::string::npos)
         return "expected host:port such as 127.0.0.1:8080 or [::1]:8080" + got;
     const bool looksNumeric = host.find_first_not_of("0123456789.") == std::string::npos;
-    return host.empty() || !looksNumeric || http::canonicalAddress(host) ? "" : wanted;
+    return host.empty() || !looksNumeric || canonicalAddress(host) ? "" : wanted;
 }
 
 // Why the audit cannot be appended to; empty when it can.
@@ -53,6 +55,11 @@ public:
         if (!config_.auditFile.empty() && config_.auditFile != "-") report("audit.file", auditFault(config_.auditFile));
         tried(config_, "http.trusted_proxies", faults_,
               [this] { static_cast<void>(trustedProxies(config_.http.trustedProxies)); });
+        tried(config_, "auth.tokens.store", faults_,
+              [this] { static_cast<void>(tokenStoreChoice(config_, options_.executableFolder)); });
+        if (!isTokenPrefix(config_.auth.tokenPrefix))
+            report("auth.tokens.prefix",
+                   "expected letters and digits that end in _, such as gth_, got \"" + config_.auth.tokenPrefix + "\"");
         if (options_.stdio) return judgeStdio();
         if (!config_.http.enabled) report("http.enabled", "got false; there is nothing to serve");
         judgeAddresses();

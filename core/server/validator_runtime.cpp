@@ -12,6 +12,7 @@
 #include "server/server.hpp"
 #include "server/server_settings.hpp"
 #include "server/setting_trial.hpp"
+#include "server/token_store_choice.hpp"
 
 namespace gatehouse {
 
@@ -84,11 +85,9 @@ static void mustHoldCertificates(const std::string& file) {
 void ValidatorRuntime::open(SettingFaults& faults) {
     if (!config_.fetchCaFile.empty())
         tried(config_, "fetch.ca_file", faults, [this] { mustHoldCertificates(config_.fetchCaFile); });
-    const std::string file = tokenFileOf(config_, origin_.executableFolder);
-    const bool isOwnProgram = origin_.parts != nullptr; // which takes no file that it did not name
-    if (std::filesystem::exists(file) && !(isOwnProgram && config_.auth.tokenFile.empty()))
-        tokens_ =
-            tokenStoreOf(config_, origin_.executableFolder, clock_, log_, telemetry_); // not every validator needs it
+    tried(config_, "auth.tokens.store", faults, [&] {
+        if (hasTokenStore()) tokens_ = tokenStoreOf(config_, origin_.executableFolder, clock_, log_, telemetry_);
+    });
     for (const char* key : {"auth.validator", "auth.enabled", "plugins.dir"})
         if (faults.covers(key)) return;
     telling_ = &faults;
@@ -105,6 +104,14 @@ void ValidatorRuntime::open(SettingFaults& faults) {
     }
     if (areMade) tried(config_, "auth.validator", faults, [this] { validator_ = &validators_->primary(); });
     telling_ = nullptr;
+}
+
+// Not every validator needs one. A program with parts of its own takes no file that it did not name.
+bool ValidatorRuntime::hasTokenStore() const {
+    const TokenStoreChoice choice = tokenStoreChoice(config_, origin_.executableFolder);
+    if (choice.kind == TokenStoreChoice::Kind::sqlite) return true;
+    const bool isNamed = !config_.auth.tokenFile.empty() || !config_.auth.tokenStore.empty();
+    return std::filesystem::exists(choice.path) && (isNamed || !origin_.parts);
 }
 
 std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::string& name, const std::string& plugin,
@@ -226,9 +233,10 @@ std::vector<std::string> ValidatorRuntime::unusedSettings(SettingFaults& faults)
 }
 
 void ValidatorRuntime::openTokens(SettingFaults& faults, TokenStore::Access access) {
-    if (!tokens_ || faults.touches("auth.token_file")) return;
+    const std::string key = config_.auth.tokenStore.empty() ? "auth.token_file" : "auth.tokens.store";
+    if (!tokens_ || faults.touches(key)) return;
     const bool isLooked = purpose_ == Purpose::trial || !faults.empty();
-    tried(config_, "auth.token_file", faults, [&] {
+    tried(config_, key, faults, [&] {
         try {
             if (!isLooked) return tokens_->load(access);
             for (const std::string& warning : tokens_->check()) log_.warning(warning);
@@ -239,8 +247,8 @@ void ValidatorRuntime::openTokens(SettingFaults& faults, TokenStore::Access acce
 }
 
 void ValidatorRuntime::reportMissingTokenFile(SettingFaults& faults) const {
-    if (faults.touches("auth.token_file")) return;
-    const std::string file = tokenFileOf(config_, origin_.executableFolder);
+    if (faults.touches("auth.token_file") || faults.touches("auth.tokens.store")) return;
+    const std::string file = tokenStoreChoice(config_, origin_.executableFolder).path;
     faults.add({"", "",
                 "Token file not found: " + file + "\nCreate a token with: " + origin_.program +
                     " token add --token-file " + file + "\nOr disable authentication with: --no-auth"});

@@ -85,6 +85,7 @@ private:
                  const std::function<void(const Json&)>& make);
     std::unique_ptr<TokenValidator> makeValidator(const std::string& name, const std::string& plugin,
                                                   const Json& settings);
+    bool hasTokenStore() const;
     void reportMissingTokenFile(SettingFaults& faults) const;
     TokenValidator& otherValidator(std::string_view name);
     FetchResult fetch(const FetchRequest& request);

@@ -46,14 +46,39 @@ TokenMatchResult matchOf(std::shared_ptr<const TokenEntry> entry, const Sha256& 
         out.isPrevious = true;
         out.until = std::min(out.until, entry->previous->validUntil);
     }
-    int generations = 0;
-    for (std::string parent = entry->parent; !parent.empty(); parent = entry->parent) {
-        entry = byId(parent);
-        if (!entry || ++generations > maxDerivations) return TokenUnknown{};
+    while (!entry->parent.empty()) {
+        entry = byId(entry->parent);
+        if (!entry || out.parents.size() == maxDerivations) return TokenUnknown{};
         narrow(out, *entry, now);
+        out.parents.push_back(entry);
     }
     if (out.status == TokenStatus::active && out.until <= now) out.status = TokenStatus::expired;
     return out;
+}
+
+// Its own lists are what it is limited to beside its parent's, which hold for it as well.
+TokenEntry childOf(const TokenEntry& parent, std::string id, WallTime now) {
+    TokenEntry child;
+    child.record = parent.record;
+    child.record.id = std::move(id);
+    child.record.createdAt = now;
+    child.terms.scopes = parent.terms.scopes;
+    child.terms.databases = parent.terms.databases;
+    child.owner = parent.owner;
+    child.createdBy = parent.record.id;
+    child.parent = parent.record.id;
+    return child;
+}
+
+std::string widerThan(const TokenEntry& child, const TokenEntry& parent) {
+    const auto& theirs = parent.terms.scopes;
+    for (const std::string& scope : child.terms.scopes)
+        if (!theirs.empty() && std::find(theirs.begin(), theirs.end(), scope) == theirs.end())
+            return "scopes: the token that it is derived from has no " + scope;
+    if (child.record.expiresAt > parent.record.expiresAt)
+        return "expiry: the token that it is derived from ends before";
+    if (parent.manages || child.manages) return "a credential that manages tokens is not derived from, nor derived";
+    return {};
 }
 
 bool meansSame(const TokenEntry& a, const TokenEntry& b) {

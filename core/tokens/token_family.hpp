@@ -12,7 +12,7 @@
 
 namespace gatehouse {
 
-inline constexpr int maxDerivations = 4; // of a token from a token from ...
+inline constexpr std::size_t maxDerivations = 4; // of a token from a token from ...
 
 // The token of that id; null when there is none.
 using EntryById = std::function<std::shared_ptr<const TokenEntry>(const std::string& id)>;
@@ -26,6 +26,11 @@ std::optional<GoneToken> heldAs(const TokenMatchResult& found);
 
 // It lets in whom it let in, for as long, and as much.
 bool meansSame(const TokenEntry& a, const TokenEntry& b);
+
+// A token derived from `parent`, that may do what it may.
+TokenEntry childOf(const TokenEntry& parent, std::string id, WallTime now);
+// What `child` would have beyond `parent`, in words; empty when there is nothing.
+std::string widerThan(const TokenEntry& child, const TokenEntry& parent);
 
 // `ids`, and of `entries` those that are derived from one of them, directly or not.
 std::vector<std::string> withDerived(const std::vector<std::string>& ids, const std::vector<TokenEntry>& entries);

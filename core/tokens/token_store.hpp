@@ -45,6 +45,7 @@ struct TokenMatch {
     TokenStatus status = TokenStatus::active; // now; with a parent, of the worse of both
     WallTime until = never;                   // of this text: the token's, its parents', or that of a replaced text
     bool isPrevious = false;                  // the text before the last rotation
+    std::vector<std::shared_ptr<const TokenEntry>> parents = {}; // that it was derived from, the nearest first
 };
 using TokenMatchResult = std::variant<TokenMatch, TokenUnknown, TokenStoreDown>;
 

@@ -51,7 +51,7 @@ public:
             gate = &whole->gate;
             protocol.emplace(
                 options, mcp::ProtocolDeps{thread.loop, thread.clock, telemetry, log.log, *workers, *gate, factory});
-            endpointOptions.gated.trustedProxies = {*http::AddressRange::parse("192.0.2.1")};
+            endpointOptions.gated.trustedProxies = {*AddressRange::parse("192.0.2.1")};
             endpoint.emplace(*protocol, *gate, thread.clock, endpointOptions);
         });
     }

@@ -129,6 +129,11 @@ CallEnd CallMethods::complete(MethodCall& call) {
 // --- scopes
 
 std::optional<CallEnd> CallMethods::denied(MethodCall& call, FeatureKind kind, std::string_view name) const {
+    if (!mayUse(*call.request->caller, kind, name)) {
+        const RpcError error{403, code::insufficientScope, "403: this access token may not call this tool", ""};
+        failMethod(call, error, "tool_not_allowed");
+        return CallEnd{Outcome::rejected, "tool_not_allowed", 403, "by the token's own list of tools"};
+    }
     if (!policy_) return std::nullopt;
     const auto needed = policy_->refusal(kind, name, *call.request->grants);
     if (needed.empty()) return std::nullopt;

@@ -35,8 +35,9 @@ void ListMethods::addTo(MethodTable& methods) {
                 [this](MethodCall& call) { return list(call, features_->templates(), features_->hasResources()); });
 }
 
-// What the caller may not call is not shown, if the policy wants it so.
+// What its token keeps a caller from is not shown; nor what the policy does, if that wants it so.
 bool ListMethods::shows(const MethodCall& call, const FeatureRegistry::List& list, std::size_t index) const {
+    if (!mayUse(*call.request->caller, list.kind, list.names[index])) return false;
     if (!policy_ || !policy_->hides()) return true;
     return policy_->refusal(list.kind, list.names[index], *call.request->grants).empty();
 }

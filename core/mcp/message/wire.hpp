@@ -28,6 +28,7 @@ inline constexpr int resourceNotFound = -32002;    // before 2026-07-28
 inline constexpr int insufficientScope = -32003;   // ours, with HTTP 403
 inline constexpr int exchangeRefused = -32004;     // ours, with HTTP 403
 inline constexpr int exchangeUnavailable = -32005; // ours, with HTTP 503
+inline constexpr int tooManyCalls = -32006;        // ours, with HTTP 429
 inline constexpr int headerMismatch = -32020;      // 2026-07-28
 inline constexpr int missingCapability = -32021;   // 2026-07-28
 inline constexpr int unsupportedVersion = -32022;  // 2026-07-28
