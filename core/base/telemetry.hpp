@@ -26,8 +26,9 @@ struct AuditEvent {
     std::string_view peer;
     std::string_view subject; // empty: unknown
     std::string_view tokenId;
-    std::string_view method; // MCP method, or the HTTP method when none was read
-    std::string_view name;   // tool name
+    std::uint64_t tokenGeneration = 0; // of a token of our own store; else 0
+    std::string_view method;           // MCP method, or the HTTP method when none was read
+    std::string_view name;             // tool name
     Outcome outcome = Outcome::ok;
     std::string_view reason; // why, in one word; empty when ok
     std::string_view detail; // in a sentence, for the log

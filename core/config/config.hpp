@@ -98,6 +98,10 @@ struct BackendSettings {
     Json settings = Json::object();
 };
 
+struct AdminSettings {
+    bool enabled = false; // the token API
+};
+
 struct PluginSettings {
     std::string dir;
     std::map<std::string, std::string> pins; // plugin file name -> SHA-256
@@ -108,6 +112,7 @@ struct Config {
     AuthSettings auth;
     BackendSettings backend;
     PluginSettings plugins;
+    AdminSettings admin;
     std::string fetchCaFile;             // authorities for outgoing requests; empty: the system's
     std::string metricsAddress;          // empty: no metrics listener
     std::string auditFile;               // empty: no audit; "-": standard output

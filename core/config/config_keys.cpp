@@ -294,6 +294,8 @@ std::vector<ConfigKey> makeKeys() {
                                     "auth.tokens.store", [](Config & c) -> auto& { return c.auth.tokenStore; }),
                                 string(
                                     "auth.tokens.prefix", [](Config & c) -> auto& { return c.auth.tokenPrefix; }),
+                                flag(
+                                    "admin.enabled", [](Config & c) -> auto& { return c.admin.enabled; }),
                                 string(
                                     "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
                                 map(

@@ -114,6 +114,7 @@ AuditEvent auditEventOf(const RequestContext& request, const http::RequestHead* 
     if (request.caller) {
         event.subject = request.caller->identity.subject;
         event.tokenId = request.caller->identity.tokenId;
+        if (request.caller->rules) event.tokenGeneration = request.caller->rules->generation();
     }
     event.outcome = end.outcome.value_or(Outcome::ok);
     event.reason = end.reason;

@@ -23,7 +23,8 @@ bool isSafe(std::string_view value) {
 }
 
 // Nothing when a parameter of the path is no valid encoding, or not safe.
-std::optional<WorkerRequest> requestOf(const http::Exchange& exchange, RequestPtr context) {
+std::optional<WorkerRequest> requestOf(const http::Exchange& exchange, RequestPtr context,
+                                       const std::vector<std::string_view>& fields) {
     const http::RequestHead& head = exchange.head();
     WorkerRequest out{.context = std::move(context),
                       .method = std::string(head.method),
@@ -36,6 +37,8 @@ std::optional<WorkerRequest> requestOf(const http::Exchange& exchange, RequestPt
         if (!value || !isSafe(*value)) return std::nullopt;
         out.parameters.emplace_back(parameter.name, std::move(*value));
     }
+    for (const std::string_view name : fields)
+        if (const auto value = head.find(name)) out.fields.emplace_back(name, *value);
     return out;
 }
 
@@ -77,6 +80,12 @@ std::string WorkerRequest::parameter(std::string_view name) const {
     return {};
 }
 
+std::string WorkerRequest::field(std::string_view name) const {
+    for (const auto& [known, value] : fields)
+        if (equalsIgnoringCase(known, name)) return value;
+    return {};
+}
+
 WorkerAnswer problem(int status, std::string_view detail, std::string_view reason) {
     return {.status = status,
             .contentType = std::string(problemType),
@@ -86,7 +95,7 @@ WorkerAnswer problem(int status, std::string_view detail, std::string_view reaso
 
 void WorkerHandler::handle(http::Exchange& exchange) {
     const RequestPtr context = RequestState::contextOf(stateOf(exchange));
-    auto request = requestOf(exchange, context);
+    auto request = requestOf(exchange, context, wantedFields());
     if (!request) return void(refuse(exchange, 400, "the path is not encoded correctly", "path"));
     const auto job = std::make_shared<Job>(std::move(*request), exchange, deps_.loop);
     job->share = deps_.requests.reserve(context->caller->identity.isolationKey, 1);

@@ -31,8 +31,10 @@ struct WorkerRequest {
     std::string query;
     std::vector<std::pair<std::string, std::string>> parameters; // of the route's path, decoded; no "." or ".." in them
     std::string body;
+    std::vector<std::pair<std::string, std::string>> fields = {}; // of the head, that the handler wants
 
     std::string parameter(std::string_view name) const; // empty: there is none
+    std::string field(std::string_view name) const;     // likewise; names without case
 };
 
 struct WorkerAnswer {
@@ -67,6 +69,8 @@ public:
 
 protected:
     virtual WorkerAnswer answer(const WorkerRequest& request) = 0;
+    // The fields of the head that answer() looks at; the credential is none of them.
+    virtual std::vector<std::string_view> wantedFields() const { return {}; }
     void handle(http::Exchange& exchange) override;
     void report(const http::Exchange& exchange, const CallEnd& end) const override;
 

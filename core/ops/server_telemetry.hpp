@@ -2,6 +2,8 @@
 // Threads: any.
 #pragma once
 
+#include <functional>
+
 #include "ops/audit.hpp"
 #include "ops/decision_log.hpp"
 #include "ops/metrics.hpp"
@@ -22,7 +24,10 @@ public:
         metrics_.decided(event);
         audit_.write(event);
         decisions_.log(event);
+        if (tokenUse_ && event.tokenGeneration != 0) tokenUse_(event);
     }
+    // What is told of the requests of tokens of our own store. Before anything is decided; called from any thread.
+    void tellUse(std::function<void(const AuditEvent&)> sink) { tokenUse_ = std::move(sink); }
     void nameMethods(const std::vector<std::string>& methods) { metrics_.name(methods); }
     void expire() { decisions_.expire(); } // to be called now and then
     void judged(std::string_view validator, std::string_view outcome, std::string_view reason) override {
@@ -42,6 +47,7 @@ private:
     Metrics metrics_;
     Audit audit_;
     DecisionLog decisions_;
+    std::function<void(const AuditEvent&)> tokenUse_;
 };
 
 } // namespace gatehouse

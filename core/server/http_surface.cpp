@@ -1,5 +1,7 @@
 #include "server/http_surface.hpp"
 
+#include <set>
+
 #include "base/joined.hpp"
 #include "server/route_table.hpp"
 #include "server/server_settings.hpp"
@@ -48,6 +50,7 @@ http::Router HttpSurface::routes(mcp::Endpoint& endpoint) {
     http::Router routes = routesOf(deps_.config, {endpoint, health_, ready_, metadata_ ? &*metadata_ : nullptr,
                                                   noSignIn_ ? &*noSignIn_ : nullptr});
     if (deps_.own && !deps_.own->routes.empty()) addOwnRoutes(routes);
+    addTokenApi(routes);
     return routes;
 }
 
@@ -70,6 +73,13 @@ void HttpSurface::addSignInHints() {
         },
         "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: GET\r\n"
         "Access-Control-Allow-Headers: MCP-Protocol-Version\r\nAccess-Control-Max-Age: 7200\r\n");
+}
+
+void HttpSurface::addTokenApi(http::Router& routes) {
+    if (!deps_.admin) return;
+    admin_.emplace(*deps_.admin, deps_.gate.policy(), gatedOptions("GET, POST, PATCH, DELETE"));
+    for (const std::string& prefix : std::set<std::string>{"", pathPrefixOf(deps_.config)})
+        admin_->addTo(routes, prefix);
 }
 
 // They share the workers with the calls of the backend, and have limits like theirs.

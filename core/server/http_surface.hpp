@@ -16,6 +16,7 @@
 #include "server/own_parts.hpp"
 #include "server/prepared_parts.hpp"
 #include "server/ready_probe.hpp"
+#include "server/token_admin.hpp"
 
 namespace gatehouse {
 
@@ -29,7 +30,8 @@ struct HttpSurfaceDeps {
     ServerTelemetry& telemetry;
     EventLoop& loop;
     WorkerPool& workers;
-    Gate& gate; // of MCP and of the program's routes
+    Gate& gate;                                 // of MCP and of the program's routes
+    const std::optional<TokenAdminDeps>& admin; // nothing: no token API
     ReadyProbe& readiness;
 };
 
@@ -42,6 +44,7 @@ public:
     // cannot be one.
     http::Router routes(mcp::Endpoint& endpoint);
     http::Router metricsRoutes();
+    TokenAdmin* admin() { return admin_ ? &*admin_ : nullptr; } // null: there is none
 
 private:
     std::vector<std::string> origins() const;
@@ -49,6 +52,7 @@ private:
     GatedOptions gatedOptions(const std::string& methods) const;
     void addSignInHints();
     void addOwnRoutes(http::Router& routes);
+    void addTokenApi(http::Router& routes);
 
     const HttpSurfaceDeps deps_;
     ProbeHandler health_;
@@ -58,6 +62,7 @@ private:
     std::optional<oauth::NoSignIn> noSignIn_;
     std::optional<Budget> routeRequests_;
     std::deque<OwnRoute> ownRoutes_;
+    std::optional<TokenAdmin> admin_;
 };
 
 } // namespace gatehouse

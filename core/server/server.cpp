@@ -33,6 +33,22 @@ std::function<std::optional<TokenRulesPtr>(const Sha256&)> tokenRules(const Toke
     };
 }
 
+// Only what reached a feature, or was kept from it.
+void recordUse(TokenUsage& usage, const AuditEvent& event) {
+    const bool isCall =
+        event.method == "tools/call" || event.method == "resources/read" || event.method == "prompts/get";
+    if (!isCall) return;
+    const bool isRefused = event.outcome == Outcome::rejected || event.outcome == Outcome::limited;
+    usage.record({.tokenId = event.tokenId,
+                  .generation = event.tokenGeneration,
+                  .tool = event.method == "tools/call" ? event.name : event.method,
+                  .kind = isRefused                      ? UseKind::refused
+                          : event.outcome == Outcome::ok ? UseKind::ok
+                                                         : UseKind::error,
+                  .peer = event.peer,
+                  .client = event.client});
+}
+
 // Members in order of construction; nothing here is reached but through a reference.
 struct Server::Impl {
     Impl(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
@@ -44,10 +60,14 @@ struct Server::Impl {
     void logStart();
     void makeGate();
     void makeProtocol();
+    void countTokenUse();
+    void flushUse();
     void listen();
     void openStdio();
     void leaveStdio(SteadyTime latest);
     void watchTokens();
+    void tokensGone(const std::vector<std::string>& ids);
+    void written(const std::function<void()>& write);
     void tick();
 
     Config config;
@@ -65,11 +85,15 @@ struct Server::Impl {
     std::optional<CallLimits> limits; // of tokens of our own store
     std::optional<Gate> gate;         // of MCP
     std::optional<mcp::Protocol> protocol;
+    std::optional<TokenUsage> usage;
+    std::optional<TokenAdminDeps> adminDeps; // nothing: no token API
     std::optional<HttpSurface> surface;
     std::optional<mcp::Endpoint> endpoint;
     std::optional<http::HttpServer> http;
     http::HttpServer::Bound mcpAddress, metricsAddress;
     std::optional<mcp::StdioServer> stdio;
+    SteadyTime nextFlush{};
+    std::atomic<bool> useFault{false}; // it was said
     Alarm expiry;
     Alarm leaving;
 };
@@ -178,8 +202,27 @@ void Server::Impl::makeGate() {
         fallback.emplace(*parts->backend, fallbackIdentity(lent.scopes), lent.token);
 }
 
+// What tokens of the store are used for is counted, whoever asks for it later.
+void Server::Impl::countTokenUse() {
+    TokenStore* const tokens = parts->validators.tokens();
+    if (!tokens) return;
+    usage.emplace(tokens->name() + ".usage", clock);
+    telemetry.tellUse([this](const AuditEvent& event) { recordUse(*usage, event); });
+    if (config.admin.enabled)
+        adminDeps.emplace(TokenAdminDeps{.config = config,
+                                         .store = *tokens,
+                                         .usage = *usage,
+                                         .limits = *limits,
+                                         .clock = clock,
+                                         .log = log,
+                                         .telemetry = telemetry,
+                                         .loop = loop,
+                                         .workers = *workers});
+}
+
 void Server::Impl::makeProtocol() {
     limits.emplace(clock);
+    countTokenUse();
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{.loop = loop,
                                                                   .clock = clock,
                                                                   .telemetry = telemetry,
@@ -199,6 +242,7 @@ void Server::Impl::makeProtocol() {
                                     .loop = loop,
                                     .workers = *workers,
                                     .gate = *gate,
+                                    .admin = adminDeps,
                                     .readiness = *readiness});
     endpoint.emplace(*protocol, *gate, clock, surface->endpointOptions());
 }
@@ -208,6 +252,7 @@ Server::Impl::~Impl() {
     if (stdio) stdio->flush();
     workers->stop();
     loop.finishPosted();
+    if (usage) written([this] { usage->flush(); });
     http.reset();
     loop.finishPosted();
 }
@@ -247,12 +292,36 @@ void Server::Impl::watchTokens() {
     TokenStore* const tokens = parts->validators.tokens();
     if (!tokens) return;
     tokens->whenChanged(
-        [this](const std::vector<std::string>& gone) { loop.post([this, gone] { authenticator->tokensGone(gone); }); });
+        [this](const std::vector<std::string>& gone) { loop.post([this, gone] { tokensGone(gone); }); });
     tokens->watch();
+}
+
+void Server::Impl::tokensGone(const std::vector<std::string>& ids) {
+    authenticator->tokensGone(ids);
+    if (auto* admin = surface->admin()) admin->tokensGone(ids);
+}
+
+// Once a second, on a worker. What cannot be written is said once, and kept.
+void Server::Impl::flushUse() {
+    if (!usage || loop.now() < nextFlush) return;
+    nextFlush = loop.now() + std::chrono::seconds(1);
+    workers->submit([this] { written([this] { usage->flush(); }); });
+}
+
+void Server::Impl::written(const std::function<void()>& write) {
+    try {
+        write();
+        useFault = false;
+    } catch (const std::exception& fault) {
+        if (!useFault.exchange(true))
+            log.warning(std::string("what tokens are used for cannot be written: ") + fault.what());
+    }
 }
 
 void Server::Impl::tick() {
     authenticator->expire();
+    if (auto* admin = surface->admin()) admin->expire();
+    flushUse();
     if (TokenStore* const tokens = parts->validators.tokens()) tokens->beginDue();
     protocol->expire();
     telemetry.expire();

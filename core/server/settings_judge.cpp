@@ -64,6 +64,7 @@ public:
         if (!config_.http.enabled) report("http.enabled", "got false; there is nothing to serve");
         judgeAddresses();
         judgeOpenDoor();
+        judgeAdmin();
         judgeTls();
         const std::string& url = config_.http.publicUrl;
         if (!url.empty() && hostOfUrl(url).empty())
@@ -102,6 +103,14 @@ private:
                                    ": refused, because others can reach it: " + reachable +
                                    ". Bind to 127.0.0.1 without a proxy in front, turn authentication on, or add "
                                    "--allow-remote-without-auth");
+    }
+    // Its credentials would be read by everybody on the way.
+    void judgeAdmin() {
+        const bool isEncrypted = config_.http.tls.enabled || config_.http.publicUrl.rfind("https://", 0) == 0;
+        const std::string reachable = reachableBy(config_);
+        if (config_.admin.enabled && !isEncrypted && !reachable.empty())
+            report("admin.enabled",
+                   "needs TLS where others can reach it (" + reachable + "): add --tls, or an https http.public_url");
     }
     void judgeTls() {
         const TlsSettings& tls = config_.http.tls;

@@ -206,6 +206,12 @@ bool FileTokenStore::adopted(const std::function<bool()>& write) {
     return changed;
 }
 
+std::optional<TokenEntry> FileTokenStore::get(const std::string& id) const {
+    for (TokenEntry& entry : file_.read())
+        if (entry.record.id == id) return std::move(entry);
+    return std::nullopt;
+}
+
 std::vector<GoneToken> FileTokenStore::listGone() const {
     return parseTokenFile(file_.readText(), file_.path(), clock_.wall()).gone;
 }

@@ -42,6 +42,7 @@ public:
     void beginDue() override;
 
     std::vector<TokenEntry> list() const override { return file_.read(); }
+    std::optional<TokenEntry> get(const std::string& id) const override;
     std::vector<GoneToken> listGone() const override;
     void add(const TokenEntry& entry) override;
     bool change(const std::string& id, const Change& change) override;

@@ -64,7 +64,9 @@ void SqliteTokenStore::lookNow() {
 
 void SqliteTokenStore::look() {
     try {
-        if (takeOver()) telemetry_.counted(Counter::tokenReloads);
+        if (!takeOver()) return;
+        log_.plain("[AUTH] Reloaded " + file_);
+        telemetry_.counted(Counter::tokenReloads);
     } catch (const std::exception& fault) {
         report(fault);
     }
@@ -162,6 +164,12 @@ std::vector<TokenEntry> SqliteTokenStore::list() const {
     std::vector<TokenEntry> out;
     while (all.next()) out.push_back(entryFrom(std::string(all.text(0)), all.blob(1), all.text(2), file_));
     return out;
+}
+
+std::optional<TokenEntry> SqliteTokenStore::get(const std::string& id) const {
+    SqliteTokenReader reader(file_, SqliteDatabase::Mode::read);
+    const auto entry = reader.byId(id);
+    return entry ? std::optional(*entry) : std::nullopt;
 }
 
 std::vector<GoneToken> SqliteTokenStore::listGone() const {

@@ -86,7 +86,8 @@ public:
     // --- keeping. In force, and told to whenChanged, when it returns, where the tokens are loaded.
     // Each throws TokenStoreError, LockError or std::system_error when it cannot be done, or not surely: look again.
 
-    virtual std::vector<TokenEntry> list() const = 0;    // all, also what has expired
+    virtual std::vector<TokenEntry> list() const = 0;                       // all, also what has expired
+    virtual std::optional<TokenEntry> get(const std::string& id) const = 0; // one of them
     virtual std::vector<GoneToken> listGone() const = 0; // as far as it is remembered, the latest last
     virtual void add(const TokenEntry& entry) = 0;       // refuses an id or a digest that is there
     // False: there is no such token; nothing has changed. `change` may not change the id. A text that the token no

@@ -1,0 +1,93 @@
+// TokenApi: what the token API does, without HTTP: each call takes what was asked for and answers with JSON, or throws
+// an ApiError. Who asks sees and changes only what is theirs; a token of others is as unknown as one that never was.
+//
+// Threads: any; calls may block on the store.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gatehouse/json.hpp>
+
+#include "admin/store_validator.hpp"
+#include "auth/call_limits.hpp"
+#include "base/clock.hpp"
+#include "tokens/token_store.hpp"
+#include "tokens/token_usage.hpp"
+
+namespace gatehouse::admin {
+
+// A problem (RFC 9457): what() is its detail, `code` for programs.
+class ApiError : public std::runtime_error {
+public:
+    ApiError(int status, std::string code, const std::string& detail)
+        : std::runtime_error(detail), status_(status), code_(std::move(code)) {}
+    int status() const { return status_; }
+    const std::string& code() const { return code_; }
+
+private:
+    const int status_;
+    const std::string code_;
+};
+
+struct ApiAnswer {
+    int status = 200;
+    Json body;             // null: none
+    std::string etag = {}; // of what the body shows, where it can be changed
+};
+
+using Query = std::map<std::string, std::string>;
+
+struct TokenApiDeps { // outlive it
+    TokenStore& store;
+    const Clock& clock;
+    const TokenUsage& usage;
+    std::string prefix;                                   // of new tokens
+    std::vector<std::string> policyScopes;                // that the policy names, beside those that everybody knows
+    std::function<LimitState(const TokenEntry&)> limitOf; // where a token stands now
+};
+
+class TokenApi {
+public:
+    explicit TokenApi(TokenApiDeps deps) : deps_(std::move(deps)) {}
+
+    ApiAnswer create(const Manager& who, const Json& request) const;
+    ApiAnswer list(const Manager& who, const Query& query) const;
+    ApiAnswer get(const Manager& who, const std::string& id) const;
+    // `ifMatch`: the ETag that the change was made from; empty: whatever it is.
+    ApiAnswer patch(const Manager& who, const std::string& id, const Json& request, const std::string& ifMatch) const;
+    ApiAnswer remove(const Manager& who, const std::string& id, const Query& query) const;
+    ApiAnswer rotate(const Manager& who, const std::string& id, const Json& request) const;
+    ApiAnswer suspend(const Manager& who, const std::string& id) const;
+    ApiAnswer resume(const Manager& who, const std::string& id) const;
+    ApiAnswer derive(const Manager& who, const std::string& id, const Json& request) const;
+    ApiAnswer usage(const Manager& who, const std::string& id) const;
+    ApiAnswer generations(const Manager& who, const std::string& id) const;
+    ApiAnswer bulkRevoke(const Manager& who, const Json& request) const;
+    ApiAnswer scopes() const;
+    // Of the credential that asks.
+    ApiAnswer validate(const Manager& who) const;
+    ApiAnswer self(const Manager& who) const;
+
+private:
+    struct Kept; // a token, or one that is gone and remembered
+    WallTime now() const;
+    std::vector<Kept> allOf(const Manager& who) const;
+    Kept find(const Manager& who, const std::string& id) const;
+    TokenEntry mine(const Manager& who, const std::string& id) const;
+    Json viewOf(const Kept& kept) const;
+    ApiAnswer shown(const TokenEntry& entry, int status, const std::string& text = {}) const;
+    ApiAnswer changed(const Manager& who, const std::string& id, const TokenStore::Change& change) const;
+    void checkScopes(const std::vector<std::string>& wanted) const;
+    std::vector<std::string> known() const;
+
+    const TokenApiDeps deps_;
+};
+
+// "a=b&c=d" with percent encoding, + as a blank. Throws ApiError (400) for a name that is not `allowed`, or twice.
+Query queryFrom(const std::string& text, const std::vector<std::string_view>& allowed);
+
+} // namespace gatehouse::admin

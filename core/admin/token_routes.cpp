@@ -1,0 +1,218 @@
+#include "admin/token_routes.hpp"
+
+#include <optional>
+#include <set>
+
+#include <gatehouse/ascii.hpp>
+#include <gatehouse/json_text.hpp>
+
+#include "http/response_text.hpp"
+#include "tokens/atomic_file.hpp"
+
+namespace gatehouse::admin {
+
+namespace {
+
+constexpr std::size_t maxBody = 64 << 10;
+constexpr std::string_view base = "/api/v2/tokens";
+
+// What one endpoint is asked.
+struct Call {
+    const TokenApi& api;
+    const Manager& who;
+    std::string id;
+    Query query;
+    Json body;
+    std::string ifMatch;
+};
+
+enum class Needs { manager, anyToken };
+
+struct EndpointSpec {
+    const char* method;
+    const char* path; // below `base`
+    Needs needs;
+    bool takesBody;
+    std::vector<std::string_view> parameters; // of the query
+    ApiAnswer (*answer)(const Call&);
+};
+
+const std::vector<EndpointSpec>& endpointSpecs() {
+    static const std::vector<EndpointSpec> all{
+        {"POST", "", Needs::manager, true, {}, [](const Call& c) { return c.api.create(c.who, c.body); }},
+        {"GET",
+         "",
+         Needs::manager,
+         false,
+         {"skip", "limit", "cursor", "status", "expires_within", "unused_for", "owner", "q"},
+         [](const Call& c) { return c.api.list(c.who, c.query); }},
+        {"POST", "/validate", Needs::anyToken, false, {}, [](const Call& c) { return c.api.validate(c.who); }},
+        {"GET", "/self", Needs::anyToken, false, {}, [](const Call& c) { return c.api.self(c.who); }},
+        {"GET", "/scopes", Needs::manager, false, {}, [](const Call& c) { return c.api.scopes(); }},
+        {"POST",
+         "/bulk-revoke",
+         Needs::manager,
+         true,
+         {},
+         [](const Call& c) { return c.api.bulkRevoke(c.who, c.body); }},
+        {"GET", "/{id}", Needs::manager, false, {}, [](const Call& c) { return c.api.get(c.who, c.id); }},
+        {"PATCH",
+         "/{id}",
+         Needs::manager,
+         true,
+         {},
+         [](const Call& c) { return c.api.patch(c.who, c.id, c.body, c.ifMatch); }},
+        {"DELETE",
+         "/{id}",
+         Needs::manager,
+         false,
+         {"reason"},
+         [](const Call& c) { return c.api.remove(c.who, c.id, c.query); }},
+        {"POST",
+         "/{id}/rotate",
+         Needs::manager,
+         true,
+         {},
+         [](const Call& c) { return c.api.rotate(c.who, c.id, c.body); }},
+        {"POST", "/{id}/suspend", Needs::manager, false, {}, [](const Call& c) { return c.api.suspend(c.who, c.id); }},
+        {"POST", "/{id}/resume", Needs::manager, false, {}, [](const Call& c) { return c.api.resume(c.who, c.id); }},
+        {"POST",
+         "/{id}/derive",
+         Needs::manager,
+         true,
+         {},
+         [](const Call& c) { return c.api.derive(c.who, c.id, c.body); }},
+        {"GET", "/{id}/usage", Needs::manager, false, {}, [](const Call& c) { return c.api.usage(c.who, c.id); }},
+        {"GET",
+         "/{id}/generations",
+         Needs::manager,
+         false,
+         {},
+         [](const Call& c) { return c.api.generations(c.who, c.id); }},
+    };
+    return all;
+}
+
+std::string problemText(int status, const std::string& code, const std::string& detail) {
+    Json body{{"type", "about:blank"},
+              {"title", http::reasonPhrase(status)},
+              {"status", status},
+              {"code", code},
+              {"detail", detail}};
+    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+WorkerAnswer problemAnswer(int status, const std::string& code, const std::string& detail) {
+    return {.status = status,
+            .contentType = std::string(problemType),
+            .body = problemText(status, code, detail),
+            .headers = "Cache-Control: no-store\r\n",
+            .reason = "refused"};
+}
+
+// Duplicate members would make one request mean two things.
+Json bodyOf(const std::string& text) {
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) return Json::object();
+    std::vector<std::set<std::string>> members;
+    bool hasDuplicate = false;
+    const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+        if (depth > 16) throw ApiError(400, "invalid_body", "the body is nested too deeply");
+        if (event == Json::parse_event_t::object_start) members.emplace_back();
+        if (event == Json::parse_event_t::object_end) members.pop_back();
+        if (event == Json::parse_event_t::key) hasDuplicate |= !members.back().insert(parsed.get<std::string>()).second;
+        return true;
+    };
+    Json body;
+    try {
+        body = Json::parse(text, watch);
+    } catch (const Json::exception&) {
+        throw ApiError(400, "invalid_body", "the body is no JSON");
+    }
+    if (hasDuplicate) throw ApiError(400, "invalid_body", "a member is given twice");
+    if (!body.is_object()) throw ApiError(400, "invalid_body", "expected a JSON object");
+    return body;
+}
+
+} // namespace
+
+class TokenRoutes::Endpoint final : public WorkerHandler {
+public:
+    Endpoint(const EndpointSpec& spec, const TokenApi& api, Gate& gate, const WorkerHandlerDeps& deps,
+             const GatedOptions& options)
+        : WorkerHandler(gate, deps, options), spec_(spec), api_(api) {}
+
+    std::string refusalBody(int status, std::string_view why) const override {
+        return problemText(status, status == 401 ? "unauthorized" : "refused", std::string(why));
+    }
+    const EndpointSpec& spec() const { return spec_; }
+
+protected:
+    bool acceptsHead(http::Exchange& exchange) override {
+        const Manager who = managerOf(stateIn(exchange).context.caller->identity);
+        if (spec_.needs == Needs::manager && !who.manages) {
+            refuse(exchange, 403, "this credential may not manage tokens", "no_manager");
+            return false;
+        }
+        const auto type = exchange.head().find("Content-Type");
+        if (exchange.head().hasBody() && (!type || !isJson(*type))) {
+            refuse(exchange, 415, "expected Content-Type: application/json", "media_type");
+            return false;
+        }
+        exchange.limitBody(maxBody);
+        return true;
+    }
+    std::vector<std::string_view> wantedFields() const override { return {"If-Match"}; }
+
+    WorkerAnswer answer(const WorkerRequest& request) override {
+        try {
+            return tried(request);
+        } catch (const ApiError& fault) {
+            return problemAnswer(fault.status(), fault.code(), fault.what());
+        } catch (const LockError& fault) {
+            return problemAnswer(503, "store_busy", "the token store is busy; try again");
+        } catch (const std::system_error& fault) {
+            const bool isFull = fault.code() == std::errc::no_space_on_device;
+            return problemAnswer(
+                isFull ? 507 : 503, isFull ? "store_full" : "store_unavailable",
+                isFull ? "there is no space to store this; nothing has changed" : "the token store cannot be written");
+        }
+    }
+
+private:
+    static bool isJson(std::string_view type) {
+        const std::string_view media = http::trimmed(type.substr(0, type.find(';')));
+        return equalsIgnoringCase(media, "application/json");
+    }
+    WorkerAnswer tried(const WorkerRequest& request) const {
+        const Manager who = managerOf(request.context->caller->identity);
+        const ApiAnswer made = spec_.answer({.api = api_,
+                                             .who = who,
+                                             .id = request.parameter("id"),
+                                             .query = queryFrom(request.query, spec_.parameters),
+                                             .body = spec_.takesBody ? bodyOf(request.body) : Json::object(),
+                                             .ifMatch = request.field("If-Match")});
+        WorkerAnswer out{.status = made.status, .body = {}, .headers = "Cache-Control: no-store\r\n"};
+        if (made.body.is_null()) out.contentType.clear();
+        else out.body = made.body.dump(-1, ' ', false, Json::error_handler_t::replace);
+        if (!made.etag.empty()) out.headers += "ETag: " + made.etag + "\r\n";
+        if (made.status == 201)
+            out.headers += "Location: " + std::string(base) + "/" + made.body["id"].get<std::string>() + "\r\n";
+        return out;
+    }
+
+    const EndpointSpec& spec_;
+    const TokenApi& api_;
+};
+
+TokenRoutes::TokenRoutes(const TokenApi& api, Gate& gate, const WorkerHandlerDeps& deps, const GatedOptions& options) {
+    for (const EndpointSpec& spec : endpointSpecs()) endpoints_.emplace_back(spec, api, gate, deps, options);
+}
+
+TokenRoutes::~TokenRoutes() = default;
+
+void TokenRoutes::addTo(http::Router& router, const std::string& prefix) {
+    for (Endpoint& endpoint : endpoints_)
+        router.add({endpoint.spec().method}, prefix + std::string(base) + endpoint.spec().path, endpoint);
+}
+
+} // namespace gatehouse::admin

@@ -1,0 +1,72 @@
+#include "server/token_admin.hpp"
+
+#include <future>
+#include <set>
+
+#include "server/server_settings.hpp"
+
+namespace gatehouse {
+
+namespace {
+
+constexpr BudgetLimits requestsAtOnce{16, 64}; // of one credential, and in all
+
+AuthenticatorOptions authenticationOf(const Config& config) {
+    AuthenticatorOptions out;
+    out.validatorName = "token_api";
+    out.resourceUrl = resourceUrlOf(config);
+    out.failures.perMinute = static_cast<std::size_t>(config.auth.failuresPerMinute);
+    return out;
+}
+
+// Every scope that the policy speaks of.
+std::vector<std::string> scopesOf(const Policy& policy) {
+    std::set<std::string> out(policy.requiredScopes().begin(), policy.requiredScopes().end());
+    for (const PolicyRule& rule : policy.rules()) out.insert(rule.scopes.begin(), rule.scopes.end());
+    return {out.begin(), out.end()};
+}
+
+} // namespace
+
+TokenAdmin::TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const GatedOptions& options)
+    : deps_(deps), validator_(deps.store, deps.clock),
+      authenticator_(
+          authenticationOf(deps.config),
+          AuthenticatorDeps{.clock = deps.clock,
+                            .log = deps.log,
+                            .telemetry = deps.telemetry,
+                            .workers = deps.workers,
+                            .post = [&loop = deps.loop](std::function<void()> work) { loop.post(std::move(work)); },
+                            .identityGone = [](const std::string&) {},
+                            .tokenPrefix = deps.config.auth.tokenPrefix},
+          &validator_),
+      authorizer_(Policy()), gate_(authenticator_, authorizer_, {}),
+      requests_("token_requests", requestsAtOnce, deps.telemetry),
+      api_({.store = deps.store,
+            .clock = deps.clock,
+            .usage = deps.usage,
+            .prefix = deps.config.auth.tokenPrefix,
+            .policyScopes = scopesOf(policy),
+            .limitOf = [this](const TokenEntry& entry) { return limitOf(entry); }}),
+      routes_(api_, gate_,
+              WorkerHandlerDeps{.clock = deps.clock,
+                                .log = deps.log,
+                                .telemetry = deps.telemetry,
+                                .loop = deps.loop,
+                                .workers = deps.workers,
+                                .requests = requests_,
+                                .time = std::chrono::seconds(30)},
+              options) {}
+
+// Asked on a worker; the limits are the loop's. A loop that has ended answers nothing any more.
+LimitState TokenAdmin::limitOf(const TokenEntry& entry) const {
+    auto asked = std::make_shared<std::promise<LimitState>>();
+    auto answer = asked->get_future();
+    deps_.loop.post([this, asked, id = entry.record.id, terms = entry.terms] {
+        asked->set_value(deps_.limits.stateOf(id, terms));
+    });
+    if (answer.wait_for(std::chrono::seconds(2)) == std::future_status::ready) return answer.get();
+    return {.limit = entry.terms.callsPerHour, .remaining = 0};
+}
+
+} // namespace gatehouse
