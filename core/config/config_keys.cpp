@@ -253,6 +253,17 @@ void addAuthLimits(std::vector<ConfigKey>& keys) {
     keys.insert(keys.end(), own.begin(), own.end());
 }
 
+// Of the tokens that we keep ourselves. Appended to what is there.
+void addTokens(std::vector<ConfigKey>& keys) {
+    const std::vector<ConfigKey> own{string(
+                                         "auth.tokens.store", [](Config & c) -> auto& { return c.auth.tokenStore; }),
+                                     string(
+                                         "auth.tokens.prefix", [](Config & c) -> auto& { return c.auth.tokenPrefix; }),
+                                     flag(
+                                         "admin.enabled", [](Config & c) -> auto& { return c.admin.enabled; })};
+    keys.insert(keys.end(), own.begin(), own.end());
+}
+
 std::vector<ConfigKey> makeKeys() {
     std::vector<ConfigKey> keys{flag(
                                     "http.enabled", [](Config & c) -> auto& { return c.http.enabled; }),
@@ -291,12 +302,6 @@ std::vector<ConfigKey> makeKeys() {
                                 string(
                                     "auth.token_file", [](Config & c) -> auto& { return c.auth.tokenFile; }),
                                 string(
-                                    "auth.tokens.store", [](Config & c) -> auto& { return c.auth.tokenStore; }),
-                                string(
-                                    "auth.tokens.prefix", [](Config & c) -> auto& { return c.auth.tokenPrefix; }),
-                                flag(
-                                    "admin.enabled", [](Config & c) -> auto& { return c.admin.enabled; }),
-                                string(
                                     "backend.plugin", [](Config & c) -> auto& { return c.backend.plugin; }),
                                 map(
                                     "backend.settings", [](Config & c) -> auto& { return c.backend.settings; }),
@@ -313,6 +318,7 @@ std::vector<ConfigKey> makeKeys() {
                                 logLevel()};
     addLimits(keys);
     addAuthLimits(keys);
+    addTokens(keys);
     return keys;
 }
 

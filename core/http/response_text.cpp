@@ -48,6 +48,7 @@ std::string Handler::refusalBody(int /*status*/, std::string_view why) const { r
 std::string_view reasonPhrase(int status) {
     switch (status) {
         case 200: return "OK";
+        case 201: return "Created";
         case 202: return "Accepted";
         case 204: return "No Content";
         case 400: return "Bad Request";
@@ -57,6 +58,8 @@ std::string_view reasonPhrase(int status) {
         case 405: return "Method Not Allowed";
         case 406: return "Not Acceptable";
         case 408: return "Request Timeout";
+        case 409: return "Conflict";
+        case 412: return "Precondition Failed";
         case 413: return "Content Too Large";
         case 415: return "Unsupported Media Type";
         case 417: return "Expectation Failed";
@@ -65,6 +68,7 @@ std::string_view reasonPhrase(int status) {
         case 500: return "Internal Server Error";
         case 503: return "Service Unavailable";
         case 504: return "Gateway Timeout";
+        case 507: return "Insufficient Storage";
         case 505: return "HTTP Version Not Supported";
         default: return "Status";
     }

@@ -46,6 +46,7 @@ void TokenUsage::record(const TokenCall& call) {
     Key key{std::string(call.tokenId), call.generation, dayOf(now), std::string(call.tool)};
     if (call.kind == UseKind::refused && !call.tool.empty()) key.tool = otherTools;
     const std::lock_guard lock(mutex_);
+    if (rows_.size() >= maxRows && rows_.count(key) == 0) return; // nothing could be written for long
     rows_[key].add(call.kind);
     lasts_[{key.tokenId, key.generation}] = {now, std::string(call.peer), std::string(call.client.substr(0, 200)),
                                              std::move(key.tool)};
@@ -75,7 +76,7 @@ void TokenUsage::flush() {
         const std::lock_guard lock(writing_);
         SqliteDatabase& database = opened();
         database.transaction([&] { write(database, rows, lasts); });
-    } catch (...) {
+    } catch (const std::exception&) {
         giveBack(std::move(rows), std::move(lasts));
         throw;
     }

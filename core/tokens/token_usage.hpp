@@ -52,6 +52,7 @@ class TokenUsage {
 public:
     static constexpr std::size_t maxTools = 100;
     static constexpr std::int64_t keptDays = 400;
+    static constexpr std::size_t maxRows = 100'000; // that are not written yet
 
     // Nothing is opened or made before there is something to write or to read.
     TokenUsage(std::string file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
