@@ -78,7 +78,7 @@ std::string etagOf(const TokenEntry& entry) {
     return "\"" + hex(sha256(shown.dump(-1, ' ', false, Json::error_handler_t::replace))).substr(0, 32) + "\"";
 }
 
-bool isManager(const GoneToken& gone) { return entryFrom(gone).manages; }
+bool isManager(const GoneToken& gone) { return entryFrom(gone).purpose != TokenPurpose::mcp; }
 
 } // namespace
 
@@ -101,11 +101,12 @@ std::vector<TokenApi::Kept> TokenApi::allOf(const Manager& who) const {
     try {
         for (TokenEntry& entry : deps_.store.list()) {
             Json view = gatehouse::viewOf(entry, now(), deps_.usage.of(entry));
-            if (!entry.manages) keep({.entry = std::move(entry), .gone = {}, .view = std::move(view)});
+            if (entry.purpose == TokenPurpose::mcp)
+                keep({.entry = std::move(entry), .gone = {}, .view = std::move(view)});
         }
         for (GoneToken& gone : deps_.store.listGone()) {
             if (gone.why == GoneToken::Why::replaced || isManager(gone)) continue;
-            Json view = gatehouse::viewOf(gone);
+            Json view = gatehouse::viewOf(gone, deps_.usage.of(entryFrom(gone)));
             keep({.entry = {}, .gone = std::move(gone), .view = std::move(view)});
         }
     } catch (const TokenStoreMissing&) { // none yet
@@ -118,7 +119,7 @@ TokenApi::Kept TokenApi::find(const Manager& who, const std::string& id) const {
     const auto isTheirs = [&](const Json& view) { return who.owner.empty() || view["owner"] == who.owner; };
     if (auto entry = deps_.store.get(id)) {
         Json view = gatehouse::viewOf(*entry, now());
-        if (entry->manages || !isTheirs(view)) throw unknown;
+        if (entry->purpose != TokenPurpose::mcp || !isTheirs(view)) throw unknown;
         return {.entry = std::move(entry), .gone = {}, .view = std::move(view)};
     }
     auto gone = deps_.store.listGone();
@@ -126,7 +127,7 @@ TokenApi::Kept TokenApi::find(const Manager& who, const std::string& id) const {
         return one.id == id && one.why != GoneToken::Why::replaced && !isManager(one);
     });
     if (last == gone.rend()) throw unknown;
-    Json view = gatehouse::viewOf(*last);
+    Json view = gatehouse::viewOf(*last, deps_.usage.of(entryFrom(*last)));
     if (!isTheirs(view)) throw unknown;
     return {.entry = {}, .gone = std::move(*last), .view = std::move(view)};
 }

@@ -1,5 +1,7 @@
 #include "admin/token_routes.hpp"
 
+#include "admin/request_checks.hpp"
+
 #include <optional>
 #include <set>
 
@@ -151,6 +153,10 @@ protected:
         const Manager who = managerOf(stateIn(exchange).context.caller->identity);
         if (spec_.needs == Needs::manager && !who.manages) {
             refuse(exchange, 403, "this credential may not manage tokens", "no_manager");
+            return false;
+        }
+        if (isUnsafe(exchange.head().method) && !repeatsCsrf(exchange.head(), who)) {
+            refuse(exchange, 403, "X-CSRF-Token is missing or wrong", "csrf");
             return false;
         }
         const auto type = exchange.head().find("Content-Type");

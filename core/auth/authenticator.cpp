@@ -90,7 +90,9 @@ Authenticator::Authenticator(AuthenticatorOptions options, AuthenticatorDeps dep
       live_(options_.maxLiveTokens, deps_.clock, deps_.telemetry, deps_.identityGone) {}
 
 Authentication Authenticator::authenticate(const GateRequest& request) {
-    const CredentialResult found = readCredential(request.fields, request.query, traits_);
+    CredentialResult found = readCredential(request.fields, request.query, traits_);
+    if (std::holds_alternative<NoCredential>(found) && !options_.cookie.empty())
+        found = readCookie(request.fields, options_.cookie);
     if (!validator_) return Authenticated{anonymous_, nullptr};
     if (std::holds_alternative<NoCredential>(found)) return withoutToken();
     if (const auto* broken = std::get_if<BrokenCredential>(&found)) {

@@ -39,6 +39,7 @@ struct AuthenticatorOptions {
     std::size_t maxLiveTokens = 100'000;
     BudgetLimits validations{64, 96};                 // on a worker at once, by address and in all
     std::chrono::milliseconds validationTime{30'000}; // then 503, and the worker counts as lost
+    std::string cookie;                               // that carries a credential where the header does not; empty: none
     bool fallback = false;                            // a request without a token is the fallback caller's
     std::vector<std::string> fallbackScopes;
 };

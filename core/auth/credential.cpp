@@ -74,4 +74,22 @@ CredentialResult readCredential(const std::vector<HeaderField>& fields, std::str
     return parsed(found->value, traits);
 }
 
+CredentialResult readCookie(const std::vector<HeaderField>& fields, std::string_view name) {
+    std::string_view found;
+    for (const HeaderField& field : fields) {
+        if (!equalsIgnoringCase(field.name, "Cookie")) continue;
+        for (std::string_view rest = field.value; !rest.empty();) {
+            std::string_view pair = rest.substr(0, rest.find(';'));
+            rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+            while (!pair.empty() && pair.front() == ' ') pair.remove_prefix(1);
+            if (pair.substr(0, pair.find('=')) != name || pair.size() <= name.size()) continue;
+            if (!found.empty()) return BrokenCredential{true, "two session cookies"};
+            found = pair.substr(name.size() + 1);
+        }
+    }
+    if (found.empty()) return NoCredential{};
+    if (!isToken68(found)) return BrokenCredential{false, "a cookie that is no session's"};
+    return Credential{found, "Cookie"};
+}
+
 } // namespace gatehouse

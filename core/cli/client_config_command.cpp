@@ -1,12 +1,17 @@
 // gatehouse client-config.
 #include <ostream>
 
-#include "cli/client_texts.hpp"
+#include "admin/client_texts.hpp"
 #include "cli/command.hpp"
 
 namespace gatehouse::cli {
 
 namespace {
+
+using gatehouse::admin::ClientText;
+using gatehouse::admin::clientTexts;
+using gatehouse::admin::findClient;
+using gatehouse::admin::ServerPlace;
 
 constexpr const char* help = R"(Usage: gatehouse client-config CLIENT [--url URL] [--name NAME]
        gatehouse client-config

@@ -42,6 +42,7 @@ Config lookAtSettings(const Console& console, const Arguments& arguments);
 Config readSettings(const Console& console, const Arguments& arguments);
 
 int serve(const Console& console, const std::vector<std::string>& words);
+int admin(const Console& console, const std::vector<std::string>& words);
 int token(const Console& console, const std::vector<std::string>& words);
 int plugin(const Console& console, const std::vector<std::string>& words);
 int config(const Console& console, const std::vector<std::string>& words);

@@ -28,9 +28,10 @@ int version(const Console& console, const std::vector<std::string>&) {
 }
 
 // In the order of --help.
-constexpr std::array<Command, 10> commands{
+constexpr std::array<Command, 11> commands{
     {{"serve", "serve MCP over HTTP", serve},
-     {"token", "add, list or remove API tokens", token},
+     {"token", "make, list, rotate, suspend, remove or find API tokens", token},
+     {"admin", "link: a one-time link to sign in to the page", admin},
      {"plugin", "list, inspect or check plugin libraries, or begin a new one", plugin},
      {"config", "check the settings, or print all that are in force", config},
      {"explain", "say what would be decided about a token, rule by rule", explain},

@@ -197,8 +197,9 @@ void applyFlags(const TokenJob& job, TokenEntry& entry) {
     } catch (const TokenRequestError& fault) {
         throw UsageError(fault.what());
     }
-    entry.manages = job.arguments.has("manage");
-    if (entry.manages && !entry.terms.scopes.empty())
+    if (!job.arguments.has("manage")) return;
+    entry.purpose = TokenPurpose::manage;
+    if (!entry.terms.scopes.empty())
         throw UsageError("--manage: the credential manages tokens and cannot call MCP, so --scopes has no use");
 }
 

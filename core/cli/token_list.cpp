@@ -54,7 +54,8 @@ void printTerms(std::ostream& out, const TokenEntry& entry) {
     number("Burst", entry.terms.burst, " calls in 10 seconds");
     line("Tools", rulesWords(entry.terms.tools));
     line("Networks", rulesWords(entry.terms.networks));
-    if (entry.manages) out << "Manages: tokens; it cannot call MCP\n";
+    if (entry.purpose == TokenPurpose::manage) out << "Manages: tokens; it cannot call MCP\n";
+    if (entry.purpose == TokenPurpose::signIn) out << "Signs in: once, to the page\n";
     if (entry.generation > 1) out << "Generation: " << entry.generation << "\n";
     if (entry.previous) out << "Previous text until: " << dateTime(entry.previous->validUntil) << "\n";
 }

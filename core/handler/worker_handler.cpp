@@ -114,8 +114,9 @@ void WorkerHandler::watch(http::Exchange& exchange, const std::shared_ptr<Job>& 
         if (const auto live = weak.lock()) (this->*ends)(*live);
     };
     job->deadline.set(deps_.loop.now() + deps_.time, [held] { held(&WorkerHandler::overdue); });
-    job->hold = gate().authenticator().live().hold(job->request.context->caller,
-                                                   [held] { held(&WorkerHandler::endWithToken); });
+    if (endsWithToken())
+        job->hold = gate().authenticator().live().hold(job->request.context->caller,
+                                                       [held] { held(&WorkerHandler::endWithToken); });
     exchange.whenGone([held] { held(&WorkerHandler::endWithPeer); });
 }
 

@@ -71,6 +71,8 @@ protected:
     virtual WorkerAnswer answer(const WorkerRequest& request) = 0;
     // The fields of the head that answer() looks at; the credential is none of them.
     virtual std::vector<std::string_view> wantedFields() const { return {}; }
+    // A request whose credential ends meanwhile is ended; false where answering it is what ends the credential.
+    virtual bool endsWithToken() const { return true; }
     void handle(http::Exchange& exchange) override;
     void report(const http::Exchange& exchange, const CallEnd& end) const override;
 

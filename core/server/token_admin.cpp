@@ -3,6 +3,7 @@
 #include <future>
 #include <set>
 
+#include "server/route_table.hpp"
 #include "server/server_settings.hpp"
 
 namespace gatehouse {
@@ -11,9 +12,15 @@ namespace {
 
 constexpr BudgetLimits requestsAtOnce{16, 64}; // of one credential, and in all
 
+// As browsers see it: a proxy in front may speak https for us.
+bool isSecure(const Config& config) {
+    return config.http.tls.enabled || config.http.publicUrl.rfind("https://", 0) == 0;
+}
+
 AuthenticatorOptions authenticationOf(const Config& config) {
     AuthenticatorOptions out;
     out.validatorName = "token_api";
+    out.cookie = admin::cookieName(isSecure(config));
     out.resourceUrl = resourceUrlOf(config);
     out.failures.perMinute = static_cast<std::size_t>(config.auth.failuresPerMinute);
     return out;
@@ -29,7 +36,7 @@ std::vector<std::string> scopesOf(const Policy& policy) {
 } // namespace
 
 TokenAdmin::TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const GatedOptions& options)
-    : deps_(deps), validator_(deps.store, deps.clock),
+    : deps_(deps), sessions_(deps.clock), validator_(deps.store, sessions_),
       authenticator_(
           authenticationOf(deps.config),
           AuthenticatorDeps{.clock = deps.clock,
@@ -48,15 +55,26 @@ TokenAdmin::TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const G
             .prefix = deps.config.auth.tokenPrefix,
             .policyScopes = scopesOf(policy),
             .limitOf = [this](const TokenEntry& entry) { return limitOf(entry); }}),
-      routes_(api_, gate_,
-              WorkerHandlerDeps{.clock = deps.clock,
-                                .log = deps.log,
-                                .telemetry = deps.telemetry,
-                                .loop = deps.loop,
-                                .workers = deps.workers,
-                                .requests = requests_,
-                                .time = std::chrono::seconds(30)},
-              options) {}
+      handlerDeps_{.clock = deps.clock,
+                   .log = deps.log,
+                   .telemetry = deps.telemetry,
+                   .loop = deps.loop,
+                   .workers = deps.workers,
+                   .requests = requests_,
+                   .time = std::chrono::seconds(30)},
+      options_(options), routes_(api_, gate_, handlerDeps_, options_), page_({.store = deps.store,
+                                                                              .sessions = sessions_,
+                                                                              .gate = gate_,
+                                                                              .workers = handlerDeps_,
+                                                                              .options = options_,
+                                                                              .prefix = pathPrefixOf(deps.config),
+                                                                              .isSecure = isSecure(deps.config),
+                                                                              .mcpUrl = resourceUrlOf(deps.config)}) {}
+
+void TokenAdmin::addTo(http::Router& router, const std::string& prefix) {
+    routes_.addTo(router, prefix);
+    page_.addTo(router, prefix);
+}
 
 // Asked on a worker; the limits are the loop's. A loop that has ended answers nothing any more.
 LimitState TokenAdmin::limitOf(const TokenEntry& entry) const {

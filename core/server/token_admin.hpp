@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/page_routes.hpp"
 #include "admin/token_api.hpp"
 #include "admin/token_routes.hpp"
 #include "auth/gate.hpp"
@@ -32,7 +33,7 @@ public:
     // `options`: Host, Origin and proxies, as of every route.
     TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const GatedOptions& options);
 
-    void addTo(http::Router& router, const std::string& prefix) { routes_.addTo(router, prefix); }
+    void addTo(http::Router& router, const std::string& prefix);
     void tokensGone(const std::vector<std::string>& ids) { authenticator_.tokensGone(ids); }
     void expire() { authenticator_.expire(); }
 
@@ -40,13 +41,17 @@ private:
     LimitState limitOf(const TokenEntry& entry) const;
 
     const TokenAdminDeps deps_;
+    admin::PageSessions sessions_;
     admin::StoreValidator validator_;
     Authenticator authenticator_;
     Authorizer authorizer_;
     Gate gate_;
     Budget requests_;
     const admin::TokenApi api_;
+    const WorkerHandlerDeps handlerDeps_;
+    const GatedOptions options_;
     admin::TokenRoutes routes_;
+    admin::PageRoutes page_;
 };
 
 } // namespace gatehouse

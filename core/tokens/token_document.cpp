@@ -181,7 +181,7 @@ YAML::Node without(const YAML::Node& list, const std::unordered_set<std::string>
 
 bool isHeld(const TokenEntry& entry, WallTime now) {
     const TokenStatus status = statusOf(entry, now);
-    return status != TokenStatus::active && status != TokenStatus::expired;
+    return entry.purpose != TokenPurpose::mcp || (status != TokenStatus::active && status != TokenStatus::expired);
 }
 
 // A map with "hash" first, where it always stood.

@@ -47,6 +47,13 @@ struct PreviousText {
     friend bool operator==(const PreviousText&, const PreviousText&) = default;
 };
 
+// What a credential is for; it is refused everywhere else.
+enum class TokenPurpose {
+    mcp,    // calls at /mcp
+    manage, // the token API
+    signIn, // one sign-in to the page, within minutes
+};
+
 struct TokenEntry {
     TokenRecord record;
     Sha256 digest{}; // SHA-256 of the token's text
@@ -60,7 +67,7 @@ struct TokenEntry {
     std::int64_t maxIdleDays = 0;              // unused for longer, it is suspended; 0: never
     std::optional<WallTime> suspendedAt = {};  // by somebody, or because it was idle
     bool isIdle = false;                       // it was suspended because it was idle
-    bool manages = false;                      // for the token API; never lets anybody call MCP
+    TokenPurpose purpose = TokenPurpose::mcp;
     std::optional<WallTime> rotatedAt = {};    // when it got the text that it has; absent: when it was created
     std::uint64_t generation = 1;              // of its text: grows with each rotation
     std::optional<PreviousText> previous = {}; // the generation before, while that is valid

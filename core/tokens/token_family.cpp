@@ -77,14 +77,15 @@ std::string widerThan(const TokenEntry& child, const TokenEntry& parent) {
             return "scopes: the token that it is derived from has no " + scope;
     if (child.record.expiresAt > parent.record.expiresAt)
         return "expiry: the token that it is derived from ends before";
-    if (parent.manages || child.manages) return "a credential that manages tokens is not derived from, nor derived";
+    if (parent.purpose != TokenPurpose::mcp || child.purpose != TokenPurpose::mcp)
+        return "a credential that manages tokens is not derived from, nor derived";
     return {};
 }
 
 bool meansSame(const TokenEntry& a, const TokenEntry& b) {
     return a.digest == b.digest && a.record.id == b.record.id && a.record.database == b.record.database &&
            a.record.expiresAt == b.record.expiresAt && a.terms == b.terms && a.suspendedAt == b.suspendedAt &&
-           a.notBefore == b.notBefore && a.parent == b.parent && a.previous == b.previous && a.manages == b.manages;
+           a.notBefore == b.notBefore && a.parent == b.parent && a.previous == b.previous && a.purpose == b.purpose;
 }
 
 std::vector<std::string> withDerived(const std::vector<std::string>& ids, const std::vector<TokenEntry>& entries) {

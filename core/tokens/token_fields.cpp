@@ -82,6 +82,17 @@ std::map<std::string, std::string> labelsIn(const Settings& fields) {
 
 std::optional<WallTime> optionalTime(WallTime time) { return time == WallTime{} ? std::nullopt : std::optional(time); }
 
+std::string purposeName(TokenPurpose purpose) {
+    if (purpose == TokenPurpose::mcp) return "";
+    return purpose == TokenPurpose::manage ? "manage" : "sign_in";
+}
+
+TokenPurpose purposeIn(const Settings& fields) {
+    const std::string name = fields.oneOf("purpose", "mcp", {"mcp", "manage", "sign_in"});
+    if (name == "mcp") return TokenPurpose::mcp;
+    return name == "manage" ? TokenPurpose::manage : TokenPurpose::signIn;
+}
+
 TokenTerms termsIn(const Settings& fields) {
     return {.scopes = fields.strings("scopes"),
             .databases = fields.strings("databases"),
@@ -105,7 +116,7 @@ const std::vector<std::string>& fieldNames() {
     static const std::vector<std::string> names{"scopes",  "databases",  "tools",         "networks",     "rate_limit",
                                                 "burst",   "max_calls",  "labels",        "owner",        "created_by",
                                                 "parent",  "not_before", "max_idle_days", "suspended_at", "is_idle",
-                                                "manages", "generation", "previous",      "description",  "rotated_at"};
+                                                "purpose", "generation", "previous",      "description",  "rotated_at"};
     return names;
 }
 
@@ -127,7 +138,7 @@ Json fieldsOf(const TokenEntry& entry) {
     out.number("max_idle_days", entry.maxIdleDays);
     out.time("suspended_at", entry.suspendedAt.value_or(WallTime{}));
     out.flag("is_idle", entry.isIdle);
-    out.flag("manages", entry.manages);
+    out.string("purpose", purposeName(entry.purpose));
     out.time("rotated_at", entry.rotatedAt.value_or(WallTime{}));
     out.number("generation", static_cast<std::int64_t>(entry.generation), 1);
     out.json("previous", previousOf(entry));
@@ -146,7 +157,7 @@ void readFields(const Json& json, TokenEntry& entry) {
     entry.maxIdleDays = fields.integer("max_idle_days", 0, 0, 36500);
     entry.suspendedAt = optionalTime(timeIn(fields, "suspended_at"));
     entry.isIdle = fields.flag("is_idle", false);
-    entry.manages = fields.flag("manages", false);
+    entry.purpose = purposeIn(fields);
     entry.rotatedAt = optionalTime(timeIn(fields, "rotated_at"));
     entry.generation = static_cast<std::uint64_t>(fields.integer("generation", 1, 1, most));
     entry.previous = previousIn(fields);

@@ -7,7 +7,7 @@ TokenLookup TokenStore::find(const Sha256& digest) const {
     const TokenMatchResult found = match(digest);
     if (std::holds_alternative<TokenStoreDown>(found)) return TokenStoreDown{};
     const auto* token = std::get_if<TokenMatch>(&found);
-    const bool isTold = token && !token->entry->manages &&
+    const bool isTold = token && token->entry->purpose == TokenPurpose::mcp &&
                         (token->status == TokenStatus::active || token->status == TokenStatus::expired);
     if (!isTold) return TokenUnknown{};
     TokenRecord record = token->entry->record;

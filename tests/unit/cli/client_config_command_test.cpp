@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "cli/client_texts.hpp"
+#include "admin/client_texts.hpp"
 #include "cli/command.hpp"
 #include "support/string_console.hpp"
 
@@ -11,14 +11,14 @@ TEST_CASE("client-config prints what one client wants, for this machine's server
     const StringConsole at;
     const auto said = at.run(cli::clientConfig, {"cursor"});
     CHECK(said.code == cli::done);
-    CHECK(said.out == cli::instructions(*cli::findClient("cursor"), {}));
+    CHECK(said.out == admin::instructions(*admin::findClient("cursor"), {}));
     CHECK_THAT(said.out, Catch::Contains("http://localhost:8080/mcp") && Catch::Contains("\"gatehouse\""));
 }
 
 TEST_CASE("client-config takes the server's URL and its name, before or after the client") {
     const StringConsole at;
-    const cli::ServerPlace place{"shop", "https://mcp.example/mcp"};
-    const std::string wanted = cli::instructions(*cli::findClient("zed"), place);
+    const admin::ServerPlace place{"shop", "https://mcp.example/mcp"};
+    const std::string wanted = admin::instructions(*admin::findClient("zed"), place);
     CHECK(at.run(cli::clientConfig, {"zed", "--url", place.url, "--name", place.name}).out == wanted);
     CHECK(at.run(cli::clientConfig, {"--name=shop", "--url=" + place.url, "zed"}).out == wanted);
 }
@@ -26,7 +26,7 @@ TEST_CASE("client-config takes the server's URL and its name, before or after th
 TEST_CASE("client-config without a client lists all, one in a line") {
     const auto said = StringConsole().run(cli::clientConfig, {});
     std::string wanted;
-    for (const auto& client : cli::clientTexts()) wanted += std::string(client.name) + "\n";
+    for (const auto& client : admin::clientTexts()) wanted += std::string(client.name) + "\n";
     CHECK(said.out == wanted);
     CHECK(said.code == cli::done);
 }

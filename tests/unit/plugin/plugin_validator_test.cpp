@@ -4,6 +4,7 @@
 
 #include "base/digest.hpp"
 #include "support/plugin_host.hpp"
+#include "tokens/token_fields.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;

@@ -224,7 +224,7 @@ TEST_CASE("a token works as soon as it is added, and stops when it is removed") 
     RunningServer server(withTokens(file.path()));
     REQUIRE(server.call("first", initialize).status == 200);
     REQUIRE(server.call("second", initialize).status == 401);
-    file.add(sampleEntry("b", "second"), sampleTime);
+    file.add(sampleEntry("b", "second"), test::sampleTime);
     CHECK(askUntil([&] { return server.call("second", initialize); }, [](const Got& got) { return got.status == 200; })
               .status == 200);
     file.removeIf([](const TokenEntry& entry) { return entry.record.id == "a"; });

@@ -96,7 +96,7 @@ TEST_CASE("a child is its parent's in all but its name, and never wider") {
     child.record.expiresAt = never;
     CHECK_FALSE(widerThan(child, parent).empty());
     child = childOf(parent, "c", sampleTime);
-    child.manages = true;
+    child.purpose = TokenPurpose::manage;
     CHECK_FALSE(widerThan(child, parent).empty());
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("a change of a note or a label means the same token, any other does no
                                     {"limit", false, [](TokenEntry& one) { one.terms.callsPerHour = 1; }},
                                     {"held", false, [](TokenEntry& one) { one.suspendedAt = sampleTime; }},
                                     {"begin", false, [](TokenEntry& one) { one.notBefore = sampleTime; }},
-                                    {"manages", false, [](TokenEntry& one) { one.manages = true; }},
+                                    {"purpose", false, [](TokenEntry& one) { one.purpose = TokenPurpose::manage; }},
                                     {"previous", false, [](TokenEntry& one) { one.previous = PreviousText{}; }}}) {
         TokenEntry other = entry;
         row.change(other);

@@ -24,7 +24,8 @@ TokenEntry full() {
     entry.notBefore = sampleTime;
     entry.maxIdleDays = 3;
     entry.suspendedAt = sampleTime + 1h;
-    entry.isIdle = entry.manages = true;
+    entry.isIdle = true;
+    entry.purpose = TokenPurpose::manage;
     entry.rotatedAt = sampleTime + 2h;
     entry.generation = 4;
     entry.previous = PreviousText{.digest = sha256("x"), .validUntil = sampleTime + 3h, .untilIdle = true};

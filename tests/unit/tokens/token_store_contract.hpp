@@ -179,10 +179,10 @@ public:
     }
     void managingTokensAreNoValidatorsBusiness() {
         TokenEntry token = entry("manager", "manager");
-        token.manages = true;
+        token.purpose = TokenPurpose::manage;
         store_->add(token);
         CHECK(noteOf("manager") == std::nullopt);
-        CHECK(matchOf("manager").entry->manages);
+        CHECK(matchOf("manager").entry->purpose == TokenPurpose::manage);
     }
     void aChildDiesWithItsParent() {
         TokenEntry child = entry("child", "child"), grandchild = entry("grandchild", "grandchild");

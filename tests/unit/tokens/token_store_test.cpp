@@ -15,7 +15,7 @@ TEST_CASE("validators see tokens that may be used or have just expired, and no o
     site.add("late", "late", site.now() + 1h);
     for (const char* id : {"held", "manager"}) site.add(id, id);
     site.store.change("held", [&](TokenEntry& entry) { entry.suspendedAt = site.now(); });
-    site.store.change("manager", [](TokenEntry& entry) { entry.manages = true; });
+    site.store.change("manager", [](TokenEntry& entry) { entry.purpose = TokenPurpose::manage; });
     site.clock.turn(2h);
     CHECK(std::get<TokenRecord>(site.store.find(sha256("plain"))).id == "plain");
     CHECK(std::get<TokenRecord>(site.store.find(sha256("late"))).expiresAt <= site.now());

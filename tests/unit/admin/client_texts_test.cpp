@@ -1,4 +1,4 @@
-#include "cli/client_texts.hpp"
+#include "admin/client_texts.hpp"
 
 #include <set>
 
@@ -6,7 +6,7 @@
 #include <gatehouse/json.hpp>
 
 using namespace gatehouse;
-using namespace gatehouse::cli;
+using namespace gatehouse::admin;
 
 namespace {
 

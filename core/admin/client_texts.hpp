@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gatehouse::cli {
+namespace gatehouse::admin {
 
 // NAME, URL and "HOST" (host and port) stand for the server's. TOKEN stands for the token, where the client cannot read
 // the environment variable GATEHOUSE_TOKEN.
@@ -39,4 +39,4 @@ std::optional<std::string> faultOf(const ServerPlace& place);
 // For a person: file, text, command and notes. `place` is one without a fault.
 std::string instructions(const ClientText& client, const ServerPlace& place);
 
-} // namespace gatehouse::cli
+} // namespace gatehouse::admin

@@ -1,4 +1,4 @@
-#include "cli/client_texts.hpp"
+#include "admin/client_texts.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 
 #include "base/url_parts.hpp"
 
-namespace gatehouse::cli {
+namespace gatehouse::admin {
 
 namespace {
 
@@ -218,4 +218,4 @@ std::string instructions(const ClientText& client, const ServerPlace& place) {
     return out;
 }
 
-} // namespace gatehouse::cli
+} // namespace gatehouse::admin
