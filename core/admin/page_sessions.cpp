@@ -56,7 +56,8 @@ std::string sessionCookieField(std::string_view name, std::string_view text, boo
     out.append(name).append("=").append(text).append("; Path=/; HttpOnly; SameSite=Strict");
     if (isSecure) out += "; Secure";
     if (text.empty()) out += "; Max-Age=0";
-    return out += "\r\n";
+    out += "\r\n";
+    return out;
 }
 
 } // namespace gatehouse::admin

@@ -2,87 +2,18 @@
 
 #include <catch2/catch.hpp>
 
-#include "admin/store_validator.hpp"
-#include "auth/authorizer.hpp"
-#include "loop/worker_pool.hpp"
-#include "support/fake_exchange.hpp"
-#include "support/sqlite_site.hpp"
+#include "support/admin_site.hpp"
 
 using namespace gatehouse;
-using namespace gatehouse::admin;
 using namespace gatehouse::test;
-using namespace std::chrono_literals;
 
 namespace {
 
-struct Site : SqliteSite {
-    Site()
-        : workers(WorkerPoolOptions{4, 4, 10s}, [](std::string_view) {}), sessions(clock), validator(store, sessions),
-          authenticator(
-              {.validatorName = "token_api", .resourceUrl = ""},
-              AuthenticatorDeps{.clock = clock,
-                                .log = log.log,
-                                .telemetry = telemetry,
-                                .workers = workers,
-                                .post = [this](std::function<void()> work) { thread.loop.post(std::move(work)); },
-                                .identityGone = [](const std::string&) {}},
-              &validator),
-          authorizer(Policy()), gate(authenticator, authorizer, {}), requests("requests", {8, 8}, telemetry),
-          routes(api, gate,
-                 WorkerHandlerDeps{.clock = clock,
-                                   .log = log.log,
-                                   .telemetry = telemetry,
-                                   .loop = thread.loop,
-                                   .workers = workers,
-                                   .requests = requests,
-                                   .time = 60s},
-                 {http::HostGuard({}, {})}) {
-        routes.addTo(router, "");
+struct Site : AdminSite {
+    Site() {
         for (const char* id : {"manager", "plain"}) add(id, id);
         store.change("manager", [](TokenEntry& entry) { entry.purpose = TokenPurpose::manage; });
     }
-    ~Site() {
-        workers.stop();
-        thread.settle();
-        thread.stop();
-    }
-    FakeExchange& send(const std::string& token, const std::string& line, const std::string& body = "",
-                       const std::string& more = "") {
-        std::string head = line + " HTTP/1.1\r\nHost: localhost\r\n" + more;
-        if (!body.empty())
-            head += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
-        if (!token.empty()) head += "Authorization: Bearer " + token + "\r\n";
-        exchanges.push_back(std::make_unique<FakeExchange>(thread.loop, head.substr(0, head.size() - 2), body));
-        FakeExchange& exchange = *exchanges.back();
-        thread.on([&] {
-            auto& found = const_cast<http::RequestHead&>(exchange.head());
-            http::Handler* const handler = router.find(found);
-            REQUIRE(handler);
-            if (handler->onHead(exchange) == http::HeadAnswer::go) handler->onRequest(exchange);
-        });
-        const auto until = std::chrono::steady_clock::now() + longWait;
-        while (std::chrono::steady_clock::now() < until && !thread.on([&] { return exchange.isOver(); })) continue;
-        return exchange;
-    }
-
-    LoopThread thread;
-    WorkerPool workers;
-    PageSessions sessions;
-    StoreValidator validator;
-    Authenticator authenticator;
-    Authorizer authorizer;
-    Gate gate;
-    Budget requests;
-    TokenUsage usage{folder.file("use.db"), clock};
-    TokenApi api{{.store = store,
-                  .clock = clock,
-                  .usage = usage,
-                  .prefix = "gth_",
-                  .policyScopes = {},
-                  .limitOf = [](const TokenEntry&) { return LimitState{}; }}};
-    TokenRoutes routes;
-    http::Router router;
-    std::vector<std::unique_ptr<FakeExchange>> exchanges;
 };
 
 } // namespace

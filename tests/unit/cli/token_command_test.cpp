@@ -152,8 +152,12 @@ TEST_CASE("help and wrong use of token") {
     CHECK(at.run(cli::token, {"--help"}).code == cli::done);
     CHECK(at.run(cli::token, {"--help"}).out.rfind("Usage: gatehouse token add", 0) == 0);
     CHECK(at.run(cli::token, {}).code == cli::wrongUse);
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"ad"}, {"remove"}, {"lists"}})
-        CHECK(at.run(cli::token, words).wrongUse == "token: expected add, list, or remove with an id or hash prefix");
+    const std::string all =
+        "token: expected one of add, list, show, rotate, suspend, resume, remove, derive, scan, import, got ";
+    CHECK(at.run(cli::token, {"ad"}).wrongUse == all + "\"ad\"");
+    CHECK(at.run(cli::token, {"lists"}).wrongUse == all + "\"lists\"");
+    CHECK(at.run(cli::token, {"remove"}).wrongUse == "token remove: expected an id or a hash prefix");
+    CHECK(at.run(cli::token, {"scan"}).wrongUse == "token scan: expected a path");
     CHECK_FALSE(std::filesystem::exists(at.tokens));
 }
 
@@ -193,7 +197,8 @@ TEST_CASE("E06a: what would be ignored is refused, and named") {
         }
     }
     const StringConsole at;
-    CHECK(at.run(cli::token, {"list", "--tls"}).wrongUse == taken("tls", "token list") + "config, --token-file");
+    CHECK(at.run(cli::token, {"list", "--tls"}).wrongUse ==
+          taken("tls", "token list") + "config, --token-file, --owner, --expiring, --json");
 }
 
 TEST_CASE("E06b: who asks for help anywhere gets it, and nothing is asked or done") {
