@@ -10,7 +10,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr BudgetLimits requestsAtOnce{16, 64}; // of one credential, and in all
+constexpr BudgetLimits requestsAtOnce{32, 96}; // of one credential, and in all
 
 // As browsers see it: a proxy in front may speak https for us.
 bool isSecure(const Config& config) {

@@ -41,9 +41,9 @@ def tool(name, hint):
     return found
 
 
-def npmPackages():
-    """The node_modules folder with exactly what package-lock.json names."""
-    sources = [CLIENTS / "package.json", CLIENTS / "package-lock.json"]
+def npmPackages(where=CLIENTS, name="npm"):
+    """The node_modules folder with exactly what the package-lock.json there names."""
+    sources = [where / "package.json", where / "package-lock.json"]
 
     def install(folder):
         fetched_tools.need(fetched_tools.NODE)
@@ -51,7 +51,7 @@ def npmPackages():
             shutil.copy(source, folder)
         run_installer(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder)
 
-    return installedOnce("npm", sources, install) / "node_modules"
+    return installedOnce(name, sources, install) / "node_modules"
 
 
 def node():
