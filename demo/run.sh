@@ -11,14 +11,16 @@ mkdir -p "$home" && chmod 700 "$home"
 "$here/build-database.sh" "$home/packages.db"
 cat > "$home/gatehouse.yaml" <<YAML
 http: { address: "$address" }
-auth: { token_file: "$home/tokens.yaml" }
+auth: { tokens: { store: "sqlite:$home/tokens.db" } }
+admin: { enabled: true }
 backend:
   plugin: sql
   settings: { databases: [ { name: packages, url: "sqlite:$home/packages.db" } ] }
 audit: { file: "$home/audit.log" }
 YAML
-rm -f "$home/tokens.yaml"
+rm -f "$home/tokens.db" "$home/tokens.db-wal" "$home/tokens.db-shm" "$home/tokens.db.usage"*
 token=$("$build/bin/gatehouse" token add --config "$home/gatehouse.yaml" --token-note Demo --token-expiry 1d | sed -n 's/^Token: //p')
+page=$("$build/bin/gatehouse" admin link --config "$home/gatehouse.yaml")
 
 cat <<TEXT
 
@@ -28,6 +30,10 @@ Try it:
 
   curl -s http://$address/mcp -H "Authorization: Bearer $token" -H "Content-Type: application/json" \\
     -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"query_database","arguments":{"query":"SELECT name, installed_kib FROM packages ORDER BY 2 DESC LIMIT 5"}}}'
+
+The page of its tokens (the link signs you in once, within 10 minutes; another one: gatehouse admin link --config ...):
+
+  $page
 
 Or from an MCP client:
 

@@ -109,7 +109,7 @@ WorkerAnswer problemAnswer(int status, const std::string& code, const std::strin
             .contentType = std::string(problemType),
             .body = problemText(status, code, detail),
             .headers = "Cache-Control: no-store\r\n",
-            .reason = "refused"};
+            .reason = "token_api"};
 }
 
 // Duplicate members would make one request mean two things.

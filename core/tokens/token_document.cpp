@@ -49,10 +49,15 @@ int lineOfFault(const YAML::Node& token, const std::string& words) {
     return lineOfKey(token, words.substr(0, words.find_first_of(".:[")));
 }
 
+bool isOwnField(const std::string& name) {
+    static const std::unordered_set<std::string> names(fieldNames().begin(), fieldNames().end());
+    return names.count(name) != 0;
+}
+
 void readOwnFields(const std::string& file, const YAML::Node& token, TokenEntry& entry) {
     Json fields = Json::object();
-    for (const std::string& name : fieldNames())
-        if (const YAML::Node value = token[name]) fields[name] = jsonOf(value);
+    for (const auto& field : token)
+        if (const std::string& name = field.first.Scalar(); isOwnField(name)) fields[name] = jsonOf(field.second);
     if (fields.empty()) return;
     try {
         readFields(fields, entry);
@@ -144,9 +149,7 @@ YAML::Node nodeOf(const TokenEntry& entry) {
     return node;
 }
 
-bool isOurs(const std::string& name) {
-    return name == "database" || std::find(fieldNames().begin(), fieldNames().end(), name) != fieldNames().end();
-}
+bool isOurs(const std::string& name) { return name == "database" || isOwnField(name); }
 
 // Our own fields anew, in the order that was; the others stay.
 YAML::Node rewritten(const YAML::Node& token, const TokenEntry& entry) {

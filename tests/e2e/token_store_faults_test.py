@@ -33,7 +33,7 @@ def add_words(path, note="x"):
 
 def acknowledged(output):
     """The hash of the token a command showed, or None."""
-    found = re.search(r"Token: ([A-Za-z0-9_-]{43}=)", output)
+    found = re.search(r"Token: (\S+)", output)
     return hashlib.sha256(found.group(1).encode()).hexdigest() if found else None
 
 
