@@ -1,17 +1,19 @@
 // TokenApi: what the token API does, without HTTP: each call takes what was asked for and answers with JSON, or throws
-// an ApiError. Who asks sees and changes only what is theirs; a token of others is as unknown as one that never was.
+// an ApiError. What is asked is in token_api.cpp, what is changed in token_api_changes.cpp. Who asks sees and changes
+// only what is theirs; a token of others is as unknown as one that never was.
 //
 // Threads: any; calls may block on the store.
 #pragma once
 
 #include <functional>
-#include <map>
-#include <stdexcept>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <gatehouse/json.hpp>
 
+#include "admin/api_error.hpp"
+#include "admin/api_query.hpp"
 #include "admin/store_validator.hpp"
 #include "auth/call_limits.hpp"
 #include "base/clock.hpp"
@@ -20,26 +22,11 @@
 
 namespace gatehouse::admin {
 
-// A problem (RFC 9457): what() is its detail, `code` for programs.
-class ApiError : public std::runtime_error {
-public:
-    ApiError(int status, std::string code, const std::string& detail)
-        : std::runtime_error(detail), status_(status), code_(std::move(code)) {}
-    int status() const { return status_; }
-    const std::string& code() const { return code_; }
-
-private:
-    const int status_;
-    const std::string code_;
-};
-
 struct ApiAnswer {
     int status = 200;
     Json body;             // null: none
     std::string etag = {}; // of what the body shows, where it can be changed
 };
-
-using Query = std::map<std::string, std::string>;
 
 struct TokenApiDeps { // outlive it
     TokenStore& store;
@@ -54,16 +41,18 @@ class TokenApi {
 public:
     explicit TokenApi(TokenApiDeps deps) : deps_(std::move(deps)) {}
 
-    ApiAnswer create(const Manager& who, const Json& request) const;
+    // `key`: the request's Idempotency-Key; empty: none. Repeated within a day with the same body it gives the same id
+    // with a fresh text, and the text before dies: an answer that was lost leaves nothing behind.
+    ApiAnswer create(const Manager& who, const Json& request, const std::string& key = {}) const;
     ApiAnswer list(const Manager& who, const Query& query) const;
     ApiAnswer get(const Manager& who, const std::string& id) const;
     // `ifMatch`: the ETag that the change was made from; empty: whatever it is.
     ApiAnswer patch(const Manager& who, const std::string& id, const Json& request, const std::string& ifMatch) const;
     ApiAnswer remove(const Manager& who, const std::string& id, const Query& query) const;
-    ApiAnswer rotate(const Manager& who, const std::string& id, const Json& request) const;
+    ApiAnswer rotate(const Manager& who, const std::string& id, const Json& request, const std::string& key = {}) const;
     ApiAnswer suspend(const Manager& who, const std::string& id) const;
     ApiAnswer resume(const Manager& who, const std::string& id) const;
-    ApiAnswer derive(const Manager& who, const std::string& id, const Json& request) const;
+    ApiAnswer derive(const Manager& who, const std::string& id, const Json& request, const std::string& key = {}) const;
     ApiAnswer usage(const Manager& who, const std::string& id) const;
     ApiAnswer generations(const Manager& who, const std::string& id) const;
     ApiAnswer bulkRevoke(const Manager& who, const Json& request) const;
@@ -73,7 +62,11 @@ public:
     ApiAnswer self(const Manager& who) const;
 
 private:
-    struct Kept; // a token, or one that is gone and remembered
+    struct Kept { // a token, or one that is gone and remembered
+        std::optional<TokenEntry> entry;
+        std::optional<GoneToken> gone;
+        Json view;
+    };
     WallTime now() const;
     std::vector<Kept> allOf(const Manager& who) const;
     Kept find(const Manager& who, const std::string& id) const;
@@ -81,13 +74,13 @@ private:
     Json viewOf(const Kept& kept) const;
     ApiAnswer shown(const TokenEntry& entry, int status, const std::string& text = {}) const;
     ApiAnswer changed(const Manager& who, const std::string& id, const TokenStore::Change& change) const;
+    std::optional<RequestMark> markOf(const Manager& who, const std::string& key, const Json& asked) const;
+    std::optional<ApiAnswer> repeated(const std::optional<RequestMark>& mark) const;
+    ApiAnswer added(TokenEntry& entry) const;
     void checkScopes(const std::vector<std::string>& wanted) const;
     std::vector<std::string> known() const;
 
     const TokenApiDeps deps_;
 };
-
-// "a=b&c=d" with percent encoding, + as a blank. Throws ApiError (400) for a name that is not `allowed`, or twice.
-Query queryFrom(const std::string& text, const std::vector<std::string_view>& allowed);
 
 } // namespace gatehouse::admin

@@ -5,7 +5,7 @@
 
 #include <gatehouse/ascii.hpp>
 
-#include "admin/token_api.hpp"
+#include "admin/api_error.hpp"
 #include "base/time_text.hpp"
 
 namespace gatehouse::admin {

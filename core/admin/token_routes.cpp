@@ -26,6 +26,7 @@ struct Call {
     Query query;
     Json body;
     std::string ifMatch;
+    std::string key; // Idempotency-Key
 };
 
 enum class Needs { manager, anyToken };
@@ -41,7 +42,7 @@ struct EndpointSpec {
 
 const std::vector<EndpointSpec>& endpointSpecs() {
     static const std::vector<EndpointSpec> all{
-        {"POST", "", Needs::manager, true, {}, [](const Call& c) { return c.api.create(c.who, c.body); }},
+        {"POST", "", Needs::manager, true, {}, [](const Call& c) { return c.api.create(c.who, c.body, c.key); }},
         {"GET",
          "",
          Needs::manager,
@@ -75,7 +76,7 @@ const std::vector<EndpointSpec>& endpointSpecs() {
          Needs::manager,
          true,
          {},
-         [](const Call& c) { return c.api.rotate(c.who, c.id, c.body); }},
+         [](const Call& c) { return c.api.rotate(c.who, c.id, c.body, c.key); }},
         {"POST", "/{id}/suspend", Needs::manager, false, {}, [](const Call& c) { return c.api.suspend(c.who, c.id); }},
         {"POST", "/{id}/resume", Needs::manager, false, {}, [](const Call& c) { return c.api.resume(c.who, c.id); }},
         {"POST",
@@ -83,7 +84,7 @@ const std::vector<EndpointSpec>& endpointSpecs() {
          Needs::manager,
          true,
          {},
-         [](const Call& c) { return c.api.derive(c.who, c.id, c.body); }},
+         [](const Call& c) { return c.api.derive(c.who, c.id, c.body, c.key); }},
         {"GET", "/{id}/usage", Needs::manager, false, {}, [](const Call& c) { return c.api.usage(c.who, c.id); }},
         {"GET",
          "/{id}/generations",
@@ -167,7 +168,7 @@ protected:
         exchange.limitBody(maxBody);
         return true;
     }
-    std::vector<std::string_view> wantedFields() const override { return {"If-Match"}; }
+    std::vector<std::string_view> wantedFields() const override { return {"If-Match", "Idempotency-Key"}; }
 
     WorkerAnswer answer(const WorkerRequest& request) override {
         try {
@@ -196,7 +197,8 @@ private:
                                              .id = request.parameter("id"),
                                              .query = queryFrom(request.query, spec_.parameters),
                                              .body = spec_.takesBody ? bodyOf(request.body) : Json::object(),
-                                             .ifMatch = request.field("If-Match")});
+                                             .ifMatch = request.field("If-Match"),
+                                             .key = request.field("Idempotency-Key")});
         WorkerAnswer out{.status = made.status, .body = {}, .headers = "Cache-Control: no-store\r\n"};
         if (made.body.is_null()) out.contentType.clear();
         else out.body = made.body.dump(-1, ' ', false, Json::error_handler_t::replace);

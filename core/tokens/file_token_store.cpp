@@ -212,6 +212,15 @@ std::optional<TokenEntry> FileTokenStore::get(const std::string& id) const {
     return std::nullopt;
 }
 
+std::optional<TokenEntry> FileTokenStore::getByRequest(const std::string& key) const {
+    try {
+        for (TokenEntry& entry : file_.read())
+            if (entry.request && entry.request->key == key) return std::move(entry);
+    } catch (const TokenStoreMissing&) { // none yet
+    }
+    return std::nullopt;
+}
+
 std::vector<GoneToken> FileTokenStore::listGone() const {
     return parseTokenFile(file_.readText(), file_.path(), clock_.wall()).gone;
 }

@@ -43,6 +43,7 @@ public:
 
     std::vector<TokenEntry> list() const override { return file_.read(); }
     std::optional<TokenEntry> get(const std::string& id) const override;
+    std::optional<TokenEntry> getByRequest(const std::string& key) const override;
     std::vector<GoneToken> listGone() const override;
     void add(const TokenEntry& entry) override;
     bool change(const std::string& id, const Change& change) override;

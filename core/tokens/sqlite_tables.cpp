@@ -23,6 +23,7 @@ CREATE TABLE tokens (
   previous BLOB UNIQUE,
   parent TEXT,
   owner TEXT,
+  request TEXT UNIQUE,
   not_before INTEGER,
   expires_at INTEGER,
   document TEXT NOT NULL

@@ -25,6 +25,7 @@ SqliteTokenReader::SqliteTokenReader(const std::string& file, SqliteDatabase::Mo
                                      "SELECT id, sha256, document FROM tokens WHERE sha256=?1 UNION ALL "
                                      "SELECT id, sha256, document FROM tokens WHERE previous=?1"),
       byId_(database_, "SELECT id, sha256, document FROM tokens WHERE id=?1"),
+      byRequest_(database_, "SELECT id, sha256, document FROM tokens WHERE request=?1"),
       gone_(database_, "SELECT id, sha256, document FROM gone WHERE sha256=?1"),
       changes_(database_, "SELECT number, id FROM changes WHERE number>?1 ORDER BY number"),
       firstChange_(database_, "SELECT coalesce(min(number), 0) FROM changes"),
@@ -44,6 +45,10 @@ std::shared_ptr<const TokenEntry> SqliteTokenReader::byText(const Sha256& digest
 }
 
 std::shared_ptr<const TokenEntry> SqliteTokenReader::byId(const std::string& id) { return oneOf(byId_.text(1, id)); }
+
+std::shared_ptr<const TokenEntry> SqliteTokenReader::byRequest(const std::string& key) {
+    return oneOf(byRequest_.text(1, key));
+}
 
 std::optional<GoneToken> SqliteTokenReader::gone(const Sha256& digest) {
     const Reset after{gone_};

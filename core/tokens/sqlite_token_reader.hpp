@@ -19,6 +19,7 @@ public:
 
     std::shared_ptr<const TokenEntry> byText(const Sha256& digest); // or by a previous text; null: there is none
     std::shared_ptr<const TokenEntry> byId(const std::string& id);
+    std::shared_ptr<const TokenEntry> byRequest(const std::string& key);
     std::optional<GoneToken> gone(const Sha256& digest);
     std::int64_t count();
     std::int64_t lastChange();
@@ -33,7 +34,7 @@ private:
     std::shared_ptr<const TokenEntry> oneOf(SqliteStatement& statement) const;
 
     SqliteDatabase database_;
-    SqliteStatement byText_, byId_, gone_, changes_, firstChange_, lastChange_, nextBegin_, count_;
+    SqliteStatement byText_, byId_, byRequest_, gone_, changes_, firstChange_, lastChange_, nextBegin_, count_;
 };
 
 } // namespace gatehouse

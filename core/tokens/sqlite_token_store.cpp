@@ -172,6 +172,12 @@ std::optional<TokenEntry> SqliteTokenStore::get(const std::string& id) const {
     return entry ? std::optional(*entry) : std::nullopt;
 }
 
+std::optional<TokenEntry> SqliteTokenStore::getByRequest(const std::string& key) const {
+    SqliteTokenReader reader(file_, SqliteDatabase::Mode::read);
+    const auto entry = reader.byRequest(key);
+    return entry ? std::optional(*entry) : std::nullopt;
+}
+
 std::vector<GoneToken> SqliteTokenStore::listGone() const {
     SqliteDatabase database(file_, SqliteDatabase::Mode::read);
     SqliteStatement all(database, "SELECT id, sha256, document FROM gone ORDER BY number");

@@ -1,9 +1,9 @@
 // TokenDocument: the YAML text of a token file, and its changes.
 //
 // `tokens:` has the tokens that may be used now, with "hash". `held:`, a list, has those that may not: suspended, or
-// valid from a later time, or no token for MCP. They have "sha256" instead: a version of this program, or another, that does not know of
-// such states never takes one for a token. `removed:` is gone_tokens.hpp. A change moves its token to the list where it
-// belongs.
+// valid from a later time, or no token for MCP. They have "sha256" instead: a version of this program, or another, that
+// does not know of such states never takes one for a token. `removed:` is gone_tokens.hpp. A change moves its token to
+// the list where it belongs.
 //
 // Reading is strict: the first thing that is wrong is an error with its line. Changes keep the form that was found and
 // every field that is not ours.

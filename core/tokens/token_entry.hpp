@@ -47,6 +47,15 @@ struct PreviousText {
     friend bool operator==(const PreviousText&, const PreviousText&) = default;
 };
 
+// The request that a token was made or rotated by, so that it can be repeated when its answer was lost.
+struct RequestMark {
+    std::string key;  // SHA-256 of who asked and its Idempotency-Key, in hex
+    std::string body; // SHA-256 of what was asked, in hex
+    WallTime at{};
+
+    friend bool operator==(const RequestMark&, const RequestMark&) = default;
+};
+
 // What a credential is for; it is refused everywhere else.
 enum class TokenPurpose {
     mcp,    // calls at /mcp
@@ -64,12 +73,13 @@ struct TokenEntry {
     std::string createdBy = {}; // the owner or id of the credential that made it; empty: made on the host
     std::string parent = {};    // id of the token that it was derived from; empty: none
     WallTime notBefore{};
-    std::int64_t maxIdleDays = 0;              // unused for longer, it is suspended; 0: never
-    std::optional<WallTime> suspendedAt = {};  // by somebody, or because it was idle
-    bool isIdle = false;                       // it was suspended because it was idle
+    std::int64_t maxIdleDays = 0;             // unused for longer, it is suspended; 0: never
+    std::optional<WallTime> suspendedAt = {}; // by somebody, or because it was idle
+    bool isIdle = false;                      // it was suspended because it was idle
     TokenPurpose purpose = TokenPurpose::mcp;
     std::optional<WallTime> rotatedAt = {};    // when it got the text that it has; absent: when it was created
     std::uint64_t generation = 1;              // of its text: grows with each rotation
+    std::optional<RequestMark> request = {};   // the last that named itself
     std::optional<PreviousText> previous = {}; // the generation before, while that is valid
 };
 

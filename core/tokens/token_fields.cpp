@@ -93,6 +93,17 @@ TokenPurpose purposeIn(const Settings& fields) {
     return name == "manage" ? TokenPurpose::manage : TokenPurpose::signIn;
 }
 
+Json requestOf(const TokenEntry& entry) {
+    if (!entry.request) return Json::object();
+    return {{"key", entry.request->key}, {"body", entry.request->body}, {"at", rfc3339(entry.request->at)}};
+}
+
+std::optional<RequestMark> requestIn(const Settings& fields) {
+    if (!fields.has("request")) return std::nullopt;
+    const Settings map = fields.map("request");
+    return RequestMark{.key = map.string("key"), .body = map.string("body"), .at = timeIn(map, "at")};
+}
+
 TokenTerms termsIn(const Settings& fields) {
     return {.scopes = fields.strings("scopes"),
             .databases = fields.strings("databases"),
@@ -113,10 +124,10 @@ Json jsonOf(const NameRules& rules) {
 }
 
 const std::vector<std::string>& fieldNames() {
-    static const std::vector<std::string> names{"scopes",  "databases",  "tools",         "networks",     "rate_limit",
-                                                "burst",   "max_calls",  "labels",        "owner",        "created_by",
-                                                "parent",  "not_before", "max_idle_days", "suspended_at", "is_idle",
-                                                "purpose", "generation", "previous",      "description",  "rotated_at"};
+    static const std::vector<std::string> names{
+        "scopes",  "databases", "tools",      "networks",   "rate_limit", "burst",         "max_calls",
+        "labels",  "owner",     "created_by", "parent",     "not_before", "max_idle_days", "suspended_at",
+        "is_idle", "purpose",   "request",    "generation", "previous",   "description",   "rotated_at"};
     return names;
 }
 
@@ -142,6 +153,7 @@ Json fieldsOf(const TokenEntry& entry) {
     out.time("rotated_at", entry.rotatedAt.value_or(WallTime{}));
     out.number("generation", static_cast<std::int64_t>(entry.generation), 1);
     out.json("previous", previousOf(entry));
+    out.json("request", requestOf(entry));
     return out.release();
 }
 
@@ -161,6 +173,7 @@ void readFields(const Json& json, TokenEntry& entry) {
     entry.rotatedAt = optionalTime(timeIn(fields, "rotated_at"));
     entry.generation = static_cast<std::uint64_t>(fields.integer("generation", 1, 1, most));
     entry.previous = previousIn(fields);
+    entry.request = requestIn(fields);
 }
 
 GoneToken goneFrom(const TokenEntry& entry, GoneToken::Why why, WallTime now, std::string because) {

@@ -56,6 +56,8 @@ void mustBeNew(const TokenEntry& entry, const std::vector<TokenEntry>& known, co
     for (const TokenEntry& other : known) {
         if (other.record.id == entry.record.id)
             throw TokenStoreError(file + ": " + entry.record.id + " exists already");
+        if (entry.request && other.request && other.request->key == entry.request->key)
+            throw TokenStoreError(file + ": " + other.record.id + " was made by the same request");
         if (other.digest == entry.digest || (other.previous && other.previous->digest == entry.digest))
             throw TokenStoreError(file + ": the same token is there as " + other.record.id);
     }

@@ -22,6 +22,7 @@ void rotateText(TokenEntry& entry, const Rotation& rotation, WallTime now) {
     entry.record.expiresAt = rotation.expiresAt.value_or(renewedLife(entry, now));
     entry.digest = rotation.fresh;
     entry.rotatedAt = now;
+    if (rotation.request) entry.request = rotation.request;
     ++entry.generation;
 }
 

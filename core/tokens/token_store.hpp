@@ -88,6 +88,8 @@ public:
 
     virtual std::vector<TokenEntry> list() const = 0;                       // all, also what has expired
     virtual std::optional<TokenEntry> get(const std::string& id) const = 0; // one of them
+    // The one that was made, or last rotated, by that request (RequestMark::key). There is at most one.
+    virtual std::optional<TokenEntry> getByRequest(const std::string& key) const = 0;
     virtual std::vector<GoneToken> listGone() const = 0; // as far as it is remembered, the latest last
     virtual void add(const TokenEntry& entry) = 0;       // refuses an id or a digest that is there
     // False: there is no such token; nothing has changed. `change` may not change the id. A text that the token no

@@ -57,6 +57,11 @@ Json viewOf(const TokenEntry& entry, WallTime now, const TokenUse& use) {
     return out;
 }
 
+std::string tagOf(const TokenEntry& entry) {
+    const std::string shown = viewOf(entry, WallTime{}).dump(-1, ' ', false, Json::error_handler_t::replace);
+    return "\"" + hex(sha256(shown)).substr(0, 32) + "\"";
+}
+
 Json viewOf(const GoneToken& gone, const TokenUse& use) {
     TokenEntry entry = entryFrom(gone);
     entry.previous.reset();

@@ -21,6 +21,8 @@ struct TokenUse {
 
 // Members as docs/tokens.md has them; times are RFC 3339 in UTC, or null.
 Json viewOf(const TokenEntry& entry, WallTime now, const TokenUse& use = {});
+// An entity tag (RFC 9110 section 8.8.3): changes with what people can change, not with what changes by itself.
+std::string tagOf(const TokenEntry& entry);
 // Of one that is gone: status "expired" or "revoked".
 Json viewOf(const GoneToken& gone, const TokenUse& use = {});
 

@@ -46,7 +46,8 @@ TEST_CASE("one character changed, lost or added makes a token one that cannot be
 
 TEST_CASE("a prefix is letters and digits that end in an underscore") {
     for (const char* good : {"gth_", "a_", "acme1_"}) CHECK(isTokenPrefix(good));
-    for (const std::string& bad : std::initializer_list<std::string>{"", "_", "gth", "g-h_", "g h_", "gth__x", std::string(32, 'a') + "_"})
+    for (const std::string& bad :
+         std::initializer_list<std::string>{"", "_", "gth", "g-h_", "g h_", "gth__x", std::string(32, 'a') + "_"})
         CHECK_FALSE(isTokenPrefix(bad));
 }
 

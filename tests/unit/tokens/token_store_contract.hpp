@@ -203,6 +203,19 @@ public:
         CHECK(store_->revoke({"first"}, "").size() == 3);
         CHECK(ids().empty());
     }
+    void knowsTheRequestOfAToken() {
+        TokenEntry made = entry("made", "made");
+        made.request = RequestMark{.key = "key", .body = "body", .at = start_};
+        store_->add(made);
+        CHECK(store_->getByRequest("key")->record.id == "made");
+        CHECK(store_->getByRequest("key")->request == made.request);
+        CHECK_FALSE(store_->getByRequest("other"));
+        TokenEntry again = entry("again", "again");
+        again.request = made.request;
+        CHECK_THROWS_AS(store_->add(again), TokenStoreError);
+        CHECK(store_->get("made"));
+        CHECK_FALSE(store_->get("again"));
+    }
     void revivesWhatHasExpired() {
         TokenEntry brief = entry("brief", "brief", start_ + std::chrono::hours(1));
         brief.terms.scopes = {"read:tasks"};
@@ -332,6 +345,7 @@ inline void tokenStoreContract(const std::function<std::unique_ptr<TokenStoreSit
              {"keeps what a token may do", &TokenStoreContract::keepsWhatATokenMayDo},
              {"tells validators of no token that manages", &TokenStoreContract::managingTokensAreNoValidatorsBusiness},
              {"ends a child with its parent", &TokenStoreContract::aChildDiesWithItsParent},
+             {"knows the request that made a token, which makes one", &TokenStoreContract::knowsTheRequestOfAToken},
              {"revives what has expired", &TokenStoreContract::revivesWhatHasExpired},
              {"revokes, and remembers it", &TokenStoreContract::revokes},
              {"withdraws, and remembers nothing", &TokenStoreContract::withdraws},

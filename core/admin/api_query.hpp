@@ -1,0 +1,25 @@
+// The query of a request of the token API. Throws ApiError (400). Threads: any; nothing is kept.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::admin {
+
+using Query = std::map<std::string, std::string>;
+
+// "a=b&c=d" with percent encoding, + as a blank. No name that is not `allowed`, none twice.
+Query queryFrom(const std::string& text, const std::vector<std::string_view>& allowed);
+
+struct NumberRange {
+    std::int64_t usual, least, most; // usual: where it is not given
+};
+std::int64_t numberIn(const Query& query, const char* name, const NumberRange& range);
+std::optional<std::chrono::seconds> durationIn(const Query& query, const char* name);
+
+} // namespace gatehouse::admin
