@@ -3,6 +3,7 @@
 #include <array>
 
 #include "admin/client_texts.hpp"
+#include "admin/openapi.hpp"
 #include "admin/page_assets.hpp"
 #include "admin/request_checks.hpp"
 #include "admin/store_validator.hpp"
@@ -61,6 +62,8 @@ public:
 protected:
     virtual void answer(http::Exchange& exchange) {
         const std::string name = http::pathParameter(exchange.head(), "name").value_or("");
+        if (exchange.head().path.ends_with("/openapi.json"))
+            return exchange.reply({200, "application/json", openApi_, "Cache-Control: no-cache\r\n", false});
         if (name == "clients.json")
             return exchange.reply({200, "application/json", clients_, "Cache-Control: no-store\r\n", false});
         const PageAsset asset = pageAsset(name);
@@ -71,6 +74,7 @@ protected:
     }
     const PageDeps deps_;
     const std::string clients_ = clientsJson(deps_.mcpUrl);
+    const std::string openApi_ = openApiText(deps_.mcpUrl.substr(0, deps_.mcpUrl.rfind('/')));
 };
 
 // The page is the same for everybody but for the text that its requests have to repeat.
@@ -144,6 +148,7 @@ PageRoutes::~PageRoutes() = default;
 void PageRoutes::addTo(http::Router& router, const std::string& prefix) {
     router.add({"GET"}, prefix + "/", *page_);
     router.add({"GET"}, prefix + "/admin/assets/{name}", *assets_);
+    router.add({"GET"}, prefix + "/api/v2/openapi.json", *assets_);
     router.add({"POST", "DELETE"}, prefix + "/admin/session", *session_);
 }
 

@@ -2,6 +2,7 @@
 //
 //     GET    /                     the page; without a session it shows how to sign in, and no data
 //     GET    /admin/assets/{name}  its files
+//     GET    /api/v2/openapi.json  the description of the token API
 //     POST   /admin/session        with the credential of a one-time link: opens a session, by cookie
 //     DELETE /admin/session        ends it, here and in the browser
 //

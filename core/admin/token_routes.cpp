@@ -1,6 +1,8 @@
 #include "admin/token_routes.hpp"
 
+#include "admin/openapi.hpp"
 #include "admin/request_checks.hpp"
+#include "admin/token_endpoints.hpp"
 
 #include <optional>
 #include <set>
@@ -16,85 +18,6 @@ namespace gatehouse::admin {
 namespace {
 
 constexpr std::size_t maxBody = 64 << 10;
-constexpr std::string_view base = "/api/v2/tokens";
-
-// What one endpoint is asked.
-struct Call {
-    const TokenApi& api;
-    const Manager& who;
-    std::string id;
-    Query query;
-    Json body;
-    std::string ifMatch;
-    std::string key; // Idempotency-Key
-};
-
-enum class Needs { manager, anyToken };
-
-struct EndpointSpec {
-    const char* method;
-    const char* path; // below `base`
-    Needs needs;
-    bool takesBody;
-    std::vector<std::string_view> parameters; // of the query
-    ApiAnswer (*answer)(const Call&);
-};
-
-const std::vector<EndpointSpec>& endpointSpecs() {
-    static const std::vector<EndpointSpec> all{
-        {"POST", "", Needs::manager, true, {}, [](const Call& c) { return c.api.create(c.who, c.body, c.key); }},
-        {"GET",
-         "",
-         Needs::manager,
-         false,
-         {"skip", "limit", "cursor", "status", "expires_within", "unused_for", "owner", "q"},
-         [](const Call& c) { return c.api.list(c.who, c.query); }},
-        {"POST", "/validate", Needs::anyToken, false, {}, [](const Call& c) { return c.api.validate(c.who); }},
-        {"GET", "/self", Needs::anyToken, false, {}, [](const Call& c) { return c.api.self(c.who); }},
-        {"GET", "/scopes", Needs::manager, false, {}, [](const Call& c) { return c.api.scopes(); }},
-        {"POST",
-         "/bulk-revoke",
-         Needs::manager,
-         true,
-         {},
-         [](const Call& c) { return c.api.bulkRevoke(c.who, c.body); }},
-        {"GET", "/{id}", Needs::manager, false, {}, [](const Call& c) { return c.api.get(c.who, c.id); }},
-        {"PATCH",
-         "/{id}",
-         Needs::manager,
-         true,
-         {},
-         [](const Call& c) { return c.api.patch(c.who, c.id, c.body, c.ifMatch); }},
-        {"DELETE",
-         "/{id}",
-         Needs::manager,
-         false,
-         {"reason"},
-         [](const Call& c) { return c.api.remove(c.who, c.id, c.query); }},
-        {"POST",
-         "/{id}/rotate",
-         Needs::manager,
-         true,
-         {},
-         [](const Call& c) { return c.api.rotate(c.who, c.id, c.body, c.key); }},
-        {"POST", "/{id}/suspend", Needs::manager, false, {}, [](const Call& c) { return c.api.suspend(c.who, c.id); }},
-        {"POST", "/{id}/resume", Needs::manager, false, {}, [](const Call& c) { return c.api.resume(c.who, c.id); }},
-        {"POST",
-         "/{id}/derive",
-         Needs::manager,
-         true,
-         {},
-         [](const Call& c) { return c.api.derive(c.who, c.id, c.body, c.key); }},
-        {"GET", "/{id}/usage", Needs::manager, false, {}, [](const Call& c) { return c.api.usage(c.who, c.id); }},
-        {"GET",
-         "/{id}/generations",
-         Needs::manager,
-         false,
-         {},
-         [](const Call& c) { return c.api.generations(c.who, c.id); }},
-    };
-    return all;
-}
 
 std::string problemText(int status, const std::string& code, const std::string& detail) {
     Json body{{"type", "about:blank"},
@@ -192,19 +115,19 @@ private:
     }
     WorkerAnswer tried(const WorkerRequest& request) const {
         const Manager who = managerOf(request.context->caller->identity);
-        const ApiAnswer made = spec_.answer({.api = api_,
-                                             .who = who,
-                                             .id = request.parameter("id"),
-                                             .query = queryFrom(request.query, spec_.parameters),
-                                             .body = spec_.takesBody ? bodyOf(request.body) : Json::object(),
-                                             .ifMatch = request.field("If-Match"),
-                                             .key = request.field("Idempotency-Key")});
+        const ApiAnswer made = spec_.run({.api = api_,
+                                          .who = who,
+                                          .id = request.parameter("id"),
+                                          .query = queryFrom(request.query, spec_.parameters),
+                                          .body = *spec_.wish ? bodyOf(request.body) : Json::object(),
+                                          .ifMatch = request.field("If-Match"),
+                                          .key = request.field("Idempotency-Key")});
         WorkerAnswer out{.status = made.status, .body = {}, .headers = "Cache-Control: no-store\r\n"};
         if (made.body.is_null()) out.contentType.clear();
         else out.body = made.body.dump(-1, ' ', false, Json::error_handler_t::replace);
         if (!made.etag.empty()) out.headers += "ETag: " + made.etag + "\r\n";
         if (made.status == 201)
-            out.headers += "Location: " + std::string(base) + "/" + made.body["id"].get<std::string>() + "\r\n";
+            out.headers += "Location: " + std::string(tokensPath) + "/" + made.body["id"].get<std::string>() + "\r\n";
         return out;
     }
 
@@ -213,14 +136,14 @@ private:
 };
 
 TokenRoutes::TokenRoutes(const TokenApi& api, Gate& gate, const WorkerHandlerDeps& deps, const GatedOptions& options) {
-    for (const EndpointSpec& spec : endpointSpecs()) endpoints_.emplace_back(spec, api, gate, deps, options);
+    for (const EndpointSpec& spec : tokenEndpoints()) endpoints_.emplace_back(spec, api, gate, deps, options);
 }
 
 TokenRoutes::~TokenRoutes() = default;
 
 void TokenRoutes::addTo(http::Router& router, const std::string& prefix) {
     for (Endpoint& endpoint : endpoints_)
-        router.add({endpoint.spec().method}, prefix + std::string(base) + endpoint.spec().path, endpoint);
+        router.add({endpoint.spec().method}, prefix + std::string(tokensPath) + endpoint.spec().path, endpoint);
 }
 
 } // namespace gatehouse::admin
