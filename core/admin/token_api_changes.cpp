@@ -178,6 +178,7 @@ ApiAnswer TokenApi::resume(const Manager& who, const std::string& id) const {
     return changed(who, id, [&](TokenEntry& entry) {
         entry.suspendedAt.reset();
         entry.isIdle = false;
+        entry.idleFrom = now();
     });
 }
 

@@ -88,9 +88,10 @@ int suspendToken(const TokenJob& job) {
 int resumeToken(const TokenJob& job) {
     const std::string id = namedToken(job, "resumed");
     if (id.empty()) return failed;
-    job.store.change(id, [](TokenEntry& entry) {
+    job.store.change(id, [&](TokenEntry& entry) {
         entry.suspendedAt.reset();
         entry.isIdle = false;
+        entry.idleFrom = job.now();
     });
     return say(job, "Token resumed: ", id);
 }

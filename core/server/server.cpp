@@ -12,6 +12,7 @@
 #include "server/server_settings.hpp"
 #include "server/start_report.hpp"
 #include "server/token_store_choice.hpp"
+#include "tokens/token_keeper.hpp"
 
 namespace gatehouse {
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::chrono::milliseconds expiryTick{50};
 constexpr std::chrono::milliseconds leavingTick{20};
+constexpr std::chrono::minutes sweepEvery{1};
 
 } // namespace
 
@@ -86,13 +88,14 @@ struct Server::Impl {
     std::optional<Gate> gate;         // of MCP
     std::optional<mcp::Protocol> protocol;
     std::optional<TokenUsage> usage;
+    std::optional<TokenKeeper> keeper;
     std::optional<TokenAdminDeps> adminDeps; // nothing: no token API
     std::optional<HttpSurface> surface;
     std::optional<mcp::Endpoint> endpoint;
     std::optional<http::HttpServer> http;
     http::HttpServer::Bound mcpAddress, metricsAddress;
     std::optional<mcp::StdioServer> stdio;
-    SteadyTime nextFlush{};
+    SteadyTime nextFlush{}, nextSweep{};
     std::atomic<bool> useFault{false}; // it was said
     Alarm expiry;
     Alarm leaving;
@@ -207,6 +210,7 @@ void Server::Impl::countTokenUse() {
     TokenStore* const tokens = parts->validators.tokens();
     if (!tokens) return;
     usage.emplace(tokens->name() + ".usage", clock);
+    keeper.emplace(*tokens, *usage, clock, log);
     telemetry.tellUse([this](const AuditEvent& event) { recordUse(*usage, event); });
     if (config.admin.enabled)
         adminDeps.emplace(TokenAdminDeps{.config = config,
@@ -305,7 +309,12 @@ void Server::Impl::tokensGone(const std::vector<std::string>& ids) {
 void Server::Impl::flushUse() {
     if (!usage || loop.now() < nextFlush) return;
     nextFlush = loop.now() + std::chrono::seconds(1);
-    workers->submit([this] { written([this] { usage->flush(); }); });
+    const bool isDue = loop.now() >= nextSweep;
+    if (isDue) nextSweep = loop.now() + sweepEvery;
+    workers->submit([this, isDue] {
+        written([this] { usage->flush(); });
+        if (isDue) written([this] { keeper->sweep(); });
+    });
 }
 
 void Server::Impl::written(const std::function<void()>& write) {
@@ -314,7 +323,7 @@ void Server::Impl::written(const std::function<void()>& write) {
         useFault = false;
     } catch (const std::exception& fault) {
         if (!useFault.exchange(true))
-            log.warning(std::string("what tokens are used for cannot be written: ") + fault.what());
+            log.warning(std::string("tokens and what they are used for cannot be written: ") + fault.what());
     }
 }
 

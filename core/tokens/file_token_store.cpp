@@ -206,6 +206,12 @@ bool FileTokenStore::adopted(const std::function<bool()>& write) {
     return changed;
 }
 
+std::vector<TokenEntry> FileTokenStore::listWatched() const {
+    auto entries = file_.read();
+    std::erase_if(entries, [](const TokenEntry& entry) { return !isWatched(entry); });
+    return entries;
+}
+
 std::optional<TokenEntry> FileTokenStore::get(const std::string& id) const {
     for (TokenEntry& entry : file_.read())
         if (entry.record.id == id) return std::move(entry);

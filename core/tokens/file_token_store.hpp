@@ -42,6 +42,7 @@ public:
     void beginDue() override;
 
     std::vector<TokenEntry> list() const override { return file_.read(); }
+    std::vector<TokenEntry> listWatched() const override;
     std::optional<TokenEntry> get(const std::string& id) const override;
     std::optional<TokenEntry> getByRequest(const std::string& key) const override;
     std::vector<GoneToken> listGone() const override;

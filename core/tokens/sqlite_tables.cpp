@@ -26,8 +26,10 @@ CREATE TABLE tokens (
   request TEXT UNIQUE,
   not_before INTEGER,
   expires_at INTEGER,
+  watched INTEGER,
   document TEXT NOT NULL
 );
+CREATE INDEX tokens_watched ON tokens (watched) WHERE watched=1;
 CREATE INDEX tokens_by_parent ON tokens (parent) WHERE parent IS NOT NULL;
 CREATE INDEX tokens_by_owner ON tokens (owner) WHERE owner IS NOT NULL;
 CREATE INDEX tokens_by_start ON tokens (not_before) WHERE not_before IS NOT NULL;

@@ -159,8 +159,16 @@ void SqliteTokenStore::write(const std::function<void(SqliteTokenWriter&)>& work
 }
 
 std::vector<TokenEntry> SqliteTokenStore::list() const {
+    return listBy("SELECT id, sha256, document FROM tokens ORDER BY number");
+}
+
+std::vector<TokenEntry> SqliteTokenStore::listWatched() const {
+    return listBy("SELECT id, sha256, document FROM tokens WHERE watched=1 ORDER BY number");
+}
+
+std::vector<TokenEntry> SqliteTokenStore::listBy(const char* query) const {
     SqliteDatabase database(file_, SqliteDatabase::Mode::read);
-    SqliteStatement all(database, "SELECT id, sha256, document FROM tokens ORDER BY number");
+    SqliteStatement all(database, query);
     std::vector<TokenEntry> out;
     while (all.next()) out.push_back(entryFrom(std::string(all.text(0)), all.blob(1), all.text(2), file_));
     return out;

@@ -42,6 +42,7 @@ public:
     void beginDue() override;
 
     std::vector<TokenEntry> list() const override;
+    std::vector<TokenEntry> listWatched() const override;
     std::optional<TokenEntry> get(const std::string& id) const override;
     std::optional<TokenEntry> getByRequest(const std::string& key) const override;
     std::vector<GoneToken> listGone() const override;
@@ -53,6 +54,7 @@ public:
 
 private:
     TokenMatchResult lookUp(const Sha256& digest) const;
+    std::vector<TokenEntry> listBy(const char* query) const;
     void report(const std::exception& fault);
     void write(const std::function<void(SqliteTokenWriter&)>& work);
     bool takeOver();

@@ -31,13 +31,14 @@ void SqliteTokenWriter::mustBeNew(const Sha256& digest, const std::string& id) {
 
 void SqliteTokenWriter::put(const TokenEntry& entry) {
     const std::string document = documentOf(entry);
-    SqliteStatement put(
-        database(),
-        "INSERT INTO tokens (id, sha256, previous, parent, owner, not_before, expires_at, document, "
-        "request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET sha256=?2, previous=?3, "
-        "parent=?4, owner=?5, not_before=?6, expires_at=?7, document=?8, request=?9");
+    SqliteStatement put(database(),
+                        "INSERT INTO tokens (id, sha256, previous, parent, owner, not_before, expires_at, document, "
+                        "request, watched) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE "
+                        "SET sha256=?2, previous=?3, "
+                        "parent=?4, owner=?5, not_before=?6, expires_at=?7, document=?8, request=?9, watched=?10");
     put.text(1, entry.record.id).blob(2, bytesOf(entry.digest)).text(8, document);
     if (entry.previous) put.blob(3, bytesOf(entry.previous->digest));
+    if (isWatched(entry)) put.number(10, 1);
     if (entry.request) put.text(9, entry.request->key);
     if (!entry.parent.empty()) put.text(4, entry.parent);
     if (!entry.owner.empty()) put.text(5, entry.owner);

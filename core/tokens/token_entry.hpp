@@ -73,6 +73,7 @@ struct TokenEntry {
     std::string createdBy = {}; // the owner or id of the credential that made it; empty: made on the host
     std::string parent = {};    // id of the token that it was derived from; empty: none
     WallTime notBefore{};
+    WallTime idleFrom{};                      // what was unused before that does not count: it went on then
     std::int64_t maxIdleDays = 0;             // unused for longer, it is suspended; 0: never
     std::optional<WallTime> suspendedAt = {}; // by somebody, or because it was idle
     bool isIdle = false;                      // it was suspended because it was idle
@@ -135,6 +136,11 @@ constexpr std::string_view statusName(TokenStatus status) {
 }
 
 inline bool isExpired(const TokenRecord& record, WallTime now) { return record.expiresAt <= now; }
+
+// Something of it ends by not being used: TokenKeeper looks at it.
+inline bool isWatched(const TokenEntry& entry) {
+    return entry.maxIdleDays > 0 || (entry.previous && entry.previous->untilIdle);
+}
 
 inline TokenStatus statusOf(const TokenEntry& entry, WallTime now) {
     if (isExpired(entry.record, now)) return TokenStatus::expired;

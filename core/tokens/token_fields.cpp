@@ -125,9 +125,9 @@ Json jsonOf(const NameRules& rules) {
 
 const std::vector<std::string>& fieldNames() {
     static const std::vector<std::string> names{
-        "scopes",  "databases", "tools",      "networks",   "rate_limit", "burst",         "max_calls",
-        "labels",  "owner",     "created_by", "parent",     "not_before", "max_idle_days", "suspended_at",
-        "is_idle", "purpose",   "request",    "generation", "previous",   "description",   "rotated_at"};
+        "scopes",  "databases",  "tools",    "networks",    "rate_limit",    "burst",        "max_calls", "labels",
+        "owner",   "created_by", "parent",   "not_before",  "max_idle_days", "suspended_at", "is_idle",   "purpose",
+        "request", "generation", "previous", "description", "rotated_at",    "idle_from"};
     return names;
 }
 
@@ -147,6 +147,7 @@ Json fieldsOf(const TokenEntry& entry) {
     out.number("max_calls", entry.terms.maxCalls);
     out.time("not_before", entry.notBefore);
     out.number("max_idle_days", entry.maxIdleDays);
+    out.time("idle_from", entry.idleFrom);
     out.time("suspended_at", entry.suspendedAt.value_or(WallTime{}));
     out.flag("is_idle", entry.isIdle);
     out.string("purpose", purposeName(entry.purpose));
@@ -167,6 +168,7 @@ void readFields(const Json& json, TokenEntry& entry) {
     entry.terms = termsIn(fields);
     entry.notBefore = timeIn(fields, "not_before");
     entry.maxIdleDays = fields.integer("max_idle_days", 0, 0, 36500);
+    entry.idleFrom = timeIn(fields, "idle_from");
     entry.suspendedAt = optionalTime(timeIn(fields, "suspended_at"));
     entry.isIdle = fields.flag("is_idle", false);
     entry.purpose = purposeIn(fields);

@@ -87,6 +87,7 @@ public:
     // Each throws TokenStoreError, LockError or std::system_error when it cannot be done, or not surely: look again.
 
     virtual std::vector<TokenEntry> list() const = 0;                       // all, also what has expired
+    virtual std::vector<TokenEntry> listWatched() const = 0;                // those that isWatched() names
     virtual std::optional<TokenEntry> get(const std::string& id) const = 0; // one of them
     // The one that was made, or last rotated, by that request (RequestMark::key). There is at most one.
     virtual std::optional<TokenEntry> getByRequest(const std::string& key) const = 0;

@@ -28,6 +28,7 @@ TokenEntry full() {
     entry.purpose = TokenPurpose::manage;
     entry.rotatedAt = sampleTime + 2h;
     entry.generation = 4;
+    entry.idleFrom = sampleTime + 1h;
     entry.request = RequestMark{.key = "k", .body = "b", .at = sampleTime};
     entry.previous = PreviousText{.digest = sha256("x"), .validUntil = sampleTime + 3h, .untilIdle = true};
     return entry;

@@ -203,6 +203,14 @@ public:
         CHECK(store_->revoke({"first"}, "").size() == 3);
         CHECK(ids().empty());
     }
+    void listsWhatEndsByNotBeingUsed() {
+        CHECK(store_->listWatched().empty());
+        REQUIRE(store_->change("first", [](TokenEntry& token) { token.maxIdleDays = 3; }));
+        REQUIRE(store_->listWatched().size() == 1);
+        CHECK(store_->listWatched()[0].record.id == "first");
+        REQUIRE(store_->change("first", [](TokenEntry& token) { token.maxIdleDays = 0; }));
+        CHECK(store_->listWatched().empty());
+    }
     void knowsTheRequestOfAToken() {
         TokenEntry made = entry("made", "made");
         made.request = RequestMark{.key = "key", .body = "body", .at = start_};
@@ -345,6 +353,7 @@ inline void tokenStoreContract(const std::function<std::unique_ptr<TokenStoreSit
              {"keeps what a token may do", &TokenStoreContract::keepsWhatATokenMayDo},
              {"tells validators of no token that manages", &TokenStoreContract::managingTokensAreNoValidatorsBusiness},
              {"ends a child with its parent", &TokenStoreContract::aChildDiesWithItsParent},
+             {"lists what ends by not being used", &TokenStoreContract::listsWhatEndsByNotBeingUsed},
              {"knows the request that made a token, which makes one", &TokenStoreContract::knowsTheRequestOfAToken},
              {"revives what has expired", &TokenStoreContract::revivesWhatHasExpired},
              {"revokes, and remembers it", &TokenStoreContract::revokes},
