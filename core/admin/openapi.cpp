@@ -9,19 +9,21 @@ namespace {
 // JSON Schema 2020-12. Members of a request are those of tokens/token_request.hpp, of an answer those of
 // token_view.hpp.
 constexpr const char* schemas = R"({
+"Word": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!#-\\[\\]-~]+$"},
 "Rules": {"type": "object", "additionalProperties": false, "properties": {
-  "allow": {"type": "array", "maxItems": 100, "items": {"type": "string"}},
-  "deny": {"type": "array", "maxItems": 100, "items": {"type": "string"}}}},
-"TokenChange": {"type": "object", "additionalProperties": false, "properties": {
-  "name": {"type": "string", "minLength": 1, "maxLength": 200}, "description": {"type": "string", "maxLength": 2000},
+  "allow": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}},
+  "deny": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}}}},
+"TokenChange": {"type": "object", "additionalProperties": false, "not": {"required": ["expires_in_days", "expires_at"]}, "properties": {
+  "name": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f]*$"},
+  "description": {"type": "string", "maxLength": 2000, "pattern": "^[^\\x00-\\x1f\\x7f]*$"},
   "labels": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 200}},
-  "scopes": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "string"}},
+  "scopes": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}},
   "expires_in_days": {"type": "integer", "minimum": 1, "maximum": 365}, "expires_at": {"type": "string", "format": "date-time"},
   "not_before": {"type": "string", "format": "date-time"},
   "rate_limit": {"type": "integer", "minimum": 1, "maximum": 1000000000, "description": "calls in any hour"},
   "burst": {"type": "integer", "minimum": 1, "maximum": 1000000000, "description": "calls in any 10 seconds"},
   "networks": {"$ref": "#/components/schemas/Rules"}, "tools": {"$ref": "#/components/schemas/Rules"},
-  "databases": {"type": "array", "maxItems": 100, "items": {"type": "string"}},
+  "databases": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}},
   "max_idle_days": {"type": "integer", "minimum": 1, "maximum": 3650}}},
 "Token": {"type": "object", "required": ["id", "name", "scopes", "status", "generation", "is_active", "usage_count"], "properties": {
   "id": {"type": "string"}, "name": {"type": "string"}, "description": {"type": "string"}, "labels": {"type": "object"},
@@ -36,7 +38,7 @@ constexpr const char* schemas = R"({
   "usage_count": {"type": "integer"}, "previous": {"type": ["object", "null"], "properties": {"generation": {"type": "integer"},
     "valid_until": {"type": "string", "format": "date-time"}, "last_used_at": {"type": ["string", "null"]}, "calls_since": {"type": "integer"}}}}},
 "Rotation": {"type": "object", "additionalProperties": false, "properties": {
-  "overlap": {"type": "string", "description": "how long the old text stays valid, up to 30d, such as 2s, 24h or 7d"},
+  "overlap": {"type": "string", "pattern": "^([0-9]{1,2}[smh]|([0-9]|[12][0-9]|30)d)$", "description": "how long the old text stays valid, up to 30d, such as 2s, 24h or 7d"},
   "expires_in_days": {"type": "integer", "minimum": 1, "maximum": 365}, "finish_when_idle": {"type": "boolean"}, "replace": {"type": "boolean"}}},
 "BulkRevoke": {"type": "object", "additionalProperties": false, "properties": {
   "ids": {"type": "array", "items": {"type": "string"}}, "owner": {"type": "string"}, "created_before": {"type": "string", "format": "date-time"},
@@ -76,24 +78,47 @@ Json allSchemas() {
     return out;
 }
 
+// What is read of a parameter; a text where nothing else is said.
+Json schemaOf(std::string_view name) {
+    static const Json known = Json::parse(R"({
+        "skip": {"type": "integer", "minimum": 0, "maximum": 999999999},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 999999999},
+        "status": {"enum": ["active", "suspended", "idle", "not_yet_valid", "expired", "revoked"]},
+        "expires_within": {"type": "string", "pattern": "^[0-9]{1,4}[smhdw]$"},
+        "unused_for": {"type": "string", "pattern": "^[0-9]{1,4}[smhdw]$"},
+        "cursor": {"type": "string", "pattern": "^token-[0-9]{10}$", "description": "next_cursor of a list"},
+        "id": {"type": "string", "pattern": "^[0-9A-Za-z-]{1,64}$"},
+        "Idempotency-Key": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+        "If-Match": {"type": "string", "pattern": "^\\*$|^\"[0-9a-f]{32}\"$"}})");
+    const auto found = known.find(name);
+    return found == known.end() ? Json{{"type", "string"}, {"maxLength", 200}} : *found;
+}
+
 Json parameterOf(std::string_view name, const char* in, bool isRequired = false) {
-    return {{"name", name}, {"in", in}, {"required", isRequired}, {"schema", {{"type", "string"}}}};
+    return {{"name", name}, {"in", in}, {"required", isRequired}, {"schema", schemaOf(name)}};
 }
 
 Json problem(const char* words) {
     return {{"description", words}, {"content", {{"application/problem+json", {{"schema", ref("Problem")}}}}}};
 }
 
+// What is no HTTP is refused before anybody knows for whom it was.
+Json badRequest() {
+    Json out = problem("what was asked for is wrong");
+    out["content"]["application/json"]["schema"] = {{"type", "object"}};
+    return out;
+}
+
 Json answersOf(const EndpointSpec& spec) {
     Json success{{"description", spec.summary}};
     if (*spec.answer) success["content"]["application/json"]["schema"] = ref(spec.answer);
     Json out{{std::to_string(spec.status), success}};
+    out["400"] = badRequest();
     for (const auto& [status, words] :
-         {std::pair("400", "what was asked for is wrong"), std::pair("401", "no valid credential"),
-          std::pair("403", "not with this credential"), std::pair("404", "no such token"),
-          std::pair("409", "not in this state"), std::pair("412", "changed meanwhile"),
-          std::pair("415", "the body is no JSON"), std::pair("429", "too many at once"), std::pair("503", "not now"),
-          std::pair("507", "no space to store it")})
+         {std::pair("401", "no valid credential"), std::pair("403", "not with this credential"),
+          std::pair("404", "no such token"), std::pair("409", "not in this state"),
+          std::pair("412", "changed meanwhile"), std::pair("415", "the body is no JSON"),
+          std::pair("429", "too many at once"), std::pair("503", "not now"), std::pair("507", "no space to store it")})
         out[status] = problem(words);
     return out;
 }

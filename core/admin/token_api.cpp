@@ -79,7 +79,7 @@ ApiAnswer TokenApi::list(const Manager& who, const Query& query) const {
     const std::int64_t limit = numberIn(query, "limit", {50, 1, 999'999'999});
     const TokenFilter filter(query, durationIn(query, "expires_within"), durationIn(query, "unused_for"), now());
     const std::string after = query.count("cursor") ? query.at("cursor") : "";
-    bool isBefore = !after.empty();
+    bool isBefore = query.count("cursor") != 0;
     std::int64_t total = 0;
     Json data = Json::array();
     std::string cursor;

@@ -31,6 +31,8 @@ void apply(const Json& request, const std::vector<std::string_view>& allowed, Wa
     }
 }
 
+bool isTag(const std::string& text) { return text.size() > 2 && text.front() == '"' && text.back() == '"'; }
+
 void allowOnly(const Json& request, const std::vector<std::string_view>& allowed) {
     refuseIf(!request.is_object(), 400, "invalid_body", "expected a JSON object");
     for (const auto& item : request.items())
@@ -119,6 +121,8 @@ ApiAnswer TokenApi::patch(const Manager& who, const std::string& id, const Json&
                           const std::string& ifMatch) const {
     auto allowed = creatable;
     std::erase(allowed, "owner");
+    refuseIf(!ifMatch.empty() && ifMatch != "*" && !isTag(ifMatch), 400, "invalid_if_match",
+             "If-Match: expected an entity tag");
     return changed(who, id, [&](TokenEntry& entry) {
         refuseIf(!ifMatch.empty() && ifMatch != "*" && ifMatch != tagOf(entry), 412, "changed_meanwhile",
                  "the token has changed since it was read; read it again");

@@ -62,10 +62,10 @@ std::optional<int> offsetMinutes(std::string_view zone) {
 
 } // namespace
 
-std::string rfc3339(WallTime time) { return formatted(time, "%Y-%m-%dT%H:%M:%SZ"); }
-std::string dateTime(WallTime time) { return formatted(time, "%Y-%m-%d %H:%M:%S"); }
-std::string date(WallTime time) { return formatted(time, "%Y-%m-%d"); }
-std::string httpDate(WallTime time) { return formatted(time, "%a, %d %b %Y %H:%M:%S GMT"); }
+std::string rfc3339(WallTime time) { return formatted(time, "%04Y-%m-%dT%H:%M:%SZ"); }
+std::string dateTime(WallTime time) { return formatted(time, "%04Y-%m-%d %H:%M:%S"); }
+std::string date(WallTime time) { return formatted(time, "%04Y-%m-%d"); }
+std::string httpDate(WallTime time) { return formatted(time, "%a, %d %b %04Y %H:%M:%S GMT"); }
 
 std::optional<WallTime> parseRfc3339(std::string_view text) {
     if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':') return std::nullopt;

@@ -106,6 +106,14 @@ WallTime endIn(const Member& member, WallTime now) {
     return end;
 }
 
+// Before there were any of these tokens, no time is meant.
+WallTime beginIn(const Member& member) {
+    const WallTime begin = member.time();
+    if (begin < WallTime{} || begin > WallTime(std::chrono::hours(24 * 365 * 1000)))
+        member.wrong("expected a time from 1970 on");
+    return begin;
+}
+
 using Apply = void (*)(const Member&, WallTime now, TokenEntry&);
 
 const std::map<std::string_view, Apply>& appliers() {
@@ -120,7 +128,7 @@ const std::map<std::string_view, Apply>& appliers() {
              e.record.expiresAt = now + std::chrono::hours(24) * m.number(1, maxExpiryDays);
          }},
         {"expires_at", [](const Member& m, WallTime now, TokenEntry& e) { e.record.expiresAt = endIn(m, now); }},
-        {"not_before", [](const Member& m, WallTime, TokenEntry& e) { e.notBefore = m.time(); }},
+        {"not_before", [](const Member& m, WallTime, TokenEntry& e) { e.notBefore = beginIn(m); }},
         {"rate_limit", [](const Member& m, WallTime, TokenEntry& e) { e.terms.callsPerHour = m.number(1, maxCalls); }},
         {"burst", [](const Member& m, WallTime, TokenEntry& e) { e.terms.burst = m.number(1, maxCalls); }},
         {"max_calls", [](const Member& m, WallTime, TokenEntry& e) { e.terms.maxCalls = m.number(1, maxCalls); }},

@@ -82,6 +82,8 @@ TEST_CASE("a wrong member is named") {
                                     {R"({"tools":{"only":["a"]}})", "tools"},
                                     {R"({"labels":{"a":5}})", "labels.a"},
                                     {R"({"expires_in_days":1,"not_before":"2024-11-30T00:00:00Z"})", "not_before"},
+                                    {R"({"not_before":"0082-04-05T00:00:00Z"})", "not_before"},
+                                    {R"({"not_before":"9999-04-05T00:00:00Z"})", "not_before"},
                                     {R"({"id":"x"})", "id"},
                                     {R"({"token":"x"})", "token"},
                                     {R"([])", "body"}})
