@@ -101,6 +101,11 @@ std::vector<EndpointSpec> ofOne() {
          .status = 201,
          .parameters = {},
          .run = [](const EndpointCall& c) { return c.api.rotate(c.who, c.id, c.body, c.key); }},
+    };
+}
+
+std::vector<EndpointSpec> aboutOne() {
+    return {
         {.method = "POST",
          .path = "/{id}/suspend",
          .needs = Needs::manager,
@@ -151,7 +156,8 @@ std::vector<EndpointSpec> ofOne() {
 
 std::vector<EndpointSpec> madeEndpoints() {
     auto all = ofAll();
-    for (EndpointSpec& spec : ofOne()) all.push_back(std::move(spec));
+    for (auto more : {ofOne(), aboutOne()})
+        for (EndpointSpec& spec : more) all.push_back(std::move(spec));
     return all;
 }
 

@@ -34,6 +34,8 @@ def default_of(setting):
 
 
 class LimitsPage(ServedCase):
+    options = {"settings": {"admin": {"enabled": True}}}  # whose budget is on the page
+
     def test_every_budget_of_the_page_is_a_metric_and_every_metric_is_on_the_page(self):
         named = re.findall(r'gatehouse_budget_used\{budget="(\w+)"\}', "\n".join(self.server.metrics()))
         self.assertEqual(sorted(named), sorted(row[0].strip("`") for row in rows("Budgets")))

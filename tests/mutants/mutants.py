@@ -30,7 +30,7 @@ UNIT_SECONDS, END_TO_END_SECONDS = 180, 400
 
 # area: unit tests, folders whose change asks for another try, end-to-end tests
 AREAS = {
-    "admin": (["unit_admin"], ["core/admin", "tests/unit/admin"], ["token_api"]),
+    "admin": (["unit_admin"], ["core/admin", "tests/unit/admin"], ["token_guide"]),
     "auth": (["unit_auth"], ["core/auth", "tests/unit/auth"], ["auth_gate", "token_reload", "one_caller"]),
     "fetch": (["unit_fetch"], ["core/fetch", "tests/unit/fetch"], ["outgoing_tls", "provider_faults"]),
     "handler": (["unit_handler", "unit_mcp"], ["core/handler", "tests/unit/handler"], ["auth_gate", "refusals_told"]),
