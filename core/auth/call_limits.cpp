@@ -18,9 +18,19 @@ CallLimits::Token& CallLimits::tokenOf(const std::string& id) {
         forgetOld();
         tokens_.push_front(Token{.id = id, .hour = {}, .burst = {}});
         byId_[id] = tokens_.begin();
+        if (knownOf_) seed(tokens_.front());
     }
     tokens_.front().lastUsed = clock_.steady();
     return tokens_.front();
+}
+
+// So that a restart does not begin the hour anew.
+void CallLimits::seed(Token& token) const {
+    const Known known = knownOf_(token.id);
+    token.total = known.total;
+    for (std::size_t minute = 0; minute < known.byMinute.size(); ++minute)
+        if (known.byMinute[minute] > 0)
+            token.hour.seed(clock_.steady(), static_cast<std::int64_t>(minute), known.byMinute[minute]);
 }
 
 void CallLimits::forgetOld() {
@@ -34,6 +44,7 @@ void CallLimits::forgetOld() {
 std::optional<std::chrono::seconds> CallLimits::wait(const TokenRules::Level& level, SteadyTime now) {
     Token& token = tokenOf(level.id);
     const TokenTerms& terms = level.terms;
+    if (terms.maxCalls > 0 && token.total >= terms.maxCalls) return noMore;
     if (terms.callsPerHour > 0 && token.hour.within(now) >= terms.callsPerHour)
         return std::clamp(token.hour.untilNext(now), std::chrono::seconds(1), std::chrono::seconds(3600));
     if (terms.burst > 0 && token.burst.within(now) >= terms.burst)
@@ -44,7 +55,7 @@ std::optional<std::chrono::seconds> CallLimits::wait(const TokenRules::Level& le
 std::optional<std::chrono::seconds> CallLimits::count(const TokenRules& rules) {
     const SteadyTime now = clock_.steady();
     const auto isLimited = [](const TokenRules::Level& level) {
-        return level.terms.callsPerHour > 0 || level.terms.burst > 0;
+        return level.terms.callsPerHour > 0 || level.terms.burst > 0 || level.terms.maxCalls > 0;
     };
     for (const TokenRules::Level& level : rules.levels())
         if (isLimited(level))
@@ -54,6 +65,7 @@ std::optional<std::chrono::seconds> CallLimits::count(const TokenRules& rules) {
         Token& token = tokenOf(level.id);
         token.hour.add(now);
         token.burst.add(now);
+        ++token.total;
     }
     return std::nullopt;
 }

@@ -11,10 +11,13 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "auth/token_rules.hpp"
 #include "base/clock.hpp"
@@ -33,6 +36,13 @@ public:
         turnTo(stepOf(now));
         ++counts_[static_cast<std::size_t>(step_) % counts_.size()];
         ++sum_;
+    }
+    // Calls of so many steps ago that another process, or this one before its start, has counted.
+    void seed(SteadyTime now, std::int64_t stepsAgo, std::int64_t calls) {
+        turnTo(stepOf(now));
+        if (stepsAgo < 0 || stepsAgo >= static_cast<std::int64_t>(counts_.size())) return;
+        counts_[static_cast<std::size_t>(step_ - stepsAgo) % counts_.size()] += static_cast<std::int32_t>(calls);
+        sum_ += calls;
     }
     // Until the oldest count is out of the window.
     std::chrono::seconds untilNext(SteadyTime now) {
@@ -75,11 +85,19 @@ class CallLimits {
 public:
     static constexpr std::size_t maxTokens = 100'000;
 
-    explicit CallLimits(const Clock& clock) : clock_(clock) {}
+    // What a token has done before it is seen here. Asked on the loop, once for each token that has limits.
+    struct Known {
+        std::int64_t total = 0;
+        std::vector<std::int64_t> byMinute = {}; // the present one first
+    };
+    using KnownOf = std::function<Known(const std::string& tokenId)>;
+
+    explicit CallLimits(const Clock& clock, KnownOf knownOf = {}) : clock_(clock), knownOf_(std::move(knownOf)) {}
 
     // Counts a call of a token, and of all that it was derived from; or, when that is one too many for one of them, the
-    // time after which another is worth a try.
+    // time after which another is worth a try: noMore when it has made all that it may make in its life.
     std::optional<std::chrono::seconds> count(const TokenRules& rules);
+    static constexpr std::chrono::seconds noMore = std::chrono::seconds::max();
     LimitState stateOf(const std::string& tokenId, const TokenTerms& terms);
 
 private:
@@ -87,14 +105,17 @@ private:
         std::string id;
         SlidingCount<60, 60> hour;
         SlidingCount<10, 1> burst;
+        std::int64_t total = 0;
         SteadyTime lastUsed{};
     };
     using Tokens = std::list<Token>; // front: the latest used
     Token& tokenOf(const std::string& id);
     std::optional<std::chrono::seconds> wait(const TokenRules::Level& level, SteadyTime now);
+    void seed(Token& token) const;
     void forgetOld();
 
     const Clock& clock_;
+    const KnownOf knownOf_; // none: nothing is known
     Tokens tokens_;
     std::unordered_map<std::string, Tokens::iterator> byId_;
 };

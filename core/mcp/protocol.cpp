@@ -165,6 +165,12 @@ std::optional<CallEnd> Protocol::limited(MethodCall& call) const {
         if (call.message.method == free) return std::nullopt;
     const auto wait = deps_.limits->count(*caller.rules);
     if (!wait) return std::nullopt;
+    if (*wait == CallLimits::noMore) {
+        failMethod(call,
+                   {403, code::tooManyCalls, "403: this access token has made all the calls that it may make", ""},
+                   "used_up");
+        return CallEnd{Outcome::limited, "used_up", 403, "token " + caller.identity.tokenId};
+    }
     const TokenRules::Level& token = caller.rules->levels().front();
     failMethod(call, tooManyCalls(*wait, deps_.limits->stateOf(token.id, token.terms)), "rate_limit");
     return CallEnd{Outcome::limited, "rate_limit", 429, "token " + caller.identity.tokenId};

@@ -63,6 +63,7 @@ struct Server::Impl {
     void makeGate();
     void makeProtocol();
     void countTokenUse();
+    CallLimits::Known knownUse(const std::string& id) const;
     void flushUse();
     void listen();
     void openStdio();
@@ -208,6 +209,7 @@ void Server::Impl::makeGate() {
 // What tokens of the store are used for is counted, whoever asks for it later.
 void Server::Impl::countTokenUse() {
     TokenStore* const tokens = parts->validators.tokens();
+    limits.emplace(clock, [this](const std::string& id) { return knownUse(id); });
     if (!tokens) return;
     usage.emplace(tokens->name() + ".usage", clock);
     keeper.emplace(*tokens, *usage, clock, log);
@@ -225,7 +227,6 @@ void Server::Impl::countTokenUse() {
 }
 
 void Server::Impl::makeProtocol() {
-    limits.emplace(clock);
     countTokenUse();
     protocol.emplace(protocolOptionsOf(config), mcp::ProtocolDeps{.loop = loop,
                                                                   .clock = clock,
@@ -303,6 +304,18 @@ void Server::Impl::watchTokens() {
 void Server::Impl::tokensGone(const std::vector<std::string>& ids) {
     authenticator->tokensGone(ids);
     if (auto* admin = surface->admin()) admin->tokensGone(ids);
+}
+
+// What cannot be read does not count.
+CallLimits::Known Server::Impl::knownUse(const std::string& id) const {
+    try {
+        if (!usage) return {};
+        RecentUse recent = usage->recent(id);
+        return {recent.total, std::move(recent.byMinute)};
+    } catch (const std::exception& fault) {
+        log.warning(std::string("what tokens were used for cannot be read: ") + fault.what());
+        return {};
+    }
 }
 
 // Once a second, on a worker. What cannot be written is said once, and kept.

@@ -22,9 +22,15 @@ CREATE TABLE IF NOT EXISTS last (
   peer TEXT NOT NULL, client TEXT NOT NULL, tool TEXT NOT NULL,
   PRIMARY KEY (token, generation)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS minutes (
+  token TEXT NOT NULL, minute INTEGER NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY (token, minute)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS minutes_by_time ON minutes (minute);
 )";
 
 std::int64_t dayOf(WallTime time) { return secondsOf(time) / 86400; }
+
+std::int64_t minuteOf(WallTime time) { return secondsOf(time) / 60; }
 
 std::string dateOf(std::int64_t day) { return date(WallTime(std::chrono::seconds(day * 86400))); }
 
@@ -46,10 +52,11 @@ void TokenUsage::record(const TokenCall& call) {
     Key key{std::string(call.tokenId), call.generation, dayOf(now), std::string(call.tool)};
     if (call.kind == UseKind::refused && !call.tool.empty()) key.tool = otherTools;
     const std::lock_guard lock(mutex_);
-    if (rows_.size() >= maxRows && rows_.count(key) == 0) return; // nothing could be written for long
-    rows_[key].add(call.kind);
-    lasts_[{key.tokenId, key.generation}] = {now, std::string(call.peer), std::string(call.client.substr(0, 200)),
-                                             std::move(key.tool)};
+    if (counted_.rows.size() >= maxRows && counted_.rows.count(key) == 0) return; // nothing could be written for long
+    counted_.rows[key].add(call.kind);
+    if (call.kind != UseKind::refused) ++counted_.minutes[{key.tokenId, minuteOf(now)}];
+    counted_.lasts[{key.tokenId, key.generation}] = {now, std::string(call.peer),
+                                                     std::string(call.client.substr(0, 200)), std::move(key.tool)};
 }
 
 SqliteDatabase& TokenUsage::opened() const {
@@ -63,40 +70,49 @@ SqliteDatabase& TokenUsage::opened() const {
     return *database_;
 }
 
+// Looks have a connection of their own: they do not wait for a write. False: there is nothing to look at.
+bool TokenUsage::openReader() const {
+    if (reader_) return true;
+    if (!std::filesystem::exists(file_)) return false;
+    auto reader = std::make_unique<SqliteDatabase>(file_, SqliteDatabase::Mode::write);
+    reader->run(tables);
+    reader_ = std::move(reader);
+    return true;
+}
+
 void TokenUsage::flush() {
-    Rows rows;
-    Lasts lasts;
+    Counted counted;
     {
         const std::lock_guard lock(mutex_);
-        rows.swap(rows_);
-        lasts.swap(lasts_);
+        std::swap(counted, counted_);
     }
-    if (rows.empty() && lasts.empty()) return;
+    if (counted.rows.empty() && counted.lasts.empty()) return;
     try {
         const std::lock_guard lock(writing_);
         SqliteDatabase& database = opened();
-        database.transaction([&] { write(database, rows, lasts); });
+        database.transaction([&] { write(database, counted); });
     } catch (const std::exception&) {
-        giveBack(std::move(rows), std::move(lasts));
+        giveBack(std::move(counted));
         throw;
     }
 }
 
-void TokenUsage::giveBack(Rows rows, Lasts lasts) {
+void TokenUsage::giveBack(Counted counted) {
     const std::lock_guard lock(mutex_);
-    for (const auto& [key, counts] : rows) rows_[key].add(counts);
-    lasts_.merge(lasts); // those that are there are later
+    for (const auto& [key, counts] : counted.rows) counted_.rows[key].add(counts);
+    for (const auto& [key, calls] : counted.minutes) counted_.minutes[key] += calls;
+    counted_.lasts.merge(counted.lasts); // those that are there are later
 }
 
 // A tool beyond the most of a day is counted with the others.
-void TokenUsage::write(SqliteDatabase& database, const Rows& rows, const Lasts& lasts) const {
+void TokenUsage::write(SqliteDatabase& database, const Counted& counted) const {
     SqliteStatement isRoom(database,
                            "SELECT count(*) < ?4 OR sum(tool=?5) > 0 FROM days WHERE token=?1 AND "
                            "generation=?2 AND day=?3");
     SqliteStatement add(database,
                         "INSERT INTO days VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET "
                         "ok=ok+?5, error=error+?6, refused=refused+?7");
-    for (const auto& [key, counts] : rows) {
+    for (const auto& [key, counts] : counted.rows) {
         const auto generation = static_cast<std::int64_t>(key.generation);
         isRoom.text(1, key.tokenId).number(2, generation).number(3, key.day);
         isRoom.number(4, static_cast<std::int64_t>(maxTools)).text(5, key.tool).next();
@@ -108,7 +124,7 @@ void TokenUsage::write(SqliteDatabase& database, const Rows& rows, const Lasts& 
     SqliteStatement last(database,
                          "INSERT INTO last VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET at=?3, "
                          "peer=?4, client=?5, tool=?6 WHERE at<=?3");
-    for (const auto& [key, one] : lasts)
+    for (const auto& [key, one] : counted.lasts)
         last.text(1, key.first)
             .number(2, static_cast<std::int64_t>(key.second))
             .number(3, secondsOf(one.at))
@@ -116,6 +132,11 @@ void TokenUsage::write(SqliteDatabase& database, const Rows& rows, const Lasts& 
             .text(5, one.client)
             .text(6, one.tool)
             .run();
+    SqliteStatement minute(database,
+                           "INSERT INTO minutes VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET calls=calls+?3");
+    for (const auto& [key, calls] : counted.minutes)
+        minute.text(1, key.first).number(2, key.second).number(3, calls).run();
+    SqliteStatement(database, "DELETE FROM minutes WHERE minute<?1").number(1, minuteOf(clock_.wall()) - 61).run();
 }
 
 // What was counted of one token, by day, by tool and by generation.
@@ -175,13 +196,13 @@ private:
 };
 
 void TokenUsage::readInto(Report& report, const std::string& tokenId) const {
-    if (!std::filesystem::exists(file_)) return;
-    const std::lock_guard lock(writing_);
-    SqliteStatement rows(opened(), "SELECT generation, day, tool, ok, error, refused FROM days WHERE token=?1");
+    const std::lock_guard lock(reading_);
+    if (!openReader()) return;
+    SqliteStatement rows(*reader_, "SELECT generation, day, tool, ok, error, refused FROM days WHERE token=?1");
     for (rows.text(1, tokenId); rows.next();)
         report.count(static_cast<std::uint64_t>(rows.number(0)), rows.number(1), std::string(rows.text(2)),
                      {rows.number(3), rows.number(4), rows.number(5)});
-    SqliteStatement last(opened(), "SELECT generation, at, peer, client, tool FROM last WHERE token=?1");
+    SqliteStatement last(*reader_, "SELECT generation, at, peer, client, tool FROM last WHERE token=?1");
     for (last.text(1, tokenId); last.next();)
         report.last(static_cast<std::uint64_t>(last.number(0)),
                     {WallTime(std::chrono::seconds(last.number(1))), std::string(last.text(2)),
@@ -191,9 +212,11 @@ void TokenUsage::readInto(Report& report, const std::string& tokenId) const {
 // What is not written yet.
 void TokenUsage::countInto(Report& report, const std::string& tokenId) const {
     const std::lock_guard lock(mutex_);
-    for (auto row = rows_.lower_bound({tokenId, 0, 0, ""}); row != rows_.end() && row->first.tokenId == tokenId; ++row)
+    for (auto row = counted_.rows.lower_bound({tokenId, 0, 0, ""});
+         row != counted_.rows.end() && row->first.tokenId == tokenId; ++row)
         report.count(row->first.generation, row->first.day, row->first.tool, row->second);
-    for (auto last = lasts_.lower_bound({tokenId, 0}); last != lasts_.end() && last->first.first == tokenId; ++last)
+    for (auto last = counted_.lasts.lower_bound({tokenId, 0});
+         last != counted_.lasts.end() && last->first.first == tokenId; ++last)
         report.last(last->first.second, last->second);
 }
 
@@ -209,6 +232,32 @@ TokenUse TokenUsage::of(const TokenEntry& entry) const {
     readInto(report, entry.record.id);
     countInto(report, entry.record.id);
     return report.use(entry.generation);
+}
+
+RecentUse TokenUsage::recent(const std::string& tokenId) const {
+    RecentUse out;
+    const std::int64_t now = minuteOf(clock_.wall());
+    const auto count = [&](std::int64_t minute, std::int64_t calls) {
+        const auto ago = static_cast<std::size_t>(std::max<std::int64_t>(0, now - minute));
+        if (ago < out.byMinute.size()) out.byMinute[ago] += calls;
+    };
+    {
+        const std::lock_guard lock(reading_);
+        if (openReader()) {
+            SqliteStatement minutes(*reader_, "SELECT minute, calls FROM minutes WHERE token=?1");
+            for (minutes.text(1, tokenId); minutes.next();) count(minutes.number(0), minutes.number(1));
+            SqliteStatement total(*reader_, "SELECT coalesce(sum(ok + error), 0) FROM days WHERE token=?1");
+            total.text(1, tokenId).next();
+            out.total = total.number(0);
+        }
+    }
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, calls] : counted_.minutes) {
+        if (key.first != tokenId) continue;
+        count(key.second, calls);
+        out.total += calls;
+    }
+    return out;
 }
 
 } // namespace gatehouse

@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include <gatehouse/json.hpp>
 
@@ -48,6 +48,11 @@ struct LastUse {
     std::string peer, client, tool;
 };
 
+struct RecentUse {
+    std::int64_t total = 0;
+    std::vector<std::int64_t> byMinute = std::vector<std::int64_t>(61);
+};
+
 class TokenUsage {
 public:
     static constexpr std::size_t maxTools = 100;
@@ -62,6 +67,8 @@ public:
     void flush();
 
     TokenUse of(const TokenEntry& entry) const;
+    // Calls that were not refused: in all, and by minute, the present one first, as far back as an hour.
+    RecentUse recent(const std::string& tokenId) const;
     // {usage_count, last_used_at, days: [...], tools: [...], generations: [...]}
     Json report(const std::string& tokenId) const;
 
@@ -74,21 +81,30 @@ private:
         bool operator<(const Key& other) const;
     };
     using Rows = std::map<Key, UseCounts>;
+    using Minutes =
+        std::map<std::pair<std::string, std::int64_t>, std::int64_t>; // calls by token and minute since 1970
     using Lasts = std::map<std::pair<std::string, std::uint64_t>, LastUse>;
-    void write(SqliteDatabase& database, const Rows& rows, const Lasts& lasts) const;
+    struct Counted {
+        Rows rows;
+        Lasts lasts;
+        Minutes minutes;
+    };
+    void write(SqliteDatabase& database, const Counted& counted) const;
     SqliteDatabase& opened() const;
+    bool openReader() const;
     class Report;
     void readInto(Report& report, const std::string& tokenId) const;
     void countInto(Report& report, const std::string& tokenId) const;
-    void giveBack(Rows rows, Lasts lasts);
+    void giveBack(Counted counted);
 
     const std::string file_;
     const Clock& clock_;
     mutable std::mutex mutex_; // guards what is counted
-    Rows rows_;
-    Lasts lasts_;
+    Counted counted_;
     mutable std::mutex writing_; // guards the file
     mutable std::unique_ptr<SqliteDatabase> database_;
+    mutable std::mutex reading_; // guards the reader
+    mutable std::unique_ptr<SqliteDatabase> reader_;
 };
 
 } // namespace gatehouse

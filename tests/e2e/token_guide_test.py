@@ -265,6 +265,17 @@ class Limits(Case):
             answers = list(pool.map(lambda _: self.server.used(token["token"]), range(20)))
         self.assertEqual((answers.count(200), answers.count(429)), (5, 15))
 
+    def test_a_restart_does_not_begin_the_hour_anew(self):
+        with ManagedServer(store=self.store) as server:
+            token, brief = server.create(rate_limit=5), server.create(rate_limit=100)
+            child = server.api("POST", f"{brief['id']}/derive", {"name": "agent", "max_calls": 3}).json()
+            self.assertEqual([server.used(token["token"]) for _ in range(5)], [200] * 5)
+            self.assertEqual([server.used(child["token"]) for _ in range(2)], [200] * 2)
+            server.stop()
+            server.start()
+            self.assertEqual(server.used(token["token"]), 429)
+            self.assertEqual([server.used(child["token"]) for _ in range(3)], [200, 403, 403], "a child makes so many calls in all")
+
     def test_networks_and_tools(self):
         here = self.server.create(networks={"allow": ["127.0.0.0/8"]}, tools={"deny": ["test_error_handling"]})
         away = self.server.create(networks={"allow": ["10.0.0.0/8"]})

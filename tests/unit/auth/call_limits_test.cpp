@@ -118,3 +118,28 @@ TEST_CASE("a call of what was derived counts for its parent, and none is counted
     REQUIRE_FALSE(limits.count(own));
     CHECK(limits.count(own));
 }
+
+TEST_CASE("what was counted before counts: a restart does not begin the hour anew") {
+    TurnableClock clock;
+    CallLimits limits(clock, [](const std::string& id) {
+        CallLimits::Known known;
+        if (id == "a") known = {.total = 7, .byMinute = {1, 0, 2}};
+        return known;
+    });
+    const TokenRules rules = rulesOf({.callsPerHour = 5});
+    for (int i = 0; i < 2; ++i) REQUIRE_FALSE(limits.count(rules));
+    CHECK(limits.count(rules));
+    clock.turn(59min); // the two calls of two minutes before are out of the window
+    CHECK_FALSE(limits.count(rules));
+    CHECK_FALSE(limits.count(rulesOf({.callsPerHour = 5}, "b")));
+}
+
+TEST_CASE("a token that may make so many calls in its life makes no more") {
+    TurnableClock clock;
+    CallLimits limits(clock, [](const std::string&) { return CallLimits::Known{.total = 7}; });
+    const TokenRules rules = rulesOf({.maxCalls = 9});
+    for (int i = 0; i < 2; ++i) REQUIRE_FALSE(limits.count(rules));
+    CHECK(limits.count(rules) == CallLimits::noMore);
+    clock.turn(24h);
+    CHECK(limits.count(rules) == CallLimits::noMore);
+}

@@ -113,3 +113,24 @@ TEST_CASE("of a rotated token it is known whether the text before is still in us
     CHECK(use.callsOfPrevious == 1);
     CHECK(*use.previousUsedAt + 1h == *use.lastUsedAt);
 }
+
+TEST_CASE("the calls of the last hour are known by the minute, also after a restart; refused ones are none") {
+    Site site;
+    site.call("query");
+    site.call("query", UseKind::refused);
+    site.clock.turn(10min);
+    site.call("query", UseKind::error);
+    for (const bool isWritten : {false, true}) {
+        if (isWritten) site.usage.flush();
+        const TokenUsage other(site.folder.file("use.db"), site.clock);
+        const RecentUse recent = (isWritten ? other : site.usage).recent("a");
+        CHECK(recent.total == 2);
+        CHECK(recent.byMinute[0] == 1);
+        CHECK(recent.byMinute[10] == 1);
+    }
+    site.clock.turn(61min);
+    site.call("query");
+    site.usage.flush();
+    CHECK(site.usage.recent("a").total == 3);
+    CHECK(site.usage.recent("a").byMinute[60] == 0);
+}
