@@ -238,12 +238,25 @@ void ValidatorRuntime::openTokens(SettingFaults& faults, TokenStore::Access acce
     const bool isLooked = purpose_ == Purpose::trial || !faults.empty();
     tried(config_, key, faults, [&] {
         try {
-            if (!isLooked) return tokens_->load(access);
+            if (!isLooked) {
+                tokens_->load(access);
+                return tellEmptyStore();
+            }
             for (const std::string& warning : tokens_->check()) log_.warning(warning);
         } catch (const TokenStoreMissing&) { // it went the moment before
             reportMissingTokenFile(faults);
         }
     });
+}
+
+// A new store beside a token file that is in use: its tokens would be missed, one client after the other.
+void ValidatorRuntime::tellEmptyStore() const {
+    const TokenStoreChoice choice = tokenStoreChoice(config_, origin_.executableFolder);
+    const std::string file = tokenFileOf(config_, origin_.executableFolder);
+    if (choice.kind == TokenStoreChoice::Kind::file || !std::filesystem::exists(file) || !tokens_->list().empty())
+        return;
+    log_.warning(choice.path + ": holds no token, and there is a token file, " + file + ": " + origin_.program +
+                 " token import " + file + " takes its tokens over");
 }
 
 void ValidatorRuntime::reportMissingTokenFile(SettingFaults& faults) const {

@@ -86,6 +86,7 @@ private:
     std::unique_ptr<TokenValidator> makeValidator(const std::string& name, const std::string& plugin,
                                                   const Json& settings);
     bool hasTokenStore() const;
+    void tellEmptyStore() const;
     void reportMissingTokenFile(SettingFaults& faults) const;
     TokenValidator& otherValidator(std::string_view name);
     FetchResult fetch(const FetchRequest& request);
