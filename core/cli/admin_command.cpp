@@ -31,6 +31,15 @@ std::vector<FlagSpec> adminFlags() {
 
 } // namespace
 
+std::string newSignInLink(const Console& console, const Config& config, const std::string& owner) {
+    Log log(STDERR_FILENO, LogLevel::warning);
+    SilentTelemetry telemetry;
+    const auto store = tokenStoreOf(config, console.executableFolder, console.clock, log, telemetry);
+    const WallTime now = std::chrono::floor<std::chrono::seconds>(console.clock.wall());
+    return gatehouse::admin::signInLink(
+        *store, {.baseUrl = baseUrlOf(config), .prefix = config.auth.tokenPrefix, .owner = owner}, now);
+}
+
 int admin(const Console& console, const std::vector<std::string>& words) {
     const Arguments arguments(words, adminFlags());
     if (arguments.has("help")) return console.out << adminHelp << flagHelp(adminFlags()), done;
@@ -38,16 +47,7 @@ int admin(const Console& console, const std::vector<std::string>& words) {
     const Config config = readSettings(console, arguments);
     if (!config.admin.enabled)
         throw UsageError("admin.enabled is false in these settings: there is no page to sign in to");
-    Log log(STDERR_FILENO, LogLevel::warning);
-    SilentTelemetry telemetry;
-    const auto store = tokenStoreOf(config, console.executableFolder, console.clock, log, telemetry);
-    const WallTime now = std::chrono::floor<std::chrono::seconds>(console.clock.wall());
-    console.out << gatehouse::admin::signInLink(*store,
-                                                {.baseUrl = baseUrlOf(config),
-                                                 .prefix = config.auth.tokenPrefix,
-                                                 .owner = arguments.value("owner").value_or("")},
-                                                now)
-                << "\n";
+    console.out << newSignInLink(console, config, arguments.value("owner").value_or("")) << "\n";
     return done;
 }
 

@@ -41,6 +41,9 @@ Config lookAtSettings(const Console& console, const Arguments& arguments);
 // Throws ConfigError.
 Config readSettings(const Console& console, const Arguments& arguments);
 
+// A one-time link to the page of a server with these settings. Throws what the token store throws.
+std::string newSignInLink(const Console& console, const Config& config, const std::string& owner);
+
 int serve(const Console& console, const std::vector<std::string>& words);
 int admin(const Console& console, const std::vector<std::string>& words);
 int token(const Console& console, const std::vector<std::string>& words);

@@ -69,6 +69,14 @@ void lookAgain(const Console& console, const Arguments& arguments, Server& serve
     }
 }
 
+// On a terminal alone: what is written there is kept by nobody.
+void showSignInLink(const Console& console, Config config, const Server& server) {
+    if (!config.admin.enabled || ::isatty(STDOUT_FILENO) == 0) return;
+    config.http.boundPort = server.port();
+    console.out << "Page: " << newSignInLink(console, config, "") << "\n      (signs you in once, within 10 minutes)"
+                << std::endl;
+}
+
 int run(const Console& console, const Arguments& arguments, const Config& config, const ServerOptions& options) {
     Log log(STDERR_FILENO, config.logLevel);
     reportFatalSignals();
@@ -76,6 +84,7 @@ int run(const Console& console, const Arguments& arguments, const Config& config
     try {
         auto held = started(console, config, options, log);
         Server& server = *held;
+        showSignInLink(console, config, server);
         std::optional<SignalWatcher> signals;
         signals.emplace(server.loop(), SignalActions{[&] { server.stop(); },
                                                      [&] {
