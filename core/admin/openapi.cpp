@@ -98,13 +98,13 @@ Json parameterOf(std::string_view name, const char* in, bool isRequired = false)
     return {{"name", name}, {"in", in}, {"required", isRequired}, {"schema", schemaOf(name)}};
 }
 
-Json problem(const char* words) {
+Json problemAnswer(const char* words) {
     return {{"description", words}, {"content", {{"application/problem+json", {{"schema", ref("Problem")}}}}}};
 }
 
 // What is no HTTP is refused before anybody knows for whom it was.
 Json badRequest() {
-    Json out = problem("what was asked for is wrong");
+    Json out = problemAnswer("what was asked for is wrong");
     out["content"]["application/json"]["schema"] = {{"type", "object"}};
     return out;
 }
@@ -119,7 +119,7 @@ Json answersOf(const EndpointSpec& spec) {
           std::pair("404", "no such token"), std::pair("409", "not in this state"),
           std::pair("412", "changed meanwhile"), std::pair("415", "the body is no JSON"),
           std::pair("429", "too many at once"), std::pair("503", "not now"), std::pair("507", "no space to store it")})
-        out[status] = problem(words);
+        out[status] = problemAnswer(words);
     return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "auth/gate.hpp"
 #include "http/http_server.hpp"
+#include "loop/repeating_thread.hpp"
 #include "loop/worker_pool.hpp"
 #include "mcp/call/fallback_client.hpp"
 #include "mcp/server_info.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::chrono::milliseconds expiryTick{50};
 constexpr std::chrono::milliseconds leavingTick{20};
+constexpr std::chrono::seconds upkeepEvery{1};
 constexpr std::chrono::minutes sweepEvery{1};
 
 } // namespace
@@ -64,7 +66,7 @@ struct Server::Impl {
     void makeProtocol();
     void countTokenUse();
     CallLimits::Known knownUse(const std::string& id) const;
-    void flushUse();
+    void keepTokens();
     void listen();
     void openStdio();
     void leaveStdio(SteadyTime latest);
@@ -96,8 +98,9 @@ struct Server::Impl {
     std::optional<http::HttpServer> http;
     http::HttpServer::Bound mcpAddress, metricsAddress;
     std::optional<mcp::StdioServer> stdio;
-    SteadyTime nextFlush{}, nextSweep{};
-    std::atomic<bool> useFault{false}; // it was said
+    SteadyTime nextSweep{};                // of upkeep
+    std::atomic<bool> useFault{false};     // it was said
+    std::optional<RepeatingThread> upkeep; // of tokens and what they are used for
     Alarm expiry;
     Alarm leaving;
 };
@@ -255,6 +258,7 @@ void Server::Impl::makeProtocol() {
 // Calls first, then what they use.
 Server::Impl::~Impl() {
     if (stdio) stdio->flush();
+    upkeep.reset();
     workers->stop();
     loop.finishPosted();
     if (usage) written([this] { usage->flush(); });
@@ -299,6 +303,7 @@ void Server::Impl::watchTokens() {
     tokens->whenChanged(
         [this](const std::vector<std::string>& gone) { loop.post([this, gone] { tokensGone(gone); }); });
     tokens->watch();
+    upkeep.emplace(upkeepEvery, [this] { keepTokens(); });
 }
 
 void Server::Impl::tokensGone(const std::vector<std::string>& ids) {
@@ -318,16 +323,12 @@ CallLimits::Known Server::Impl::knownUse(const std::string& id) const {
     }
 }
 
-// Once a second, on a worker. What cannot be written is said once, and kept.
-void Server::Impl::flushUse() {
-    if (!usage || loop.now() < nextFlush) return;
-    nextFlush = loop.now() + std::chrono::seconds(1);
-    const bool isDue = loop.now() >= nextSweep;
-    if (isDue) nextSweep = loop.now() + sweepEvery;
-    workers->submit([this, isDue] {
-        written([this] { usage->flush(); });
-        if (isDue) written([this] { keeper->sweep(); });
-    });
+// Once a second. What cannot be written is said once, and kept.
+void Server::Impl::keepTokens() {
+    written([this] { usage->flush(); });
+    if (clock.steady() < nextSweep) return;
+    nextSweep = clock.steady() + sweepEvery;
+    written([this] { keeper->sweep(); });
 }
 
 void Server::Impl::written(const std::function<void()>& write) {
@@ -343,7 +344,6 @@ void Server::Impl::written(const std::function<void()>& write) {
 void Server::Impl::tick() {
     authenticator->expire();
     if (auto* admin = surface->admin()) admin->expire();
-    flushUse();
     if (TokenStore* const tokens = parts->validators.tokens()) tokens->beginDue();
     protocol->expire();
     telemetry.expire();
