@@ -303,6 +303,7 @@ void Server::Impl::watchTokens() {
     tokens->whenChanged(
         [this](const std::vector<std::string>& gone) { loop.post([this, gone] { tokensGone(gone); }); });
     tokens->watch();
+    written([this] { usage->prepare(); });
     upkeep.emplace(upkeepEvery, [this] { keepTokens(); });
 }
 

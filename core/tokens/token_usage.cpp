@@ -80,6 +80,12 @@ bool TokenUsage::openReader() const {
     return true;
 }
 
+void TokenUsage::prepare() {
+    const std::scoped_lock lock(writing_, reading_);
+    opened();
+    openReader();
+}
+
 void TokenUsage::flush() {
     Counted counted;
     {

@@ -59,11 +59,15 @@ public:
     static constexpr std::int64_t keptDays = 400;
     static constexpr std::size_t maxRows = 100'000; // that are not written yet
 
-    // Nothing is opened or made before there is something to write or to read.
+    // Nothing is opened or made before there is something to write or to read, or prepare() is called.
     TokenUsage(std::string file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
 
+    // Opens the file, or makes it: a fault is told at a start, not at the first call. Throws as flush() does.
+    void prepare();
+
     void record(const TokenCall& call);
-    // Writes what was counted. What cannot be written is kept, and tried again. Throws TokenStoreError.
+    // Writes what was counted. What cannot be written is kept, and tried again. Throws TokenStoreError, or a
+    // std::system_error.
     void flush();
 
     TokenUse of(const TokenEntry& entry) const;

@@ -43,6 +43,15 @@ TEST_CASE("a token that was not used has nothing, and no file is made for it") {
     CHECK_FALSE(std::filesystem::exists(site.folder.file("use.db")));
 }
 
+TEST_CASE("a file that cannot be made is told before the first call") {
+    Site site;
+    site.usage.prepare();
+    CHECK(std::filesystem::exists(site.folder.file("use.db")));
+    std::filesystem::create_directory(site.folder.file("folder"));
+    TokenUsage nowhere(site.folder.file("folder"), site.clock);
+    CHECK_THROWS(nowhere.prepare());
+}
+
 TEST_CASE("calls are counted by day, tool, outcome and generation, before they are written and after") {
     Site site;
     for (const bool isWritten : {false, true}) {
