@@ -8,6 +8,12 @@ namespace {
 
 constexpr std::chrono::minutes longestWindow{61};
 
+// The window is up to a step longer than the hour that people are told of.
+template <typename Hour>
+std::chrono::seconds resetOf(Hour& hour, SteadyTime now) {
+    return std::min(hour.untilNext(now), std::chrono::seconds(3600));
+}
+
 } // namespace
 
 CallLimits::Token& CallLimits::tokenOf(const std::string& id) {
@@ -46,7 +52,7 @@ std::optional<std::chrono::seconds> CallLimits::wait(const TokenRules::Level& le
     const TokenTerms& terms = level.terms;
     if (terms.maxCalls > 0 && token.total >= terms.maxCalls) return noMore;
     if (terms.callsPerHour > 0 && token.hour.within(now) >= terms.callsPerHour)
-        return std::clamp(token.hour.untilNext(now), std::chrono::seconds(1), std::chrono::seconds(3600));
+        return std::max(resetOf(token.hour, now), std::chrono::seconds(1));
     if (terms.burst > 0 && token.burst.within(now) >= terms.burst)
         return std::max(token.burst.untilNext(now), std::chrono::seconds(1));
     return std::nullopt;
@@ -76,7 +82,7 @@ LimitState CallLimits::stateOf(const std::string& tokenId, const TokenTerms& ter
     if (known == byId_.end() || terms.callsPerHour == 0) return out;
     const SteadyTime now = clock_.steady();
     out.remaining = std::max<std::int64_t>(0, terms.callsPerHour - known->second->hour.within(now));
-    out.resets = known->second->hour.untilNext(now);
+    out.resets = resetOf(known->second->hour, now);
     return out;
 }
 

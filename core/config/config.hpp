@@ -91,6 +91,7 @@ struct AuthSettings {
     std::int64_t validations = 96; // on workers at once
     std::int64_t validationsPerAddress = 64;
     double validationSeconds = 30;
+    bool legacyLimitHeaders = false; // X-RateLimit-* as well
 };
 
 struct BackendSettings {

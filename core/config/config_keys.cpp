@@ -249,7 +249,9 @@ void addAuthLimits(std::vector<ConfigKey>& keys) {
             "auth.limits.validations_per_address", 1, 100'000,
             [](Config & c) -> auto& { return c.auth.validationsPerAddress; }),
         seconds(
-            "auth.limits.validation_seconds", [](Config & c) -> auto& { return c.auth.validationSeconds; })};
+            "auth.limits.validation_seconds", [](Config & c) -> auto& { return c.auth.validationSeconds; }),
+        flag(
+            "auth.limits.legacy_headers", [](Config & c) -> auto& { return c.auth.legacyLimitHeaders; })};
     keys.insert(keys.end(), own.begin(), own.end());
 }
 

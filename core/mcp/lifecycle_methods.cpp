@@ -37,7 +37,7 @@ CallEnd initialize(MethodCall& call, SessionStore& sessions, const FeatureRegist
         .append(R"(,"serverInfo":)")
         .append(serverInfoJson())
         .append("}");
-    if (opens) call.form.headers = "Mcp-Session-Id: " + session->id + "\r\n";
+    if (opens) call.form.headers += "Mcp-Session-Id: " + session->id + "\r\n";
     sendResult(call.writer, call.form, result);
     return {Outcome::ok, ""};
 }

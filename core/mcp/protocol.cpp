@@ -33,24 +33,14 @@ private:
     const ResumableStream::Deps streamDeps_;
 };
 
-// RFC 6585 section 4, RFC 9110 section 10.2.3, draft-ietf-httpapi-ratelimit-headers.
-RpcError tooManyCalls(std::chrono::seconds wait, const LimitState& state) {
-    const std::string seconds = std::to_string(wait.count());
-    std::string headers = "Retry-After: " + seconds + "\r\n";
-    if (state.limit > 0)
-        headers += "RateLimit-Policy: \"hour\";q=" + std::to_string(state.limit) +
-                   ";w=3600\r\nRateLimit: \"hour\";r=" + std::to_string(state.remaining) + ";t=" + seconds + "\r\n";
-    return {.httpStatus = 429,
-            .code = code::tooManyCalls,
-            .message = "429: this access token is at its limit of calls; try again in " + seconds + " s",
-            .dataJson = {},
-            .headers = std::move(headers)};
+bool isCounted(std::string_view method) {
+    return method != "ping" && method != "initialize" && method != "server/discover";
 }
 
 } // namespace
 
 Protocol::Protocol(const ProtocolOptions& options, ProtocolDeps deps)
-    : deps_(deps), stateSealer_(options.secrets, "state", deps.clock),
+    : deps_(deps), limitHeaders_(options.limitHeaders), stateSealer_(options.secrets, "state", deps.clock),
       cursorSealer_(options.secrets, "cursor", deps.clock),
       features_(std::make_shared<const FeatureRegistry>(FeatureLists::of(deps.backend))),
       budgets_(options.budgets, deps.telemetry), streams_(deps.loop, budgets_.streams),
@@ -157,23 +147,28 @@ void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
     if (end.outcome) report(incoming, &call.message, end);
 }
 
-// What a client does to find its way is not counted.
+// What a client does to find its way is not counted. From here on the answer tells where the token stands.
 std::optional<CallEnd> Protocol::limited(MethodCall& call) const {
     const Caller& caller = *call.request->caller;
     if (!deps_.limits || !caller.rules) return std::nullopt;
-    for (const char* free : {"ping", "initialize", "server/discover"})
-        if (call.message.method == free) return std::nullopt;
-    const auto wait = deps_.limits->count(*caller.rules);
+    const auto wait = isCounted(call.message.method) ? deps_.limits->count(*caller.rules) : std::nullopt;
+    call.form.headers += headersOf(caller);
     if (!wait) return std::nullopt;
+    const std::string detail = "token " + caller.identity.tokenId;
     if (*wait == CallLimits::noMore) {
-        failMethod(call,
-                   {403, code::tooManyCalls, "403: this access token has made all the calls that it may make", ""},
-                   "used_up");
-        return CallEnd{Outcome::limited, "used_up", 403, "token " + caller.identity.tokenId};
+        const std::string text = "403: this access token has made all the calls that it may make";
+        failMethod(call, {403, code::tooManyCalls, text, ""}, "used_up");
+        return CallEnd{Outcome::limited, "used_up", 403, detail};
     }
+    failMethod(call, tooManyCalls(*wait), "rate_limit");
+    return CallEnd{Outcome::limited, "rate_limit", 429, detail};
+}
+
+std::string Protocol::headersOf(const Caller& caller) const {
     const TokenRules::Level& token = caller.rules->levels().front();
-    failMethod(call, tooManyCalls(*wait, deps_.limits->stateOf(token.id, token.terms)), "rate_limit");
-    return CallEnd{Outcome::limited, "rate_limit", 429, "token " + caller.identity.tokenId};
+    const WallTime now = deps_.clock.wall();
+    return expiryHeader(caller.identity.expiresAt, now) +
+           limitHeaders(deps_.limits->stateOf(token.id, token.terms), now, limitHeaders_);
 }
 
 // A subscription ends with its stream; where none can end it (a batch, the old transport), there is none.

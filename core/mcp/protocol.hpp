@@ -13,6 +13,7 @@
 #include "mcp/call/call_methods.hpp"
 #include "mcp/feature/list_methods.hpp"
 #include "mcp/feature/subscriptions.hpp"
+#include "mcp/token_headers.hpp"
 
 namespace gatehouse::mcp {
 
@@ -23,6 +24,7 @@ struct ProtocolOptions {
     BudgetOptions budgets;
     std::size_t pageItems = 1000;     // of a list
     std::vector<std::string> secrets; // of requestState and cursors; none: random for this process
+    LimitHeaders limitHeaders = LimitHeaders::standard;
 };
 
 // What the protocol needs of the server; outlives it.
@@ -84,6 +86,7 @@ private:
     bool findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
     std::optional<CallEnd> limited(MethodCall& call) const;
+    std::string headersOf(const Caller& caller) const;
     CallEnd listen(const Incoming& incoming, MethodCall& call);
     void fail(const Incoming& incoming, ResponseWriter& writer, const Message& message, const RpcError& error,
               std::string_view reason);
@@ -93,6 +96,7 @@ private:
     void renewed(const std::set<Change>& changes, std::shared_ptr<const FeatureRegistry> fresh);
 
     const ProtocolDeps deps_;
+    const LimitHeaders limitHeaders_;
     const Sealer stateSealer_;
     const Sealer cursorSealer_;
     std::shared_ptr<const FeatureRegistry> features_;

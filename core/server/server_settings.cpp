@@ -186,6 +186,7 @@ mcp::ProtocolOptions protocolOptionsOf(const Config& config) {
     out.times.task = out.tasks.time = millis(limits.taskSeconds);
     out.pageItems = static_cast<std::size_t>(limits.pageItems);
     out.secrets = config.secretKeys;
+    if (config.auth.legacyLimitHeaders) out.limitHeaders = mcp::LimitHeaders::withLegacy;
     const BudgetLimits sessions = budgetOf(config, limits.sessionsPerIdentity, limits.sessions);
     out.sessions = {sessions.inAll, millis(limits.sessionIdleSeconds), sessions.perIdentity, config.http.sessions};
     constexpr std::int64_t queued = 1024; // WorkerPoolOptions::maxQueued

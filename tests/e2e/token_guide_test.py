@@ -259,6 +259,24 @@ class Limits(Case):
         self.assertTrue(wait_until(lambda: token["id"].encode() in self.server.audit_bytes(), 5 * slowness()))
         self.assertNotIn(token["token"].encode(), self.server.audit_bytes())
 
+    def test_every_answer_tells_what_is_left_and_when_the_token_ends(self):
+        soon, later = self.server.create(rate_limit=5, expires_in_days=2), self.server.create(expires_in_days=30)
+        for left in (4, 3):
+            answer = self.server.call("test_simple_text", token=soon["token"])
+            self.assertEqual((answer.status, answer.header("ratelimit").split(";")[1]), (200, f"r={left}"))
+        self.assertEqual(answer.header("gatehouse-token-expires"), soon["expires_at"])
+        self.assertLessEqual(int(answer.header("ratelimit").split("t=")[1]), 3600)
+        answer = self.server.call("test_simple_text", token=later["token"])
+        self.assertIsNone(answer.header("gatehouse-token-expires"))
+
+    def test_older_headers_where_they_are_asked_for(self):
+        settings = {"auth": {"limits": {"legacy_headers": True}}}
+        with ManagedServer(store=self.store, settings=settings) as server:
+            token = server.create(rate_limit=5)
+            answer = server.call("test_simple_text", token=token["token"])
+            self.assertEqual((answer.header("x-ratelimit-limit"), answer.header("x-ratelimit-remaining")), ("5", "4"))
+            self.assertGreater(int(answer.header("x-ratelimit-reset")), 1_700_000_000)
+
     def test_of_twenty_at_once_five_pass(self):
         token = self.server.create(rate_limit=5)
         with concurrent.futures.ThreadPoolExecutor(20) as pool:

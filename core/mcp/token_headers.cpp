@@ -1,0 +1,40 @@
+#include "mcp/token_headers.hpp"
+
+#include "base/time_text.hpp"
+
+namespace gatehouse::mcp {
+
+namespace {
+
+constexpr std::chrono::hours warnedBefore{7 * 24};
+
+std::string line(const char* name, const std::string& value) { return std::string(name) + ": " + value + "\r\n"; }
+
+} // namespace
+
+std::string expiryHeader(WallTime expiresAt, WallTime now) {
+    if (expiresAt == never || expiresAt > now + warnedBefore) return {};
+    return line("Gatehouse-Token-Expires", rfc3339(expiresAt));
+}
+
+std::string limitHeaders(const LimitState& state, WallTime now, LimitHeaders kind) {
+    if (state.limit == 0) return {};
+    const std::string limit = std::to_string(state.limit), remaining = std::to_string(state.remaining);
+    std::string out = line("RateLimit-Policy", "\"hour\";q=" + limit + ";w=3600") +
+                      line("RateLimit", "\"hour\";r=" + remaining + ";t=" + std::to_string(state.resets.count()));
+    if (kind == LimitHeaders::standard) return out;
+    const auto resetsAt = std::chrono::ceil<std::chrono::seconds>(now.time_since_epoch()) + state.resets;
+    return out + line("X-RateLimit-Limit", limit) + line("X-RateLimit-Remaining", remaining) +
+           line("X-RateLimit-Reset", std::to_string(resetsAt.count()));
+}
+
+RpcError tooManyCalls(std::chrono::seconds wait) {
+    const std::string seconds = std::to_string(wait.count());
+    return {.httpStatus = 429,
+            .code = code::tooManyCalls,
+            .message = "429: this access token is at its limit of calls; try again in " + seconds + " s",
+            .dataJson = {},
+            .headers = line("Retry-After", seconds)};
+}
+
+} // namespace gatehouse::mcp

@@ -1,0 +1,24 @@
+// What an answer tells of the token of our own store that it was made for: how long it lives and how often it may call.
+// Threads: any; nothing is kept.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "auth/call_limits.hpp"
+#include "base/clock.hpp"
+#include "mcp/message/wire.hpp"
+
+namespace gatehouse::mcp {
+
+// Whether the older X-RateLimit-* stand beside RateLimit and RateLimit-Policy.
+enum class LimitHeaders { standard, withLegacy };
+
+// Gatehouse-Token-Expires, in the last seven days of the token or of its text; else none.
+std::string expiryHeader(WallTime expiresAt, WallTime now);
+// draft-ietf-httpapi-ratelimit-headers-10; none for a token without a limit. X-RateLimit-Reset is a Unix time.
+std::string limitHeaders(const LimitState& state, WallTime now, LimitHeaders kind);
+// 429 (RFC 6585 section 4) with Retry-After (RFC 9110 section 10.2.3).
+RpcError tooManyCalls(std::chrono::seconds wait);
+
+} // namespace gatehouse::mcp
