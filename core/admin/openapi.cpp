@@ -49,7 +49,7 @@ constexpr const char* schemas = R"({
   "data": {"type": "array", "items": {"$ref": "#/components/schemas/Token"}}, "total": {"type": "integer"}, "next_cursor": {"type": ["string", "null"]}}},
 "Validity": {"type": "object", "required": ["valid", "id", "scopes", "expires_at"]},
 "Scopes": {"type": "object", "required": ["data"]},
-"Usage": {"type": "object", "required": ["usage_count", "last_used_at", "days", "tools", "generations"]},
+"Usage": {"type": "object", "required": ["usage_count", "last_used_at", "days", "tools", "generations", "refusals"]},
 "Generations": {"type": "object", "required": ["data", "generation", "previous"]},
 "Problem": {"type": "object", "required": ["type", "title", "status", "detail", "code"], "properties": {"status": {"type": "integer"},
   "type": {"type": "string"}, "title": {"type": "string"}, "detail": {"type": "string"}, "code": {"type": "string"}}}

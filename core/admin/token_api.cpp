@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "admin/refusal_remedy.hpp"
 #include "admin/scope_table.hpp"
 #include "admin/token_filter.hpp"
 #include "base/time_text.hpp"
@@ -110,7 +111,10 @@ ApiAnswer TokenApi::get(const Manager& who, const std::string& id) const {
 
 ApiAnswer TokenApi::usage(const Manager& who, const std::string& id) const {
     find(who, id);
-    return {200, deps_.usage.report(id)};
+    Json report = deps_.usage.report(id);
+    report["refusals"] = deps_.refusals.of(id);
+    for (Json& refusal : report["refusals"]) refusal["remedy"] = remedyOf(refusal["reason"].get<std::string>());
+    return {200, std::move(report)};
 }
 
 ApiAnswer TokenApi::generations(const Manager& who, const std::string& id) const {

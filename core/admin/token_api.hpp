@@ -17,6 +17,7 @@
 #include "admin/store_validator.hpp"
 #include "auth/call_limits.hpp"
 #include "base/clock.hpp"
+#include "tokens/token_refusals.hpp"
 #include "tokens/token_store.hpp"
 #include "tokens/token_usage.hpp"
 
@@ -32,6 +33,7 @@ struct TokenApiDeps { // outlive it
     TokenStore& store;
     const Clock& clock;
     const TokenUsage& usage;
+    const TokenRefusals& refusals;
     std::string prefix;                                   // of new tokens
     std::vector<std::string> policyScopes;                // that the policy names, beside those that everybody knows
     std::function<LimitState(const TokenEntry&)> limitOf; // where a token stands now

@@ -35,6 +35,7 @@ struct AuthenticationFailure {
     Kind kind = Kind::unavailable;
     std::string_view reason = {};               // of invalidToken, in one word, static
     std::string detail = {};                    // for the log; never told to the caller
+    Sha256 tokenDigest{};                       // of invalidToken; zero: none could be read
     std::vector<std::string> neededScopes = {}; // of narrowToken
     std::chrono::seconds retryAfter{5};         // of tooManyFailures and unavailable
 };

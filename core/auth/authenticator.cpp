@@ -103,11 +103,12 @@ Authentication Authenticator::authenticate(const GateRequest& request) {
     if (isForgedToken(credential.token, deps_.tokenPrefix))
         return refused({.reason = Rejected::Reason::malformed, .detail = "its checksum is wrong", .cache = {}});
     const Sha256 digest = sha256(credential.token);
-    if (auto known = fromCache(request, digest)) return withToken(std::move(*known), credential);
+    if (auto known = fromCache(request, digest)) return withToken(std::move(*known), credential, digest);
     if (!traits_.runsInline) return PendingAdmission(request, credential, digest);
     const Judgement judgement = ask(tokenRequest(credential, request, digest, options_.resourceUrl));
     charge(judgement.verdict, request.peer);
-    return withToken(judge(judgement, {digest, request.peer, request.certificate}, generation()), credential);
+    return withToken(judge(judgement, {digest, request.peer, request.certificate}, generation()), credential,
+                     digest);
 }
 
 AuthenticationAnswer Authenticator::withoutToken() const {
@@ -115,8 +116,11 @@ AuthenticationAnswer Authenticator::withoutToken() const {
     return Authenticated{fallback_, nullptr};
 }
 
-// Who exchanges the caller's token needs it for the length of the call.
-AuthenticationAnswer Authenticator::withToken(AuthenticationAnswer answer, const Credential& credential) const {
+// Who exchanges the caller's token needs it for the length of the call; whose a refused one was can be told later.
+AuthenticationAnswer Authenticator::withToken(AuthenticationAnswer answer, const Credential& credential,
+                                              const Sha256& digest) const {
+    auto* no = std::get_if<AuthenticationFailure>(&answer);
+    if (no && no->kind == Kind::invalidToken) no->tokenDigest = digest;
     auto* yes = std::get_if<Authenticated>(&answer);
     if (yes && traits_.exchanges) yes->token = std::make_shared<const SecretText>(credential.token);
     return answer;
@@ -239,7 +243,7 @@ void Authenticator::answered(const PendingPtr& pending, const Judgement& judgeme
 }
 
 void Authenticator::settle(const PendingPtr& pending, AuthenticationAnswer answer) {
-    pending->done(withToken(std::move(answer), pending->credential));
+    pending->done(withToken(std::move(answer), pending->credential, pending->digest));
 }
 
 AuthenticationAnswer Authenticator::judge(const Judgement& judgement, const CacheSubject& subject,

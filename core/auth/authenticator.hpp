@@ -98,7 +98,8 @@ private:
     AuthenticationFailure refused(const Rejected& rejected);
     AuthenticationAnswer letIn(CallerPtr caller, std::string_view peer) const;
     AuthenticationAnswer withoutToken() const;
-    AuthenticationAnswer withToken(AuthenticationAnswer answer, const Credential& credential) const;
+    AuthenticationAnswer withToken(AuthenticationAnswer answer, const Credential& credential,
+                                   const Sha256& digest) const;
     Judgement ask(const TokenRequest& request) const;
     void charge(const Verdict& verdict, std::string_view peer);
     void launch(const PendingPtr& pending);

@@ -43,7 +43,11 @@ GateRefusal Challenge::refusalOf(const AuthenticationFailure& failure) const {
     switch (failure.kind) {
         case AuthenticationFailure::Kind::noToken: return noToken();
         case AuthenticationFailure::Kind::twoCredentials: return ambiguous();
-        case AuthenticationFailure::Kind::invalidToken: return invalidToken(failure.reason, failure.detail);
+        case AuthenticationFailure::Kind::invalidToken: {
+            GateRefusal refusal = invalidToken(failure.reason, failure.detail);
+            refusal.tokenDigest = failure.tokenDigest;
+            return refusal;
+        }
         case AuthenticationFailure::Kind::narrowToken: return insufficientScope(failure.neededScopes);
         case AuthenticationFailure::Kind::tooManyFailures: return tooManyFailures(failure.retryAfter);
         case AuthenticationFailure::Kind::unavailable: break;

@@ -22,6 +22,7 @@ struct GateRefusal {
     Outcome outcome = Outcome::rejected;       // or limited, unavailable
     std::string_view reason;                   // in one word, static
     std::string detail = {};                   // for the log; never told to the caller
+    Sha256 tokenDigest = {};                   // of the token that is not valid; zero: none could be read
     std::shared_ptr<const Caller> caller = {}; // whose token is good, and does not reach; else null
 };
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/digest.hpp"
 #include "base/outcome.hpp"
 
 namespace gatehouse {
@@ -26,6 +27,7 @@ struct AuditEvent {
     std::string_view peer;
     std::string_view subject; // empty: unknown
     std::string_view tokenId;
+    const Sha256* refusedToken = nullptr; // of a token that was shown and let nobody in; null: none. Not to be told
     std::uint64_t tokenGeneration = 0; // of a token of our own store; else 0
     std::string_view method;           // MCP method, or the HTTP method when none was read
     std::string_view name;             // tool name

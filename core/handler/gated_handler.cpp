@@ -100,7 +100,9 @@ http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, int status, std:
 }
 
 http::HeadAnswer GatedHandler::refuse(http::Exchange& exchange, const GateRefusal& refusal) {
-    if (refusal.caller) stateIn(exchange).context.caller = refusal.caller;
+    RequestContext& request = stateIn(exchange).context;
+    if (refusal.caller) request.caller = refusal.caller;
+    request.refusedToken = refusal.tokenDigest;
     report(exchange, {refusal.outcome, refusal.reason, refusal.status, refusal.detail});
     exchange.reply(
         {refusal.status, refusalType(), gateRefusalBody(refusal), refusal.headers, false, gateRefusalPhrase(refusal)});
@@ -116,6 +118,7 @@ AuditEvent auditEventOf(const RequestContext& request, const http::RequestHead* 
         event.tokenId = request.caller->identity.tokenId;
         if (request.caller->rules) event.tokenGeneration = request.caller->rules->generation();
     }
+    if (request.refusedToken != Sha256{}) event.refusedToken = &request.refusedToken;
     event.outcome = end.outcome.value_or(Outcome::ok);
     event.reason = end.reason;
     event.detail = end.detail;

@@ -4,7 +4,6 @@
 
 #include "auth/gate.hpp"
 #include "http/http_server.hpp"
-#include "loop/repeating_thread.hpp"
 #include "loop/worker_pool.hpp"
 #include "mcp/call/fallback_client.hpp"
 #include "mcp/server_info.hpp"
@@ -13,7 +12,7 @@
 #include "server/server_settings.hpp"
 #include "server/start_report.hpp"
 #include "server/token_store_choice.hpp"
-#include "tokens/token_keeper.hpp"
+#include "server/token_upkeep.hpp"
 
 namespace gatehouse {
 
@@ -21,8 +20,6 @@ namespace {
 
 constexpr std::chrono::milliseconds expiryTick{50};
 constexpr std::chrono::milliseconds leavingTick{20};
-constexpr std::chrono::seconds upkeepEvery{1};
-constexpr std::chrono::minutes sweepEvery{1};
 
 } // namespace
 
@@ -37,22 +34,6 @@ std::function<std::optional<TokenRulesPtr>(const Sha256&)> tokenRules(const Toke
     };
 }
 
-// Only what reached a feature, or was kept from it.
-void recordUse(TokenUsage& usage, const AuditEvent& event) {
-    const bool isCall =
-        event.method == "tools/call" || event.method == "resources/read" || event.method == "prompts/get";
-    if (!isCall) return;
-    const bool isRefused = event.outcome == Outcome::rejected || event.outcome == Outcome::limited;
-    usage.record({.tokenId = event.tokenId,
-                  .generation = event.tokenGeneration,
-                  .tool = event.method == "tools/call" ? event.name : event.method,
-                  .kind = isRefused                      ? UseKind::refused
-                          : event.outcome == Outcome::ok ? UseKind::ok
-                                                         : UseKind::error,
-                  .peer = event.peer,
-                  .client = event.client});
-}
-
 // Members in order of construction; nothing here is reached but through a reference.
 struct Server::Impl {
     Impl(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
@@ -65,14 +46,11 @@ struct Server::Impl {
     void makeGate();
     void makeProtocol();
     void countTokenUse();
-    CallLimits::Known knownUse(const std::string& id) const;
-    void keepTokens();
     void listen();
     void openStdio();
     void leaveStdio(SteadyTime latest);
     void watchTokens();
     void tokensGone(const std::vector<std::string>& ids);
-    void written(const std::function<void()>& write);
     void tick();
 
     Config config;
@@ -90,17 +68,13 @@ struct Server::Impl {
     std::optional<CallLimits> limits; // of tokens of our own store
     std::optional<Gate> gate;         // of MCP
     std::optional<mcp::Protocol> protocol;
-    std::optional<TokenUsage> usage;
-    std::optional<TokenKeeper> keeper;
+    std::optional<TokenUpkeep> upkeep; // nothing: no store of our own
     std::optional<TokenAdminDeps> adminDeps; // nothing: no token API
     std::optional<HttpSurface> surface;
     std::optional<mcp::Endpoint> endpoint;
     std::optional<http::HttpServer> http;
     http::HttpServer::Bound mcpAddress, metricsAddress;
     std::optional<mcp::StdioServer> stdio;
-    SteadyTime nextSweep{};                // of upkeep
-    std::atomic<bool> useFault{false};     // it was said
-    std::optional<RepeatingThread> upkeep; // of tokens and what they are used for
     Alarm expiry;
     Alarm leaving;
 };
@@ -212,15 +186,15 @@ void Server::Impl::makeGate() {
 // What tokens of the store are used for is counted, whoever asks for it later.
 void Server::Impl::countTokenUse() {
     TokenStore* const tokens = parts->validators.tokens();
-    limits.emplace(clock, [this](const std::string& id) { return knownUse(id); });
+    limits.emplace(clock, [this](const std::string& id) { return upkeep ? upkeep->known(id) : CallLimits::Known(); });
     if (!tokens) return;
-    usage.emplace(tokens->name() + ".usage", clock);
-    keeper.emplace(*tokens, *usage, clock, log);
-    telemetry.tellUse([this](const AuditEvent& event) { recordUse(*usage, event); });
+    upkeep.emplace(*tokens, clock, log);
+    telemetry.tellUse([this](const AuditEvent& event) { upkeep->record(event); });
     if (config.admin.enabled)
         adminDeps.emplace(TokenAdminDeps{.config = config,
                                          .store = *tokens,
-                                         .usage = *usage,
+                                         .usage = upkeep->usage(),
+                                         .refusals = upkeep->refusals(),
                                          .limits = *limits,
                                          .clock = clock,
                                          .log = log,
@@ -258,10 +232,10 @@ void Server::Impl::makeProtocol() {
 // Calls first, then what they use.
 Server::Impl::~Impl() {
     if (stdio) stdio->flush();
-    upkeep.reset();
+    if (upkeep) upkeep->stop();
     workers->stop();
     loop.finishPosted();
-    if (usage) written([this] { usage->flush(); });
+    if (upkeep) upkeep->write();
     http.reset();
     loop.finishPosted();
 }
@@ -303,43 +277,12 @@ void Server::Impl::watchTokens() {
     tokens->whenChanged(
         [this](const std::vector<std::string>& gone) { loop.post([this, gone] { tokensGone(gone); }); });
     tokens->watch();
-    written([this] { usage->prepare(); });
-    upkeep.emplace(upkeepEvery, [this] { keepTokens(); });
+    upkeep->start();
 }
 
 void Server::Impl::tokensGone(const std::vector<std::string>& ids) {
     authenticator->tokensGone(ids);
     if (auto* admin = surface->admin()) admin->tokensGone(ids);
-}
-
-// What cannot be read does not count.
-CallLimits::Known Server::Impl::knownUse(const std::string& id) const {
-    try {
-        if (!usage) return {};
-        RecentUse recent = usage->recent(id);
-        return {recent.total, std::move(recent.byMinute)};
-    } catch (const std::exception& fault) {
-        log.warning(std::string("what tokens were used for cannot be read: ") + fault.what());
-        return {};
-    }
-}
-
-// Once a second. What cannot be written is said once, and kept.
-void Server::Impl::keepTokens() {
-    written([this] { usage->flush(); });
-    if (clock.steady() < nextSweep) return;
-    nextSweep = clock.steady() + sweepEvery;
-    written([this] { keeper->sweep(); });
-}
-
-void Server::Impl::written(const std::function<void()>& write) {
-    try {
-        write();
-        useFault = false;
-    } catch (const std::exception& fault) {
-        if (!useFault.exchange(true))
-            log.warning(std::string("tokens and what they are used for cannot be written: ") + fault.what());
-    }
 }
 
 void Server::Impl::tick() {

@@ -52,6 +52,7 @@ TokenAdmin::TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const G
       api_({.store = deps.store,
             .clock = deps.clock,
             .usage = deps.usage,
+            .refusals = deps.refusals,
             .prefix = deps.config.auth.tokenPrefix,
             .policyScopes = scopesOf(policy),
             .limitOf = [this](const TokenEntry& entry) { return limitOf(entry); }}),

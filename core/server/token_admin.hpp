@@ -20,6 +20,7 @@ struct TokenAdminDeps {
     const Config& config;
     TokenStore& store;
     const TokenUsage& usage;
+    const TokenRefusals& refusals;
     CallLimits& limits; // asked on the loop
     const Clock& clock;
     Log& log;

@@ -148,6 +148,15 @@ seen.afterRevoke = await call(hostile);
 await page.getByText("Revoked", { exact: true }).waitFor();
 await look(page, "list");
 
+// --- and its owner sees why, with what to do
+await page.getByRole("link", { name: hostileName }).click();
+for (let tries = 0; tries < 50 && (await page.getByRole("table", { name: "Recent refusals" }).count()) === 0; ++tries) {
+  await page.reload(); // until it is written: within a second
+  await page.locator("#usage-count").waitFor();
+}
+seen.refusals = await page.getByRole("table", { name: "Recent refusals" }).textContent();
+await look(page, "refusals");
+
 // --- dark, and on a phone
 for (const [name, options] of [["dark", { colorScheme: "dark", viewport: { width: 1280, height: 900 } }],
   ["phone", { viewport: { width: 375, height: 800 }, isMobile: true, hasTouch: true }]]) {

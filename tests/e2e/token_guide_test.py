@@ -5,6 +5,7 @@ What stands behind it is tested in tests/unit/admin; here it is asked as users a
 
 import concurrent.futures
 import datetime
+import json
 import signal
 import sys
 import time
@@ -276,6 +277,20 @@ class Limits(Case):
             answer = server.call("test_simple_text", token=token["token"])
             self.assertEqual((answer.header("x-ratelimit-limit"), answer.header("x-ratelimit-remaining")), ("5", "4"))
             self.assertGreater(int(answer.header("x-ratelimit-reset")), 1_700_000_000)
+
+    def refusals(self, token):
+        return {(row["reason"], row["tool"]): row for row in self.server.api("GET", f"{token['id']}/usage").json()["refusals"]}
+
+    def test_the_owner_sees_why_a_token_was_refused_also_when_it_is_gone(self):
+        token = self.server.create(tools={"allow": ["other_*"], "deny": []})
+        self.assertEqual(self.server.used(token["token"]), 403)
+        self.assertTrue(wait_until(lambda: ("tool_not_allowed", "test_simple_text") in self.refusals(token), 5))
+        self.assertEqual(self.server.api("DELETE", token["id"]).status, 204)
+        self.assertTrue(self.turns(token["token"], 401))
+        self.assertTrue(wait_until(lambda: ("revoked", "") in self.refusals(token), 5))
+        self.assertIn("revoked", self.refusals(token)[("revoked", "")]["remedy"])
+        self.assertEqual(self.server.used("gth_" + "x" * 40), 401)
+        self.assertNotIn(token["token"], json.dumps(list(self.refusals(token).values())))
 
     def test_of_twenty_at_once_five_pass(self):
         token = self.server.create(rate_limit=5)

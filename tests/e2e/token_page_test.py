@@ -87,6 +87,10 @@ class Page(unittest.TestCase):
     def test_a_revoked_token_fails_at_the_next_call(self):
         self.assertEqual((self.seen["beforeRevoke"], self.seen["afterRevoke"]), (200, 401))
 
+    def test_its_owner_sees_why_it_was_refused_and_what_to_do(self):
+        self.assertIn("revoked", self.seen["refusals"])
+        self.assertIn("This client needs the new text", self.seen["refusals"])
+
     def test_names_are_text(self):
         self.assertTrue(self.seen["hostileName"])
         self.assertEqual(self.seen["errors"], [])

@@ -88,6 +88,7 @@ struct AdminSite : SqliteSite {
     admin::TokenApi api{{.store = store,
                          .clock = clock,
                          .usage = usage,
+                         .refusals = refusals,
                          .prefix = "gth_",
                          .policyScopes = {},
                          .limitOf = [](const TokenEntry&) { return LimitState{}; }}};

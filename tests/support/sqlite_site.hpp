@@ -10,6 +10,7 @@
 #include "support/scratch_folder.hpp"
 #include "support/turnable_clock.hpp"
 #include "tokens/sqlite_token_store.hpp"
+#include "tokens/token_refusals.hpp"
 
 namespace gatehouse::test {
 
@@ -29,6 +30,7 @@ struct SqliteSite {
     KeptLog log;
     CountingTelemetry telemetry;
     SqliteTokenStore store{folder.file("tokens.db"), clock, log.log, telemetry};
+    TokenRefusals refusals{folder.file("use.db"), clock, [](const Sha256&) { return std::nullopt; }};
 };
 
 } // namespace gatehouse::test

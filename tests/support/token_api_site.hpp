@@ -16,6 +16,7 @@ struct TokenApiSite : SqliteSite {
     admin::TokenApi api{{.store = store,
                          .clock = clock,
                          .usage = usage,
+                         .refusals = refusals,
                          .prefix = "gth_",
                          .policyScopes = {"read:reports"},
                          .limitOf = [](const TokenEntry& entry) {

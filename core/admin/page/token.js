@@ -35,6 +35,15 @@ function Tools({ usage }) {
     <td data-h="Refused" class="num">${count(row.refused)}</td></tr>`)}</tbody></table></div>`;
 }
 
+function Refusals({ usage }) {
+  if (usage.refusals.length === 0) return null;
+  return html`<h2 id="refusals">Recent refusals</h2><div class="card table"><table aria-labelledby="refusals"><thead><tr><th scope="col">When</th><th scope="col">Why</th>
+    <th scope="col">From</th><th scope="col">What to do</th></tr></thead><tbody>${usage.refusals.map((row) => html`<tr>
+    <td>${relative(row.at)}${row.count > 1 ? `, ${count(row.count)} in all` : ""}</td>
+    <td data-h="Why"><span class="mono">${row.reason}</span>${row.tool ? html` at <span class="mono">${row.tool}</span>` : ""}</td>
+    <td data-h="From"><span class="mono">${row.address}</span> ${row.client}</td><td data-h="What to do">${row.remedy}</td></tr>`)}</tbody></table></div>`;
+}
+
 export function Token({ id, onAct, version }) {
   const [token, setToken] = useState(null);
   const [usage, setUsage] = useState(null);
@@ -62,6 +71,6 @@ export function Token({ id, onAct, version }) {
       <div class="card"><div class="figure num" id="usage-count">${count(usage.usage_count)}<small>calls in all</small></div>
         <div class="figure num">${total === 0 ? "—" : `${((100 * good) / total).toFixed(1)} %`}<small>answered without an error</small></div>
         <div class="figure">${relative(usage.last_used_at)}<small>last used</small></div></div></div>
-    <${Generations} usage=${usage} token=${token}/><${Tools} usage=${usage}/>
+    <${Generations} usage=${usage} token=${token}/><${Tools} usage=${usage}/><${Refusals} usage=${usage}/>
     <h2>What it is</h2><div class="card"><${Facts} token=${token}/></div>`;
 }

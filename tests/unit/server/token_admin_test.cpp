@@ -47,6 +47,7 @@ struct Site : SqliteSite {
         TokenAdminDeps{.config = config,
                        .store = store,
                        .usage = usage,
+                       .refusals = refusals,
                        .limits = limits,
                        .clock = clock,
                        .log = log.log,

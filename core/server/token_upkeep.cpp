@@ -1,0 +1,101 @@
+#include "server/token_upkeep.hpp"
+
+#include <utility>
+
+namespace gatehouse {
+
+namespace {
+
+constexpr std::chrono::seconds every{1};
+constexpr std::chrono::minutes sweepEvery{1};
+
+bool isRefused(const AuditEvent& event) {
+    return event.outcome == Outcome::rejected || event.outcome == Outcome::limited;
+}
+
+bool isFeature(std::string_view method) {
+    return method == "tools/call" || method == "resources/read" || method == "prompts/get";
+}
+
+std::string_view toolOf(const AuditEvent& event) { return event.method == "tools/call" ? event.name : event.method; }
+
+TokenRefusals::IdOf idIn(const TokenStore& store) {
+    return [&store](const Sha256& digest) -> std::optional<std::string> {
+        const TokenMatchResult found = store.match(digest);
+        if (const auto* token = std::get_if<TokenMatch>(&found)) return token->entry->record.id;
+        const auto gone = store.findGone(digest);
+        return gone ? std::optional(gone->id) : std::nullopt;
+    };
+}
+
+} // namespace
+
+TokenUpkeep::TokenUpkeep(TokenStore& store, const Clock& clock, Log& log)
+    : clock_(clock), log_(log), usage_(store.name() + ".usage", clock),
+      refusals_(store.name() + ".usage", clock, idIn(store)), keeper_(store, usage_, clock, log) {}
+
+void TokenUpkeep::start() {
+    attempt(isUseFaultSaid_, [this] {
+        usage_.prepare();
+        refusals_.prepare();
+    });
+    thread_.emplace(every, [this] { keep(); });
+}
+
+void TokenUpkeep::stop() { thread_.reset(); }
+
+void TokenUpkeep::write() {
+    attempt(isUseFaultSaid_, [this] { usage_.flush(); });
+    attempt(isRefusalFaultSaid_, [this] { refusals_.flush(); });
+}
+
+void TokenUpkeep::keep() {
+    write();
+    if (clock_.steady() < nextSweep_) return;
+    nextSweep_ = clock_.steady() + sweepEvery;
+    attempt(isSweepFaultSaid_, [this] { keeper_.sweep(); });
+}
+
+// A fault is said once, and again when it comes back.
+void TokenUpkeep::attempt(bool& isSaid, const std::function<void()>& work) {
+    try {
+        work();
+        isSaid = false;
+    } catch (const std::exception& fault) {
+        if (!std::exchange(isSaid, true))
+            log_.warning(std::string("tokens and what they are used for cannot be written: ") + fault.what());
+    }
+}
+
+// Of use counts only what reached a feature, or was kept from it.
+void TokenUpkeep::record(const AuditEvent& event) {
+    const bool isFeatureCall = isFeature(event.method);
+    if (isRefused(event))
+        refusals_.record({.tokenId = std::string(event.tokenId),
+                          .digest = event.refusedToken ? *event.refusedToken : Sha256{},
+                          .reason = std::string(event.reason),
+                          .tool = isFeatureCall ? std::string(toolOf(event)) : "",
+                          .peer = std::string(event.peer),
+                          .client = std::string(event.client)});
+    if (!isFeatureCall || event.tokenGeneration == 0) return;
+    usage_.record({.tokenId = event.tokenId,
+                   .generation = event.tokenGeneration,
+                   .tool = toolOf(event),
+                   .kind = isRefused(event)               ? UseKind::refused
+                           : event.outcome == Outcome::ok ? UseKind::ok
+                                                          : UseKind::error,
+                   .peer = event.peer,
+                   .client = event.client});
+}
+
+CallLimits::Known TokenUpkeep::known(const std::string& tokenId) const {
+    try {
+        RecentUse recent = usage_.recent(tokenId);
+        return {recent.total, std::move(recent.byMinute)};
+    } catch (const std::exception& fault) {
+        log_.warning(std::string("what tokens were used for cannot be read: ") + fault.what());
+        return {};
+    }
+}
+
+} // namespace gatehouse

@@ -1,0 +1,109 @@
+#include "tokens/token_refusals.hpp"
+
+#include <filesystem>
+
+#include "base/time_text.hpp"
+#include "tokens/sqlite_tables.hpp"
+
+namespace gatehouse {
+
+namespace {
+
+constexpr const char* tables = R"(
+CREATE TABLE IF NOT EXISTS refusals (
+  token TEXT NOT NULL, reason TEXT NOT NULL, tool TEXT NOT NULL, peer TEXT NOT NULL,
+  client TEXT NOT NULL, at INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (token, reason, tool, peer)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS refusals_by_time ON refusals (token, at);
+)";
+
+std::string cut(const std::string& name) { return name.substr(0, TokenRefusals::maxName); }
+
+Json rowOf(const SqliteStatement& row) {
+    return {{"at", rfc3339(WallTime(std::chrono::seconds(row.number(4))))},
+            {"reason", std::string(row.text(0))},
+            {"tool", std::string(row.text(1))},
+            {"address", std::string(row.text(2))},
+            {"client", std::string(row.text(3))},
+            {"count", row.number(5)}};
+}
+
+} // namespace
+
+void TokenRefusals::record(const TokenRefusal& refusal) {
+    const std::lock_guard lock(mutex_);
+    Key key{refusal.tokenId, refusal.digest, refusal.reason, cut(refusal.tool), refusal.peer};
+    if (pending_.size() >= maxPending && pending_.count(key) == 0) return;
+    Counted& counted = pending_[std::move(key)];
+    ++counted.count;
+    counted.at = clock_.wall();
+    counted.client = cut(refusal.client);
+}
+
+void TokenRefusals::prepare() {
+    const std::lock_guard lock(writing_);
+    opened();
+}
+
+SqliteDatabase& TokenRefusals::opened() const {
+    if (!database_) {
+        auto database = std::make_unique<SqliteDatabase>(file_, SqliteDatabase::Mode::create);
+        database->run("PRAGMA synchronous=NORMAL");
+        database->run(tables);
+        SqliteStatement(*database, "DELETE FROM refusals WHERE at<?1")
+            .number(1, secondsOf(clock_.wall()) - keptDays * 86400)
+            .run();
+        database_ = std::move(database);
+    }
+    return *database_;
+}
+
+void TokenRefusals::flush() {
+    Pending pending;
+    {
+        const std::lock_guard lock(mutex_);
+        std::swap(pending, pending_);
+    }
+    std::map<Key, std::string> ids;
+    for (const auto& [key, counted] : pending) {
+        const std::string& id = std::get<0>(key);
+        if (const auto known = id.empty() ? idOf_(std::get<1>(key)) : id) ids[key] = *known;
+    }
+    if (ids.empty()) return;
+    const std::lock_guard lock(writing_);
+    SqliteDatabase& database = opened();
+    database.transaction([&] {
+        for (const auto& [key, id] : ids) write(database, id, key, pending[key]);
+    });
+}
+
+void TokenRefusals::write(SqliteDatabase& database, const std::string& id, const Key& key,
+                          const Counted& counted) const {
+    SqliteStatement(database, "INSERT INTO refusals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET "
+                              "client=?5, at=?6, count=count+?7")
+        .text(1, id)
+        .text(2, std::get<2>(key))
+        .text(3, std::get<3>(key))
+        .text(4, std::get<4>(key))
+        .text(5, counted.client)
+        .number(6, secondsOf(counted.at))
+        .number(7, counted.count)
+        .run();
+    SqliteStatement(database, "DELETE FROM refusals WHERE token=?1 AND (reason, tool, peer) NOT IN (SELECT reason, "
+                              "tool, peer FROM refusals WHERE token=?1 ORDER BY at DESC LIMIT ?2)")
+        .text(1, id)
+        .number(2, static_cast<std::int64_t>(keptOfToken))
+        .run();
+}
+
+Json TokenRefusals::of(const std::string& tokenId) const {
+    Json out = Json::array();
+    if (!std::filesystem::exists(file_)) return out;
+    const std::lock_guard lock(writing_);
+    SqliteStatement rows(opened(), "SELECT reason, tool, peer, client, at, count FROM refusals WHERE token=?1 "
+                                   "ORDER BY at DESC");
+    for (rows.text(1, tokenId); rows.next();) out.push_back(rowOf(rows));
+    return out;
+}
+
+} // namespace gatehouse

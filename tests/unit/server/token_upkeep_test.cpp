@@ -1,0 +1,85 @@
+#include "server/token_upkeep.hpp"
+
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+
+#include "support/sqlite_site.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+
+namespace {
+
+struct Site : SqliteSite {
+    TokenUpkeep upkeep{store, clock, log.log};
+    AuditEvent call(Outcome outcome, std::string_view reason = "") const {
+        AuditEvent event;
+        event.tokenId = "a";
+        event.tokenGeneration = 1;
+        event.method = "tools/call";
+        event.name = "query";
+        event.peer = "192.0.2.1";
+        event.outcome = outcome;
+        event.reason = reason;
+        return event;
+    }
+};
+
+} // namespace
+
+TEST_CASE("calls count as use; what kept one from its tool is told as a refusal as well") {
+    Site site;
+    site.upkeep.record(site.call(Outcome::ok));
+    site.upkeep.record(site.call(Outcome::error, "backend"));
+    site.upkeep.record(site.call(Outcome::limited, "rate_limit"));
+    site.upkeep.write();
+    CHECK(site.upkeep.usage().report("a")["usage_count"] == 3);
+    const Json refusals = site.upkeep.refusals().of("a");
+    REQUIRE(refusals.size() == 1);
+    CHECK(refusals[0]["reason"] == "rate_limit");
+    CHECK(refusals[0]["tool"] == "query");
+    CHECK(site.upkeep.known("a").total == 2);
+}
+
+TEST_CASE("what reaches no feature is no use") {
+    Site site;
+    AuditEvent list = site.call(Outcome::ok);
+    list.method = "tools/list";
+    site.upkeep.record(list);
+    site.upkeep.write();
+    CHECK(site.upkeep.usage().report("a")["usage_count"] == 0);
+}
+
+TEST_CASE("a text that lets nobody in any more is told to whom it belonged") {
+    Site site;
+    const Sha256 gone = site.add("a", "text of a").digest, held = site.add("b", "text of b").digest;
+    const Sha256 foreign = sha256("a guess");
+    site.store.revoke({"a"}, "leaked");
+    for (const Sha256* digest : {&gone, &held, &foreign}) {
+        AuditEvent event;
+        event.method = "POST";
+        event.refusedToken = digest;
+        event.outcome = Outcome::rejected;
+        event.reason = "revoked";
+        site.upkeep.record(event);
+    }
+    site.upkeep.write();
+    CHECK(site.upkeep.refusals().of("a").size() == 1);
+    CHECK(site.upkeep.refusals().of("b").size() == 1);
+    CHECK(site.upkeep.usage().report("a")["usage_count"] == 0);
+}
+
+TEST_CASE("what cannot be written is said once") {
+    Site site;
+    std::filesystem::create_directory(site.store.name() + ".usage"); // a folder in its place
+    for (int i = 0; i < 3; ++i) {
+        site.upkeep.record(site.call(Outcome::ok));
+        site.upkeep.write();
+    }
+    const std::string said = site.log.text();
+    const std::string words = "cannot be written";
+    const std::size_t first = said.find(words);
+    REQUIRE(first != std::string::npos);
+    CHECK(said.find(words, first + 1) == std::string::npos);
+}
