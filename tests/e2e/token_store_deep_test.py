@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import sqlite_store_faults_test as sqlite
 import token_store_faults_test as quick
 from gatehouse_server import GatehouseServer
 from patient_wire import PatientWire
@@ -21,6 +22,15 @@ class ThousandKills(quick.Killed):
 class FiveHundredWriters(quick.Competing):
     WRITERS = 16
     EACH = 32
+
+
+class ThousandKillsOfSqlite(sqlite.Killed):
+    ROUNDS = 1000
+
+
+class FiveHundredWritersOfSqlite(sqlite.Competing):
+    WRITERS = 500
+    EACH = 1
 
 
 class ManyFailingCalls(quick.FailingCalls):

@@ -9,12 +9,12 @@ TOKENS = "/api/v2/tokens"
 
 
 class ManagedServer(GatehouseServer):
-    """`store`: sqlite or file."""
+    """`store`: sqlite or file; `place`: the folder that holds it, when it is not the server's own."""
 
-    def __init__(self, settings=None, store="sqlite", **more):
+    def __init__(self, settings=None, store="sqlite", place=None, **more):
         more.setdefault("backend", "everything")
         super().__init__(settings, started=False, tokens=0, **more)
-        self.store_path = self.folder / ("tokens.db" if store == "sqlite" else "tokens.yaml")
+        self.store_path = (place or self.folder) / ("tokens.db" if store == "sqlite" else "tokens.yaml")
         self.settings["auth"] = {**self.settings["auth"], "tokens": {"store": f"{store}:{self.store_path}"}}
         self.settings["admin"] = {"enabled": True, **self.settings.get("admin", {})}
         del self.settings["auth"]["token_file"]

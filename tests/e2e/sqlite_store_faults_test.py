@@ -1,0 +1,175 @@
+"""F07, F08, F11: the SQLite store under a full disk, killed and competing writers.
+
+What was acknowledged is in the store; what was not is there whole or not at all. The long runs are in
+token_store_deep_test.py.
+"""
+
+import hashlib
+import os
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+
+from gatehouse_server import executable, slowness
+from managed_server import ManagedServer
+from needed import give_up, needs
+from process_probe import wait_until
+
+ADD = ("token", "add", "--token-expiry", "30d", "--token-note", "x")
+
+
+def digest_of(text):
+    return hashlib.sha256(text.encode()).digest()
+
+
+def shown_in(output):
+    """The token's text that a command showed, or None."""
+    found = re.search(r"^Token: (\S+)$", output, re.M)
+    return found and found.group(1)
+
+
+def patient(ask):
+    """The answer to what is asked again for as long as too much is asked at once."""
+    while (answer := ask()).status == 429:
+        time.sleep(float(answer.header("retry-after")) / 4)
+    return answer
+
+
+class Store(unittest.TestCase):
+    def serve(self, **more):
+        server = ManagedServer(store="sqlite", **more)
+        self.addCleanup(server.discard)
+        return server
+
+    def digests(self, server):
+        with sqlite3.connect(f"file:{server.store_path}?mode=ro", uri=True) as database:
+            return {row[0] for row in database.execute("SELECT sha256 FROM tokens")}
+
+    def assert_whole(self, server, texts):
+        with sqlite3.connect(f"file:{server.store_path}?mode=ro", uri=True) as database:
+            self.assertEqual(database.execute("PRAGMA integrity_check").fetchone()[0], "ok")
+        self.assertLessEqual({digest_of(text) for text in texts}, self.digests(server),
+                             "an acknowledged token is missing")
+
+
+class Killed(Store):
+    ROUNDS = 60
+
+    def add_words(self, server):
+        return [executable(), *ADD, "--config", str(server.settings_path)]
+
+    def usual_seconds(self, server):
+        began = time.monotonic()
+        self.assertEqual(server.run(*ADD).returncode, 0)
+        return time.monotonic() - began
+
+    def test_F08_what_a_killed_writer_has_shown_is_there(self):
+        server, dice, promised = self.serve(), random.Random(8), []
+        usual = self.usual_seconds(server)
+        for turn in range(self.ROUNDS):
+            writer = subprocess.Popen(self.add_words(server), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            if turn % 6 != 5:  # some come through on the busiest machine
+                time.sleep(dice.uniform(0, 1.2 * usual))  # the moment of the kill is what varies
+                writer.kill()
+            text = shown_in(writer.communicate()[0])
+            promised += [text] if text else []
+            self.assertLessEqual({digest_of(one) for one in promised}, self.digests(server),
+                                 "an acknowledged token is missing")
+        self.assert_whole(server, promised)
+        self.assertGreaterEqual(len(promised), self.ROUNDS // 6)
+        self.assertTrue(wait_until(lambda: server.used(promised[-1]) == 200, 5 * slowness()))
+        server.create()
+
+    def test_F08_a_killed_server_has_kept_what_it_acknowledged(self):
+        server, promised = self.serve(), []
+        for _ in range(max(3, self.ROUNDS // 20)):
+            with ThreadPoolExecutor(4) as pool:
+                makes = [pool.submit(lambda: server.create()["token"]) for _ in range(40)]
+                wait_until(lambda: sum(make.done() for make in makes) >= 10, 10 * slowness())
+                server.process.kill()
+                promised += [make.result() for make in makes if not make.exception()]
+            server.process.wait()
+            server.start()
+        self.assert_whole(server, promised)
+        self.assertEqual({server.used(text) for text in promised[-20:]}, {200})
+
+
+class Competing(Store):
+    WRITERS = 8
+    EACH = 8
+
+    def test_F11_commands_and_requests_at_once_lose_nothing(self):
+        server = self.serve()
+
+        def write(number):
+            if number % 2:
+                answer = patient(lambda: server.api("POST", body={"name": f"by REST {number}"}))
+                self.assertEqual(answer.status, 201, answer)
+                return answer.json()["token"]
+            done = server.run(*ADD)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return shown_in(done.stdout)
+
+        with ThreadPoolExecutor(self.WRITERS) as pool:
+            texts = list(pool.map(write, range(self.WRITERS * self.EACH)))
+        self.assertEqual(len(set(texts)), self.WRITERS * self.EACH)
+        self.assert_whole(server, texts)
+        self.assertTrue(wait_until(lambda: {server.used(text) for text in texts[-8:]} == {200}, 5 * slowness()))
+
+    def test_F11_changes_of_one_token_at_once_are_all_there(self):
+        server = self.serve()
+        token = server.create(rate_limit=1)
+
+        def change(number):
+            wish = {"labels": {f"l{number}": "x"}} if number % 2 else {"rate_limit": 7}
+            return patient(lambda: server.api("PATCH", token["id"], wish)).status
+
+        with ThreadPoolExecutor(self.WRITERS) as pool:
+            self.assertEqual(set(pool.map(change, range(2 * self.WRITERS))), {200})
+        self.assertEqual(server.api("GET", token["id"]).json()["rate_limit"], 7)
+
+
+class FullDisk(Store):
+    @needs(os.geteuid() == 0, "needs root to mount a small file system")
+    def test_F07_a_full_disk_keeps_the_old_store_and_is_told(self):
+        with tempfile.TemporaryDirectory(prefix="gatehouse-small-") as folder:
+            place = Path(folder)
+            if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", place], check=False).returncode:
+                give_up(self, "mounting is not allowed here")
+            try:
+                self.full(place)
+            finally:
+                subprocess.run(["umount", "-l", place], check=True)
+
+    def full(self, place):
+        server = self.serve(place=place)
+        first = server.create()["token"]
+        with open(place / "filling", "wb", buffering=0) as filling:
+            try:
+                while True:
+                    filling.write(b"x" * 1024)
+            except OSError:
+                pass
+        answers = [server.api("POST", body={"name": "n" * 200}) for _ in range(40)]
+        promised = [answer.json()["token"] for answer in answers if answer.status == 201]
+        self.assertEqual({answer.status for answer in answers} - {201}, {507}, answers[-1])
+        self.assertEqual(server.used(first), 200)
+        self.assert_whole(server, [first, *promised])
+        os.unlink(place / "filling")
+        again = server.create()["token"]
+        self.assertEqual(server.used(again), 200)
+        self.assert_whole(server, [first, *promised, again])
+        server.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
