@@ -311,7 +311,7 @@ void Authenticator::tokensGone(const std::vector<std::string>& tokenIds) {
     for (const std::string& id : tokenIds) revocations_.note(id);
     if (tokenIds.empty()) return;
     cache_.dropAccepts(named);
-    live_.revoke(named);
+    live_.review(named, [&](const Caller& caller) { return deps_.standsUntil ? deps_.standsUntil(caller) : std::nullopt; });
 }
 
 void Authenticator::dropVerdicts(const std::string& isolationKey) {

@@ -55,6 +55,9 @@ struct AuthenticatorDeps {
     // What a token of our own store may do; null: it is none; nothing: that cannot be said now. None: there is no
     // store.
     std::function<std::optional<TokenRulesPtr>(const Sha256&)> rulesOf = {};
+    // A token of our own store has changed: until when this caller's text is as good as before; nothing: it means
+    // something else now, or is gone. None: it never is.
+    LiveIdentities::UntilOf standsUntil = {};
     std::string tokenPrefix = {}; // a token that begins like that and is none of ours is refused unseen; empty: none
 };
 

@@ -94,6 +94,21 @@ void LiveIdentities::revoke(const std::function<bool(const Caller&)>& which) {
     end(due);
 }
 
+void LiveIdentities::review(const std::function<bool(const Caller&)>& which, const UntilOf& untilOf) {
+    std::vector<Sha256> due;
+    for (auto& [digest, token] : tokens_) {
+        if (!which(*token.caller)) continue;
+        if (const auto until = untilOf(*token.caller)) {
+            auto moved = byExpiry_.extract(token.expiry);
+            moved.key() = *until;
+            token.expiry = byExpiry_.insert(std::move(moved));
+        } else {
+            due.push_back(digest);
+        }
+    }
+    end(due);
+}
+
 void LiveIdentities::end(const std::vector<Sha256>& tokens) {
     for (const Sha256& digest : tokens) {
         const auto found = tokens_.find(digest);

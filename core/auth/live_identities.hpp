@@ -12,6 +12,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -54,6 +55,9 @@ public:
     void expire(); // ends what has expired by the wall clock; to be called often
     // Ends every token that `which` names.
     void revoke(const std::function<bool(const Caller&)>& which);
+    // Of each token that `which` names, when it ends from here on; nothing: at once. What holds it goes on until then.
+    using UntilOf = std::function<std::optional<WallTime>(const Caller&)>;
+    void review(const std::function<bool(const Caller&)>& which, const UntilOf& untilOf);
     std::size_t size() const { return tokens_.size(); }
 
 private:

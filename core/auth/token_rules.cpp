@@ -37,7 +37,8 @@ bool allowsTool(const TokenRules::Level& level, std::string_view name) {
 } // namespace
 
 TokenRules::TokenRules(const TokenMatch& token)
-    : scopes_(token.entry->terms.scopes), generation_(token.entry->generation - (token.isPrevious ? 1 : 0)) {
+    : scopes_(token.entry->terms.scopes), generation_(token.entry->generation - (token.isPrevious ? 1 : 0)),
+      database_(token.entry->record.database) {
     add(*token.entry);
     for (const auto& parent : token.parents) add(*parent);
 }
@@ -53,6 +54,12 @@ void TokenRules::add(const TokenEntry& entry) {
                        .terms = entry.terms,
                        .allowed = rangesOf(entry.terms.networks.allow),
                        .denied = rangesOf(entry.terms.networks.deny)});
+}
+
+bool TokenRules::isSameAs(const TokenRules& other) const {
+    const auto isSameLevel = [](const Level& a, const Level& b) { return a.id == b.id && a.terms == b.terms; };
+    return scopes_ == other.scopes_ && generation_ == other.generation_ && database_ == other.database_ &&
+           std::equal(levels_.begin(), levels_.end(), other.levels_.begin(), other.levels_.end(), isSameLevel);
 }
 
 bool TokenRules::allowsPeer(std::string_view canonicalAddress) const {

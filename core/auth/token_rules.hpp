@@ -21,6 +21,7 @@ public:
     bool allowsTool(std::string_view name) const;
     const std::vector<std::string>& scopes() const { return scopes_; } // of the token, as far as its parents have them
     std::uint64_t generation() const { return generation_; }           // of the text that was shown
+    bool isSameAs(const TokenRules& other) const;
 
     // The token, then what it was derived from: a call counts for each.
     struct Level {
@@ -36,6 +37,7 @@ private:
     std::vector<Level> levels_;
     std::vector<std::string> scopes_;
     std::uint64_t generation_ = 1;
+    std::string database_;
 };
 
 using TokenRulesPtr = std::shared_ptr<const TokenRules>;

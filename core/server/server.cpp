@@ -34,6 +34,18 @@ std::function<std::optional<TokenRulesPtr>(const Sha256&)> tokenRules(const Toke
     };
 }
 
+// After a rotation with an overlap the text before goes on, until its own end.
+LiveIdentities::UntilOf standingIn(const TokenStore* store) {
+    if (!store) return {};
+    return [store](const Caller& caller) -> std::optional<WallTime> {
+        const TokenMatchResult found = store->match(caller.tokenDigest);
+        const auto* token = std::get_if<TokenMatch>(&found);
+        const bool stands = token && token->status == TokenStatus::active && caller.rules &&
+                            caller.rules->isSameAs(TokenRules(*token));
+        return stands ? std::optional(token->until) : std::nullopt;
+    };
+}
+
 // Members in order of construction; nothing here is reached but through a reference.
 struct Server::Impl {
     Impl(const Config& config, const ServerOptions& options, const Clock& clock, Log& log);
@@ -175,6 +187,7 @@ void Server::Impl::makeGate() {
                                             .post = post,
                                             .identityGone = identityGone,
                                             .rulesOf = tokenRules(parts->validators.tokens()),
+                                            .standsUntil = standingIn(parts->validators.tokens()),
                                             .tokenPrefix = config.auth.tokenPrefix},
                           parts->validators.validator());
     authorizer.emplace(parts->gate->policy);

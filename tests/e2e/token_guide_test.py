@@ -217,6 +217,28 @@ class Rotation(Case):
         self.assertGreaterEqual(uses[1], 1)
         self.assertGreaterEqual(uses[2], 1)
 
+    def under_way(self, token, milliseconds):
+        """A connection on which a call of that token runs."""
+        wire = self.server.wire()
+        self.addCleanup(wire.close)
+        wire.send(self.server.call_bytes("test_slow", {"milliseconds": milliseconds}, token=token["token"]))
+        self.assertTrue(wait_until(lambda: self.server.metric("open_clients") == 1, 5 * slowness()))
+        return wire
+
+    def test_a_call_under_way_goes_on_over_a_rotation_with_an_overlap(self):
+        token = self.server.create()
+        wire = self.under_way(token, 1000)
+        self.server.api("POST", f"{token['id']}/rotate", {"overlap": "60s"})
+        self.assertEqual(wire.reply().status, 200)
+
+    def test_a_call_under_way_ends_at_a_rotation_without_one_and_when_its_token_may_less(self):
+        for path, method, body in (("/rotate", "POST", {}), ("", "PATCH", {"tools": {"allow": ["x"], "deny": []}})):
+            token = self.server.create()
+            wire = self.under_way(token, 50_000)
+            self.assertIn(self.server.api(method, f"{token['id']}{path}", body).status, (200, 201))
+            self.assertEqual(wire.reply().status, 401)
+            wait_until(lambda: self.server.metric("open_clients") == 0, 5 * slowness())
+
     def test_what_is_gone_is_not_rotated(self):
         token = self.server.create()
         self.server.api("DELETE", token["id"])

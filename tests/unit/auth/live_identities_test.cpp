@@ -171,3 +171,24 @@ TEST_CASE("live identities are counted") {
     f.live.revoke([](const Caller&) { return true; });
     CHECK(f.telemetry.gauges[Gauge::liveIdentities] == 0);
 }
+
+TEST_CASE("what changes of a token ends it at once, or at its new end, and no other") {
+    Fixture f;
+    int shortened = 0, ended = 0, other = 0;
+    const TokenHold a = f.live.hold(f.caller("t1", "one"), [&] { ++shortened; }),
+                    b = f.live.hold(f.caller("t2", "two"), [&] { ++ended; }),
+                    c = f.live.hold(f.caller("t3", "three"), [&] { ++other; });
+    f.live.review([](const Caller& caller) { return caller.identity.isolationKey != "three"; },
+                  [&](const Caller& caller) {
+                      const bool stands = caller.identity.isolationKey == "one";
+                      return stands ? std::optional(f.clock.wall() + 5s) : std::nullopt;
+                  });
+    CHECK((shortened == 0 && ended == 1 && other == 0));
+    CHECK(f.gone == Names{"two"});
+    f.clock.turn(5s);
+    f.live.expire();
+    CHECK((shortened == 1 && other == 0));
+    f.clock.turn(1h);
+    f.live.expire();
+    CHECK(other == 1);
+}

@@ -1,5 +1,7 @@
 #include "auth/token_rules.hpp"
 
+#include <functional>
+
 #include <catch2/catch.hpp>
 
 #include "support/sample_tokens.hpp"
@@ -71,4 +73,24 @@ TEST_CASE("the generation is that of the text that was shown") {
     const auto shared = std::make_shared<const TokenEntry>(entry);
     CHECK(TokenRules(TokenMatch{.entry = shared}).generation() == 3);
     CHECK(TokenRules(TokenMatch{.entry = shared, .isPrevious = true}).generation() == 2);
+}
+
+TEST_CASE("rules are the same when text, terms, database and parents are") {
+    TokenEntry entry = test::sampleEntry("id", "text");
+    entry.terms.scopes = {"read:tasks"};
+    const auto rulesWith = [&](const std::function<void(TokenEntry&)>& change) {
+        TokenEntry other = entry;
+        change(other);
+        return TokenRules(TokenMatch{.entry = std::make_shared<const TokenEntry>(std::move(other))});
+    };
+    const TokenRules rules = rulesWith([](TokenEntry&) {});
+    CHECK(rules.isSameAs(rulesWith([](TokenEntry& e) { e.record.expiresAt = WallTime(std::chrono::hours(1)); })));
+    CHECK_FALSE(rules.isSameAs(rulesWith([](TokenEntry& e) { e.terms.scopes = {}; })));
+    CHECK_FALSE(rules.isSameAs(rulesWith([](TokenEntry& e) { e.terms.callsPerHour = 3; })));
+    CHECK_FALSE(rules.isSameAs(rulesWith([](TokenEntry& e) { e.generation = 2; })));
+    CHECK_FALSE(rules.isSameAs(rulesWith([](TokenEntry& e) { e.record.database = "other"; })));
+    CHECK_FALSE(rules.isSameAs(rulesWith([](TokenEntry& e) { e.record.id = "other"; })));
+    const auto shared = std::make_shared<const TokenEntry>(entry);
+    CHECK_FALSE(rules.isSameAs(TokenRules(TokenMatch{.entry = shared, .parents = {shared}})));
+    CHECK_FALSE(TokenRules(TokenMatch{.entry = shared, .parents = {shared}}).isSameAs(rules));
 }
