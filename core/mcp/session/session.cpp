@@ -32,14 +32,10 @@ std::shared_ptr<ResumableStream> Session::general(ResumableStream::Deps deps) {
     return stream;
 }
 
-bool Session::hasClient() const {
-    if (push) return true; // until its one channel ends, and the session with it
-    return std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.second->hasClient(); });
-}
-
-SteadyTime Session::usedUntil() const {
+SteadyTime Session::usedUntil(SteadyTime now) const {
+    if (push) return now; // until its one channel ends, and the session with it
     SteadyTime latest = lastUsed;
-    for (const auto& [number, stream] : streams) latest = std::max(latest, stream->clientLeft());
+    for (const auto& [number, stream] : streams) latest = std::max(latest, stream->usedUntil(now));
     return latest;
 }
 

@@ -42,10 +42,8 @@ struct Session {
     std::shared_ptr<ResumableStream> stream(std::uint64_t number) const;
     // The GET stream, made by its first use.
     std::shared_ptr<ResumableStream> general(ResumableStream::Deps deps);
-    // A client listens, or waits for an answer.
-    bool hasClient() const;
-    // By a request, or by a client that listened or waited, until it left.
-    SteadyTime usedUntil() const;
+    // Now, while a client listens or waits for an answer; else when the last one left, or asked.
+    SteadyTime usedUntil(SteadyTime now) const;
     void closeStreams();
 
 private:

@@ -72,8 +72,8 @@ void SessionStore::expire() {
     const SteadyTime now = clock_.steady();
     while (!sessions_.empty() && now - sessions_.back().lastUsed > options_.idleTime) {
         const auto oldest = std::prev(sessions_.end());
-        if (oldest->hasClient()) use(oldest);
-        else if (const SteadyTime used = oldest->usedUntil(); used > oldest->lastUsed) useUntil(oldest, used);
+        const SteadyTime used = oldest->usedUntil(now);
+        if (used > oldest->lastUsed) useUntil(oldest, used);
         else end(oldest);
     }
 }

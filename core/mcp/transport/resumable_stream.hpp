@@ -49,7 +49,8 @@ public:
     void attach(http::Exchange& exchange, const CallerPtr& caller, std::uint64_t sequence);
     bool finished() const { return finished_ && !attached_; }
     bool hasClient() const { return waiting_ || attached_; } // a connection is open
-    SteadyTime clientLeft() const { return clientLeft_; }    // its last connection ended; the epoch: never
+    // Now, while a connection is open; else when the last one ended (the epoch: there was none).
+    SteadyTime usedUntil(SteadyTime now) const { return hasClient() ? now : clientLeft_; }
     bool hasEvents() const { return next_ > 1; }
     std::uint64_t number() const { return number_; }
     void close(); // its session has ended
