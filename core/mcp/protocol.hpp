@@ -67,7 +67,9 @@ public:
     EventStreams& streams() { return streams_; }
     SessionStore& sessions() { return sessions_; }
     Subscriptions& subscriptions() { return subscriptions_; }
-    ResumableStream::Place place() { return {streams_, deps_.gate.authenticator().live(), budgets_.keptEvents}; }
+    ResumableStream::Place place() {
+        return {streams_, deps_.gate.authenticator().live(), budgets_.keptEvents, deps_.clock};
+    }
     Budgets& budgets() { return budgets_; }
     // Every method that is answered, for metrics.
     std::vector<std::string> methods() const;

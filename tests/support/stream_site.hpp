@@ -24,7 +24,7 @@ public:
     StreamSite(const StreamSite&) = delete;
     StreamSite& operator=(const StreamSite&) = delete;
 
-    mcp::ResumableStream::Place place() { return {*streams, live, budgets.keptEvents}; }
+    mcp::ResumableStream::Place place() { return {*streams, live, budgets.keptEvents, thread.clock}; }
     // Lives at least as long as the site: streams write to it until then.
     std::shared_ptr<FakeExchange> exchange(const std::string& head = "POST / HTTP/1.1\r\nHost: a") {
         return exchanges_.emplace_back(std::make_shared<FakeExchange>(thread.loop, head));

@@ -37,6 +37,12 @@ bool Session::hasClient() const {
     return std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.second->hasClient(); });
 }
 
+SteadyTime Session::usedUntil() const {
+    SteadyTime latest = lastUsed;
+    for (const auto& [number, stream] : streams) latest = std::max(latest, stream->clientLeft());
+    return latest;
+}
+
 void Session::closeStreams() {
     for (const auto& [number, stream] : std::exchange(streams, {})) stream->close();
     push = nullptr;

@@ -44,6 +44,8 @@ struct Session {
     std::shared_ptr<ResumableStream> general(ResumableStream::Place place);
     // A client listens, or waits for an answer.
     bool hasClient() const;
+    // By a request, or by a client that listened or waited, until it left.
+    SteadyTime usedUntil() const;
     void closeStreams();
 
 private:

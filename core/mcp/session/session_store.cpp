@@ -60,12 +60,20 @@ void SessionStore::closeAll(const std::string& isolationKey) {
     }
 }
 
-// A client that listens or waits is there, though it asks for nothing.
+// To its place in the order, which is by the latest use.
+void SessionStore::useUntil(Sessions::iterator session, SteadyTime when) {
+    session->lastUsed = when;
+    const auto earlier = [&](const Session& other) { return other.lastUsed <= when; };
+    sessions_.splice(std::find_if(sessions_.begin(), sessions_.end(), earlier), sessions_, session);
+}
+
+// A client that listens or waits is there, though it asks for nothing; idle time begins when it leaves.
 void SessionStore::expire() {
     const SteadyTime now = clock_.steady();
     while (!sessions_.empty() && now - sessions_.back().lastUsed > options_.idleTime) {
         const auto oldest = std::prev(sessions_.end());
         if (oldest->hasClient()) use(oldest);
+        else if (const SteadyTime used = oldest->usedUntil(); used > oldest->lastUsed) useUntil(oldest, used);
         else end(oldest);
     }
 }

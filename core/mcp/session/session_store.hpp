@@ -48,6 +48,7 @@ public:
 private:
     using Sessions = std::list<Session>; // front: the latest used
     void use(Sessions::iterator session);
+    void useUntil(Sessions::iterator session, SteadyTime when);
     void end(Sessions::iterator session);
     Budget::Share shareOf(const std::string& isolationKey);
 

@@ -54,6 +54,7 @@ void ResumableStream::answerTo(http::Exchange& exchange, AnswerKind kind, Caller
     caller_ = std::move(caller);
     exchange.whenGone([this] {
         if (http::Exchange* gone = std::exchange(waiting_, nullptr)) gone->abort();
+        clientLeft_ = place_.clock.steady();
     });
 }
 
@@ -62,7 +63,9 @@ void ResumableStream::open(http::Exchange& exchange, const CallerPtr& caller, bo
     place_.streams.open(attached_, exchange, place_.live, caller, lasting,
                         [weak = weak_from_this()](EventStreams::Id id, EventStreams::Ended) {
                             const auto self = weak.lock();
-                            if (self && self->attached_ == id) self->attached_ = 0;
+                            if (!self || self->attached_ != id) return;
+                            self->attached_ = 0;
+                            self->clientLeft_ = self->place_.clock.steady();
                         });
 }
 
@@ -103,10 +106,16 @@ void ResumableStream::dropOldest() {
     events_.pop_front();
 }
 
+// The attached connection, if there is one, ends.
+void ResumableStream::detach() {
+    place_.streams.end(std::exchange(attached_, 0));
+    clientLeft_ = place_.clock.steady();
+}
+
 void ResumableStream::finish() {
     finished_ = true;
     gone_ = nullptr;
-    place_.streams.end(std::exchange(attached_, 0));
+    detach();
 }
 
 void ResumableStream::message(std::string_view json) {
@@ -142,7 +151,7 @@ void ResumableStream::release(std::chrono::milliseconds retry) {
     if (finished_ || !primes_ || !takesMessages()) return;
     begin();
     place_.streams.send(attached_, "retry: " + std::to_string(retry.count()) + "\n\n");
-    place_.streams.end(std::exchange(attached_, 0));
+    detach();
 }
 
 void ResumableStream::announce() {

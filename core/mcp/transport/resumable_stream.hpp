@@ -15,6 +15,7 @@
 
 #include "auth/live_identities.hpp"
 #include "base/budget.hpp"
+#include "base/clock.hpp"
 #include "mcp/transport/event_streams.hpp"
 #include "mcp/transport/response_writer.hpp"
 
@@ -34,6 +35,7 @@ public:
         EventStreams& streams;
         LiveIdentities& live;
         Budget& kept;
+        const Clock& clock;
     };
     // `primes`: the client knows events without data (2025-11-25), so a stream begins with an id. `isolationKey`: of
     // the identity that the kept events are counted for.
@@ -47,6 +49,7 @@ public:
     void attach(http::Exchange& exchange, const CallerPtr& caller, std::uint64_t sequence);
     bool finished() const { return finished_ && !attached_; }
     bool hasClient() const { return waiting_ || attached_; } // a connection is open
+    SteadyTime clientLeft() const { return clientLeft_; }    // its last connection ended; the epoch: never
     bool hasEvents() const { return next_ > 1; }
     std::uint64_t number() const { return number_; }
     void close(); // its session has ended
@@ -70,6 +73,7 @@ private:
     void open(http::Exchange& exchange, const CallerPtr& caller, bool lasting);
     void put(std::string_view json);
     void dropOldest();
+    void detach();
     void finish();
 
     const Place place_;
@@ -79,6 +83,7 @@ private:
     http::Exchange* waiting_ = nullptr; // a POST of which nothing has been sent
     CallerPtr caller_;                  // of that POST
     EventStreams::Id attached_ = 0;     // 0: no connection now
+    SteadyTime clientLeft_{};
     std::deque<Event> events_;
     std::size_t keptBytes_ = 0;
     Budget::Share share_; // the same bytes

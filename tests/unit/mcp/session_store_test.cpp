@@ -91,6 +91,67 @@ TEST_CASE("a session ends when it was idle for long, by the steady clock") {
     CHECK(f.sessions.find(used, "alice") != nullptr);
 }
 
+// A client whose stream broke after half an hour found its session ended when it came back a second later.
+TEST_CASE("C: a session is in use until its client leaves, not until it was last looked at") {
+    struct Row {
+        const char* what;
+        std::function<void(StreamSite&, Session&, FakeExchange&)> leave;
+    };
+    for (const Row& row : std::initializer_list<Row>{
+             {"its connection is lost", [](auto&, auto&, auto&exchange) { exchange.goAway(); }},
+             {"it is told to come back", [](auto&, auto&session, auto&) { session.stream(0)->release(500ms); }},
+             {"its answer is sent", [](auto&, auto&session, auto&) { session.stream(0)->answer(200, "{}", ""); }}}) {
+        DYNAMIC_SECTION(row.what) {
+            StreamSite site;
+            const auto exchange = site.exchange();
+            SessionStore sessions({10, 30min}, site.thread.clock, site.telemetry);
+            const auto expireAfter = [&](auto time) {
+                site.thread.clock.turn(time);
+                sessions.expire();
+                std::set<std::string> open;
+                sessions.each([&](const Session& session) { open.insert(session.id); });
+                return open;
+            };
+            site.thread.on([&] {
+                Session& session = *sessions.open("alice", "2025-11-25");
+                session.general(site.place())->attach(*exchange, site.alice, 0);
+                CHECK(expireAfter(31min) == std::set{session.id});
+                site.thread.clock.turn(20min);
+                const std::string used = sessions.open("alice", "")->id;
+                site.thread.clock.turn(5min);
+                row.leave(site, session, *exchange);
+                REQUIRE_FALSE(session.hasClient());
+                CHECK(expireAfter(30min) == std::set{session.id});
+                CHECK(sessions.find(used, "alice") == nullptr);
+                CHECK(expireAfter(1ms).empty());
+            });
+        }
+    }
+}
+
+// The order by use holds, so that the longest unused goes first.
+TEST_CASE("a session whose client left long ago stands behind those that were used since") {
+    StreamSite site;
+    const auto exchange = site.exchange();
+    SessionStore sessions({3, 30min}, site.thread.clock, site.telemetry);
+    site.thread.on([&] {
+        Session& listened = *sessions.open("alice", "2025-11-25");
+        const std::string gone = listened.id, early = sessions.open("alice", "")->id;
+        listened.general(site.place())->attach(*exchange, site.alice, 0);
+        site.thread.clock.turn(10min);
+        exchange->goAway();
+        site.thread.clock.turn(10min);
+        const std::string late = sessions.open("alice", "")->id;
+        site.thread.clock.turn(10min + 1ms);
+        sessions.expire();
+        CHECK(sessions.find(early, "alice") == nullptr);
+        sessions.open("alice", "");
+        sessions.open("alice", "");
+        CHECK(sessions.find(late, "alice") != nullptr);
+        CHECK(sessions.find(gone, "alice") == nullptr);
+    });
+}
+
 TEST_CASE("at the limit the session that was longest unused goes") {
     Fixture f(3);
     const std::string a = f.sessions.open("k", "")->id, b = f.sessions.open("k", "")->id,
