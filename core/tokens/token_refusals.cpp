@@ -9,7 +9,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr const char* tables = R"(
+constexpr const char* refusalTables = R"(
 CREATE TABLE IF NOT EXISTS refusals (
   token TEXT NOT NULL, reason TEXT NOT NULL, tool TEXT NOT NULL, peer TEXT NOT NULL,
   client TEXT NOT NULL, at INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (token, reason, tool, peer)
@@ -49,7 +49,7 @@ SqliteDatabase& TokenRefusals::opened() const {
     if (!database_) {
         auto database = std::make_unique<SqliteDatabase>(file_, SqliteDatabase::Mode::create);
         database->run("PRAGMA synchronous=NORMAL");
-        database->run(tables);
+        database->run(refusalTables);
         SqliteStatement(*database, "DELETE FROM refusals WHERE at<?1")
             .number(1, secondsOf(clock_.wall()) - keptDays * 86400)
             .run();

@@ -11,7 +11,7 @@ namespace gatehouse {
 namespace {
 
 constexpr const char* otherTools = "(other)";
-constexpr const char* tables = R"(
+constexpr const char* useTables = R"(
 CREATE TABLE IF NOT EXISTS days (
   token TEXT NOT NULL, generation INTEGER NOT NULL, day INTEGER NOT NULL, tool TEXT NOT NULL,
   ok INTEGER NOT NULL, error INTEGER NOT NULL, refused INTEGER NOT NULL,
@@ -63,7 +63,7 @@ SqliteDatabase& TokenUsage::opened() const {
     if (!database_) {
         auto database = std::make_unique<SqliteDatabase>(file_, SqliteDatabase::Mode::create);
         database->run("PRAGMA synchronous=NORMAL");
-        database->run(tables);
+        database->run(useTables);
         SqliteStatement(*database, "DELETE FROM days WHERE day<?1").number(1, dayOf(clock_.wall()) - keptDays).run();
         database_ = std::move(database);
     }
@@ -75,7 +75,7 @@ bool TokenUsage::openReader() const {
     if (reader_) return true;
     if (!std::filesystem::exists(file_)) return false;
     auto reader = std::make_unique<SqliteDatabase>(file_, SqliteDatabase::Mode::write);
-    reader->run(tables);
+    reader->run(useTables);
     reader_ = std::move(reader);
     return true;
 }
