@@ -63,7 +63,7 @@ void judgeMaking(CheckBench& bench) {
         bench.subject();
     });
     if (left > most) bench.report.fault("leaks", "a validator that is taken down leaves memory behind");
-    if (runningThreads() > threads)
+    if (keepsMoreThreads(threads))
         bench.report.fault("leaks", "a validator that is taken down leaves a thread behind");
     if (openDescriptors() > descriptors + makings / 2)
         bench.report.fault("leaks", "a validator that is taken down leaves descriptors open");
@@ -79,7 +79,7 @@ void judgeDescriptors(CheckBench& bench, Subject& subject) {
     const std::int64_t descriptors = openDescriptors(), threads = runningThreads();
     ask();
     if (openDescriptors() > descriptors + calls / 4) bench.report.fault("leaks", "calls leave descriptors open");
-    if (runningThreads() > threads + calls / 4) bench.report.fault("leaks", "calls leave threads behind");
+    if (keepsMoreThreads(threads + calls / 4)) bench.report.fault("leaks", "calls leave threads behind");
 }
 
 } // namespace

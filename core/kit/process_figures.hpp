@@ -5,9 +5,11 @@
 // Threads: any; nothing is kept.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
+#include <thread>
 
 #include <malloc.h>
 
@@ -23,5 +25,13 @@ inline std::int64_t entriesIn(const char* folder) {
 }
 inline std::int64_t openDescriptors() { return entriesIn("/proc/self/fd"); }
 inline std::int64_t runningThreads() { return entriesIn("/proc/self/task"); }
+// There are more, and it stays so for a second: the system lists one that has ended, and was joined, a little longer.
+inline bool keepsMoreThreads(std::int64_t than) {
+    for (int look = 0; look < 200; ++look) {
+        if (runningThreads() <= than) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+}
 
 } // namespace gatehouse::kit
