@@ -33,7 +33,7 @@ GIVEN_UP = {  # name -> what the thing is called
 # Where an exception of any kind ends, and why there: the tops of threads, and the border to code of others.
 WALLS = {
     "core/cli/main.cpp": "main", "core/loop/event_loop.cpp": "a turn of the loop", "core/loop/worker_pool.cpp": "a job",
-    "core/tokens/file_watcher.cpp": "a look of the watcher's thread", "core/mcp/call/call_outcome.hpp": "a backend's call",
+    "core/mcp/call/call_outcome.hpp": "a backend's call",
     "core/auth/authenticator.cpp": "an in-process validator", "core/base/log.cpp": "the program's own log",
     "core/ops/audit.cpp": "the program's own audit", "core/plugin/library.cpp": "a plugin", "core/plugin/plugin_handle.hpp": "a plugin",
     "core/plugin/host_services.hpp": "the C border", "core/plugin/host_services.cpp": "the C border",

@@ -71,12 +71,12 @@ void FileWatcher::run() {
     }
 }
 
-// The wall of this thread's job: what fails now is tried again at the next look.
+// What fails now is tried again at the next look.
 void FileWatcher::lookGuarded() {
     try {
         watchFolders();
         changed_();
-    } catch (...) {
+    } catch (const std::exception&) {
     }
 }
 
