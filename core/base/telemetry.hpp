@@ -48,6 +48,12 @@ public:
     virtual void judged(std::string_view validator, std::string_view outcome, std::string_view reason) = 0;
     virtual void changed(Gauge gauge, std::int64_t by) = 0;
     virtual void counted(Counter counter) = 0;
+    // Tokens that were revoked, or narrowed, are refused here from now on, so long after that was asked for.
+    virtual void revoked(std::chrono::nanoseconds /*after*/) {}
+    // So many tokens end within so many days (one of a few numbers).
+    virtual void expiring(int /*days*/, std::int64_t /*count*/) {}
+    // An event of tokens was sent to a webhook: outcome "delivered", "failed" or "given_up".
+    virtual void told(std::string_view /*event*/, std::string_view /*outcome*/) {}
     // A Budget of that name (one of a few) holds more or less, or has refused a request.
     virtual void budgetUsed(std::string_view budget, std::int64_t by) = 0;
     virtual void budgetRefused(std::string_view budget) = 0;

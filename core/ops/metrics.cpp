@@ -1,5 +1,6 @@
 #include "ops/metrics.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <mutex>
@@ -79,6 +80,20 @@ struct Metrics::Impl {
             .Register(registry);
     std::array<prometheus::Gauge*, gaugeCount> gauges{};
     std::array<prometheus::Counter*, tallyCount> counters{};
+    prometheus::Histogram& revocationLag =
+        prometheus::BuildHistogram()
+            .Name("gatehouse_revocation_lag_seconds")
+            .Help("From the end of a token being asked for, in any process, to its being refused in this one")
+            .Register(registry)
+            .Add({}, latencyBuckets());
+    prometheus::Family<prometheus::Gauge>& expiring = prometheus::BuildGauge()
+                                                          .Name("gatehouse_tokens_expiring")
+                                                          .Help("Tokens in force that end within so many days")
+                                                          .Register(registry);
+    prometheus::Family<prometheus::Counter>& told = prometheus::BuildCounter()
+                                                        .Name("gatehouse_webhook_deliveries_total")
+                                                        .Help("Events of tokens that were sent to webhooks")
+                                                        .Register(registry);
     prometheus::Gauge* auditDropped = nullptr;
     prometheus::Gauge* logDropped = nullptr;
 
@@ -90,7 +105,7 @@ struct Metrics::Impl {
                                                "notifications/initialized",
                                                "notifications/progress",
                                                "notifications/roots/list_changed"};
-    std::mutex mutex;                                            // guards known
+    std::mutex mutex;                                            // guards known and last
     std::map<std::pair<std::string_view, Outcome>, Calls> known; // the method's label is one of `methods`, or "other"
 
     std::string_view methodLabel(std::string_view method) const {
@@ -108,8 +123,20 @@ struct Metrics::Impl {
         budgetGauges.emplace(budget, &gauge);
         return gauge;
     }
+    struct Last { // calls are mostly like the one before
+        std::string_view method;
+        Outcome outcome{};
+        Calls* calls = nullptr;
+    } last;
+
     Calls& callsOf(std::string_view method, Outcome outcome) {
         std::lock_guard lock(mutex);
+        if (last.calls && last.method == method && last.outcome == outcome) return *last.calls;
+        Calls& calls = lookUp(method, outcome);
+        last = {methodLabel(method) == method ? methodLabel(method) : std::string_view(), outcome, &calls};
+        return calls;
+    }
+    Calls& lookUp(std::string_view method, Outcome outcome) {
         const auto key = std::make_pair(methodLabel(method), outcome);
         const auto found = known.find(key);
         if (found != known.end()) return found->second;
@@ -158,6 +185,18 @@ void Metrics::changed(Gauge gauge, std::int64_t by) {
 }
 
 void Metrics::counted(Counter counter) { impl_->counters[static_cast<std::size_t>(counter)]->Increment(); }
+
+void Metrics::revoked(std::chrono::nanoseconds after) {
+    impl_->revocationLag.Observe(std::max(0.0, std::chrono::duration<double>(after).count()));
+}
+
+void Metrics::expiring(int days, std::int64_t count) {
+    impl_->expiring.Add({{"within", std::to_string(days) + "d"}}).Set(static_cast<double>(count));
+}
+
+void Metrics::told(std::string_view event, std::string_view outcome) {
+    impl_->told.Add({{"event", std::string(event)}, {"outcome", std::string(outcome)}}).Increment();
+}
 
 void Metrics::budgetUsed(std::string_view budget, std::int64_t by) {
     impl_->budgetGauge(budget).Increment(static_cast<double>(by));

@@ -21,6 +21,9 @@ public:
     void judged(std::string_view validator, std::string_view outcome, std::string_view reason) override;
     void changed(Gauge gauge, std::int64_t by) override;
     void counted(Counter counter) override;
+    void revoked(std::chrono::nanoseconds after) override;
+    void expiring(int days, std::int64_t count) override;
+    void told(std::string_view event, std::string_view outcome) override;
     void budgetUsed(std::string_view budget, std::int64_t by) override;
     void budgetRefused(std::string_view budget) override;
 

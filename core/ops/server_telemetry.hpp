@@ -35,6 +35,9 @@ public:
     }
     void changed(Gauge gauge, std::int64_t by) override { metrics_.changed(gauge, by); }
     void counted(Counter counter) override { metrics_.counted(counter); }
+    void revoked(std::chrono::nanoseconds after) override { metrics_.revoked(after); }
+    void expiring(int days, std::int64_t count) override { metrics_.expiring(days, count); }
+    void told(std::string_view event, std::string_view outcome) override { metrics_.told(event, outcome); }
     void budgetUsed(std::string_view budget, std::int64_t by) override { metrics_.budgetUsed(budget, by); }
     void budgetRefused(std::string_view budget) override { metrics_.budgetRefused(budget); }
 

@@ -109,9 +109,9 @@ void ValidatorRuntime::open(SettingFaults& faults) {
 // Not every validator needs one. A program with parts of its own takes no file that it did not name.
 bool ValidatorRuntime::hasTokenStore() const {
     const TokenStoreChoice choice = tokenStoreChoice(config_, origin_.executableFolder);
-    if (choice.kind == TokenStoreChoice::Kind::sqlite) return true;
+    if (choice.kind != TokenStoreChoice::Kind::file) return true;
     const bool isNamed = !config_.auth.tokenFile.empty() || !config_.auth.tokenStore.empty();
-    return std::filesystem::exists(choice.path) && (isNamed || !origin_.parts);
+    return std::filesystem::exists(choice.place) && (isNamed || !origin_.parts);
 }
 
 std::unique_ptr<TokenValidator> ValidatorRuntime::makeValidator(const std::string& name, const std::string& plugin,
@@ -255,13 +255,13 @@ void ValidatorRuntime::tellEmptyStore() const {
     const std::string file = tokenFileOf(config_, origin_.executableFolder);
     if (choice.kind == TokenStoreChoice::Kind::file || !std::filesystem::exists(file) || !tokens_->list().empty())
         return;
-    log_.warning(choice.path + ": holds no token, and there is a token file, " + file + ": " + origin_.program +
+    log_.warning(choice.name + ": holds no token, and there is a token file, " + file + ": " + origin_.program +
                  " token import " + file + " takes its tokens over");
 }
 
 void ValidatorRuntime::reportMissingTokenFile(SettingFaults& faults) const {
     if (faults.touches("auth.token_file") || faults.touches("auth.tokens.store")) return;
-    const std::string file = tokenStoreChoice(config_, origin_.executableFolder).path;
+    const std::string file = tokenStoreChoice(config_, origin_.executableFolder).name;
     faults.add({"", "",
                 "Token file not found: " + file + "\nCreate a token with: " + origin_.program +
                     " token add --token-file " + file + "\nOr disable authentication with: --no-auth"});

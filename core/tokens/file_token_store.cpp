@@ -1,6 +1,7 @@
 #include "tokens/file_token_store.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <set>
 
@@ -80,6 +81,13 @@ void FileTokenStore::warnIfOpenToOthers() {
     lastWarning_ = warning;
 }
 
+// By the clock that the file system writes by, which is the machine's.
+std::chrono::nanoseconds FileTokenStore::sinceWritten() const {
+    std::error_code error;
+    const auto written = std::filesystem::last_write_time(file_.path(), error);
+    return error ? std::chrono::nanoseconds(0) : std::filesystem::file_time_type::clock::now() - written;
+}
+
 void FileTokenStore::reload() {
     const std::lock_guard lock(reloading_);
     warnIfOpenToOthers();
@@ -91,6 +99,7 @@ void FileTokenStore::reload() {
         healthy_ = true;
         lastProblem_.clear();
         if (changed_) changed_(gone);
+        if (!gone.empty()) telemetry_.revoked(sinceWritten());
         log_.plain("[AUTH] Reloaded " + file_.path());
         telemetry_.counted(Counter::tokenReloads);
     } catch (const std::exception& fault) {

@@ -66,6 +66,7 @@ private:
     std::vector<std::string> replace(TokenFileContent content);
     TokenFileContent withoutExpiredInFile(TokenFileContent known, WallTime now);
     void warnIfOpenToOthers();
+    std::chrono::nanoseconds sinceWritten() const;
     bool adopted(const std::function<bool()>& write);
     WallTime now() const; // in whole seconds, as the file holds them
 

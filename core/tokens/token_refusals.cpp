@@ -1,9 +1,7 @@
 #include "tokens/token_refusals.hpp"
 
-#include <filesystem>
-
 #include "base/time_text.hpp"
-#include "tokens/sqlite_tables.hpp"
+#include "tokens/token_tables.hpp"
 
 namespace gatehouse {
 
@@ -12,14 +10,14 @@ namespace {
 constexpr const char* refusalTables = R"(
 CREATE TABLE IF NOT EXISTS refusals (
   token TEXT NOT NULL, reason TEXT NOT NULL, tool TEXT NOT NULL, peer TEXT NOT NULL,
-  client TEXT NOT NULL, at INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (token, reason, tool, peer)
-) WITHOUT ROWID;
+  client TEXT NOT NULL, at BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (token, reason, tool, peer)
+) {flat};
 CREATE INDEX IF NOT EXISTS refusals_by_time ON refusals (token, at);
 )";
 
 std::string cut(const std::string& name) { return name.substr(0, TokenRefusals::maxName); }
 
-Json rowOf(const SqliteStatement& row) {
+Json rowOf(const SqlStatement& row) {
     return {{"at", rfc3339(WallTime(std::chrono::seconds(row.number(4))))},
             {"reason", std::string(row.text(0))},
             {"tool", std::string(row.text(1))},
@@ -29,6 +27,14 @@ Json rowOf(const SqliteStatement& row) {
 }
 
 } // namespace
+
+TokenRefusals::TokenRefusals(const SqlSource& source, const Clock& clock, IdOf idOf)
+    : source_(source), clock_(clock), idOf_(std::move(idOf)), writing_(source, [this](SqlDatabase& database) {
+          database.transaction([&] { database.define(refusalTables); });
+          SqlStatement(database, "DELETE FROM refusals WHERE at<?1")
+              .number(1, secondsOf(clock_.wall()) - keptDays * 86400)
+              .run();
+      }) {}
 
 void TokenRefusals::record(const TokenRefusal& refusal) {
     const std::lock_guard lock(mutex_);
@@ -41,21 +47,7 @@ void TokenRefusals::record(const TokenRefusal& refusal) {
 }
 
 void TokenRefusals::prepare() {
-    const std::lock_guard lock(writing_);
-    opened();
-}
-
-SqliteDatabase& TokenRefusals::opened() const {
-    if (!database_) {
-        auto database = std::make_unique<SqliteDatabase>(file_, SqliteDatabase::Mode::create);
-        database->run("PRAGMA synchronous=NORMAL");
-        database->run(refusalTables);
-        SqliteStatement(*database, "DELETE FROM refusals WHERE at<?1")
-            .number(1, secondsOf(clock_.wall()) - keptDays * 86400)
-            .run();
-        database_ = std::move(database);
-    }
-    return *database_;
+    writing_.use([](SqlDatabase&) {});
 }
 
 void TokenRefusals::flush() {
@@ -70,17 +62,17 @@ void TokenRefusals::flush() {
         if (const auto known = id.empty() ? idOf_(std::get<1>(key)) : id) ids[key] = *known;
     }
     if (ids.empty()) return;
-    const std::lock_guard lock(writing_);
-    SqliteDatabase& database = opened();
-    database.transaction([&] {
-        for (const auto& [key, id] : ids) write(database, id, key, pending[key]);
+    writing_.use([&](SqlDatabase& database) {
+        database.transaction([&] {
+            for (const auto& [key, id] : ids) write(database, id, key, pending[key]);
+        });
     });
 }
 
-void TokenRefusals::write(SqliteDatabase& database, const std::string& id, const Key& key,
+void TokenRefusals::write(SqlDatabase& database, const std::string& id, const Key& key,
                           const Counted& counted) const {
-    SqliteStatement(database, "INSERT INTO refusals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET "
-                              "client=?5, at=?6, count=count+?7")
+    SqlStatement(database, "INSERT INTO refusals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (token, "
+                           "reason, tool, peer) DO UPDATE SET client=?5, at=?6, count=refusals.count+?7")
         .text(1, id)
         .text(2, std::get<2>(key))
         .text(3, std::get<3>(key))
@@ -89,7 +81,7 @@ void TokenRefusals::write(SqliteDatabase& database, const std::string& id, const
         .number(6, secondsOf(counted.at))
         .number(7, counted.count)
         .run();
-    SqliteStatement(database, "DELETE FROM refusals WHERE token=?1 AND (reason, tool, peer) NOT IN (SELECT reason, "
+    SqlStatement(database, "DELETE FROM refusals WHERE token=?1 AND (reason, tool, peer) NOT IN (SELECT reason, "
                               "tool, peer FROM refusals WHERE token=?1 ORDER BY at DESC LIMIT ?2)")
         .text(1, id)
         .number(2, static_cast<std::int64_t>(keptOfToken))
@@ -98,11 +90,12 @@ void TokenRefusals::write(SqliteDatabase& database, const std::string& id, const
 
 Json TokenRefusals::of(const std::string& tokenId) const {
     Json out = Json::array();
-    if (!std::filesystem::exists(file_)) return out;
-    const std::lock_guard lock(writing_);
-    SqliteStatement rows(opened(), "SELECT reason, tool, peer, client, at, count FROM refusals WHERE token=?1 "
-                                   "ORDER BY at DESC");
-    for (rows.text(1, tokenId); rows.next();) out.push_back(rowOf(rows));
+    if (!source_.exists()) return out;
+    writing_.use([&](SqlDatabase& database) {
+        SqlStatement rows(database, "SELECT reason, tool, peer, client, at, count FROM refusals WHERE token=?1 "
+                                    "ORDER BY at DESC");
+        for (rows.text(1, tokenId); rows.next();) out.push_back(rowOf(rows));
+    });
     return out;
 }
 

@@ -3,7 +3,7 @@
 // Counted in memory by reason, tool and address, and written behind, with flush(). A request that was refused by its
 // token's text is known by digest alone; whose it was is looked up at the flush, so a refusal costs no look-up.
 // Bounded: a token has at most keptOfToken rows, kept for keptDays; maxPending wait to be written, and more are lost.
-// Threads: any; flush(), prepare() and of() block on the file.
+// Threads: any; flush(), prepare() and of() block on the source.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,7 @@
 
 #include "base/clock.hpp"
 #include "base/digest.hpp"
-#include "tokens/sqlite_database.hpp"
+#include "tokens/sql_connection.hpp"
 
 namespace gatehouse {
 
@@ -40,8 +40,8 @@ public:
 
     // The id of the token, also of one that is gone; nothing: it is none of ours. May block; called by flush() alone.
     using IdOf = std::function<std::optional<std::string>(const Sha256& digest)>;
-    TokenRefusals(std::string file, const Clock& clock, IdOf idOf)
-        : file_(std::move(file)), clock_(clock), idOf_(std::move(idOf)) {}
+    // The source outlives it.
+    TokenRefusals(const SqlSource& source, const Clock& clock, IdOf idOf);
 
     void prepare(); // as TokenUsage does
     void record(const TokenRefusal& refusal);
@@ -58,16 +58,14 @@ private:
         std::string client;
     };
     using Pending = std::map<Key, Counted>;
-    SqliteDatabase& opened() const;
-    void write(SqliteDatabase& database, const std::string& id, const Key& key, const Counted& counted) const;
+    void write(SqlDatabase& database, const std::string& id, const Key& key, const Counted& counted) const;
 
-    const std::string file_;
+    const SqlSource& source_;
     const Clock& clock_;
     const IdOf idOf_;
     std::mutex mutex_; // guards pending_
     Pending pending_;
-    mutable std::mutex writing_; // guards the file
-    mutable std::unique_ptr<SqliteDatabase> database_;
+    mutable SqlConnection writing_;
 };
 
 } // namespace gatehouse

@@ -15,4 +15,17 @@ TokenLookup TokenStore::find(const Sha256& digest) const {
     return record;
 }
 
+std::vector<TokenEntry> TokenStore::listEnding(WallTime by) const {
+    auto entries = list();
+    std::erase_if(entries, [&](const TokenEntry& entry) { return entry.record.expiresAt > by; });
+    return entries;
+}
+
+// One that does not block is asked at once.
+std::optional<TokenMatch> TokenStore::recentMatch(const Sha256& digest) const {
+    TokenMatchResult found = match(digest);
+    auto* token = std::get_if<TokenMatch>(&found);
+    return token ? std::optional(std::move(*token)) : std::nullopt;
+}
+
 } // namespace gatehouse

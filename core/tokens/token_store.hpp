@@ -1,11 +1,11 @@
 // TokenStore: the border behind which API tokens are kept. The YAML file (file_token_store.hpp) is the first kind;
 // every kind passes the contract in tests/unit/tokens/token_store_contract.hpp.
 //
-// What is in force is looked up in memory, by digest; the token's text is never stored. A store whose source cannot be
-// read goes on with the last good tokens and says so by healthy().
+// Looked up is a text's digest; the text itself is never stored. A store whose source is on this machine and cannot be
+// read goes on with the last good tokens and says so by healthy(); one on another machine is down after some time.
 //
-// Threads: judging from any, and it never blocks; load(), whenChanged() and watch() once, at the start, from one; the
-// rest from any, and it blocks. One store per process; several processes may use one source.
+// Threads: judging from any, and it does not block unless mayBlock() says so; load(), whenChanged() and watch() once, at
+// the start, from one; the rest from any, and it blocks. One store per process; several processes may use one source.
 #pragma once
 
 #include <cstdint>
@@ -33,10 +33,23 @@ public:
     using TokenStoreError::TokenStoreError;
 };
 
+// It is on another machine, which does not answer.
+class TokenStoreUnreachable : public TokenStoreError {
+public:
+    using TokenStoreError::TokenStoreError;
+};
+
 // What happened to a store since some generation.
 struct TokenChanges {
     bool all = false;              // too long ago to know: everything may have changed
     std::vector<std::string> gone; // ids of tokens that are gone or mean something else now
+};
+
+// Tokens that may have changed since some mark.
+struct TokensTouched {
+    bool all = true; // it is not known which
+    std::vector<std::string> ids = {};
+    std::string mark = "-"; // for the next question
 };
 
 // What a text stands for.
@@ -72,6 +85,12 @@ public:
     // --- judging
 
     virtual TokenMatchResult match(const Sha256& digest) const = 0;
+    // True: match(), find() and findGone() ask another machine. They belong on a worker then.
+    virtual bool mayBlock() const { return false; }
+    // What match() said of it lately, as it stands now. Never blocks; nothing: it was not asked, or is down.
+    virtual std::optional<TokenMatch> recentMatch(const Sha256& digest) const;
+    // False: changes may have been missed, so nothing that was judged before holds; each text is to be matched again.
+    virtual bool isFresh() const { return true; }
     // The same as validators see it: a token that may be used, or has just expired, is found; any other is unknown.
     TokenLookup find(const Sha256& digest) const;
     // Why a token that find() does not know may not be used, as far as that is known. Decides nothing.
@@ -88,6 +107,8 @@ public:
 
     virtual std::vector<TokenEntry> list() const = 0;                       // all, also what has expired
     virtual std::vector<TokenEntry> listWatched() const = 0;                // those that isWatched() names
+    virtual std::vector<TokenEntry> listEnding(WallTime by) const;          // those that end until then
+    virtual TokensTouched touchedSince(const std::string& /*mark*/) const { return {}; } // of touchedSince(); empty: none
     virtual std::optional<TokenEntry> get(const std::string& id) const = 0; // one of them
     // The one that was made, or last rotated, by that request (RequestMark::key). There is at most one.
     virtual std::optional<TokenEntry> getByRequest(const std::string& key) const = 0;

@@ -28,6 +28,10 @@ public:
         const std::lock_guard lock(mutex_);
         ++counters[counter];
     }
+    void revoked(std::chrono::nanoseconds after) override {
+        const std::lock_guard lock(mutex_);
+        lags.push_back(after);
+    }
     void budgetUsed(std::string_view budget, std::int64_t by) override {
         const std::lock_guard lock(mutex_);
         budgets[std::string(budget)] += by;
@@ -41,6 +45,7 @@ public:
     std::vector<std::string> verdicts;
     std::map<Gauge, std::int64_t> gauges;
     std::map<Counter, int> counters;
+    std::vector<std::chrono::nanoseconds> lags;
     std::map<std::string, std::int64_t> budgets;
     std::map<std::string, int> refusals;
 

@@ -9,17 +9,23 @@ TOKENS = "/api/v2/tokens"
 
 
 class ManagedServer(GatehouseServer):
-    """`store`: sqlite or file; `place`: the folder that holds it, when it is not the server's own."""
+    """`store`: sqlite, file, or a URL; `place`: the folder that holds it, when it is not the server's own.
 
-    def __init__(self, settings=None, store="sqlite", place=None, **more):
+    `manager`: the text of a credential that another server on the same store made.
+    """
+
+    def __init__(self, settings=None, store="sqlite", place=None, manager=None, **more):
         more.setdefault("backend", "everything")
         super().__init__(settings, started=False, tokens=0, **more)
         self.store_path = (place or self.folder) / ("tokens.db" if store == "sqlite" else "tokens.yaml")
-        self.settings["auth"] = {**self.settings["auth"], "tokens": {"store": f"{store}:{self.store_path}"}}
+        url = store if "://" in store else f"{store}:{self.store_path}"
+        self.settings["auth"] = {
+            **self.settings["auth"], "tokens": {**self.settings["auth"].get("tokens", {}), "store": url}
+        }
         self.settings["admin"] = {"enabled": True, **self.settings.get("admin", {})}
         del self.settings["auth"]["token_file"]
         self.write_settings()
-        self.manager = self.add("Manager", "--manage")
+        self.manager = manager or self.add("Manager", "--manage")
         self.start()
 
     def run(self, *words, stdin=None):

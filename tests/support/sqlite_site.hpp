@@ -9,7 +9,8 @@
 #include "support/sample_tokens.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/turnable_clock.hpp"
-#include "tokens/sqlite_token_store.hpp"
+#include "tokens/sql_token_store.hpp"
+#include "tokens/sqlite_database.hpp"
 #include "tokens/token_refusals.hpp"
 
 namespace gatehouse::test {
@@ -29,8 +30,10 @@ struct SqliteSite {
     TurnableClock clock;
     KeptLog log;
     CountingTelemetry telemetry;
-    SqliteTokenStore store{folder.file("tokens.db"), clock, log.log, telemetry};
-    TokenRefusals refusals{folder.file("use.db"), clock, [](const Sha256&) { return std::nullopt; }};
+    SqlTokenStore store{std::make_unique<SqliteSource>(folder.file("tokens.db")),
+                        SqlStoreDeps{.clock = clock, .log = log.log, .telemetry = telemetry}};
+    SqliteSource useSource{folder.file("use.db"), SqliteDatabase::Sync::normal};
+    TokenRefusals refusals{useSource, clock, [](const Sha256&) { return std::nullopt; }};
 };
 
 } // namespace gatehouse::test

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Site : SqliteSite {
-    TokenUsage usage{folder.file("use.db"), clock};
+    TokenUsage usage{useSource, clock};
     TokenKeeper keeper{store, usage, clock, log.log};
     TokenStatus status(const std::string& id) { return statusOf(*store.get(id), now()); }
 };

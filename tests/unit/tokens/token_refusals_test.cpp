@@ -4,6 +4,7 @@
 
 #include "support/scratch_folder.hpp"
 #include "support/turnable_clock.hpp"
+#include "tokens/sqlite_database.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;
@@ -15,7 +16,8 @@ struct Site {
     ScratchFolder folder;
     TurnableClock clock;
     int asked = 0;
-    TokenRefusals refusals{folder.file("use.db"), clock, [this](const Sha256& digest) -> std::optional<std::string> {
+    SqliteSource source{folder.file("use.db")};
+    TokenRefusals refusals{source, clock, [this](const Sha256& digest) -> std::optional<std::string> {
                                ++asked;
                                return digest == sha256("mine") ? std::optional<std::string>("a") : std::nullopt;
                            }};
@@ -73,7 +75,7 @@ TEST_CASE("refusals of a month ago are forgotten at a start") {
     site.refused("mine");
     site.refusals.flush();
     site.clock.turn(24h * (TokenRefusals::keptDays + 1));
-    TokenRefusals again(site.folder.file("use.db"), site.clock, [](const Sha256&) { return std::nullopt; });
+    TokenRefusals again(site.source, site.clock, [](const Sha256&) { return std::nullopt; });
     again.prepare();
     CHECK(again.of("a").empty());
 }

@@ -146,9 +146,10 @@ public:
         const auto before = store_->generation();
         store_->beginDue();
         CHECK(store_->generation() == before);
+        store_->watch();
         site_->clock.turn(std::chrono::hours(1));
         store_->beginDue();
-        CHECK(store_->generation() > before); // kept refusals are asked about again
+        CHECK(comes([&] { return store_->generation() > before; })); // kept refusals are asked about again
         CHECK(noteOf("later") == "note of later");
     }
     void keepsWhatATokenMayDo() {

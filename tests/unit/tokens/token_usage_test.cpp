@@ -7,6 +7,7 @@
 #include "support/sample_tokens.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/turnable_clock.hpp"
+#include "tokens/sqlite_database.hpp"
 #include "tokens/token_store.hpp"
 
 using namespace gatehouse;
@@ -18,7 +19,8 @@ namespace {
 struct Site {
     ScratchFolder folder;
     TurnableClock clock;
-    TokenUsage usage{folder.file("use.db"), clock};
+    SqliteSource source{folder.file("use.db")};
+    TokenUsage usage{source, clock};
     void call(const std::string& tool, UseKind kind = UseKind::ok, std::uint64_t generation = 1) {
         usage.record({"a", generation, tool, kind, "192.0.2.1", "client/1"});
     }
@@ -48,7 +50,8 @@ TEST_CASE("a file that cannot be made is told before the first call") {
     site.usage.prepare();
     CHECK(std::filesystem::exists(site.folder.file("use.db")));
     std::filesystem::create_directory(site.folder.file("folder"));
-    TokenUsage nowhere(site.folder.file("folder"), site.clock);
+    const SqliteSource folder(site.folder.file("folder"));
+    TokenUsage nowhere(folder, site.clock);
     CHECK_THROWS(nowhere.prepare());
 }
 
@@ -80,7 +83,7 @@ TEST_CASE("what was flushed is there after a restart, and what another process c
     Site site;
     site.call("query");
     site.usage.flush();
-    TokenUsage other(site.folder.file("use.db"), site.clock);
+    TokenUsage other(site.source, site.clock);
     other.record({.tokenId = "a", .tool = "query"});
     other.flush();
     CHECK(site.usage.report("a")["usage_count"] == 2);
@@ -107,7 +110,7 @@ TEST_CASE("what cannot be written is kept, and written later") {
     site.call("query");
     std::filesystem::remove(site.folder.file("use.db"));
     site.usage.flush();
-    CHECK(TokenUsage(site.folder.file("use.db"), site.clock).report("a")["usage_count"] == 2);
+    CHECK(TokenUsage(site.source, site.clock).report("a")["usage_count"] == 2);
 }
 
 TEST_CASE("of a rotated token it is known whether the text before is still in use") {
@@ -121,25 +124,4 @@ TEST_CASE("of a rotated token it is known whether the text before is still in us
     CHECK(use.calls == 2);
     CHECK(use.callsOfPrevious == 1);
     CHECK(*use.previousUsedAt + 1h == *use.lastUsedAt);
-}
-
-TEST_CASE("the calls of the last hour are known by the minute, also after a restart; refused ones are none") {
-    Site site;
-    site.call("query");
-    site.call("query", UseKind::refused);
-    site.clock.turn(10min);
-    site.call("query", UseKind::error);
-    for (const bool isWritten : {false, true}) {
-        if (isWritten) site.usage.flush();
-        const TokenUsage other(site.folder.file("use.db"), site.clock);
-        const RecentUse recent = (isWritten ? other : site.usage).recent("a");
-        CHECK(recent.total == 2);
-        CHECK(recent.byMinute[0] == 1);
-        CHECK(recent.byMinute[10] == 1);
-    }
-    site.clock.turn(61min);
-    site.call("query");
-    site.usage.flush();
-    CHECK(site.usage.recent("a").total == 3);
-    CHECK(site.usage.recent("a").byMinute[60] == 0);
 }
