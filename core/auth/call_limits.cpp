@@ -1,17 +1,21 @@
 #include "auth/call_limits.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse {
 
 namespace {
 
-constexpr std::chrono::minutes longestWindow{61};
+constexpr std::array kinds{LimitWindow::life, LimitWindow::hour, LimitWindow::burst};
 
-// The window is up to a step longer than the hour that people are told of.
-template <typename Hour>
-std::chrono::seconds resetOf(Hour& hour, SteadyTime now) {
-    return std::min(hour.untilNext(now), std::chrono::seconds(3600));
+std::int64_t limitOf(const TokenTerms& terms, LimitWindow kind) {
+    switch (kind) {
+        case LimitWindow::hour: return terms.callsPerHour;
+        case LimitWindow::burst: return terms.burst;
+        case LimitWindow::life: return terms.maxCalls;
+    }
+    return 0;
 }
 
 } // namespace
@@ -20,69 +24,152 @@ CallLimits::Token& CallLimits::tokenOf(const std::string& id) {
     const auto known = byId_.find(id);
     if (known != byId_.end()) {
         tokens_.splice(tokens_.begin(), tokens_, known->second);
-    } else {
-        forgetOld();
-        tokens_.push_front(Token{.id = id, .hour = {}, .burst = {}});
-        byId_[id] = tokens_.begin();
-        if (knownOf_) seed(tokens_.front());
+        return tokens_.front();
     }
-    tokens_.front().lastUsed = clock_.steady();
-    return tokens_.front();
-}
-
-// So that a restart does not begin the hour anew.
-void CallLimits::seed(Token& token) const {
-    const Known known = knownOf_(token.id);
-    token.total = known.total;
-    for (std::size_t minute = 0; minute < known.byMinute.size(); ++minute)
-        if (known.byMinute[minute] > 0)
-            token.hour.seed(clock_.steady(), static_cast<std::int64_t>(minute), known.byMinute[minute]);
-}
-
-void CallLimits::forgetOld() {
-    const SteadyTime now = clock_.steady();
-    while (!tokens_.empty() && (tokens_.size() >= maxTokens || now - tokens_.back().lastUsed > longestWindow)) {
+    if (tokens_.size() >= maxTokens) {
         byId_.erase(tokens_.back().id);
         tokens_.pop_back();
     }
+    tokens_.push_front(Token{.id = id, .windows = {}});
+    for (std::size_t i = 0; i < kinds.size(); ++i)
+        tokens_.front().windows[i] = {.kind = kinds[i], .returned = std::make_shared<std::atomic<std::int64_t>>(0)};
+    byId_[id] = tokens_.begin();
+    return tokens_.front();
 }
 
-std::optional<std::chrono::seconds> CallLimits::wait(const TokenRules::Level& level, SteadyTime now) {
-    Token& token = tokenOf(level.id);
-    const TokenTerms& terms = level.terms;
-    if (terms.maxCalls > 0 && token.total >= terms.maxCalls) return noMore;
-    if (terms.callsPerHour > 0 && token.hour.within(now) >= terms.callsPerHour)
-        return std::max(resetOf(token.hour, now), std::chrono::seconds(1));
-    if (terms.burst > 0 && token.burst.within(now) >= terms.burst)
-        return std::max(token.burst.untilNext(now), std::chrono::seconds(1));
-    return std::nullopt;
-}
-
-std::optional<std::chrono::seconds> CallLimits::count(const TokenRules& rules) {
-    const SteadyTime now = clock_.steady();
-    const auto isLimited = [](const TokenRules::Level& level) {
-        return level.terms.callsPerHour > 0 || level.terms.burst > 0 || level.terms.maxCalls > 0;
-    };
+// The windows that a call needs room in, each with what has come back to it.
+std::vector<CallLimits::Need> CallLimits::needsOf(const TokenRules& rules) {
+    std::vector<Need> out;
     for (const TokenRules::Level& level : rules.levels())
-        if (isLimited(level))
-            if (const auto longer = wait(level, now)) return longer;
-    for (const TokenRules::Level& level : rules.levels()) {
-        if (!isLimited(level)) continue;
-        Token& token = tokenOf(level.id);
-        token.hour.add(now);
-        token.burst.add(now);
-        ++token.total;
+        for (std::size_t i = 0; i < kinds.size(); ++i) {
+            const std::int64_t limit = limitOf(level.terms, kinds[i]);
+            if (limit == 0) continue;
+            Token& token = tokenOf(level.id);
+            token.windows[i].left += token.windows[i].returned->exchange(0);
+            out.push_back({token.windows[i], token.id, limit});
+        }
+    return out;
+}
+
+bool CallLimits::isReady(const Need& need) const {
+    const Window& window = need.window;
+    return window.left > 0 && window.limit == need.limit &&
+           window.step == LimitLedger::stepOf(window.kind, clock_.wall());
+}
+
+std::optional<LimitRefusal> CallLimits::refusalOf(const Need& need) const {
+    const Window& window = need.window;
+    if (isReady(need) || window.limit != need.limit || window.emptyUntil <= clock_.steady()) return std::nullopt;
+    if (window.kind == LimitWindow::life) return LimitRefusal{.why = LimitRefusal::Why::usedUp};
+    return LimitRefusal{.why = LimitRefusal::Why::rate, .wait = std::max(window.resets, std::chrono::seconds(1))};
+}
+
+std::optional<LimitAnswer> CallLimits::take(const TokenRules& rules) {
+    const std::vector<Need> needs = needsOf(rules);
+    for (const Need& need : needs)
+        if (const auto refusal = refusalOf(need)) return *refusal;
+    if (!std::all_of(needs.begin(), needs.end(), [&](const Need& need) { return isReady(need); })) return std::nullopt;
+    std::vector<HeldCall::Room> rooms;
+    for (const Need& need : needs) {
+        --need.window.left;
+        rooms.push_back(need.window.returned);
     }
-    return std::nullopt;
+    return HeldCall(std::move(rooms));
+}
+
+LimitAnswer CallLimits::takeNow(const TokenRules& rules) {
+    auto answer = take(rules);
+    return answer ? std::move(*answer) : LimitAnswer(LimitRefusal{});
+}
+
+// One question at a time for each token; who comes meanwhile waits for its answer.
+void CallLimits::takeLater(const TokenRulesPtr& rules, Done done) {
+    const std::string& id = rules->levels().front().id;
+    Line& line = lines_[id];
+    line.push_back({.rules = rules, .done = std::move(done)});
+    if (line.size() == 1) launch(id);
+}
+
+// What is left of a slice goes back with the question, and is nobody's until it is answered.
+LimitWish CallLimits::wishOf(const Need& need, std::int64_t calls) const {
+    return {.tokenId = need.id,
+            .window = need.window.kind,
+            .limit = need.limit,
+            .calls = calls,
+            .unusedStep = need.window.step,
+            .unused = std::exchange(need.window.left, 0)};
+}
+
+void CallLimits::launch(const std::string& id) {
+    const Line& line = lines_.at(id);
+    std::vector<LimitWish> wishes;
+    for (const Need& need : needsOf(*line.back().rules))
+        if (!isReady(need)) wishes.push_back(wishOf(need, static_cast<std::int64_t>(line.size())));
+    if (wishes.empty()) return granted(id, {}, std::vector<LimitGrant>());
+    ask_(wishes, [this, id, wishes](const Grants& grants) { granted(id, wishes, grants); });
+}
+
+CallLimits::Window& CallLimits::windowOf(const LimitWish& wish) {
+    auto& windows = tokenOf(wish.tokenId).windows;
+    return *std::find_if(windows.begin(), windows.end(), [&](const Window& one) { return one.kind == wish.window; });
+}
+
+void CallLimits::put(const LimitWish& wish, const LimitGrant& grant) {
+    Window& window = windowOf(wish);
+    window.limit = wish.limit;
+    window.step = grant.step;
+    window.left = grant.calls;
+    window.remaining = grant.remaining;
+    window.resets = grant.resets;
+    window.emptyUntil = grant.calls == 0 ? clock_.steady() + askAgain : SteadyTime{};
+}
+
+// Who still finds no room asks again, a few times: a step may have ended meanwhile.
+void CallLimits::granted(const std::string& id, const std::vector<LimitWish>& wishes, const Grants& grants) {
+    Line line = std::move(lines_.at(id));
+    lines_.erase(id);
+    for (std::size_t i = 0; i < wishes.size(); ++i)
+        if (grants) put(wishes[i], (*grants)[i]);
+        else windowOf(wishes[i]).left += wishes[i].unused;
+    Line again;
+    for (Waiting& one : line) {
+        std::optional<LimitAnswer> answer;
+        if (!grants || ++one.tries > maxTries) answer = LimitRefusal{.why = LimitRefusal::Why::unknown};
+        else answer = take(*one.rules);
+        if (answer) one.done(std::move(*answer));
+        else again.push_back(std::move(one));
+    }
+    if (again.empty()) return;
+    Line& fresh = lines_[id]; // who came meanwhile asks already
+    const bool isAsked = !fresh.empty();
+    fresh.insert(fresh.end(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+    if (!isAsked) launch(id);
 }
 
 LimitState CallLimits::stateOf(const std::string& tokenId, const TokenTerms& terms) {
     LimitState out{.limit = terms.callsPerHour, .remaining = terms.callsPerHour};
+    if (terms.callsPerHour == 0) return out;
     const auto known = byId_.find(tokenId);
-    if (known == byId_.end() || terms.callsPerHour == 0) return out;
-    const SteadyTime now = clock_.steady();
-    out.remaining = std::max<std::int64_t>(0, terms.callsPerHour - known->second->hour.within(now));
-    out.resets = resetOf(known->second->hour, now);
+    if (known == byId_.end()) return out;
+    const Window& hour = known->second->windows[1];
+    if (hour.limit != terms.callsPerHour) return out;
+    out.remaining = hour.remaining + hour.left;
+    out.resets = hour.resets > std::chrono::seconds(0) ? hour.resets : std::chrono::seconds(3600);
+    return out;
+}
+
+std::int64_t CallLimits::leftOf(const std::string& tokenId) {
+    const auto known = byId_.find(tokenId);
+    return known == byId_.end() ? 0 : known->second->windows[1].left;
+}
+
+std::vector<LimitWish> CallLimits::takeUnused() {
+    std::vector<LimitWish> out;
+    for (Token& token : tokens_)
+        for (Window& window : token.windows) {
+            window.left += window.returned->exchange(0);
+            if (window.left > 0) out.push_back(wishOf({window, token.id, window.limit}, 0));
+        }
     return out;
 }
 

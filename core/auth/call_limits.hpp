@@ -1,78 +1,30 @@
-// CallLimits: how often a token may call: in any 60 minutes, in any 10 seconds, and in its life.
+// CallLimits: how often a token may call: in any 60 minutes, in any 10 seconds, and in its life. What this process may
+// let through by itself is a slice of what the ledger of the store has (tokens/limit_ledger.hpp); when one is used up,
+// the next is asked for on a worker, and the calls of that token wait for it.
 //
-// A window slides by 60 (or 10) equal steps: what was counted within the last whole step and the 60 (10) before it
-// counts. So no span of that length holds more than the limit, wherever it begins; at worst a call waits one step
-// longer than it had to.
-// Bounded: what is not used for as long as its windows are is forgotten, and of more than `maxTokens` the one that was
-// used longest ago.
-// Threads: one (the loop's).
+// A call takes one of each window of its token, and of all that the token was derived from; what is not used after all
+// goes back. Bounded: of more than `maxTokens` the one that was used longest ago is forgotten.
+// Threads: one (the loop's); a HeldCall may end on any.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "auth/token_rules.hpp"
 #include "base/clock.hpp"
+#include "tokens/limit_ledger.hpp"
 
 namespace gatehouse {
-
-// Counts in a window that slides by `Steps` steps of `Seconds`.
-template <std::size_t Steps, std::int64_t Seconds>
-class SlidingCount {
-public:
-    std::int64_t within(SteadyTime now) {
-        turnTo(stepOf(now));
-        return sum_;
-    }
-    void add(SteadyTime now) {
-        turnTo(stepOf(now));
-        ++counts_[static_cast<std::size_t>(step_) % counts_.size()];
-        ++sum_;
-    }
-    // Calls of so many steps ago that another process, or this one before its start, has counted.
-    void seed(SteadyTime now, std::int64_t stepsAgo, std::int64_t calls) {
-        turnTo(stepOf(now));
-        if (stepsAgo < 0 || stepsAgo >= static_cast<std::int64_t>(counts_.size())) return;
-        counts_[static_cast<std::size_t>(step_ - stepsAgo) % counts_.size()] += static_cast<std::int32_t>(calls);
-        sum_ += calls;
-    }
-    // Until the oldest count is out of the window.
-    std::chrono::seconds untilNext(SteadyTime now) {
-        const std::int64_t step = stepOf(now);
-        turnTo(step);
-        for (std::int64_t at = step - static_cast<std::int64_t>(Steps); at <= step; ++at)
-            if (at >= 0 && counts_[static_cast<std::size_t>(at) % counts_.size()] > 0)
-                return std::chrono::seconds((at + static_cast<std::int64_t>(counts_.size())) * Seconds) -
-                       std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
-        return std::chrono::seconds(0);
-    }
-
-private:
-    static std::int64_t stepOf(SteadyTime now) {
-        return std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count() / Seconds;
-    }
-    void turnTo(std::int64_t step) {
-        const auto size = static_cast<std::int64_t>(counts_.size());
-        for (std::int64_t at = std::max(step_ + 1, step - size + 1); at <= step; ++at) {
-            auto& count = counts_[static_cast<std::size_t>(at) % counts_.size()];
-            sum_ -= count;
-            count = 0;
-        }
-        step_ = std::max(step_, step);
-    }
-
-    std::array<std::int32_t, Steps + 1> counts_{};
-    std::int64_t step_ = -1;
-    std::int64_t sum_ = 0;
-};
 
 // Where a token stands, for headers (draft-ietf-httpapi-ratelimit-headers) and for its owner.
 struct LimitState {
@@ -81,43 +33,104 @@ struct LimitState {
     std::chrono::seconds resets{0}; // until there is one more
 };
 
+// Room for one call. Given back when it ends without having been used.
+class HeldCall {
+public:
+    using Room = std::shared_ptr<std::atomic<std::int64_t>>; // what has come back to a window
+    explicit HeldCall(std::vector<Room> rooms = {}) : rooms_(std::move(rooms)) {}
+    ~HeldCall() {
+        for (const Room& room : rooms_) room->fetch_add(1);
+    }
+    HeldCall(HeldCall&&) = default;
+    HeldCall& operator=(HeldCall&& other) noexcept {
+        std::swap(rooms_, other.rooms_);
+        return *this;
+    }
+    void use() { rooms_.clear(); }
+
+private:
+    std::vector<Room> rooms_;
+};
+
+struct LimitRefusal {
+    enum class Why {
+        rate,    // too often; try again after `wait`
+        usedUp,  // it has made all the calls of its life
+        unknown, // the ledger cannot answer
+    };
+    Why why = Why::rate;
+    std::chrono::seconds wait{1};
+};
+
+using LimitAnswer = std::variant<HeldCall, LimitRefusal>;
+
 class CallLimits {
 public:
     static constexpr std::size_t maxTokens = 100'000;
+    static constexpr int maxTries = 4;                 // for a slice, before a call is refused
+    static constexpr std::chrono::seconds askAgain{1}; // after there was none left
 
-    // What a token has done before it is seen here. Asked on the loop, once for each token that has limits.
-    struct Known {
-        std::int64_t total = 0;
-        std::vector<std::int64_t> byMinute = {}; // the present one first
-    };
-    using KnownOf = std::function<Known(const std::string& tokenId)>;
+    using Grants = std::optional<std::vector<LimitGrant>>; // nothing: that cannot be said now
+    using Granted = std::function<void(const Grants&)>;
+    // Asks the ledger; `done` is called on the loop, later or at once.
+    using Ask = std::function<void(const std::vector<LimitWish>& wishes, Granted done)>;
+    using Done = std::function<void(LimitAnswer)>;
 
-    explicit CallLimits(const Clock& clock, KnownOf knownOf = {}) : clock_(clock), knownOf_(std::move(knownOf)) {}
+    CallLimits(const Clock& clock, Ask ask) : clock_(clock), ask_(std::move(ask)) {}
 
-    // Counts a call of a token, and of all that it was derived from; or, when that is one too many for one of them, the
-    // time after which another is worth a try: noMore when it has made all that it may make in its life.
-    std::optional<std::chrono::seconds> count(const TokenRules& rules);
-    static constexpr std::chrono::seconds noMore = std::chrono::seconds::max();
+    // The answer, when it is known at once; else what takeLater asks about.
+    std::optional<LimitAnswer> take(const TokenRules& rules);
+    void takeLater(const TokenRulesPtr& rules, Done done);
+    // The same without waiting: what would have to be asked about is refused for a second.
+    LimitAnswer takeNow(const TokenRules& rules);
+
     LimitState stateOf(const std::string& tokenId, const TokenTerms& terms);
+    // Of the hour, what this process has taken and not used.
+    std::int64_t leftOf(const std::string& tokenId);
+    // All that was taken and is not used, to be given back at the end.
+    std::vector<LimitWish> takeUnused();
 
 private:
+    struct Window {
+        LimitWindow kind = LimitWindow::hour;
+        std::int64_t limit = 0, step = 0; // that `left` was taken for
+        std::int64_t left = 0;
+        std::int64_t remaining = 0; // for all others, when it was taken
+        std::chrono::seconds resets{0};
+        SteadyTime emptyUntil{}; // there was none left; not asked before
+        HeldCall::Room returned;
+    };
     struct Token {
         std::string id;
-        SlidingCount<60, 60> hour;
-        SlidingCount<10, 1> burst;
-        std::int64_t total = 0;
-        SteadyTime lastUsed{};
+        std::array<Window, 3> windows;
+    };
+    struct Need { // one window of a call
+        Window& window;
+        const std::string& id;
+        std::int64_t limit;
+    };
+    struct Waiting {
+        TokenRulesPtr rules;
+        Done done;
+        int tries = 0;
     };
     using Tokens = std::list<Token>; // front: the latest used
+    using Line = std::vector<Waiting>;
     Token& tokenOf(const std::string& id);
-    std::optional<std::chrono::seconds> wait(const TokenRules::Level& level, SteadyTime now);
-    void seed(Token& token) const;
-    void forgetOld();
+    std::vector<Need> needsOf(const TokenRules& rules);
+    bool isReady(const Need& need) const;
+    std::optional<LimitRefusal> refusalOf(const Need& need) const;
+    LimitWish wishOf(const Need& need, std::int64_t calls) const;
+    void launch(const std::string& id);
+    void granted(const std::string& id, const std::vector<LimitWish>& wishes, const Grants& grants);
+    Window& windowOf(const LimitWish& wish);
+    void put(const LimitWish& wish, const LimitGrant& grant);
 
     const Clock& clock_;
-    const KnownOf knownOf_; // none: nothing is known
+    const Ask ask_;
     Tokens tokens_;
     std::unordered_map<std::string, Tokens::iterator> byId_;
+    std::unordered_map<std::string, Line> lines_; // of calls that wait, by their token
 };
 
 } // namespace gatehouse

@@ -50,6 +50,8 @@ void TokenRules::add(const TokenEntry& entry) {
         std::erase_if(scopes_, [&](const std::string& scope) {
             return std::find(theirs.begin(), theirs.end(), scope) == theirs.end();
         });
+    const TokenTerms& terms = entry.terms;
+    isLimited_ = isLimited_ || terms.callsPerHour > 0 || terms.burst > 0 || terms.maxCalls > 0;
     levels_.push_back({.id = entry.record.id,
                        .terms = entry.terms,
                        .allowed = rangesOf(entry.terms.networks.allow),

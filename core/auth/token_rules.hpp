@@ -22,6 +22,7 @@ public:
     const std::vector<std::string>& scopes() const { return scopes_; } // of the token, as far as its parents have them
     std::uint64_t generation() const { return generation_; }           // of the text that was shown
     bool isSameAs(const TokenRules& other) const;
+    bool isLimited() const { return isLimited_; } // in how often it, or what it was derived from, may call
 
     // The token, then what it was derived from: a call counts for each.
     struct Level {
@@ -38,6 +39,7 @@ private:
     std::vector<std::string> scopes_;
     std::uint64_t generation_ = 1;
     std::string database_;
+    bool isLimited_ = false;
 };
 
 using TokenRulesPtr = std::shared_ptr<const TokenRules>;

@@ -63,7 +63,7 @@ http::HeadAnswer GatedHandler::letIn(http::Exchange& exchange, Admitted admitted
     keepAdmitted(request, std::move(admitted));
     exchange.chargeTo(request.caller->identity.isolationKey);
     if (!exchange.head().allow.empty()) return refuseMethod(exchange);
-    return acceptsHead(exchange) ? http::HeadAnswer::go : http::HeadAnswer::refused;
+    return acceptsHead(exchange) ? prepare(exchange) : http::HeadAnswer::refused;
 }
 
 // The resource has no such method (RFC 9110 sections 9.3.7, 15.5.6).

@@ -53,6 +53,8 @@ protected:
     virtual std::shared_ptr<RequestState> newState() const { return std::make_shared<RequestState>(); }
     // The caller is known. False after a refusal.
     virtual bool acceptsHead(http::Exchange& /*exchange*/) { return true; }
+    // What else the request needs before its body is taken. `wait`: proceed() is called later.
+    virtual http::HeadAnswer prepare(http::Exchange& /*exchange*/) { return http::HeadAnswer::go; }
     // The whole request of a caller whose token holds.
     virtual void handle(http::Exchange& exchange) = 0;
     // A refusal of the gate: its body, in the form of refusalBody, and the phrase of its status line (empty: the

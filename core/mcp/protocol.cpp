@@ -37,6 +37,14 @@ bool isCounted(std::string_view method) {
     return method != "ping" && method != "initialize" && method != "server/discover";
 }
 
+// The room that the request came with, once; the others of a batch take theirs as they come.
+LimitAnswer roomOf(const Incoming& incoming, CallLimits& limits) {
+    if (!incoming.room || !*incoming.room) return limits.takeNow(*incoming.request->caller->rules);
+    LimitAnswer room = std::move(**incoming.room);
+    incoming.room->reset();
+    return room;
+}
+
 } // namespace
 
 Protocol::Protocol(const ProtocolOptions& options, ProtocolDeps deps)
@@ -140,7 +148,7 @@ void Protocol::handleRequest(const Incoming& incoming, ResponseWriter& writer, c
 void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
     const MethodTable::Method* method = methods_.find(call.message.method, call.era);
     CallEnd end;
-    if (auto refusal = limited(call)) end = std::move(*refusal);
+    if (auto refusal = limited(incoming, call)) end = std::move(*refusal);
     else if (call.isModern() && call.message.method == "subscriptions/listen" && incoming.kind.canStream())
         end = listen(incoming, call);
     else end = method ? (*method)(call) : methodNotFound(call);
@@ -148,20 +156,20 @@ void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
 }
 
 // What a client does to find its way is not counted. From here on the answer tells where the token stands.
-std::optional<CallEnd> Protocol::limited(MethodCall& call) const {
+std::optional<CallEnd> Protocol::limited(const Incoming& incoming, MethodCall& call) const {
     const Caller& caller = *call.request->caller;
     if (!deps_.limits || !caller.rules) return std::nullopt;
-    const auto wait = isCounted(call.message.method) ? deps_.limits->count(*caller.rules) : std::nullopt;
-    call.form.headers += headersOf(caller);
-    if (!wait) return std::nullopt;
-    const std::string detail = "token " + caller.identity.tokenId;
-    if (*wait == CallLimits::noMore) {
-        const std::string text = "403: this access token has made all the calls that it may make";
-        failMethod(call, {403, code::tooManyCalls, text, ""}, "used_up");
-        return CallEnd{Outcome::limited, "used_up", 403, detail};
+    std::optional<LimitRefusal> refusal;
+    if (caller.rules->isLimited() && isCounted(call.message.method)) {
+        LimitAnswer room = roomOf(incoming, *deps_.limits);
+        if (auto* held = std::get_if<HeldCall>(&room)) held->use();
+        else refusal = std::get<LimitRefusal>(room);
     }
-    failMethod(call, tooManyCalls(*wait), "rate_limit");
-    return CallEnd{Outcome::limited, "rate_limit", 429, detail};
+    call.form.headers += headersOf(caller);
+    if (!refusal) return std::nullopt;
+    const LimitFailure failure = failureOf(*refusal);
+    failMethod(call, failure.error, failure.reason);
+    return CallEnd{failure.outcome, failure.reason, failure.error.httpStatus, "token " + caller.identity.tokenId};
 }
 
 std::string Protocol::headersOf(const Caller& caller) const {

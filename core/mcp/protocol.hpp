@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -49,6 +50,7 @@ struct Incoming {
     Session* session = nullptr;    // of a transport that has one for all its messages (stdio)
     std::string_view channel = {}; // of a transport that has one for all its messages (stdio)
     bool carriesStreams = false;   // the channel lasts as long as its client: subscriptions may live on it
+    std::optional<LimitAnswer>* room = nullptr; // for one call, in the limits of its token; null: none was asked for
 };
 
 class Protocol {
@@ -75,6 +77,7 @@ public:
         return {streams_, deps_.gate.authenticator().live(), budgets_.keptEvents, deps_.clock};
     }
     Budgets& budgets() { return budgets_; }
+    CallLimits* limits() { return deps_.limits; }
     // Every method that is answered, for metrics.
     std::vector<std::string> methods() const;
     // Tells the operator how a request ended.
@@ -85,7 +88,7 @@ private:
     void handleOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session);
     bool findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
-    std::optional<CallEnd> limited(MethodCall& call) const;
+    std::optional<CallEnd> limited(const Incoming& incoming, MethodCall& call) const;
     std::string headersOf(const Caller& caller) const;
     CallEnd listen(const Incoming& incoming, MethodCall& call);
     void fail(const Incoming& incoming, ResponseWriter& writer, const Message& message, const RpcError& error,

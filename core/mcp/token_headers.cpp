@@ -28,13 +28,26 @@ std::string limitHeaders(const LimitState& state, WallTime now, LimitHeaders kin
            line("X-RateLimit-Reset", std::to_string(resetsAt.count()));
 }
 
-RpcError tooManyCalls(std::chrono::seconds wait) {
-    const std::string seconds = std::to_string(wait.count());
-    return {.httpStatus = 429,
-            .code = code::tooManyCalls,
-            .message = "429: this access token is at its limit of calls; try again in " + seconds + " s",
-            .dataJson = {},
-            .headers = line("Retry-After", seconds)};
+LimitFailure failureOf(const LimitRefusal& refusal) {
+    using Why = LimitRefusal::Why;
+    const std::string seconds = std::to_string(refusal.wait.count());
+    if (refusal.why == Why::usedUp)
+        return {{403, code::tooManyCalls, "403: this access token has made all the calls that it may make", ""},
+                "used_up"};
+    if (refusal.why == Why::unknown)
+        return {{.httpStatus = 503,
+                 .code = code::internalError,
+                 .message = "503: the limits of this access token cannot be looked at; try again in " + seconds + " s",
+                 .dataJson = {},
+                 .headers = line("Retry-After", seconds)},
+                "limits_unknown",
+                Outcome::unavailable};
+    return {{.httpStatus = 429,
+             .code = code::tooManyCalls,
+             .message = "429: this access token is at its limit of calls; try again in " + seconds + " s",
+             .dataJson = {},
+             .headers = line("Retry-After", seconds)},
+            "rate_limit"};
 }
 
 } // namespace gatehouse::mcp

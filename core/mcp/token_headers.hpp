@@ -7,6 +7,7 @@
 
 #include "auth/call_limits.hpp"
 #include "base/clock.hpp"
+#include "base/outcome.hpp"
 #include "mcp/message/wire.hpp"
 
 namespace gatehouse::mcp {
@@ -18,7 +19,14 @@ enum class LimitHeaders { standard, withLegacy };
 std::string expiryHeader(WallTime expiresAt, WallTime now);
 // draft-ietf-httpapi-ratelimit-headers-10; none for a token without a limit. X-RateLimit-Reset is a Unix time.
 std::string limitHeaders(const LimitState& state, WallTime now, LimitHeaders kind);
-// 429 (RFC 6585 section 4) with Retry-After (RFC 9110 section 10.2.3).
-RpcError tooManyCalls(std::chrono::seconds wait);
+// What a call is answered with that its token's limits keep from being made, and how that is counted.
+struct LimitFailure {
+    RpcError error;
+    std::string_view reason; // in one word
+    Outcome outcome = Outcome::limited;
+};
+// 429 (RFC 6585 section 4) with Retry-After (RFC 9110 section 10.2.3); 403 when no more will ever pass; 503 when the
+// limits cannot be looked at.
+LimitFailure failureOf(const LimitRefusal& refusal);
 
 } // namespace gatehouse::mcp

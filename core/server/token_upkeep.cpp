@@ -30,14 +30,15 @@ TokenRefusals::IdOf idIn(const TokenStore& store) {
 
 } // namespace
 
-TokenUpkeep::TokenUpkeep(TokenStore& store, const Clock& clock, Log& log)
-    : clock_(clock), log_(log), usage_(store.name() + ".usage", clock),
-      refusals_(store.name() + ".usage", clock, idIn(store)), keeper_(store, usage_, clock, log) {}
+TokenUpkeep::TokenUpkeep(TokenStore& store, std::unique_ptr<const SqlSource> source, const Clock& clock, Log& log)
+    : clock_(clock), log_(log), source_(std::move(source)), ledger_(*source_, clock), usage_(*source_, clock),
+      refusals_(*source_, clock, idIn(store)), keeper_(store, usage_, clock, log) {}
 
 void TokenUpkeep::start() {
     attempt(isUseFaultSaid_, [this] {
         usage_.prepare();
         refusals_.prepare();
+        ledger_.prepare();
     });
     thread_.emplace(every, [this] { keep(); });
 }
@@ -88,13 +89,24 @@ void TokenUpkeep::record(const AuditEvent& event) {
                    .client = event.client});
 }
 
-CallLimits::Known TokenUpkeep::known(const std::string& tokenId) const {
+// A fault is said once, and again when it comes back.
+CallLimits::Grants TokenUpkeep::take(const std::vector<LimitWish>& wishes) {
     try {
-        RecentUse recent = usage_.recent(tokenId);
-        return {recent.total, std::move(recent.byMinute)};
+        auto grants = ledger_.take(wishes);
+        isLimitFaultSaid_ = false;
+        return grants;
     } catch (const std::exception& fault) {
-        log_.warning(std::string("what tokens were used for cannot be read: ") + fault.what());
-        return {};
+        if (!isLimitFaultSaid_.exchange(true))
+            log_.error(std::string("the limits of tokens cannot be looked at: ") + fault.what());
+        return std::nullopt;
+    }
+}
+
+void TokenUpkeep::giveBack(const std::vector<LimitWish>& unused) {
+    try {
+        ledger_.giveBack(unused);
+    } catch (const std::exception& fault) { // it counts as used
+        log_.warning(std::string("calls that were not made count in the limits of their tokens: ") + fault.what());
     }
 }
 

@@ -18,15 +18,17 @@ constexpr const char* initializePath = "/mcp/initialize";
 
 struct Endpoint::State : RequestState {
     Accepts taken;
+    std::optional<LimitAnswer> room; // for its call, in the limits of its token
 
     AnswerKind kind() const { return {!taken.json, taken.stream}; }
     const CallerPtr& caller() const { return context.caller; }
     static State& in(const http::Exchange& exchange) { return static_cast<State&>(stateIn(exchange)); }
-    static Incoming incoming(const State& state, http::Exchange& exchange) {
+    static Incoming incoming(State& state, http::Exchange& exchange) {
         return {.request = contextOf(stateOf(exchange)),
                 .head = &exchange.head(),
                 .exchange = &exchange,
-                .kind = state.kind()};
+                .kind = state.kind(),
+                .room = &state.room};
     }
 };
 
@@ -67,6 +69,24 @@ bool Endpoint::acceptsHead(http::Exchange& exchange) {
     return !fault;
 }
 
+// A message takes its room before its body comes: asking for more may take a moment.
+http::HeadAnswer Endpoint::prepare(http::Exchange& exchange) {
+    State& state = State::in(exchange);
+    CallLimits* const limits = protocol_.limits();
+    const TokenRulesPtr& rules = state.caller()->rules;
+    if (!limits || !rules || !rules->isLimited() || exchange.head().method != "POST") return http::HeadAnswer::go;
+    state.room = limits->take(*rules);
+    if (state.room) return http::HeadAnswer::go;
+    limits->takeLater(rules, [ticket = exchange.ticket()](LimitAnswer answer) {
+        const auto room = std::make_shared<LimitAnswer>(std::move(answer));
+        ticket->run([room](http::Exchange& waiting) {
+            State::in(waiting).room = std::move(*room);
+            waiting.proceed();
+        });
+    });
+    return http::HeadAnswer::wait;
+}
+
 std::string Endpoint::gateRefusalBody(const GateRefusal& refusal) const { return mcp::refusalBody(refusal); }
 
 std::string Endpoint::gateRefusalPhrase(const GateRefusal& refusal) const { return refusalPhrase(refusal); }
@@ -76,7 +96,12 @@ std::string Endpoint::refusalBody(int status, std::string_view why) const { retu
 // --- the message
 
 void Endpoint::handle(http::Exchange& exchange) {
-    const State& state = State::in(exchange); // onRequest keeps it
+    State& state = State::in(exchange); // onRequest keeps it
+    answer(exchange, state);
+    state.room.reset(); // what was no call gives it back
+}
+
+void Endpoint::answer(http::Exchange& exchange, State& state) {
     if (exchange.head().method == "GET") return openStream(exchange, state);
     if (exchange.head().method == "DELETE") return deleteSession(exchange, state);
     if (supportsBatches(exchange, state)) return handleBatch(exchange, state);
@@ -104,7 +129,7 @@ bool Endpoint::supportsBatches(const http::Exchange& exchange, const State& stat
     return version && *version == "2025-03-26";
 }
 
-void Endpoint::handleBatch(http::Exchange& exchange, const State& state) {
+void Endpoint::handleBatch(http::Exchange& exchange, State& state) {
     Incoming incoming = State::incoming(state, exchange);
     incoming.exchange = nullptr; // none of the messages has the exchange for itself
     const auto batch = std::make_shared<Batch>(exchange, state.kind());

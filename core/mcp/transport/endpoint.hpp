@@ -1,6 +1,7 @@
 // Endpoint: the MCP resource. Lets a request in at its head, reads its message, and hands it to a method.
 //
 //   acceptsHead  method -> media type -> Accept       before a byte of the body; the gate was before (GatedHandler)
+//   prepare      room in the limits of its token
 //   handle       message, parsed once -> Protocol
 //
 // The credential is judged before the form: a GET without one is answered with how to sign in.
@@ -42,14 +43,16 @@ private:
     struct State; // what is kept of a request between its head and its answer
     std::shared_ptr<RequestState> newState() const override;
     bool acceptsHead(http::Exchange& exchange) override;
+    http::HeadAnswer prepare(http::Exchange& exchange) override;
     void handle(http::Exchange& exchange) override;
+    void answer(http::Exchange& exchange, State& state);
     std::string gateRefusalBody(const GateRefusal& refusal) const override;
     std::string gateRefusalPhrase(const GateRefusal& refusal) const override;
     void report(const http::Exchange& exchange, const CallEnd& end) const override;
 
     EndpointKind kindOf(const http::RequestHead& head) const;
     std::string_view ownPath(const http::RequestHead& head) const;
-    void handleBatch(http::Exchange& exchange, const State& state);
+    void handleBatch(http::Exchange& exchange, State& state);
     bool supportsBatches(const http::Exchange& exchange, const State& state);
     void handleBatchItem(const Incoming& incoming, const std::shared_ptr<Batch>& batch, std::string& text);
     void openStream(http::Exchange& exchange, const State& state);

