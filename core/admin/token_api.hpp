@@ -17,6 +17,7 @@
 #include "admin/store_validator.hpp"
 #include "auth/call_limits.hpp"
 #include "base/clock.hpp"
+#include "tokens/text_mint.hpp"
 #include "tokens/token_refusals.hpp"
 #include "tokens/token_store.hpp"
 #include "tokens/token_usage.hpp"
@@ -34,7 +35,7 @@ struct TokenApiDeps { // outlive it
     const Clock& clock;
     const TokenUsage& usage;
     const TokenRefusals& refusals;
-    std::string prefix;                                   // of new tokens
+    TokenMint mint;                                       // makes the texts of tokens
     std::vector<std::string> policyScopes;                // that the policy names, beside those that everybody knows
     std::function<LimitState(const TokenEntry&)> limitOf; // where a token stands now
 };
@@ -64,6 +65,7 @@ public:
     ApiAnswer self(const Manager& who) const;
 
 private:
+    std::string minted(const TokenEntry& entry) const;
     struct Kept { // a token, or one that is gone and remembered
         std::optional<TokenEntry> entry;
         std::optional<GoneToken> gone;

@@ -4,7 +4,6 @@
 #include "admin/scope_table.hpp"
 #include "admin/token_api.hpp"
 #include "admin/token_filter.hpp"
-#include "tokens/checked_token.hpp"
 #include "tokens/token_family.hpp"
 #include "tokens/token_request.hpp"
 #include "tokens/token_rotation.hpp"
@@ -48,6 +47,15 @@ bool flagIn(const Json& request, const char* name) {
 
 } // namespace
 
+// What a text cannot say is wrong in the request.
+std::string TokenApi::minted(const TokenEntry& entry) const {
+    try {
+        return deps_.mint(entry);
+    } catch (const TokenRequestError& fault) {
+        throw ApiError(400, "invalid_member", fault.what());
+    }
+}
+
 std::vector<std::string> TokenApi::known() const { return grantableScopes(deps_.policyScopes); }
 
 void TokenApi::checkScopes(const std::vector<std::string>& wanted) const {
@@ -73,8 +81,11 @@ std::optional<ApiAnswer> TokenApi::repeated(const std::optional<RequestMark>& ma
     if (!entry || entry->request->at + keysKept <= now()) return std::nullopt;
     refuseIf(entry->request->body != mark->body, 409, "idempotency_key_reused",
              "this Idempotency-Key was used for another request");
-    const std::string text = newCheckedToken(deps_.prefix);
-    deps_.store.change(entry->record.id, [&](TokenEntry& token) { token.digest = sha256(text); });
+    std::string text;
+    deps_.store.change(entry->record.id, [&](TokenEntry& token) {
+        text = deps_.mint(token);
+        token.digest = sha256(text);
+    });
     const auto fresh = deps_.store.get(entry->record.id);
     refuseIf(!fresh, 404, "not_found", "the token is gone");
     return shown(*fresh, 201, text);
@@ -85,7 +96,7 @@ ApiAnswer TokenApi::added(TokenEntry& entry) const {
     if (entry.request)
         if (const auto older = deps_.store.getByRequest(entry.request->key))
             deps_.store.change(older->record.id, [](TokenEntry& token) { token.request.reset(); });
-    const std::string text = newCheckedToken(deps_.prefix);
+    const std::string text = minted(entry);
     entry.digest = sha256(text);
     deps_.store.add(entry);
     return shown(entry, 201, text);
@@ -153,8 +164,9 @@ ApiAnswer TokenApi::rotate(const Manager& who, const std::string& id, const Json
     refuseIf(!time || *time > maxOverlap, 400, "invalid_member", "overlap: expected a time up to 30d, such as 24h");
     const auto mark = markOf(who, key, {{"rotate", id}, {"how", request}});
     if (auto again = repeated(mark)) return std::move(*again);
-    const std::string text = newCheckedToken(deps_.prefix);
-    Rotation rotation{.fresh = sha256(text),
+    std::string text;
+    const auto freshOf = [&](const TokenEntry& fresh) { return sha256(text = minted(fresh)); };
+    Rotation rotation{.freshOf = freshOf,
                       .overlap = *time,
                       .untilIdle = flagIn(request, "finish_when_idle"),
                       .replaces = flagIn(request, "replace"),

@@ -100,6 +100,8 @@ protected:
             return problemAnswer(fault.status(), fault.code(), fault.what());
         } catch (const LockError& fault) {
             return problemAnswer(503, "store_busy", "the token store is busy; try again");
+        } catch (const TokenStoreUnreachable&) {
+            return problemAnswer(503, "store_unavailable", "the token store does not answer; try again");
         } catch (const std::system_error& fault) {
             const bool isFull = fault.code() == std::errc::no_space_on_device;
             return problemAnswer(

@@ -26,12 +26,21 @@ CallerPtr fallbackCaller(const AuthenticatorOptions& options) {
     return caller;
 }
 
-// A token of our own store brings the scopes that it was given, unless its validator has some for it.
+// A token of our own store brings the scopes that it was given. Those that its validator read from its text count as
+// far as the store still has them.
+void narrowScopes(std::vector<std::string>& scopes, const TokenRules& rules) {
+    if (scopes.empty()) scopes = rules.scopes();
+    else if (!rules.scopes().empty())
+        std::erase_if(scopes, [&](const std::string& scope) {
+            return std::find(rules.scopes().begin(), rules.scopes().end(), scope) == rules.scopes().end();
+        });
+}
+
 CallerPtr callerOf(const Accepted& accepted, const CacheSubject& subject, TokenValidator* decider,
                    TokenRulesPtr rules) {
     auto caller = std::make_shared<Caller>();
     caller->identity = accepted.identity;
-    if (rules && caller->identity.scopes.empty()) caller->identity.scopes = rules->scopes();
+    if (rules) narrowScopes(caller->identity.scopes, *rules);
     caller->rules = std::move(rules);
     caller->tokenDigest = subject.tokenDigest;
     caller->requiredScopes = accepted.requiredScopes;
@@ -104,7 +113,7 @@ Authentication Authenticator::authenticate(const GateRequest& request) {
         return refused({.reason = Rejected::Reason::malformed, .detail = "its checksum is wrong", .cache = {}});
     const Sha256 digest = sha256(credential.token);
     if (auto known = fromCache(request, digest)) return withToken(std::move(*known), credential, digest);
-    if (!traits_.runsInline) return PendingAdmission(request, credential, digest);
+    if (!traits_.runsInline || options_.asksOnWorkers) return PendingAdmission(request, credential, digest);
     const Judgement judgement = ask(tokenRequest(credential, request, digest, options_.resourceUrl));
     charge(judgement.verdict, request.peer);
     return withToken(judge(judgement, {digest, request.peer, request.certificate}, generation()), credential,
@@ -128,11 +137,12 @@ AuthenticationAnswer Authenticator::withToken(AuthenticationAnswer answer, const
 
 std::optional<AuthenticationAnswer> Authenticator::fromCache(const GateRequest& request, const Sha256& digest) {
     const CacheSubject subject{digest, request.peer, request.certificate};
-    if (CallerPtr caller = cache_.accepted(subject)) {
+    const bool isFresh = !deps_.isFresh || deps_.isFresh();
+    if (CallerPtr caller = isFresh ? cache_.accepted(subject) : nullptr) {
         live_.seen(caller);
         return letIn(std::move(caller), request.peer);
     }
-    if (const auto reason = cache_.rejected(subject))
+    if (const auto reason = isFresh ? cache_.rejected(subject) : std::nullopt)
         return failureOf({.reason = *reason, .detail = "as a moment ago", .cache = {}});
     if (const auto wait = failures_.wait(request.peer)) return failure(Kind::tooManyFailures, *wait);
     return std::nullopt;
@@ -148,8 +158,15 @@ void Authenticator::warnUnavailable(std::string_view detail) {
     deps_.log.warning("validator " + options_.validatorName + " cannot decide: " + std::string(detail) + more);
 }
 
-// The validator's own exceptions are its failure, not a decision.
 Judgement Authenticator::ask(const TokenRequest& request) const {
+    Judgement judgement = verdictOf(request);
+    if (deps_.rulesOf && std::holds_alternative<Accepted>(judgement.verdict))
+        judgement.rules = deps_.rulesOf(request.tokenSha256);
+    return judgement;
+}
+
+// The validator's own exceptions are its failure, not a decision.
+Judgement Authenticator::verdictOf(const TokenRequest& request) const {
     try {
         return deciding_ ? deciding_->decide(request) : Judgement{validator_->validate(request)};
     } catch (const std::exception& fault) {
@@ -249,9 +266,8 @@ void Authenticator::settle(const PendingPtr& pending, AuthenticationAnswer answe
 AuthenticationAnswer Authenticator::judge(const Judgement& judgement, const CacheSubject& subject,
                                           std::uint64_t began) {
     if (const auto* yes = std::get_if<Accepted>(&judgement.verdict)) {
-        auto rules = deps_.rulesOf ? deps_.rulesOf(subject.tokenDigest) : std::optional<TokenRulesPtr>(nullptr);
-        if (!rules) return failure(Kind::unavailable); // what the token may not do is not known
-        return accept(*yes, callerOf(*yes, subject, judgement.decider, std::move(*rules)), subject, began);
+        if (!judgement.rules) return failure(Kind::unavailable); // what the token may not do is not known
+        return accept(*yes, callerOf(*yes, subject, judgement.decider, *judgement.rules), subject, began);
     }
     if (const auto* no = std::get_if<Rejected>(&judgement.verdict)) return reject(*no, subject, began);
     const auto& later = std::get<Unavailable>(judgement.verdict);

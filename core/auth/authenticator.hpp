@@ -39,6 +39,7 @@ struct AuthenticatorOptions {
     std::size_t maxLiveTokens = 100'000;
     BudgetLimits validations{64, 96};                 // on a worker at once, by address and in all
     std::chrono::milliseconds validationTime{30'000}; // then 503, and the worker counts as lost
+    bool asksOnWorkers = false;                       // also what runs inline: the token store may block
     std::string cookie;                               // that carries a credential where the header does not; empty: none
     bool fallback = false;                            // a request without a token is the fallback caller's
     std::vector<std::string> fallbackScopes;
@@ -52,12 +53,14 @@ struct AuthenticatorDeps {
     Executor& workers;
     std::function<void(std::function<void()>)> post; // to the loop, from any thread
     LiveIdentities::IdentityGone identityGone;       // on the loop
-    // What a token of our own store may do; null: it is none; nothing: that cannot be said now. None: there is no
-    // store.
+    // What a token of our own store may do; null: it is none; nothing: that cannot be said now. Asked where the
+    // validator was. None: there is no store.
     std::function<std::optional<TokenRulesPtr>(const Sha256&)> rulesOf = {};
     // A token of our own store has changed: until when this caller's text is as good as before; nothing: it means
     // something else now, or is gone. None: it never is.
     LiveIdentities::UntilOf standsUntil = {};
+    // False: revocations may have been missed, so no verdict that was kept holds. None: they never are.
+    std::function<bool()> isFresh = {};
     std::string tokenPrefix = {}; // a token that begins like that and is none of ours is refused unseen; empty: none
 };
 
@@ -104,6 +107,7 @@ private:
     AuthenticationAnswer withToken(AuthenticationAnswer answer, const Credential& credential,
                                    const Sha256& digest) const;
     Judgement ask(const TokenRequest& request) const;
+    Judgement verdictOf(const TokenRequest& request) const;
     void charge(const Verdict& verdict, std::string_view peer);
     void launch(const PendingPtr& pending);
     void returned(const PendingPtr& pending, const Judgement& judgement);

@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "base/hex_digit.hpp"
 
@@ -30,6 +31,15 @@ Sha256 sha256(std::string_view text) {
                       EVP_DigestFinal_ex(hasher.context.get(), digest.data(), &length) == 1;
     if (!done || length != digest.size()) throw std::runtime_error("SHA-256 is not available from OpenSSL");
     return digest;
+}
+
+Sha256 hmacSha256(std::string_view key, std::string_view text) {
+    Sha256 mac{};
+    unsigned length = 0;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, text.size(), mac.data(), &length))
+        throw std::runtime_error("HMAC is not available from OpenSSL");
+    return mac;
 }
 
 std::string hex(const Sha256& digest) {

@@ -11,7 +11,7 @@
 #include "base/shown_text.hpp"
 #include "base/time_text.hpp"
 #include "cli/token_job.hpp"
-#include "tokens/checked_token.hpp"
+#include "server/text_mint_choice.hpp"
 #include "tokens/token_family.hpp"
 #include "tokens/token_request.hpp"
 #include "tokens/token_text.hpp"
@@ -204,7 +204,7 @@ void applyFlags(const TokenJob& job, TokenEntry& entry) {
 }
 
 int addAndShow(const TokenJob& job, TokenEntry& entry) {
-    const std::string text = job.newText();
+    const std::string text = job.newText(entry);
     entry.digest = sha256(text);
     job.store.add(entry);
     return showText(job.console, "Token created successfully:", entry, text) ? done
@@ -213,7 +213,9 @@ int addAndShow(const TokenJob& job, TokenEntry& entry) {
 
 } // namespace
 
-std::string TokenJob::newText() const { return isDocumentForm ? newToken() : newCheckedToken(config.auth.tokenPrefix); }
+std::string TokenJob::newText(const TokenEntry& entry) const {
+    return isDocumentForm ? newToken() : tokenMintOf(config)(entry);
+}
 
 bool showText(const Console& console, const std::string& headline, const TokenEntry& entry, const std::string& text) {
     const PipeErrors told;

@@ -64,8 +64,9 @@ int removeToken(const TokenJob& job) {
 
 // One that has expired is not listed, and can be rotated by its id.
 int rotateToken(const TokenJob& job) {
-    const std::string text = job.newText();
-    const Rotation rotation{.fresh = sha256(text), .overlap = overlapOf(job), .replaces = job.arguments.has("replace")};
+    std::string text;
+    const auto freshOf = [&](const TokenEntry& fresh) { return sha256(text = job.newText(fresh)); };
+    const Rotation rotation{.freshOf = freshOf, .overlap = overlapOf(job), .replaces = job.arguments.has("replace")};
     std::string id = job.what;
     if (!gatehouse::rotateToken(job.store, id, rotation, job.now())) {
         id = namedToken(job, "rotated");

@@ -21,7 +21,7 @@ struct TokenJob {
 
     WallTime now() const { return std::chrono::floor<std::chrono::seconds>(console.clock.wall()); }
     // The text of a new token: of the document's form where that is asked for, else one with a checksum.
-    std::string newText() const;
+    std::string newText(const TokenEntry& entry) const;
 };
 
 // The one token that `what` names, by its id or by eight or more digits of its hash. Empty after it has told that there

@@ -119,7 +119,7 @@ int scanForTokens(const TokenJob& job) {
         if (state.status == "active") live.insert(state.id);
     }
     if (job.arguments.has("revoke") && !live.empty()) {
-        const auto revoked = job.store.revoke({live.begin(), live.end()}, "found by token scan");
+        const auto revoked = job.store.revoke({live.begin(), live.end()}, "leaked: found by token scan");
         job.console.out << "Revoked " << revoked.size() << " token(s)\n";
     }
     return found.empty() ? done : failed;

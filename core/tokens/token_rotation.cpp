@@ -20,10 +20,10 @@ void rotateText(TokenEntry& entry, const Rotation& rotation, WallTime now) {
     if (oldUntil > now)
         entry.previous = PreviousText{.digest = entry.digest, .validUntil = oldUntil, .untilIdle = rotation.untilIdle};
     entry.record.expiresAt = rotation.expiresAt.value_or(renewedLife(entry, now));
-    entry.digest = rotation.fresh;
     entry.rotatedAt = now;
     if (rotation.request) entry.request = rotation.request;
     ++entry.generation;
+    entry.digest = rotation.freshOf ? rotation.freshOf(entry) : rotation.fresh;
 }
 
 bool rotateToken(TokenStore& store, const std::string& id, const Rotation& rotation, WallTime now) {

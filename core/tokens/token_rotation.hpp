@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 
 #include "tokens/token_store.hpp"
@@ -15,6 +16,7 @@ inline constexpr std::chrono::hours maxOverlap{24 * 30};
 
 struct Rotation {
     Sha256 fresh{};                          // digest of the new text
+    std::function<Sha256(const TokenEntry&)> freshOf = {}; // the same, where the text says what the token will be
     std::chrono::seconds overlap{0};         // 0: the old text ends at once
     bool untilIdle = false;                  // the old text ends earlier once nobody uses it
     bool replaces = false;                   // the text before the old one may end now

@@ -46,7 +46,8 @@ struct AdminSite : SqliteSite {
                 .options = options,
                 .prefix = "",
                 .isSecure = false,
-                .mcpUrl = "https://mcp.example/mcp"}) {
+                .mcpUrl = "https://mcp.example/mcp",
+                .signInAt = ""}) {
         routes.addTo(router, "");
         page.addTo(router, "");
     }
@@ -84,12 +85,12 @@ struct AdminSite : SqliteSite {
     Authorizer authorizer;
     Gate gate;
     Budget requests;
-    TokenUsage usage{folder.file("use.db"), clock};
+    TokenUsage usage{useSource, clock};
     admin::TokenApi api{{.store = store,
                          .clock = clock,
                          .usage = usage,
                          .refusals = refusals,
-                         .prefix = "gth_",
+                         .mint = opaqueMint("gth_"),
                          .policyScopes = {},
                          .limitOf = [](const TokenEntry&) { return LimitState{}; }}};
     const WorkerHandlerDeps deps;

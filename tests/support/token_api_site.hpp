@@ -12,12 +12,12 @@
 namespace gatehouse::test {
 
 struct TokenApiSite : SqliteSite {
-    TokenUsage usage{folder.file("use.db"), clock};
+    TokenUsage usage{useSource, clock};
     admin::TokenApi api{{.store = store,
                          .clock = clock,
                          .usage = usage,
                          .refusals = refusals,
-                         .prefix = "gth_",
+                         .mint = opaqueMint("gth_"),
                          .policyScopes = {"read:reports"},
                          .limitOf = [](const TokenEntry& entry) {
                              return LimitState{entry.terms.callsPerHour, 3, std::chrono::seconds(60)};
