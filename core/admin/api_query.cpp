@@ -8,7 +8,11 @@
 
 namespace gatehouse::admin {
 
-Query queryFrom(const std::string& text, const std::vector<std::string_view>& allowed) {
+namespace {
+
+enum class Unknown { refused, ignored };
+
+Query readQuery(const std::string& text, const std::vector<std::string_view>& allowed, Unknown unknown) {
     Query out;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('&', at), text.size());
@@ -20,10 +24,21 @@ Query queryFrom(const std::string& text, const std::vector<std::string_view>& al
         const auto name = percentDecoded(pair.substr(0, equals));
         const auto value = percentDecoded(pair.substr(std::min(equals + 1, pair.size())));
         const bool isKnown = name && value && std::find(allowed.begin(), allowed.end(), *name) != allowed.end();
+        if (!isKnown && unknown == Unknown::ignored) continue;
         refuseIf(!isKnown, 400, "invalid_parameter", "the query has a parameter that is not known here");
         refuseIf(!out.emplace(*name, *value).second, 400, "invalid_parameter", *name + ": is given twice");
     }
     return out;
+}
+
+} // namespace
+
+Query queryFrom(const std::string& text, const std::vector<std::string_view>& allowed) {
+    return readQuery(text, allowed, Unknown::refused);
+}
+
+Query knownIn(const std::string& text, const std::vector<std::string_view>& known) {
+    return readQuery(text, known, Unknown::ignored);
 }
 
 std::int64_t numberIn(const Query& query, const char* name, const NumberRange& range) {

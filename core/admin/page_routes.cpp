@@ -90,6 +90,7 @@ private:
         std::string text(pageAsset("index.html").body);
         text = replaced(std::move(text), "{{csrf}}", session ? session->csrf : "");
         text = replaced(std::move(text), "{{base}}", deps_.prefix);
+        text = replaced(std::move(text), "{{sign-in}}", deps_.signInAt);
         exchange.reply(
             {200, "text/html; charset=utf-8", text, std::string(pageHeaders) + "Cache-Control: no-store\r\n", false});
     }

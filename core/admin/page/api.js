@@ -3,6 +3,7 @@ const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 
 export const base = meta("base");
 export const csrf = meta("csrf-token");
+export const signInAt = meta("sign-in");
 
 export async function ask(method, path, body) {
   const headers = csrf ? { "X-CSRF-Token": csrf } : {};

@@ -1,6 +1,6 @@
 // The page: who is signed in, which view is shown, and what was done last.
 import { html, render, useCallback, useEffect, useState } from "./preact_htm.js";
-import { api, csrf, signIn } from "./api.js";
+import { api, base, csrf, signIn, signInAt } from "./api.js";
 import { Revoke, Rotate } from "./dialogs.js";
 import { Form } from "./form.js";
 import { List } from "./list.js";
@@ -27,9 +27,19 @@ function Header({ here, onSignOut }) {
     <button class="quiet" onClick=${onSignOut}>Sign out</button></header>`;
 }
 
+// Why the provider's answer signed nobody in, and what to do.
+const failures = {
+  denied: "The provider did not let you in.",
+  expired: "That took longer than 10 minutes, or was begun in another browser. Try again.",
+  not_allowed: "You are not among those who may sign in here. Ask whoever runs this server.",
+  provider_down: "The provider cannot be reached. Try again in a minute.",
+};
+
 function SignIn({ problem }) {
   return html`<main class="narrow"><h1><${Key}/> API Tokens</h1><div class="card">
-    <p>You are not signed in.</p><p>On the server's host, run</p><pre>gatehouse admin link --config FILE</pre>
+    <p>You are not signed in.</p>
+    ${signInAt && html`<p><a class="btn primary" href=${`${base}/admin/sign-in`}>Sign in with ${signInAt}</a></p><p>Or, on the server's host, run</p>`}
+    ${!signInAt && html`<p>On the server's host, run</p>`}<pre>gatehouse admin link --config FILE</pre>
     <p>and open the link that it prints. It works once, within 10 minutes.</p><${Problem} text=${problem}/></div></main>`;
 }
 
@@ -109,6 +119,12 @@ async function start() {
     history.replaceState(null, "", location.pathname);
     if (await signIn(link[1])) return location.reload();
     return render(html`<${SignIn} problem="That link has been used or is older than 10 minutes."/>`, app);
+  }
+  const failed = location.hash.match(/^#sign-in-failed=(\w+)$/);
+  if (failed) {
+    history.replaceState(null, "", location.pathname);
+    const words = failures[failed[1]] || "The provider's answer could not be used. The server's log says why.";
+    return render(html`<${SignIn} problem=${words}/>`, app);
   }
   render(csrf ? html`<${Page}/>` : html`<${SignIn}/>`, app);
 }

@@ -51,6 +51,7 @@ function configuration() {
   return {
     clients, jwks: { keys: [...keys] },
     scopes: ['openid', 'offline_access', 'profile', 'email', 'groups', ...MCP],   // a registering client may only name these
+    conformIdTokenClaims: false,
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email'], groups: ['groups'] },
     findAccount: (ctx, id) => users[id] && ({ accountId: id, claims: () => ({ sub: id, preferred_username: id, ...users[id] }) }),
     extraTokenClaims: (ctx, token) => (users[token.accountId] ? { preferred_username: token.accountId, groups: users[token.accountId].groups, roles: users[token.accountId].roles, ...(token.gty === TX && { act: { sub: token.clientId } }) } : undefined),
