@@ -84,8 +84,10 @@ struct AuthSettings {
     Json resource = Json::object(); // of the RFC 9728 document
     Json fallback = Json::object();
     std::string tokenFile;
-    std::string tokenStore; // "file:PATH" or "sqlite:PATH"; empty: the token file
+    std::string tokenStore; // "file:PATH", "sqlite:PATH" or "postgresql://..."; empty: the token file
+    double storeGraceSeconds = 0; // for which verdicts hold while a store on another machine does not answer
     std::string tokenPrefix = "gth_";
+    std::string tokenKind = "opaque"; // or "jwt": what the text of a new token is
     std::int64_t failuresPerMinute = 600;
     std::int64_t cachedVerdicts = 100'000;
     std::int64_t validations = 96; // on workers at once
@@ -99,8 +101,26 @@ struct BackendSettings {
     Json settings = Json::object();
 };
 
+// Where people sign in to the page, beside the one-time link.
+struct SignInSettings {
+    std::string issuer; // of an OpenID provider; empty: nowhere
+    std::string clientId;
+    std::string clientSecret;    // empty: a public client
+    Json allow = Json::object(); // {claim: [values]}: who may
+};
+
+// Who is told of events of tokens.
+struct WebhookSettings {
+    std::string url;
+    std::string secret;              // signs what is sent
+    std::vector<std::string> events; // "token.created"; empty: all
+    bool allowsPrivate = false;      // the URL may be an address of our own network
+};
+
 struct AdminSettings {
     bool enabled = false; // the token API
+    SignInSettings signIn;
+    std::vector<WebhookSettings> webhooks;
 };
 
 struct PluginSettings {

@@ -133,8 +133,9 @@ private:
         std::string &tokenFile = config_.auth.tokenFile, &store = config_.auth.tokenStore;
         if (key == "auth.token_file" && !tokenFile.empty()) tokenFile = besideFile(tokenFile);
         const std::size_t colon = store.find(':');
-        if (key == "auth.tokens.store" && colon != std::string::npos)
-            store = store.substr(0, colon + 1) + besideFile(store.substr(colon + 1));
+        const std::string kind = store.substr(0, std::min(colon, store.size()));
+        if (key == "auth.tokens.store" && (kind == "file" || kind == "sqlite") && colon + 1 < store.size())
+            store = kind + ":" + besideFile(store.substr(colon + 1));
     }
 
     void noteChoice(const std::string& key, bool isFalse) {

@@ -11,8 +11,10 @@
 #include "server/http_surface.hpp"
 #include "server/server_settings.hpp"
 #include "server/start_report.hpp"
+#include "server/store_judgements.hpp"
 #include "server/token_store_choice.hpp"
 #include "server/token_upkeep.hpp"
+#include "server/webhooks.hpp"
 
 namespace gatehouse {
 
@@ -22,29 +24,6 @@ constexpr std::chrono::milliseconds expiryTick{50};
 constexpr std::chrono::milliseconds leavingTick{20};
 
 } // namespace
-
-// What tokens of the store may do; null: it is none of them.
-std::function<std::optional<TokenRulesPtr>(const Sha256&)> tokenRules(const TokenStore* store) {
-    if (!store) return {};
-    return [store](const Sha256& digest) -> std::optional<TokenRulesPtr> {
-        const TokenMatchResult found = store->match(digest);
-        if (std::holds_alternative<TokenStoreDown>(found)) return std::nullopt;
-        const auto* token = std::get_if<TokenMatch>(&found);
-        return token ? std::make_shared<const TokenRules>(*token) : nullptr;
-    };
-}
-
-// After a rotation with an overlap the text before goes on, until its own end.
-LiveIdentities::UntilOf standingIn(const TokenStore* store) {
-    if (!store) return {};
-    return [store](const Caller& caller) -> std::optional<WallTime> {
-        const TokenMatchResult found = store->match(caller.tokenDigest);
-        const auto* token = std::get_if<TokenMatch>(&found);
-        const bool stands = token && token->status == TokenStatus::active && caller.rules &&
-                            caller.rules->isSameAs(TokenRules(*token));
-        return stands ? std::optional(token->until) : std::nullopt;
-    };
-}
 
 // Members in order of construction; nothing here is reached but through a reference.
 struct Server::Impl {
@@ -58,6 +37,7 @@ struct Server::Impl {
     void makeGate();
     void makeProtocol();
     void countTokenUse();
+    void askLimits(const std::vector<LimitWish>& wishes, CallLimits::Granted granted);
     void listen();
     void openStdio();
     void leaveStdio(SteadyTime latest);
@@ -77,10 +57,11 @@ struct Server::Impl {
     std::optional<mcp::FallbackClient> fallback;
     std::optional<Authenticator> authenticator;
     std::optional<Authorizer> authorizer;
-    std::optional<CallLimits> limits; // of tokens of our own store
+    std::optional<CallLimits> limits; // of tokens of our own store; nothing: there is none
     std::optional<Gate> gate;         // of MCP
     std::optional<mcp::Protocol> protocol;
     std::optional<TokenUpkeep> upkeep; // nothing: no store of our own
+    std::optional<Webhooks> webhooks;  // nothing: nobody is told of tokens
     std::optional<TokenAdminDeps> adminDeps; // nothing: no token API
     std::optional<HttpSurface> surface;
     std::optional<mcp::Endpoint> endpoint;
@@ -166,7 +147,7 @@ ValidatorRuntime::Events Server::Impl::events() {
 void Server::Impl::logStart() {
     if (parts->validators.validator())
         log.plain(validatorInForce(config.auth, resourceUrlOf(config),
-                                   tokenStoreChoice(config, options.executableFolder).path));
+                                   tokenStoreChoice(config, options.executableFolder).name));
     for (const std::string& warning : parts->warnings()) log.warning(warning);
 }
 
@@ -179,15 +160,19 @@ void Server::Impl::makeGate() {
             if (auto* judge = parts->validators.validator()) judge->identityGone(key);
         });
     };
-    authenticator.emplace(parts->gate->authentication,
+    AuthenticatorOptions who = parts->gate->authentication;
+    const TokenStore* const tokens = parts->validators.tokens();
+    who.asksOnWorkers = tokens && tokens->mayBlock();
+    authenticator.emplace(std::move(who),
                           AuthenticatorDeps{.clock = clock,
                                             .log = log,
                                             .telemetry = telemetry,
                                             .workers = *workers,
                                             .post = post,
                                             .identityGone = identityGone,
-                                            .rulesOf = tokenRules(parts->validators.tokens()),
-                                            .standsUntil = standingIn(parts->validators.tokens()),
+                                            .rulesOf = rulesIn(tokens),
+                                            .standsUntil = standingIn(tokens),
+                                            .isFresh = freshnessOf(tokens),
                                             .tokenPrefix = config.auth.tokenPrefix},
                           parts->validators.validator());
     authorizer.emplace(parts->gate->policy);
@@ -199,21 +184,36 @@ void Server::Impl::makeGate() {
 // What tokens of the store are used for is counted, whoever asks for it later.
 void Server::Impl::countTokenUse() {
     TokenStore* const tokens = parts->validators.tokens();
-    limits.emplace(clock, [this](const std::string& id) { return upkeep ? upkeep->known(id) : CallLimits::Known(); });
     if (!tokens) return;
-    upkeep.emplace(*tokens, clock, log);
-    telemetry.tellUse([this](const AuditEvent& event) { upkeep->record(event); });
+    upkeep.emplace(*tokens, usageSourceOf(config, options.executableFolder), clock, log);
+    limits.emplace(clock, [this](const auto& wishes, auto granted) { askLimits(wishes, std::move(granted)); });
+    if (!config.admin.webhooks.empty())
+        webhooks.emplace(config.admin.webhooks, *tokens, upkeep->source(),
+                         WebhookDeps{.clock = clock, .log = log, .telemetry = telemetry, .fetch = [this](const FetchRequest& request) { return parts->validators.hostDeps().fetch(request); }});
+    telemetry.tellUse([this](const AuditEvent& event) {
+        upkeep->record(event);
+        if (webhooks && event.outcome == Outcome::ok) webhooks->used(event.tokenId, event.peer);
+    });
     if (config.admin.enabled)
         adminDeps.emplace(TokenAdminDeps{.config = config,
                                          .store = *tokens,
                                          .usage = upkeep->usage(),
                                          .refusals = upkeep->refusals(),
                                          .limits = *limits,
+                                         .ledger = upkeep->ledger(),
                                          .clock = clock,
                                          .log = log,
                                          .telemetry = telemetry,
                                          .loop = loop,
                                          .workers = *workers});
+}
+
+// A worker asks; one that is not to be had is no room either.
+void Server::Impl::askLimits(const std::vector<LimitWish>& wishes, CallLimits::Granted granted) {
+    const bool isTaken = workers->submit([this, wishes, granted] {
+        loop.post([granted, grants = upkeep->take(wishes)] { granted(grants); });
+    });
+    if (!isTaken) granted(std::nullopt);
 }
 
 void Server::Impl::makeProtocol() {
@@ -225,7 +225,7 @@ void Server::Impl::makeProtocol() {
                                                                   .workers = *workers,
                                                                   .gate = *gate,
                                                                   .backend = *parts->backend,
-                                                                  .limits = &*limits,
+                                                                  .limits = limits ? &*limits : nullptr,
                                                                   .fallback = fallback ? &*fallback : nullptr});
     telemetry.nameMethods(protocol->methods());
     surface.emplace(HttpSurfaceDeps{.config = config,
@@ -245,10 +245,12 @@ void Server::Impl::makeProtocol() {
 // Calls first, then what they use.
 Server::Impl::~Impl() {
     if (stdio) stdio->flush();
+    if (webhooks) webhooks->stop();
     if (upkeep) upkeep->stop();
     workers->stop();
     loop.finishPosted();
     if (upkeep) upkeep->write();
+    if (upkeep) upkeep->giveBack(limits->takeUnused());
     http.reset();
     loop.finishPosted();
 }
@@ -291,6 +293,7 @@ void Server::Impl::watchTokens() {
         [this](const std::vector<std::string>& gone) { loop.post([this, gone] { tokensGone(gone); }); });
     tokens->watch();
     upkeep->start();
+    if (webhooks) webhooks->start();
 }
 
 void Server::Impl::tokensGone(const std::vector<std::string>& ids) {

@@ -3,12 +3,15 @@
 
 #include <unistd.h>
 
+#include "admin/oidc_sign_in.hpp"
 #include "http/http_server.hpp"
 #include "http/tls_context.hpp"
 #include "server/server_settings.hpp"
 #include "server/setting_trial.hpp"
+#include "server/text_mint_choice.hpp"
 #include "server/token_store_choice.hpp"
 #include "tokens/checked_token.hpp"
+#include "tokens/token_events.hpp"
 
 namespace gatehouse {
 
@@ -45,6 +48,20 @@ std::string auditFault(const std::string& name) {
                                                       : "nothing can be written into the folder " + folder.string();
 }
 
+// Why it cannot be fetched from; empty when it can.
+std::string urlFault(const std::string& url) {
+    const bool isLocal = url.rfind("http://127.0.0.1", 0) == 0 || url.rfind("http://localhost", 0) == 0 ||
+                         url.rfind("http://[::1]", 0) == 0;
+    const bool isUrl = !hostOfUrl(url).empty() && (url.rfind("https://", 0) == 0 || isLocal);
+    return isUrl ? "" : "expected an https URL (http only to this machine), got \"" + url + "\"";
+}
+
+bool isTextOrTexts(const Json& value) {
+    if (value.is_string()) return true;
+    return value.is_array() && !value.empty() &&
+           std::all_of(value.begin(), value.end(), [](const Json& one) { return one.is_string(); });
+}
+
 class Judge {
 public:
     Judge(const Config& config, const ServerOptions& options, SettingFaults& faults)
@@ -55,6 +72,7 @@ public:
         if (!config_.auditFile.empty() && config_.auditFile != "-") report("audit.file", auditFault(config_.auditFile));
         tried(config_, "http.trusted_proxies", faults_,
               [this] { static_cast<void>(trustedProxies(config_.http.trustedProxies)); });
+        tried(config_, "auth.tokens.kind", faults_, [this] { static_cast<void>(tokenMintOf(config_)); });
         tried(config_, "auth.tokens.store", faults_,
               [this] { static_cast<void>(tokenStoreChoice(config_, options_.executableFolder)); });
         if (!isTokenPrefix(config_.auth.tokenPrefix))
@@ -65,6 +83,8 @@ public:
         judgeAddresses();
         judgeOpenDoor();
         judgeAdmin();
+        judgeSignIn();
+        judgeWebhooks();
         judgeTls();
         const std::string& url = config_.http.publicUrl;
         if (!url.empty() && hostOfUrl(url).empty())
@@ -111,6 +131,28 @@ private:
         if (config_.admin.enabled && !isEncrypted && !reachable.empty())
             report("admin.enabled",
                    "needs TLS where others can reach it (" + reachable + "): add --tls, or an https http.public_url");
+    }
+    // Who signs in may make tokens.
+    void judgeSignIn() {
+        const SignInSettings& signIn = config_.admin.signIn;
+        if (signIn.issuer.empty()) {
+            if (!signIn.clientId.empty()) report("admin.sign_in.issuer", "is missing");
+            return;
+        }
+        report("admin.sign_in.issuer", urlFault(signIn.issuer));
+        if (signIn.clientId.empty()) report("admin.sign_in.client_id", "is missing");
+        for (const auto& [claim, values] : signIn.allow.items())
+            if (!isTextOrTexts(values)) report("admin.sign_in.allow", claim + ": expected a value, or a list of values");
+        if (signIn.allow.empty() && admin::isOpenToAnybody(signIn.issuer))
+            report("admin.sign_in.allow", "is missing: anybody can get an account at " + signIn.issuer +
+                                              ", and could make tokens here. Say who may, such as {email: [me@example.com]}");
+    }
+    void judgeWebhooks() {
+        for (const WebhookSettings& hook : config_.admin.webhooks) {
+            report("admin.webhooks", urlFault(hook.url));
+            for (const std::string& event : hook.events)
+                if (!tokenEventFrom(event)) report("admin.webhooks", "there is no event \"" + event + "\"");
+        }
     }
     void judgeTls() {
         const TlsSettings& tls = config_.http.tls;

@@ -3,8 +3,11 @@
 #include <future>
 #include <set>
 
+#include "server/page_sign_in.hpp"
 #include "server/route_table.hpp"
 #include "server/server_settings.hpp"
+#include "server/store_judgements.hpp"
+#include "server/text_mint_choice.hpp"
 
 namespace gatehouse {
 
@@ -17,12 +20,13 @@ bool isSecure(const Config& config) {
     return config.http.tls.enabled || config.http.publicUrl.rfind("https://", 0) == 0;
 }
 
-AuthenticatorOptions authenticationOf(const Config& config) {
+AuthenticatorOptions authenticationOf(const Config& config, bool asksOnWorkers) {
     AuthenticatorOptions out;
     out.validatorName = "token_api";
     out.cookie = admin::cookieName(isSecure(config));
     out.resourceUrl = resourceUrlOf(config);
-    out.failures.perMinute = static_cast<std::size_t>(config.auth.failuresPerMinute);
+    out.asksOnWorkers = asksOnWorkers;
+    out.failures.perMinute = static_cast<double>(config.auth.failuresPerMinute);
     return out;
 }
 
@@ -38,13 +42,14 @@ std::vector<std::string> scopesOf(const Policy& policy) {
 TokenAdmin::TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const GatedOptions& options)
     : deps_(deps), sessions_(deps.clock), validator_(deps.store, sessions_),
       authenticator_(
-          authenticationOf(deps.config),
+          authenticationOf(deps.config, deps.store.mayBlock()),
           AuthenticatorDeps{.clock = deps.clock,
                             .log = deps.log,
                             .telemetry = deps.telemetry,
                             .workers = deps.workers,
                             .post = [&loop = deps.loop](std::function<void()> work) { loop.post(std::move(work)); },
                             .identityGone = [](const std::string&) {},
+                            .isFresh = freshnessOf(&deps.store),
                             .tokenPrefix = deps.config.auth.tokenPrefix},
           &validator_),
       authorizer_(Policy()), gate_(authenticator_, authorizer_, {}),
@@ -53,7 +58,7 @@ TokenAdmin::TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const G
             .clock = deps.clock,
             .usage = deps.usage,
             .refusals = deps.refusals,
-            .prefix = deps.config.auth.tokenPrefix,
+            .mint = tokenMintOf(deps.config),
             .policyScopes = scopesOf(policy),
             .limitOf = [this](const TokenEntry& entry) { return limitOf(entry); }}),
       handlerDeps_{.clock = deps.clock,
@@ -70,22 +75,31 @@ TokenAdmin::TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const G
                                                                               .options = options_,
                                                                               .prefix = pathPrefixOf(deps.config),
                                                                               .isSecure = isSecure(deps.config),
-                                                                              .mcpUrl = resourceUrlOf(deps.config)}) {}
+                                                                              .mcpUrl = resourceUrlOf(deps.config),
+                                                                              .signInAt = hostOfUrl(deps.config.admin.signIn.issuer)}) {
+    if (!deps.config.admin.signIn.issuer.empty())
+        signIn_ = std::make_unique<PageSignIn>(deps.config, sessions_, handlerDeps_, options_);
+}
+
+TokenAdmin::~TokenAdmin() = default;
 
 void TokenAdmin::addTo(http::Router& router, const std::string& prefix) {
     routes_.addTo(router, prefix);
     page_.addTo(router, prefix);
+    if (signIn_) signIn_->addTo(router, prefix);
 }
 
-// Asked on a worker; the limits are the loop's. A loop that has ended answers nothing any more.
+// What processes have taken counts as used, but for what this one has left. Asked on a worker; what is left is the
+// loop's to say. A loop that has ended answers nothing any more.
 LimitState TokenAdmin::limitOf(const TokenEntry& entry) const {
-    auto asked = std::make_shared<std::promise<LimitState>>();
-    auto answer = asked->get_future();
-    deps_.loop.post([this, asked, id = entry.record.id, terms = entry.terms] {
-        asked->set_value(deps_.limits.stateOf(id, terms));
-    });
-    if (answer.wait_for(std::chrono::seconds(2)) == std::future_status::ready) return answer.get();
-    return {.limit = entry.terms.callsPerHour, .remaining = 0};
+    const std::int64_t limit = entry.terms.callsPerHour;
+    if (limit == 0) return {};
+    auto asked = std::make_shared<std::promise<std::int64_t>>();
+    auto left = asked->get_future();
+    deps_.loop.post([this, asked, id = entry.record.id] { asked->set_value(deps_.limits.leftOf(id)); });
+    const LimitGrant state = deps_.ledger.look(entry.record.id, LimitWindow::hour, limit);
+    const bool isKnown = left.wait_for(std::chrono::seconds(2)) == std::future_status::ready;
+    return {.limit = limit, .remaining = state.remaining + (isKnown ? left.get() : 0), .resets = state.resets};
 }
 
 } // namespace gatehouse

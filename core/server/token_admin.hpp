@@ -2,6 +2,7 @@
 // Threads: one (the loop's).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct TokenAdminDeps {
     const TokenUsage& usage;
     const TokenRefusals& refusals;
     CallLimits& limits; // asked on the loop
+    LimitLedger& ledger;
     const Clock& clock;
     Log& log;
     Telemetry& telemetry;
@@ -29,11 +31,14 @@ struct TokenAdminDeps {
     Executor& workers;
 };
 
+class PageSignIn;
+
 class TokenAdmin {
 public:
     // `options`: Host, Origin and proxies, as of every route.
     TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const GatedOptions& options);
 
+    ~TokenAdmin();
     void addTo(http::Router& router, const std::string& prefix);
     void tokensGone(const std::vector<std::string>& ids) { authenticator_.tokensGone(ids); }
     void expire() { authenticator_.expire(); }
@@ -53,6 +58,7 @@ private:
     const GatedOptions options_;
     admin::TokenRoutes routes_;
     admin::PageRoutes page_;
+    std::unique_ptr<PageSignIn> signIn_; // null: by one-time link alone
 };
 
 } // namespace gatehouse

@@ -41,14 +41,16 @@ struct Site : SqliteSite {
     LoopThread thread;
     WorkerPool workers{WorkerPoolOptions{4, 4, 10s}, [](std::string_view) {}};
     Config config;
-    TokenUsage usage{folder.file("use.db"), clock};
-    CallLimits limits{clock};
+    TokenUsage usage{useSource, clock};
+    LimitLedger ledger{useSource, clock};
+    CallLimits limits{clock, [this](const auto& wishes, const auto& granted) { granted(ledger.take(wishes)); }};
     TokenAdmin admin{
         TokenAdminDeps{.config = config,
                        .store = store,
                        .usage = usage,
                        .refusals = refusals,
                        .limits = limits,
+                       .ledger = ledger,
                        .clock = clock,
                        .log = log.log,
                        .telemetry = telemetry,
@@ -80,7 +82,8 @@ TEST_CASE("a token is told what is left of its hour, by the limits that calls ar
     Site site;
     site.thread.on([&] {
         const auto match = site.store.match(sha256("plain"));
-        site.limits.count(TokenRules(std::get<TokenMatch>(match)));
+        const auto rules = std::make_shared<const TokenRules>(std::get<TokenMatch>(match));
+        site.limits.takeLater(rules, [](LimitAnswer room) { std::get<HeldCall>(room).use(); });
     });
     const Json self = Json::parse(site.get("plain", "/prefix/api/v2/tokens/self").answer);
     CHECK(self["remaining"] == 4);
