@@ -1,4 +1,4 @@
-"""Seed 001's tokens: JWTs that are valid only while their record exists, and the way there from no tokens at all."""
+"""DhafnckMCP's tokens: JWTs that are valid only while their record exists, and the way there from no tokens at all."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from identity_provider import hs256
 from managed_server import ManagedServer
 from process_probe import wait_until
 
-SECRET = "the secret of seed 001, thirty-two bytes and more"
+SECRET = "the secret of the document, thirty-two bytes and more"
 KIND = {"auth": {"validator": "jwt", "tokens": {"kind": "jwt"},
                  "validators": {"jwt": {"secret": SECRET, "check_token_store": True, "audience": "mcp-server"}}}}
 
