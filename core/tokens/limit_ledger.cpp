@@ -1,6 +1,9 @@
 #include "tokens/limit_ledger.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
 
 #include "tokens/token_tables.hpp"
 
@@ -53,58 +56,90 @@ std::int64_t LimitLedger::stepOf(LimitWindow window, WallTime time) {
     return seconds == 0 ? 0 : secondsOf(time) / seconds;
 }
 
-void LimitLedger::returnUnused(SqlDatabase& database, const LimitWish& wish) const {
-    if (wish.unused == 0) return;
-    SqlStatement(database, "UPDATE slices SET taken=taken-?4 WHERE token=?1 AND kind=?2 AND step=?3")
-        .text(1, wish.tokenId)
-        .number(2, kindOf(wish.window))
-        .number(3, wish.unusedStep)
-        .number(4, wish.unused)
+void LimitLedger::add(SqlDatabase& database, const Step& step, std::int64_t calls) const {
+    if (calls == 0) return;
+    SqlStatement(database, "INSERT INTO slices VALUES (?1, ?2, ?3, ?4) ON CONFLICT (token, kind, step) DO UPDATE SET "
+                           "taken=slices.taken+?4")
+        .text(1, std::get<0>(step))
+        .number(2, kindOf(std::get<1>(step)))
+        .number(3, std::get<2>(step))
+        .number(4, calls)
         .run();
+}
+
+std::int64_t LimitLedger::unwrittenOf(const LimitWish& wish, std::int64_t since) const {
+    std::int64_t out = 0;
+    for (auto at = unwritten_.lower_bound({wish.tokenId, wish.window, since});
+         at != unwritten_.end() && std::get<0>(at->first) == wish.tokenId && std::get<1>(at->first) == wish.window; ++at)
+        out += at->second;
+    return out;
 }
 
 LimitGrant LimitLedger::stateOf(SqlDatabase& database, const LimitWish& wish) const {
     const WindowShape shape = shapeOf(wish.window);
     LimitGrant out{.step = stepOf(wish.window, clock_.wall())};
-    SqlStatement sum(database, "SELECT coalesce(sum(taken), 0), coalesce(min(step), 0) FROM slices WHERE token=?1 AND "
+    const std::int64_t since = out.step - shape.steps;
+    SqlStatement sum(database, "SELECT coalesce(sum(taken), 0), coalesce(min(step), ?4) FROM slices WHERE token=?1 AND "
                                "kind=?2 AND step>=?3 AND taken>0");
-    sum.text(1, wish.tokenId).number(2, kindOf(wish.window)).number(3, out.step - shape.steps).next();
-    out.remaining = std::max<std::int64_t>(0, wish.limit - sum.number(0));
-    const std::int64_t first = sum.number(1);
-    if (sum.number(0) > 0 && shape.seconds > 0)
-        out.resets = std::chrono::seconds((first + shape.steps + 1) * shape.seconds - secondsOf(clock_.wall()));
+    sum.text(1, wish.tokenId).number(2, kindOf(wish.window)).number(3, since).number(4, out.step).next();
+    const std::int64_t taken = sum.number(0) + unwrittenOf(wish, since);
+    out.remaining = std::max<std::int64_t>(0, wish.limit - taken);
+    if (taken > 0 && shape.seconds > 0)
+        out.resets =
+            std::chrono::seconds((sum.number(1) + shape.steps + 1) * shape.seconds - secondsOf(clock_.wall()));
     if (wish.window == LimitWindow::hour) out.resets = std::min(out.resets, longestWait);
     return out;
 }
 
 LimitGrant LimitLedger::grant(SqlDatabase& database, const LimitWish& wish) const {
-    returnUnused(database, wish);
     LimitGrant out = stateOf(database, wish);
     out.calls = sliceOf(wish, out.remaining);
     out.remaining -= out.calls;
-    if (out.calls == 0) return out;
-    SqlStatement(database, "INSERT INTO slices VALUES (?1, ?2, ?3, ?4) ON CONFLICT (token, kind, step) DO UPDATE SET "
-                           "taken=slices.taken+?4")
-        .text(1, wish.tokenId)
-        .number(2, kindOf(wish.window))
-        .number(3, out.step)
-        .number(4, out.calls)
-        .run();
-    SqlStatement(database, "DELETE FROM slices WHERE token=?1 AND kind=?2 AND step<?3")
-        .text(1, wish.tokenId)
-        .number(2, kindOf(wish.window))
-        .number(3, out.step - shapeOf(wish.window).steps)
-        .run();
     return out;
 }
 
+std::vector<LimitGrant> LimitLedger::takeWritten(SqlDatabase& database, const std::vector<LimitWish>& wishes) {
+    std::vector<LimitGrant> out;
+    for (const LimitWish& wish : wishes) {
+        add(database, {wish.tokenId, wish.window, wish.unusedStep}, -wish.unused);
+        out.push_back(grant(database, wish));
+        add(database, {wish.tokenId, wish.window, out.back().step}, out.back().calls);
+        SqlStatement(database, "DELETE FROM slices WHERE token=?1 AND kind=?2 AND step<?3")
+            .text(1, wish.tokenId)
+            .number(2, kindOf(wish.window))
+            .number(3, out.back().step - shapeOf(wish.window).steps)
+            .run();
+    }
+    return out;
+}
+
+std::vector<LimitGrant> LimitLedger::takeUnwritten(SqlDatabase& database, const std::vector<LimitWish>& wishes) {
+    if (unwritten_.size() >= maxUnwritten) throw std::length_error("too many tokens call while nothing can be written");
+    std::vector<LimitGrant> out;
+    for (const LimitWish& wish : wishes) {
+        if (wish.unused != 0) unwritten_[{wish.tokenId, wish.window, wish.unusedStep}] -= wish.unused;
+        out.push_back(grant(database, wish));
+        unwritten_[{wish.tokenId, wish.window, out.back().step}] += out.back().calls;
+    }
+    return out;
+}
+
+// What could not be written before goes first; it counts twice for nobody.
 std::vector<LimitGrant> LimitLedger::take(const std::vector<LimitWish>& wishes) {
     std::vector<LimitGrant> out;
     database_.use([&](SqlDatabase& database) {
-        database.transaction([&] {
-            out.clear();
-            for (const LimitWish& wish : wishes) out.push_back(grant(database, wish));
-        });
+        const Steps before = std::exchange(unwritten_, {});
+        try {
+            database.transaction([&] {
+                for (const auto& [step, calls] : before) add(database, step, calls);
+                out = takeWritten(database, wishes);
+            });
+        } catch (const std::exception& fault) {
+            unwritten_ = before;
+            const auto* system = dynamic_cast<const std::system_error*>(&fault);
+            if (!system || system->code() != std::errc::no_space_on_device) throw;
+            out = takeUnwritten(database, wishes);
+        }
     });
     return out;
 }
@@ -113,7 +148,7 @@ void LimitLedger::giveBack(const std::vector<LimitWish>& unused) {
     if (unused.empty()) return;
     database_.use([&](SqlDatabase& database) {
         database.transaction([&] {
-            for (const LimitWish& one : unused) returnUnused(database, one);
+            for (const LimitWish& one : unused) add(database, {one.tokenId, one.window, one.unusedStep}, -one.unused);
         });
     });
 }

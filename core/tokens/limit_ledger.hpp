@@ -4,13 +4,16 @@
 // step of its window that it was taken in: a minute of the hour, a second of the burst. What is left of it at the end
 // of its step is given back when the next one is taken. So no span of the window's length ever holds more than the
 // limit, in all processes together; what one of them has taken and not used is at most a hundredth of it.
-// At a crash what was taken and not used counts as used.
+// At a crash what was taken and not used counts as used. While there is no space to write, each process counts what it
+// takes by itself, beside what is written, and writes it down when there is.
 // Threads: any; it blocks on the source.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -57,11 +60,18 @@ public:
     static std::int64_t stepOf(LimitWindow window, WallTime time);
 
 private:
+    using Step = std::tuple<std::string, LimitWindow, std::int64_t>; // of a token and a window
+    using Steps = std::map<Step, std::int64_t>;                      // calls that were taken
+    static constexpr std::size_t maxUnwritten = 100'000;
+    std::vector<LimitGrant> takeWritten(SqlDatabase& database, const std::vector<LimitWish>& wishes);
+    std::vector<LimitGrant> takeUnwritten(SqlDatabase& database, const std::vector<LimitWish>& wishes);
     LimitGrant grant(SqlDatabase& database, const LimitWish& wish) const;
     LimitGrant stateOf(SqlDatabase& database, const LimitWish& wish) const;
-    void returnUnused(SqlDatabase& database, const LimitWish& wish) const;
+    std::int64_t unwrittenOf(const LimitWish& wish, std::int64_t since) const;
+    void add(SqlDatabase& database, const Step& step, std::int64_t calls) const;
 
     const Clock& clock_;
+    Steps unwritten_; // guarded as the database is
     SqlConnection database_;
 };
 

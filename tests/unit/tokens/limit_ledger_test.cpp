@@ -1,6 +1,7 @@
 #include "tokens/limit_ledger.hpp"
 
 #include <filesystem>
+#include <system_error>
 
 #include <catch2/catch.hpp>
 
@@ -73,6 +74,69 @@ TEST_CASE("windows and tokens are counted each by itself, and a life never begin
     CHECK(site.take(5, 1, LimitWindow::burst).calls == 1);
     site.clock.turn(24h * 400);
     CHECK(site.take(5, 1, LimitWindow::life).calls == 0);
+}
+
+namespace {
+
+// A database on a full disk, when the test says so.
+class FullSource final : public SqlSource {
+public:
+    class Full final : public SqlDatabase {
+    public:
+        Full(std::unique_ptr<SqlDatabase> own, const bool& isFull) : own_(std::move(own)), isFull_(isFull) {}
+        void run(const std::string& statements) override { own_->run(statements); }
+        std::unique_ptr<PreparedSql> prepare(const char* sql) override { return own_->prepare(sql); }
+        void transaction(const std::function<void()>& work) override {
+            own_->transaction([&] {
+                work();
+                if (isFull_) throw std::system_error(ENOSPC, std::generic_category(), "full");
+            });
+        }
+        std::int64_t tablesVersion() override { return own_->tablesVersion(); }
+        void setTablesVersion(std::int64_t version) override { own_->setTablesVersion(version); }
+        void tellChange() override {}
+        const SqlWords& words() const override { return own_->words(); }
+        const std::string& name() const override { return own_->name(); }
+        bool isUsable() const override { return true; }
+
+    private:
+        const std::unique_ptr<SqlDatabase> own_;
+        const bool& isFull_;
+    };
+    explicit FullSource(std::string file) : own_(std::move(file)) {}
+    std::unique_ptr<SqlDatabase> open(Mode mode) const override {
+        return std::make_unique<Full>(own_.open(mode), isFull);
+    }
+    std::unique_ptr<Watch> watch(std::function<void()> changed) const override { return own_.watch(std::move(changed)); }
+    bool exists() const override { return own_.exists(); }
+    std::vector<std::string> warnings() const override { return {}; }
+    const std::string& name() const override { return own_.name(); }
+    bool isRemote() const override { return false; }
+    bool isFull = false;
+
+private:
+    const SqliteSource own_;
+};
+
+} // namespace
+
+TEST_CASE("on a full disk the limit holds as well, and what was taken is written when there is space") {
+    Site site;
+    FullSource source(site.folder.file("full.db"));
+    LimitLedger ledger(source, site.clock);
+    const auto take = [&](std::int64_t calls) {
+        return ledger.take({{.tokenId = "a", .limit = 10, .calls = calls}}).front().calls;
+    };
+    CHECK(take(3) == 3);
+    source.isFull = true;
+    CHECK(take(4) == 4);
+    CHECK(ledger.look("a", LimitWindow::hour, 10).remaining == 3);
+    CHECK(take(5) == 3);
+    CHECK(take(1) == 0);
+    source.isFull = false;
+    CHECK(take(1) == 0);
+    LimitLedger other(source, site.clock);
+    CHECK(other.look("a", LimitWindow::hour, 20).remaining == 10);
 }
 
 TEST_CASE("another process counts in the same ledger") {
