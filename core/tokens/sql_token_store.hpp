@@ -75,7 +75,7 @@ private:
     // A reader that is opened when it is needed, and again after its connection was lost.
     struct Connection {
         const SqlSource::Mode mode;
-        std::timed_mutex mutex = {}; // guards the rest
+        std::mutex mutex = {}; // guards the rest
         std::unique_ptr<SqlTokenReader> reader = {};
         SteadyTime restsUntil{};
     };
