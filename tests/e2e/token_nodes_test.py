@@ -93,7 +93,8 @@ class TwoServers:
         before = server.log_tail()
         server.start()
         mine = server.api("GET", "self", who=made["token"]).json()
-        self.assertEqual(mine["remaining"], 997, before)
+        # three were made; of the ten that were taken for them, what could not be given back counts as used
+        self.assertIn(mine["remaining"], range(990, 998), before)
 
 
 class OneFile(TwoServers, unittest.TestCase):
@@ -214,12 +215,12 @@ class Gone(unittest.TestCase):
 
     def test_for_the_grace_what_was_known_holds_and_nothing_else(self):
         server = self.serve(store_grace_seconds=30)
-        known, fresh = server.create(), server.create()
-        self.assertEqual(server.used(known["token"]), 200)
+        known, fresh = server.add("known"), server.add("fresh")  # without limits, whose count has to be asked for
+        wait_until(lambda: server.used(known) == 200, FAR * slowness())
         self.database.stop()
         time.sleep(1.5 * slowness())
-        self.assertEqual(server.used(known["token"]), 200)
-        self.assertEqual(server.used(fresh["token"]), 503)
+        self.assertEqual(server.used(known), 200)
+        self.assertEqual(server.used(fresh), 503)
 
 
 if __name__ == "__main__":
