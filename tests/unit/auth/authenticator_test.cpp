@@ -59,3 +59,53 @@ TEST_CASE("a caller remembers what its validator wants of every call") {
     CHECK(site.status("a") == 403);
     CHECK(site.validator.asked == 1);
 }
+
+namespace {
+
+// An authenticator of its own in the surroundings of a gate.
+struct StoreSite : ScriptedGate {
+    bool isFresh = true;
+    TokenTerms terms;
+    Authenticator own{{},
+                      AuthenticatorDeps{.clock = clock,
+                                        .log = log.log,
+                                        .telemetry = telemetry,
+                                        .workers = workers,
+                                        .post = [](std::function<void()> work) { work(); },
+                                        .identityGone = [](const std::string&) {},
+                                        .rulesOf = [this](const Sha256&) -> std::optional<TokenRulesPtr> {
+                                            TokenEntry entry;
+                                            entry.terms = terms;
+                                            return std::make_shared<const TokenRules>(
+                                                TokenMatch{.entry = std::make_shared<const TokenEntry>(entry)});
+                                        },
+                                        .isFresh = [this] { return isFresh; }},
+                      &validator};
+    CallerPtr callerOf(const std::string& token) {
+        const auto shown = request(token);
+        return std::get<Authenticated>(std::get<AuthenticationAnswer>(own.authenticate(shown->view()))).caller;
+    }
+};
+
+} // namespace
+
+TEST_CASE("verdicts that were kept do not hold while revocations may have been missed") {
+    StoreSite site;
+    for (int i = 0; i < 3; ++i) site.callerOf("alice");
+    CHECK(site.validator.asked == 1);
+    site.isFresh = false;
+    for (int i = 0; i < 3; ++i) site.callerOf("alice");
+    CHECK(site.validator.asked == 4);
+}
+
+TEST_CASE("scopes that a validator read from a text count as far as the store's record has them") {
+    StoreSite site;
+    site.validator.verdict = [](const TokenRequest&) -> Verdict {
+        Identity identity = identityNamed("alice");
+        identity.scopes = {"read:tasks", "write:tasks"};
+        return Accepted{identity, CachePolicy::never()};
+    };
+    CHECK(site.callerOf("alice")->identity.scopes == std::vector<std::string>{"read:tasks", "write:tasks"});
+    site.terms.scopes = {"read:tasks", "read:context"};
+    CHECK(site.callerOf("alice")->identity.scopes == std::vector<std::string>{"read:tasks"});
+}
