@@ -18,9 +18,17 @@ std::size_t runLength(std::string_view text, bool (*belongs)(char)) {
     return length;
 }
 
+// A prefix, '_' and 40 letters and digits (tokens/checked_token.hpp), whatever stands before it.
+bool isCheckedToken(std::string_view word) {
+    constexpr std::size_t body = 40;
+    return word.size() > body + 1 && word[word.size() - body - 1] == '_' &&
+           runLength(word.substr(word.size() - body), isAlphanumeric) == body;
+}
+
 // How much of `text`, which begins with a word of `length`, is a credential by its looks; 0: none of it.
 std::size_t credentialLength(std::string_view text, std::size_t length) {
     if (length == 43) return length + (length < text.size() && text[length] == '=' ? 1 : 0);
+    if (isCheckedToken(text.substr(0, length))) return length;
     const bool jws = text.substr(0, 3) == "eyJ" && length < text.size() && text[length] == '.' && length > 10;
     return jws ? runLength(text, [](char c) { return isWordChar(c) || c == '.'; }) : 0;
 }
@@ -35,7 +43,7 @@ bool isPartOfSecret(char c) { return static_cast<unsigned char>(c) > 0x20 && c !
 
 } // namespace
 
-std::string redacted(std::string_view text) {
+std::string withoutTokens(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     const auto copy = [&](std::size_t from, std::size_t count) { out.append(text.substr(from, count)); };
@@ -58,7 +66,9 @@ std::string redacted(std::string_view text) {
         if (hidden > 0) out += "<token>";
         at += blanks + hidden;
     }
-    return shownText(out);
+    return out;
 }
+
+std::string redacted(std::string_view text) { return shownText(withoutTokens(text)); }
 
 } // namespace gatehouse

@@ -26,13 +26,36 @@ Refusal checkRequestLine(std::string_view bytes, const RequestHead& head) {
 
 // "Transfer_Encoding", "Content--Length", ...: other parsers on the way may take them for the real ones.
 bool mimicsFraming(std::string_view name) {
-    if (name.size() < 13 || name.size() > 24 || name.find_first_of("tTcC") != 0) return false;
+    if (name.size() < 13 || name.size() > 24 || (lowered(name[0]) != 't' && lowered(name[0]) != 'c')) return false;
     if (equalsIgnoringCase(name, "Content-Length") || equalsIgnoringCase(name, "Transfer-Encoding")) return false;
     std::string letters;
     for (const char c : name)
         if (isLetter(c)) letters += c;
     return equalsIgnoringCase(letters, "TransferEncoding") || equalsIgnoringCase(letters, "ContentLength");
 }
+
+// The fields of one name: how many there are, and the first of them.
+struct Named {
+    std::size_t count = 0;
+    std::string_view value;
+    void add(const Field& field) {
+        if (count++ == 0) value = field.value;
+    }
+};
+
+// What decides where a message ends and for whom it is, found in one look at the fields.
+struct FramingFields {
+    explicit FramingFields(const std::vector<Field>& fields) {
+        for (const Field& field : fields)
+            if (Named* const named = namedBy(field.name)) named->add(field);
+    }
+    Named* namedBy(std::string_view name) {
+        if (equalsIgnoringCase(name, "Host")) return &host;
+        if (equalsIgnoringCase(name, "Content-Length")) return &length;
+        return equalsIgnoringCase(name, "Transfer-Encoding") ? &encoding : nullptr;
+    }
+    Named host, length, encoding;
+};
 
 Refusal checkNames(std::string_view bytes, const RequestHead& head) {
     if (countOf(bytes, '\n') != head.fields.size() + 2) return {400, "malformed header line"};
@@ -67,14 +90,13 @@ bool isAuthority(std::string_view text) {
     return end == text.size() || (text[end] == ':' && isPort(text.substr(end + 1)));
 }
 
-Refusal checkHost(const RequestHead& head) {
-    const std::size_t hosts = head.count("Host");
-    if (hosts > 1 || (hosts == 0 && head.http11)) return {400, "exactly one Host header is needed"};
-    if (hosts == 1 && !isAuthority(*head.find("Host"))) return {400, "malformed Host header"};
+Refusal checkHost(const Named& host, bool isHttp11) {
+    if (host.count > 1 || (host.count == 0 && isHttp11)) return {400, "exactly one Host header is needed"};
+    if (host.count == 1 && !isAuthority(host.value)) return {400, "malformed Host header"};
     return {};
 }
 
-Refusal splitTarget(RequestHead& head) {
+Refusal splitTarget(RequestHead& head, const Named& host) {
     for (const char c : head.target) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte <= 0x20 || byte >= 0x7F || c == '#' || c == '\\') return {400, "malformed request target"};
@@ -93,8 +115,7 @@ Refusal splitTarget(RequestHead& head) {
         const std::size_t slash = rest.find('/', scheme);
         const std::string_view authority =
             rest.substr(scheme, slash == std::string_view::npos ? slash : slash - scheme);
-        const auto host = head.find("Host");
-        if (slash == std::string_view::npos || !host || !equalsIgnoringCase(authority, *host))
+        if (slash == std::string_view::npos || host.count == 0 || !equalsIgnoringCase(authority, host.value))
             return {400, "request target and Host differ"};
         rest.remove_prefix(slash);
     }
@@ -104,18 +125,16 @@ Refusal splitTarget(RequestHead& head) {
     return {};
 }
 
-Refusal readLengths(RequestHead& head) {
-    const std::size_t encodings = head.count("Transfer-Encoding");
-    const std::size_t lengths = head.count("Content-Length");
-    if (encodings > 0 && lengths > 0) return {400, "Content-Length and Transfer-Encoding together"};
-    if (encodings > 1 || lengths > 1) return {400, "a framing header is given twice"};
-    if (encodings == 1) {
+Refusal readLengths(RequestHead& head, const Named& encoding, const Named& length) {
+    if (encoding.count > 0 && length.count > 0) return {400, "Content-Length and Transfer-Encoding together"};
+    if (encoding.count > 1 || length.count > 1) return {400, "a framing header is given twice"};
+    if (encoding.count == 1) {
         if (!head.http11) return {400, "Transfer-Encoding on HTTP/1.0"};
-        if (!equalsIgnoringCase(*head.find("Transfer-Encoding"), "chunked")) return {400, "unknown Transfer-Encoding"};
+        if (!equalsIgnoringCase(encoding.value, "chunked")) return {400, "unknown Transfer-Encoding"};
         head.chunked = true;
     }
-    if (lengths == 1) {
-        const std::string_view text = *head.find("Content-Length");
+    if (length.count == 1) {
+        const std::string_view text = length.value;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), head.contentLength);
         if (text.empty() || error != std::errc() || end != text.data() + text.size())
             return {400, "malformed Content-Length"};
@@ -153,9 +172,10 @@ Refusal readConnection(RequestHead& head) {
 Refusal checkFraming(std::string_view bytes, RequestHead& head) {
     if (auto refusal = checkRequestLine(bytes, head)) return refusal;
     if (auto refusal = checkNames(bytes, head)) return refusal;
-    if (auto refusal = checkHost(head)) return refusal;
-    if (auto refusal = splitTarget(head)) return refusal;
-    if (auto refusal = readLengths(head)) return refusal;
+    const FramingFields found(head.fields);
+    if (auto refusal = checkHost(found.host, head.http11)) return refusal;
+    if (auto refusal = splitTarget(head, found.host)) return refusal;
+    if (auto refusal = readLengths(head, found.encoding, found.length)) return refusal;
     return readConnection(head);
 }
 

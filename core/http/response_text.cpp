@@ -3,35 +3,33 @@
 #include <array>
 #include <charconv>
 
+#include <gatehouse/append_pieces.hpp>
 #include <gatehouse/json_text.hpp>
 
 namespace gatehouse::http {
 
 namespace {
 
-void appendNumber(std::string& out, std::size_t number, int base) {
-    std::array<char, 20> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
-    out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
-}
+class Digits {
+public:
+    explicit Digits(std::size_t number, int base = 10)
+        : end_(std::to_chars(text_.data(), text_.data() + text_.size(), number, base).ptr) {}
+    std::string_view view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
+
+private:
+    std::array<char, 20> text_;
+    const char* end_;
+};
 
 void appendStatus(std::string& out, int status, std::string_view phrase, const AnswerFrame& frame) {
-    out += "HTTP/1.1 ";
-    appendNumber(out, static_cast<std::size_t>(status), 10);
-    out += ' ';
-    out += phrase.empty() ? reasonPhrase(status) : phrase;
-    out += "\r\n";
-    out += frame.date;
-    out += "X-Content-Type-Options: nosniff\r\n";
-    out += frame.common;
-    if (!frame.keepAlive) out += "Connection: close\r\n";
+    const Digits number(static_cast<std::size_t>(status));
+    appendPieces(out, "HTTP/1.1 ", number.view(), " ", phrase.empty() ? reasonPhrase(status) : phrase, "\r\n", frame.date,
+                 "X-Content-Type-Options: nosniff\r\n", frame.common);
+    if (!frame.keepAlive) appendPieces(out, "Connection: close\r\n");
 }
 
 void appendType(std::string& out, std::string_view contentType) {
-    if (contentType.empty()) return;
-    out += "Content-Type: ";
-    out += contentType;
-    out += "\r\n";
+    if (!contentType.empty()) appendPieces(out, "Content-Type: ", contentType, "\r\n");
 }
 
 } // namespace
@@ -80,13 +78,9 @@ void appendReply(std::string& out, const Reply& reply, const AnswerFrame& frame)
     out += reply.headers;
     const bool mayHaveBody =
         reply.status >= 200 && reply.status != 204 && reply.status != 304; // RFC 9110 section 6.4.1
-    if (mayHaveBody) {
-        out += "Content-Length: ";
-        appendNumber(out, reply.body.size(), 10);
-        out += "\r\n";
-    }
-    out += "\r\n";
-    if (frame.bodyWanted && mayHaveBody) out += reply.body;
+    if (!mayHaveBody) return appendPieces(out, "\r\n");
+    const std::string_view body = frame.bodyWanted ? reply.body : std::string_view();
+    appendPieces(out, "Content-Length: ", Digits(reply.body.size()).view(), "\r\n\r\n", body);
 }
 
 void appendStreamHead(std::string& out, std::string_view contentType, std::string_view headers,
@@ -99,10 +93,7 @@ void appendStreamHead(std::string& out, std::string_view contentType, std::strin
 }
 
 void appendChunk(std::string& out, std::string_view piece) {
-    appendNumber(out, piece.size(), 16);
-    out += "\r\n";
-    out += piece;
-    out += "\r\n";
+    appendPieces(out, Digits(piece.size(), 16).view(), "\r\n", piece, "\r\n");
 }
 
 } // namespace gatehouse::http

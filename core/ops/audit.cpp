@@ -1,13 +1,14 @@
 #include "ops/audit.hpp"
 
+#include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
 #include <gatehouse/json_text.hpp>
 
+#include "base/redact.hpp"
 #include "base/time_text.hpp"
 
 namespace gatehouse {
@@ -34,41 +35,56 @@ std::string_view secondText(WallTime when) {
 }
 
 // `begin`: the comma, the name and the colon.
-void appendMember(std::string& line, std::string_view begin, std::string_view value) {
-    if (value.empty()) return;
-    line.append(begin);
-    appendJsonString(line, value);
+template <class Begin>
+void appendMember(std::string& line, const Begin& begin, std::string_view value) {
+    if (!value.empty()) appendJsonMember(line, begin, value);
 }
 
+// What a client chose. Its token may stand there by mistake; what is short holds none.
+template <class Begin>
+void appendTheirs(std::string& line, const Begin& begin, std::string_view value) {
+    constexpr std::size_t shown = 128, leastOfToken = 20;
+    if (value.size() < leastOfToken) appendMember(line, begin, value);
+    else appendMember(line, begin, std::string_view(withoutTokens(value)).substr(0, shown));
+}
+
+// With leading zeros.
+struct ThreeDigits {
+    explicit ThreeDigits(unsigned number) : text{digit(number / 100), digit(number / 10), digit(number)} {}
+    std::string_view view() const { return {text, sizeof(text)}; }
+    static char digit(unsigned number) { return static_cast<char>('0' + number % 10); }
+    char text[3];
+};
+
 void appendMillis(std::string& line, std::chrono::nanoseconds took) {
-    char text[32];
-    const double millis = std::chrono::duration<double, std::milli>(took).count();
-    const auto end = std::to_chars(text, text + sizeof(text), millis, std::chars_format::fixed, 3).ptr;
-    line.append(R"(,"ms":)").append(text, static_cast<std::size_t>(end - text));
+    const auto micros = std::max(std::chrono::round<std::chrono::microseconds>(took), std::chrono::microseconds(0)).count();
+    appendPieces(line, R"(,"ms":)", std::to_string(micros / 1000), ".",
+                 ThreeDigits(static_cast<unsigned>(micros % 1000)).view());
 }
 
 } // namespace
 
-std::string auditLine(const AuditEvent& event, WallTime when) {
-    std::string line;
-    line.reserve(256);
-    const auto millis = static_cast<unsigned>(when.time_since_epoch().count() % 1000);
-    line.append(R"({"time":")").append(secondText(when)).append(".");
-    for (const unsigned part : {millis / 100, millis / 10 % 10, millis % 10}) line += static_cast<char>('0' + part);
-    line += "Z\"";
+void appendAuditLine(std::string& line, const AuditEvent& event, WallTime when) {
+    const ThreeDigits millis(static_cast<unsigned>(when.time_since_epoch().count() % 1000));
+    appendPieces(line, R"({"time":")", secondText(when), ".", millis.view(), "Z\"");
     appendMember(line, R"(,"peer":)", event.peer);
     appendMember(line, R"(,"subject":)", event.subject);
     appendMember(line, R"(,"token_id":)", event.tokenId);
-    appendMember(line, R"(,"method":)", event.method.substr(0, 128));
-    appendMember(line, R"(,"name":)", event.name.substr(0, 128));
-    appendMember(line, R"(,"path":)", event.path.substr(0, 128));
-    appendMember(line, R"(,"client":)", event.client.substr(0, 128));
+    appendTheirs(line, R"(,"method":)", event.method);
+    appendTheirs(line, R"(,"name":)", event.name);
+    appendTheirs(line, R"(,"path":)", event.path);
+    appendTheirs(line, R"(,"client":)", event.client);
     appendMember(line, R"(,"outcome":)", outcomeName(event.outcome));
     appendMember(line, R"(,"reason":)", event.reason);
     if (event.httpStatus == 403) appendMember(line, R"(,"detail":)", event.detail.substr(0, 256));
-    line.append(R"(,"status":)").append(std::to_string(event.httpStatus));
+    appendPieces(line, R"(,"status":)", std::to_string(event.httpStatus));
     appendMillis(line, event.took);
     line += '}';
+}
+
+std::string auditLine(const AuditEvent& event, WallTime when) {
+    std::string line;
+    appendAuditLine(line, event, when);
     return line;
 }
 
@@ -85,7 +101,9 @@ void Audit::open(const std::string& file) {
 
 void Audit::write(const AuditEvent& event) {
     if (!writer_ && !sink_) return;
-    const std::string line = auditLine(event, clock_.wall());
+    thread_local std::string line; // keeps its room
+    line.clear();
+    appendAuditLine(line, event, clock_.wall());
     if (writer_) writer_->write(line);
     try {
         if (sink_) sink_(line);

@@ -2,6 +2,8 @@
 
 #include <gatehouse/json_text.hpp>
 
+#include "base/redact.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -18,7 +20,7 @@ bool isRefusal(const AuditEvent& event) {
 void appendQuoted(std::string& line, std::string_view what, std::string_view text) {
     if (text.empty()) return;
     line.append(", ").append(what).append(" ");
-    appendJsonString(line, text.substr(0, shownBytes));
+    appendJsonString(line, std::string_view(withoutTokens(text)).substr(0, shownBytes));
 }
 
 } // namespace

@@ -5,7 +5,7 @@
 namespace gatehouse::mcp {
 
 void appendResult(std::string& out, std::string_view idText, std::string_view resultJson) {
-    out.append(R"({"jsonrpc":"2.0","id":)").append(idText).append(R"(,"result":)").append(resultJson).append("}");
+    appendPieces(out, R"({"jsonrpc":"2.0","id":)", idText, R"(,"result":)", resultJson, "}");
 }
 
 void appendError(std::string& out, std::string_view idText, const RpcError& error) {

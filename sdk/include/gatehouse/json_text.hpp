@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include <gatehouse/append_pieces.hpp>
+
 namespace gatehouse {
 
 namespace detail {
@@ -49,10 +51,20 @@ inline void appendEscape(std::string& out, unsigned char c) {
     out += digits[c & 15];
 }
 
-} // namespace detail
+constexpr bool isPlainInJson(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+}
 
-// Appends `text` as a JSON string with its quotes.
-inline void appendJsonString(std::string& out, std::string_view text) {
+// What no escape is needed in, which is most of every text.
+inline bool isPlainInJson(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size() && isPlainInJson(text[at])) ++at;
+    return at == text.size();
+}
+
+// Of a text that is not plain.
+inline void appendEscaped(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plainFrom = 0;
     // C1 controls (U+0080 to U+009F) are valid in JSON, but a terminal may obey them.
@@ -61,15 +73,14 @@ inline void appendJsonString(std::string& out, std::string_view text) {
     };
     const auto flush = [&](std::size_t to) { out.append(text.data() + plainFrom, to - plainFrom); };
     for (std::size_t i = 0; i < text.size();) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') { // most of every text
+        if (isPlainInJson(text[i])) {
             ++i;
             continue;
         }
-        const std::size_t length = detail::utf8Length(text, i);
+        const std::size_t length = utf8Length(text, i);
         if (length == 2 && isC1(i)) {
             flush(i);
-            detail::appendEscape(out, static_cast<unsigned char>(text[i + 1]));
+            appendEscape(out, static_cast<unsigned char>(text[i + 1]));
             plainFrom = i += 2;
             continue;
         }
@@ -79,11 +90,24 @@ inline void appendJsonString(std::string& out, std::string_view text) {
         }
         flush(i);
         if (length == 0) out += "\xEF\xBF\xBD";
-        else detail::appendEscape(out, c);
+        else appendEscape(out, static_cast<unsigned char>(text[i]));
         plainFrom = ++i;
     }
     flush(text.size());
     out += '"';
 }
+
+} // namespace detail
+
+// Appends a member of an object. `begin` is what stands before its value: `{"name":` or `,"name":`.
+template <class Begin>
+void appendJsonMember(std::string& out, const Begin& begin, std::string_view text) {
+    if (detail::isPlainInJson(text)) return appendPieces(out, begin, "\"", text, "\"");
+    appendPieces(out, begin);
+    detail::appendEscaped(out, text);
+}
+
+// Appends `text` as a JSON string with its quotes.
+inline void appendJsonString(std::string& out, std::string_view text) { appendJsonMember(out, "", text); }
 
 } // namespace gatehouse

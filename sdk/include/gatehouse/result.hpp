@@ -81,8 +81,9 @@ public:
 
 private:
     void begin(std::string_view type, std::string_view member, std::string_view value) {
-        content_ += content_.empty() ? R"({"type":")" : R"(,{"type":")";
-        content_.append(type).append("\",\"").append(member).append("\":");
+        content_.reserve(content_.size() + value.size() + 48);
+        const std::string_view comma = content_.empty() ? "" : ",";
+        appendPieces(content_, comma, R"({"type":")", type, "\",\"", member, "\":");
         appendJsonString(content_, value);
     }
     Result& addMedia(std::string_view type, std::string_view base64, std::string_view mimeType) {
@@ -95,12 +96,9 @@ private:
     std::string written() const {
         std::string out;
         out.reserve(content_.size() + structured_.size() + 64);
-        out += R"({"content":[)";
-        out += content_;
-        out += ']';
-        if (!structured_.empty()) out.append(R"(,"structuredContent":)").append(structured_);
-        if (isError_) out += R"(,"isError":true)";
-        out += '}';
+        appendPieces(out, R"({"content":[)", content_, "]");
+        if (!structured_.empty()) appendPieces(out, R"(,"structuredContent":)", structured_);
+        appendPieces(out, std::string_view(isError_ ? R"(,"isError":true)" : ""), "}");
         return out;
     }
 

@@ -33,6 +33,10 @@ TEST_CASE("a credential never reaches the log") {
              {"an unsigned JWT", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.", "<token>"},
              {"two in one line", ours + " and " + jwt, "<token> and <token>"},
              {"a token alone", ours, "<token>"},
+             {"T25: one with a prefix and a sum", "DELETE /api/v2/tokens/gth_" + std::string(40, 'a'),
+              "DELETE /api/v2/tokens/<token>"},
+             {"T25: another prefix", "acme1_" + std::string(40, 'Z') + " leaked", "<token> leaked"},
+             {"T25: a word before the prefix", "key-gth_" + std::string(40, '0'), "<token>"},
              {"a token at the end of a sentence", "refused " + unpadded + ".", "refused <token>."},
              {"a token in a path", "GET /mcp/" + ours, "GET /mcp/<token>"}}) {
         DYNAMIC_SECTION(row.what) { CHECK(redacted(row.text) == row.shown); }
@@ -52,7 +56,8 @@ TEST_CASE("what is no credential stays readable") {
     for (const std::string& text : std::vector<std::string>{
              "", "plain words", "token-1234567890 was removed", "/etc/gatehouse/tokens.yaml",
              "SHA-256 b3f805a4c2e7d9f1a8b6c3e2d5f4a1b9c8e7d6f5a4b3c2e1d9f8a7b6c5e4d3f2", // a hash is no credential
-             "550e8400-e29b-41d4-a716-446655440000", std::string(42, 'a'), std::string(45, 'a'), "Bearer", "Bearer ",
+             "550e8400-e29b-41d4-a716-446655440000", std::string(42, 'a'), std::string(45, 'a'),
+             "gth_" + std::string(38, 'a'), "gth_" + std::string(41, 'a'), "_" + std::string(39, 'a'), "Bearer", "Bearer ",
              "the Bearer, whose name", "eyJ.", "Grüße, 世界"}) {
         DYNAMIC_SECTION('"' << text << '"') { CHECK(redacted(text) == text); }
     }
@@ -74,4 +79,8 @@ TEST_CASE("one message stays one line: control characters are shown as hexadecim
                                             "\xc3\x9b \xe2\x82\xac \xc2\xa0"}}) {
         DYNAMIC_SECTION(row.what) { CHECK(redacted(row.text) == row.shown); }
     }
+}
+
+TEST_CASE("without tokens a text is as it was, control characters too") {
+    CHECK(gatehouse::withoutTokens("a\x1b[1m " + ours) == "a\x1b[1m <token>");
 }

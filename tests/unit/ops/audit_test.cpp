@@ -106,6 +106,26 @@ TEST_CASE("a long method or name is cut") {
     CHECK(read.at("name").get<std::string>().size() == 128);
 }
 
+TEST_CASE("T25: a token that a caller put elsewhere is not in the line, nor a part of it") {
+    const std::string token = "gth_" + std::string(40, 'x');
+    for (std::string_view AuditEvent::*member : {&AuditEvent::path, &AuditEvent::name, &AuditEvent::client})
+        for (const std::string& before : {std::string("/api/v2/tokens/"), std::string(110, '/')}) {
+            AuditEvent event = sampleDecision();
+            const std::string text = before + token;
+            event.*member = text;
+            CHECK(auditLine(event, noon).find("xxxxxxxx") == std::string::npos);
+        }
+}
+
+TEST_CASE("how long it took is told in milliseconds to the microsecond, rounded") {
+    AuditEvent event = sampleDecision();
+    for (const auto& [took, text] : std::vector<std::pair<std::chrono::nanoseconds, const char*>>{
+             {499ns, "0.000"}, {501ns, "0.001"}, {999'600ns, "1.000"}, {61s + 2ms + 30us, "61002.030"}, {-5s, "0.000"}}) {
+        event.took = took;
+        CHECK_THAT(auditLine(event, noon), Catch::Contains(std::string(R"("ms":)") + text + "}"));
+    }
+}
+
 TEST_CASE("decisions are appended to a file of the owner's only") {
     const ScratchFolder folder;
     const test::TurnableClock clock;
