@@ -30,10 +30,9 @@ CallerPtr fallbackCaller(const AuthenticatorOptions& options) {
 // far as the store still has them.
 void narrowScopes(std::vector<std::string>& scopes, const TokenRules& rules) {
     if (scopes.empty()) scopes = rules.scopes();
-    else if (!rules.scopes().empty())
-        std::erase_if(scopes, [&](const std::string& scope) {
-            return std::find(rules.scopes().begin(), rules.scopes().end(), scope) == rules.scopes().end();
-        });
+    std::erase_if(scopes, [&](const std::string& scope) {
+        return std::find(rules.scopes().begin(), rules.scopes().end(), scope) == rules.scopes().end();
+    });
 }
 
 CallerPtr callerOf(const Accepted& accepted, const CacheSubject& subject, TokenValidator* decider,

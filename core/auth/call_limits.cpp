@@ -153,14 +153,16 @@ LimitState CallLimits::stateOf(const std::string& tokenId, const TokenTerms& ter
     if (known == byId_.end()) return out;
     const Window& hour = known->second->windows[1];
     if (hour.limit != terms.callsPerHour) return out;
-    out.remaining = hour.remaining + hour.left;
+    out.remaining = hour.remaining + hour.left + hour.returned->load();
     out.resets = hour.resets > std::chrono::seconds(0) ? hour.resets : std::chrono::seconds(3600);
     return out;
 }
 
 std::int64_t CallLimits::leftOf(const std::string& tokenId) {
     const auto known = byId_.find(tokenId);
-    return known == byId_.end() ? 0 : known->second->windows[1].left;
+    if (known == byId_.end()) return 0;
+    const Window& hour = known->second->windows[1];
+    return hour.left + hour.returned->load();
 }
 
 std::vector<LimitWish> CallLimits::takeUnused() {

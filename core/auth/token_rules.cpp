@@ -38,7 +38,7 @@ bool allowsTool(const TokenRules::Level& level, std::string_view name) {
 
 TokenRules::TokenRules(const TokenMatch& token)
     : scopes_(token.entry->terms.scopes), generation_(token.entry->generation - (token.isPrevious ? 1 : 0)),
-      database_(token.entry->record.database) {
+      isPrevious_(token.isPrevious), database_(token.entry->record.database) {
     add(*token.entry);
     for (const auto& parent : token.parents) add(*parent);
 }
@@ -46,10 +46,9 @@ TokenRules::TokenRules(const TokenMatch& token)
 // A scope that a parent has lost is lost to what was derived from it.
 void TokenRules::add(const TokenEntry& entry) {
     const auto& theirs = entry.terms.scopes;
-    if (!theirs.empty())
-        std::erase_if(scopes_, [&](const std::string& scope) {
-            return std::find(theirs.begin(), theirs.end(), scope) == theirs.end();
-        });
+    std::erase_if(scopes_, [&](const std::string& scope) {
+        return std::find(theirs.begin(), theirs.end(), scope) == theirs.end();
+    });
     const TokenTerms& terms = entry.terms;
     isLimited_ = isLimited_ || terms.callsPerHour > 0 || terms.burst > 0 || terms.maxCalls > 0;
     levels_.push_back({.id = entry.record.id,

@@ -21,7 +21,8 @@ public:
     bool allowsTool(std::string_view name) const;
     const std::vector<std::string>& scopes() const { return scopes_; } // of the token, as far as its parents have them
     std::uint64_t generation() const { return generation_; }           // of the text that was shown
-    bool isSameAs(const TokenRules& other) const;
+    bool isPrevious() const { return isPrevious_; }                    // a later text is in force as well
+    bool isSameAs(const TokenRules& other) const; // whether there is a later text as well makes no difference
     bool isLimited() const { return isLimited_; } // in how often it, or what it was derived from, may call
 
     // The token, then what it was derived from: a call counts for each.
@@ -38,6 +39,7 @@ private:
     std::vector<Level> levels_;
     std::vector<std::string> scopes_;
     std::uint64_t generation_ = 1;
+    bool isPrevious_ = false;
     std::string database_;
     bool isLimited_ = false;
 };

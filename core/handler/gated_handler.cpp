@@ -116,7 +116,10 @@ AuditEvent auditEventOf(const RequestContext& request, const http::RequestHead* 
     if (request.caller) {
         event.subject = request.caller->identity.subject;
         event.tokenId = request.caller->identity.tokenId;
-        if (request.caller->rules) event.tokenGeneration = request.caller->rules->generation();
+        if (const TokenRules* rules = request.caller->rules.get()) {
+            event.tokenGeneration = rules->generation();
+            event.isPreviousText = rules->isPrevious();
+        }
     }
     if (request.refusedToken != Sha256{}) event.refusedToken = &request.refusedToken;
     event.outcome = end.outcome.value_or(Outcome::ok);

@@ -45,6 +45,8 @@ LimitAnswer roomOf(const Incoming& incoming, CallLimits& limits) {
     return room;
 }
 
+bool isRefused(const CallEnd& end) { return end.outcome == Outcome::rejected || end.outcome == Outcome::limited; }
+
 } // namespace
 
 Protocol::Protocol(const ProtocolOptions& options, ProtocolDeps deps)
@@ -148,22 +150,24 @@ void Protocol::handleRequest(const Incoming& incoming, ResponseWriter& writer, c
 void Protocol::dispatch(const Incoming& incoming, MethodCall& call) {
     const MethodTable::Method* method = methods_.find(call.message.method, call.era);
     CallEnd end;
-    if (auto refusal = limited(incoming, call)) end = std::move(*refusal);
+    HeldCall room; // of a call that is refused it goes back
+    if (auto refusal = limited(incoming, call, room)) end = std::move(*refusal);
     else if (call.isModern() && call.message.method == "subscriptions/listen" && incoming.kind.canStream())
         end = listen(incoming, call);
     else end = method ? (*method)(call) : methodNotFound(call);
+    if (!isRefused(end)) room.use();
     if (end.outcome) report(incoming, &call.message, end);
 }
 
 // What a client does to find its way is not counted. From here on the answer tells where the token stands.
-std::optional<CallEnd> Protocol::limited(const Incoming& incoming, MethodCall& call) const {
+std::optional<CallEnd> Protocol::limited(const Incoming& incoming, MethodCall& call, HeldCall& room) const {
     const Caller& caller = *call.request->caller;
     if (!deps_.limits || !caller.rules) return std::nullopt;
     std::optional<LimitRefusal> refusal;
     if (caller.rules->isLimited() && isCounted(call.message.method)) {
-        LimitAnswer room = roomOf(incoming, *deps_.limits);
-        if (auto* held = std::get_if<HeldCall>(&room)) held->use();
-        else refusal = std::get<LimitRefusal>(room);
+        LimitAnswer answer = roomOf(incoming, *deps_.limits);
+        if (auto* held = std::get_if<HeldCall>(&answer)) room = std::move(*held);
+        else refusal = std::get<LimitRefusal>(answer);
     }
     call.form.headers += headersOf(caller);
     if (!refusal) return std::nullopt;
@@ -272,6 +276,7 @@ void Protocol::reportCall(const RunningCall& call, const CallEnd& end) const {
     AuditEvent event = auditEventOf(*call.parts().request, nullptr, end, deps_.clock.steady());
     event.method = call.parts().target.method;
     event.name = call.parts().target.name;
+    event.client = call.parts().client;
     deps_.telemetry.decided(event);
 }
 

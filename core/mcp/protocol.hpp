@@ -88,7 +88,7 @@ private:
     void handleOther(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session* session);
     bool findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
-    std::optional<CallEnd> limited(const Incoming& incoming, MethodCall& call) const;
+    std::optional<CallEnd> limited(const Incoming& incoming, MethodCall& call, HeldCall& room) const;
     std::string headersOf(const Caller& caller) const;
     CallEnd listen(const Incoming& incoming, MethodCall& call);
     void fail(const Incoming& incoming, ResponseWriter& writer, const Message& message, const RpcError& error,

@@ -71,17 +71,17 @@ struct ShownRequest {
 class ScriptedGate {
 public:
     explicit ScriptedGate(bool runsInline = true, double failuresPerMinute = 600, GateOptions options = {},
-                          bool exchanges = false) {
+                          bool exchanges = false, const std::string& tokenPrefix = {}) {
         validator.runsInline = runsInline;
         validator.exchanges = exchanges;
         options.authentication.validatorName = "scripted";
         options.authentication.resourceUrl = "https://mcp.example/mcp";
         options.authentication.failures.perMinute = failuresPerMinute;
-        whole.emplace(options,
-                      AuthenticatorDeps{clock, log.log, telemetry, workers,
-                                        [this](std::function<void()> work) { loop.post(std::move(work)); },
-                                        [this](const std::string& key) { gone.push_back(key); }},
-                      &validator);
+        AuthenticatorDeps deps{clock, log.log, telemetry, workers,
+                               [this](std::function<void()> work) { loop.post(std::move(work)); },
+                               [this](const std::string& key) { gone.push_back(key); }};
+        deps.tokenPrefix = tokenPrefix;
+        whole.emplace(options, std::move(deps), &validator);
         gate = &whole->gate;
     }
 

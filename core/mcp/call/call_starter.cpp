@@ -31,6 +31,12 @@ std::string_view capabilitiesOf(const MethodCall& call) {
     return call.session ? std::string_view(call.session->clientCapabilitiesJson) : std::string_view("{}");
 }
 
+// The head goes with the request, and the call goes on.
+std::string clientOf(const MethodCall& call) {
+    constexpr std::size_t kept = 200; // bytes
+    return std::string(call.head ? call.head->find("User-Agent").value_or("").substr(0, kept) : "");
+}
+
 // From which level on log messages are wanted.
 int lowestLevelOf(const MethodCall& call) {
     if (!call.isModern()) return call.session ? static_cast<int>(call.session->logLevel) : CallParts::noMessages;
@@ -114,6 +120,7 @@ CallParts CallStarter::partsOf(MethodCall& call, CallTarget target, std::string_
     const std::string& key = call.request->caller->identity.isolationKey;
     return {.target = std::move(target),
             .request = call.request,
+            .client = clientOf(call),
             .argumentsJson = std::string(argumentsJson),
             .metaJson = std::string(message.metaText),
             .clientCapabilitiesJson = std::string(capabilitiesOf(call)),

@@ -51,6 +51,7 @@ using MakeTask = std::function<std::unique_ptr<CallResponder>(const std::shared_
 struct CallParts {
     CallTarget target;
     RequestPtr request;
+    std::string client; // what it calls itself (User-Agent)
     std::string argumentsJson;
     std::string metaJson;
     std::string clientCapabilitiesJson;

@@ -1,7 +1,10 @@
 // Who is calling, before any route has a say: the failures by kind. What the gate makes of it is in gate_test.cpp.
+#include <random>
+
 #include <catch2/catch.hpp>
 
 #include "support/scripted_gate.hpp"
+#include "tokens/checked_token.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;
@@ -89,6 +92,23 @@ struct StoreSite : ScriptedGate {
 
 } // namespace
 
+TEST_CASE("a million texts with the prefix that somebody made up are refused without a look-up") {
+    ScriptedGate site(true, 600, {}, false, "gth_");
+    std::mt19937_64 dice(13); // any of them has the right sum once in 5e10
+    const std::string digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    std::string text = "gth_" + std::string(40, '0');
+    std::size_t refused = 0;
+    for (int i = 0; i < 1'000'000; ++i) {
+        for (std::size_t at = 4; at < text.size(); ++at) text[at] = digits[dice() % digits.size()];
+        const std::string line = "Bearer " + text;
+        refused += kindOf(ask(site, {{"Authorization", line}})) == Kind::invalidToken ? 1u : 0u;
+    }
+    CHECK(refused == 1'000'000);
+    CHECK(site.validator.asked == 0);
+    CHECK(site.status(newCheckedToken("gth_")) == 200);
+    CHECK(site.validator.asked == 1);
+}
+
 TEST_CASE("verdicts that were kept do not hold while revocations may have been missed") {
     StoreSite site;
     for (int i = 0; i < 3; ++i) site.callerOf("alice");
@@ -105,7 +125,10 @@ TEST_CASE("scopes that a validator read from a text count as far as the store's 
         identity.scopes = {"read:tasks", "write:tasks"};
         return Accepted{identity, CachePolicy::never()};
     };
+    site.terms.scopes = {"read:tasks", "write:tasks", "read:agents"};
     CHECK(site.callerOf("alice")->identity.scopes == std::vector<std::string>{"read:tasks", "write:tasks"});
     site.terms.scopes = {"read:tasks", "read:context"};
     CHECK(site.callerOf("alice")->identity.scopes == std::vector<std::string>{"read:tasks"});
+    site.terms.scopes.clear();
+    CHECK(site.callerOf("alice")->identity.scopes.empty());
 }

@@ -54,10 +54,23 @@ TEST_CASE("tools: patterns, deny before allow") {
     CHECK_FALSE(rules.allowsTool(""));
 }
 
+TEST_CASE("nothing is left of scopes that no parent has") {
+    TokenMatch match{.entry = entryWith({.scopes = {"read:tasks"}})};
+    match.parents = {entryWith({})};
+    CHECK(TokenRules(match).scopes().empty());
+}
+
+TEST_CASE("the text before the present one is told apart") {
+    TokenMatch match{.entry = entryWith({})};
+    CHECK_FALSE(TokenRules(match).isPrevious());
+    match.isPrevious = true;
+    CHECK(TokenRules(match).isPrevious());
+}
+
 TEST_CASE("what was derived may do what it and all that it was derived from may") {
     TokenMatch match{.entry = entryWith({.scopes = {"read:tasks", "write:tasks"}, .tools = {{"*"}, {}}})};
     match.parents = {entryWith({.scopes = {"read:tasks"}, .tools = {{"query"}, {}}}),
-                     entryWith({.networks = {{"10.0.0.0/8"}, {}}})};
+                     entryWith({.scopes = {"read:tasks"}, .networks = {{"10.0.0.0/8"}, {}}})};
     const TokenRules rules(match);
     CHECK(rules.scopes() == std::vector<std::string>{"read:tasks"});
     CHECK(rules.allowsTool("query"));
