@@ -9,14 +9,16 @@ namespace {
 // JSON Schema 2020-12. Members of a request are those of tokens/token_request.hpp, of an answer those of
 // token_view.hpp.
 constexpr const char* schemas = R"({
+"Line": {"type": "string", "maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f\\ufdd0-\\ufdef\\ufffe\\uffff]*$"},
 "Word": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!#-\\[\\]-~]+$"},
 "Rules": {"type": "object", "additionalProperties": false, "properties": {
   "allow": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}},
   "deny": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}}}},
 "TokenChange": {"type": "object", "additionalProperties": false, "not": {"required": ["expires_in_days", "expires_at"]}, "properties": {
-  "name": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f]*$"},
-  "description": {"type": "string", "maxLength": 2000, "pattern": "^[^\\x00-\\x1f\\x7f]*$"},
-  "labels": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 200}},
+  "name": {"$ref": "#/components/schemas/Line", "minLength": 1},
+  "description": {"type": "string", "maxLength": 2000, "pattern": "^[^\\x00-\\x1f\\x7f\\ufdd0-\\ufdef\\ufffe\\uffff]*$"},
+  "labels": {"type": "object", "maxProperties": 100, "propertyNames": {"$ref": "#/components/schemas/Line", "minLength": 1},
+    "additionalProperties": {"$ref": "#/components/schemas/Line"}},
   "scopes": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}},
   "expires_in_days": {"type": "integer", "minimum": 1, "maximum": 365}, "expires_at": {"type": "string", "format": "date-time"},
   "not_before": {"type": "string", "format": "date-time"},
@@ -42,13 +44,15 @@ constexpr const char* schemas = R"({
   "expires_in_days": {"type": "integer", "minimum": 1, "maximum": 365}, "finish_when_idle": {"type": "boolean"}, "replace": {"type": "boolean"}}},
 "BulkRevoke": {"type": "object", "additionalProperties": false, "properties": {
   "ids": {"type": "array", "items": {"type": "string"}}, "owner": {"type": "string"}, "created_before": {"type": "string", "format": "date-time"},
-  "reason": {"type": "string"}, "dry_run": {"type": "boolean"}},
+  "reason": {"$ref": "#/components/schemas/Line"}, "dry_run": {"type": "boolean"}},
   "anyOf": [{"required": ["ids"]}, {"required": ["owner"]}, {"required": ["created_before"]}]},
 "BulkRevoked": {"type": "object", "required": ["ids", "total", "dry_run"]},
 "TokenList": {"type": "object", "required": ["data", "total", "next_cursor"], "properties": {
   "data": {"type": "array", "items": {"$ref": "#/components/schemas/Token"}}, "total": {"type": "integer"}, "next_cursor": {"type": ["string", "null"]}}},
 "Validity": {"type": "object", "required": ["valid", "id", "scopes", "expires_at"]},
 "Scopes": {"type": "object", "required": ["data"]},
+"Refusals": {"type": "object", "required": ["data"], "properties": {"data": {"type": "array", "items": {"type": "object",
+  "required": ["id", "name", "at", "reason", "tool", "address", "client", "count", "remedy"]}}}},
 "Usage": {"type": "object", "required": ["usage_count", "last_used_at", "days", "tools", "generations", "refusals"]},
 "Generations": {"type": "object", "required": ["data", "generation", "previous"]},
 "Problem": {"type": "object", "required": ["type", "title", "status", "detail", "code"], "properties": {"status": {"type": "integer"},
@@ -69,7 +73,7 @@ Json allSchemas() {
     Json out = Json::parse(schemas);
     const Json text{{"type", "string"}}, number{{"type", {"integer", "null"}}},
         calls{{"type", "integer"}, {"minimum", 1}, {"maximum", 1'000'000'000}};
-    const Json owner{{"type", "string"}, {"minLength", 1}, {"maxLength", 200}};
+    const Json owner{{"$ref", "#/components/schemas/Line"}, {"minLength", 1}};
     out["TokenRequest"] = extended(out["TokenChange"], {{"owner", owner}}, {"name"});
     out["DerivedRequest"] = extended(out["TokenChange"], {{"max_calls", calls}}, Json::array());
     out["NewToken"] = extended(out["Token"], {{"token", text}}, {"token"});
@@ -86,6 +90,7 @@ Json schemaOf(std::string_view name) {
         "status": {"enum": ["active", "suspended", "idle", "not_yet_valid", "expired", "revoked"]},
         "expires_within": {"type": "string", "pattern": "^[0-9]{1,4}[smhdw]$"},
         "unused_for": {"type": "string", "pattern": "^[0-9]{1,4}[smhdw]$"},
+        "reason": {"$ref": "#/components/schemas/Line"},
         "cursor": {"type": "string", "pattern": "^token-[0-9]{10}$", "description": "next_cursor of a list"},
         "id": {"type": "string", "pattern": "^[0-9A-Za-z-]{1,64}$"},
         "Idempotency-Key": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},

@@ -1,6 +1,7 @@
 #include "admin/token_api.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "admin/refusal_remedy.hpp"
 #include "admin/scope_table.hpp"
@@ -13,6 +14,12 @@ namespace gatehouse::admin {
 namespace {
 
 constexpr std::size_t mostOnAPage = 100;
+constexpr std::size_t mostRefusals = 50;
+
+Json withRemedies(Json refusals) {
+    for (Json& refusal : refusals) refusal["remedy"] = remedyOf(refusal["reason"].get<std::string>());
+    return refusals;
+}
 
 bool isManager(const GoneToken& gone) { return entryFrom(gone).purpose != TokenPurpose::mcp; }
 
@@ -30,18 +37,23 @@ std::vector<TokenApi::Kept> TokenApi::allOf(const Manager& who) const {
     };
     try {
         for (TokenEntry& entry : deps_.store.list()) {
-            Json view = gatehouse::viewOf(entry, now(), deps_.usage.of(entry));
+            Json view = gatehouse::viewOf(entry, now());
             if (entry.purpose == TokenPurpose::mcp)
                 keep({.entry = std::move(entry), .gone = {}, .view = std::move(view)});
         }
         for (GoneToken& gone : deps_.store.listGone()) {
             if (gone.why == GoneToken::Why::replaced || isManager(gone)) continue;
-            Json view = gatehouse::viewOf(gone, deps_.usage.of(entryFrom(gone)));
+            Json view = gatehouse::viewOf(gone, {});
             keep({.entry = {}, .gone = std::move(gone), .view = std::move(view)});
         }
     } catch (const TokenStoreMissing&) { // none yet
     }
     return out;
+}
+
+Json TokenApi::usedView(const Kept& kept) const {
+    if (kept.entry) return gatehouse::viewOf(*kept.entry, now(), deps_.usage.of(*kept.entry));
+    return gatehouse::viewOf(*kept.gone, deps_.usage.of(entryFrom(*kept.gone)));
 }
 
 TokenApi::Kept TokenApi::find(const Manager& who, const std::string& id) const {
@@ -85,7 +97,7 @@ ApiAnswer TokenApi::list(const Manager& who, const Query& query) const {
     Json data = Json::array();
     std::string cursor;
     for (const Kept& kept : allOf(who)) {
-        if (!filter.takes(kept.view)) continue;
+        if (!filter.takes(kept.view) || (filter.asksForUse() && !filter.takes(usedView(kept)))) continue;
         ++total;
         const std::string id = kept.view["id"];
         if (isBefore) {
@@ -94,7 +106,7 @@ ApiAnswer TokenApi::list(const Manager& who, const Query& query) const {
         }
         const auto room = std::min<std::size_t>(static_cast<std::size_t>(limit), mostOnAPage);
         if (after.empty() && total <= skip) continue;
-        if (data.size() < room) data.push_back(kept.view);
+        if (data.size() < room) data.push_back(usedView(kept));
         else if (cursor.empty()) cursor = data.back()["id"];
     }
     refuseIf(isBefore, 400, "invalid_parameter", "cursor: is none of this list");
@@ -112,9 +124,22 @@ ApiAnswer TokenApi::get(const Manager& who, const std::string& id) const {
 ApiAnswer TokenApi::usage(const Manager& who, const std::string& id) const {
     find(who, id);
     Json report = deps_.usage.report(id);
-    report["refusals"] = deps_.refusals.of(id);
-    for (Json& refusal : report["refusals"]) refusal["remedy"] = remedyOf(refusal["reason"].get<std::string>());
+    report["refusals"] = withRemedies(deps_.refusals.of(id));
     return {200, std::move(report)};
+}
+
+// Of tokens that have expired or were revoked as well; what is not theirs is left out.
+ApiAnswer TokenApi::refusals(const Manager& who) const {
+    std::map<std::string, std::string> names;
+    for (const Kept& kept : allOf(who)) names[kept.view["id"]] = kept.view["name"];
+    Json data = Json::array();
+    for (Json& refusal : deps_.refusals.latest()) {
+        const auto theirs = names.find(refusal["id"].get<std::string>());
+        if (theirs == names.end() || data.size() == mostRefusals) continue;
+        refusal["name"] = theirs->second;
+        data.push_back(std::move(refusal));
+    }
+    return {200, {{"data", withRemedies(std::move(data))}}};
 }
 
 ApiAnswer TokenApi::generations(const Manager& who, const std::string& id) const {

@@ -57,6 +57,8 @@ public:
     ApiAnswer resume(const Manager& who, const std::string& id) const;
     ApiAnswer derive(const Manager& who, const std::string& id, const Json& request, const std::string& key = {}) const;
     ApiAnswer usage(const Manager& who, const std::string& id) const;
+    // The latest of all their tokens.
+    ApiAnswer refusals(const Manager& who) const;
     ApiAnswer generations(const Manager& who, const std::string& id) const;
     ApiAnswer bulkRevoke(const Manager& who, const Json& request) const;
     ApiAnswer scopes() const;
@@ -72,15 +74,16 @@ private:
         Json view;
     };
     WallTime now() const;
-    std::vector<Kept> allOf(const Manager& who) const;
+    std::vector<Kept> allOf(const Manager& who) const; // their views without what they were used for
+    Json usedView(const Kept& kept) const;
     Kept find(const Manager& who, const std::string& id) const;
     TokenEntry mine(const Manager& who, const std::string& id) const;
-    Json viewOf(const Kept& kept) const;
     ApiAnswer shown(const TokenEntry& entry, int status, const std::string& text = {}) const;
     ApiAnswer changed(const Manager& who, const std::string& id, const TokenStore::Change& change) const;
     std::optional<RequestMark> markOf(const Manager& who, const std::string& key, const Json& asked) const;
     std::optional<ApiAnswer> repeated(const std::optional<RequestMark>& mark) const;
     ApiAnswer added(TokenEntry& entry) const;
+    void refuseReserved(const std::vector<std::string>& scopes) const;
     void checkScopes(const std::vector<std::string>& wanted) const;
     std::vector<std::string> known() const;
 

@@ -45,6 +45,15 @@ bool flagIn(const Json& request, const char* name) {
     return value.get<bool>();
 }
 
+// Why a token is revoked, for whoever asks later.
+std::string reasonFrom(const Json& value) {
+    try {
+        return shownTextFrom("reason", value);
+    } catch (const TokenRequestError& fault) {
+        throw ApiError(400, "invalid_member", fault.what());
+    }
+}
+
 } // namespace
 
 // What a text cannot say is wrong in the request.
@@ -58,11 +67,16 @@ std::string TokenApi::minted(const TokenEntry& entry) const {
 
 std::vector<std::string> TokenApi::known() const { return grantableScopes(deps_.policyScopes); }
 
-void TokenApi::checkScopes(const std::vector<std::string>& wanted) const {
-    const auto all = known();
-    for (const std::string& scope : wanted) {
+void TokenApi::refuseReserved(const std::vector<std::string>& scopes) const {
+    for (const std::string& scope : scopes)
         refuseIf(isReservedScope(scope), 403, "scope_not_grantable",
                  scope + ": cannot be granted through the UI or the API");
+}
+
+void TokenApi::checkScopes(const std::vector<std::string>& wanted) const {
+    refuseReserved(wanted);
+    const auto all = known();
+    for (const std::string& scope : wanted) {
         refuseIf(std::find(all.begin(), all.end(), scope) == all.end(), 400, "unknown_scope",
                  "scopes: there is no scope " + scope);
     }
@@ -148,7 +162,7 @@ ApiAnswer TokenApi::patch(const Manager& who, const std::string& id, const Json&
 ApiAnswer TokenApi::remove(const Manager& who, const std::string& id, const Query& query) const {
     mine(who, id);
     const auto because = query.find("reason");
-    const auto gone = deps_.store.revoke({id}, because == query.end() ? "" : because->second.substr(0, maxTokenName));
+    const auto gone = deps_.store.revoke({id}, because == query.end() ? "" : reasonFrom(because->second));
     refuseIf(gone.empty(), 404, "not_found", "there is no token of that id");
     return {204, {}};
 }
@@ -208,6 +222,7 @@ ApiAnswer TokenApi::derive(const Manager& who, const std::string& id, const Json
     allowed.emplace_back("max_calls");
     std::erase(allowed, "owner");
     apply(request, allowed, now(), child);
+    refuseReserved(child.terms.scopes);
     const std::string wider = widerThan(child, parent);
     refuseIf(!wider.empty(), 403, "wider", wider);
     child.request = mark;
@@ -221,9 +236,8 @@ ApiAnswer TokenApi::bulkRevoke(const Manager& who, const Json& request) const {
     std::vector<std::string> ids;
     for (const Kept& kept : allOf(who))
         if (kept.entry && selection.takes(kept.view)) ids.push_back(kept.entry->record.id);
-    const Json reason = request.value("reason", Json(""));
-    refuseIf(!reason.is_string(), 400, "invalid_member", "reason: expected a string");
-    if (!isDry && !ids.empty()) ids = deps_.store.revoke(ids, reason.get<std::string>().substr(0, maxTokenName));
+    const std::string reason = reasonFrom(request.value("reason", Json("")));
+    if (!isDry && !ids.empty()) ids = deps_.store.revoke(ids, reason);
     return {200, {{"ids", ids}, {"total", ids.size()}, {"dry_run", isDry}}};
 }
 

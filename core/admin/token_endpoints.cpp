@@ -51,6 +51,20 @@ std::vector<EndpointSpec> ofAll() {
          .status = 200,
          .parameters = {},
          .run = [](const EndpointCall& c) { return c.api.scopes(); }},
+    };
+}
+
+std::vector<EndpointSpec> ofSeveral() {
+    return {
+        {.method = "GET",
+         .path = "/refusals",
+         .needs = Needs::manager,
+         .summary = "Recent refusals",
+         .wish = "",
+         .answer = "Refusals",
+         .status = 200,
+         .parameters = {},
+         .run = [](const EndpointCall& c) { return c.api.refusals(c.who); }},
         {.method = "POST",
          .path = "/bulk-revoke",
          .needs = Needs::manager,
@@ -156,7 +170,7 @@ std::vector<EndpointSpec> aboutOne() {
 
 std::vector<EndpointSpec> madeEndpoints() {
     auto all = ofAll();
-    for (auto more : {ofOne(), aboutOne()})
+    for (auto more : {ofSeveral(), ofOne(), aboutOne()})
         for (EndpointSpec& spec : more) all.push_back(std::move(spec));
     return all;
 }

@@ -20,6 +20,7 @@ public:
     TokenFilter(const std::map<std::string, std::string>& query, std::optional<std::chrono::seconds> expiresWithin,
                 std::optional<std::chrono::seconds> unusedFor, WallTime now);
     bool takes(const Json& view) const;
+    bool asksForUse() const { return unusedFor_.has_value(); } // of a view that says when it was last used
 
 private:
     bool expiresSoon(const Json& view) const;

@@ -32,7 +32,6 @@ WorkerAnswer problemAnswer(int status, const std::string& code, const std::strin
     return {.status = status,
             .contentType = std::string(problemType),
             .body = problemText(status, code, detail),
-            .headers = "Cache-Control: no-store\r\n",
             .reason = "token_api"};
 }
 
@@ -70,6 +69,9 @@ public:
     std::string refusalBody(int status, std::string_view why) const override {
         return problemText(status, status == 401 ? "unauthorized" : "refused", std::string(why));
     }
+    std::string commonHeaders(const http::RequestHead& head) const override {
+        return WorkerHandler::commonHeaders(head) + "Cache-Control: no-store\r\n";
+    }
     const EndpointSpec& spec() const { return spec_; }
 
 protected:
@@ -102,6 +104,10 @@ protected:
             return problemAnswer(503, "store_busy", "the token store is busy; try again");
         } catch (const TokenStoreUnreachable&) {
             return problemAnswer(503, "store_unavailable", "the token store does not answer; try again");
+        } catch (const TokenStoreFull&) {
+            return problemAnswer(507, "store_full", "the token store holds as many tokens as it can; nothing has changed");
+        } catch (const TokenStoreError&) {
+            return problemAnswer(503, "store_unavailable", "the token store cannot do this now; its log says why");
         } catch (const std::system_error& fault) {
             const bool isFull = fault.code() == std::errc::no_space_on_device;
             return problemAnswer(
@@ -124,7 +130,7 @@ private:
                                           .body = *spec_.wish ? bodyOf(request.body) : Json::object(),
                                           .ifMatch = request.field("If-Match"),
                                           .key = request.field("Idempotency-Key")});
-        WorkerAnswer out{.status = made.status, .body = {}, .headers = "Cache-Control: no-store\r\n"};
+        WorkerAnswer out{.status = made.status, .body = {}};
         if (made.body.is_null()) out.contentType.clear();
         else out.body = made.body.dump(-1, ' ', false, Json::error_handler_t::replace);
         if (!made.etag.empty()) out.headers += "ETag: " + made.etag + "\r\n";

@@ -8,6 +8,7 @@
 
 #include "base/shown_text.hpp"
 #include "cli/command.hpp"
+#include "cli/core_dumps.hpp"
 #include "cli/last_words.hpp"
 #include "cli/signals.hpp"
 #include "cli/start_limit.hpp"
@@ -80,6 +81,7 @@ void showSignInLink(const Console& console, Config config, const Server& server)
 int run(const Console& console, const Arguments& arguments, const Config& config, const ServerOptions& options) {
     Log log(STDERR_FILENO, config.logLevel);
     reportFatalSignals();
+    if (!config.coreDumps && !forbidCoreDumps()) log.warning("a crash may write a core, with tokens in it");
     const NoExit noExit;
     try {
         auto held = started(console, config, options, log);

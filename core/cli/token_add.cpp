@@ -20,7 +20,6 @@ namespace gatehouse::cli {
 
 namespace {
 
-constexpr std::size_t longestNote = 200;
 constexpr int mostTries = 3; // at one question
 
 // Says what is wrong with an answer; "" when nothing is.
@@ -55,9 +54,12 @@ std::string checked(const std::string& given, const Check& complaint) {
 }
 
 std::string noteComplaint(const std::string& note) {
-    if (note.size() > longestNote) return "the note is longer than 200 bytes";
-    const bool control = std::any_of(note.begin(), note.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    return control ? "the note has a control character" : "";
+    try {
+        shownTextFrom("the note", note);
+        return {};
+    } catch (const TokenRequestError& fault) {
+        return fault.what();
+    }
 }
 
 // The databases that a token can be bound to.

@@ -31,9 +31,9 @@ public:
     struct State {
         std::string id, status;
     };
-    State of(std::string_view token) const {
+    const State* find(std::string_view token) const {
         const auto found = states_.find(sha256(token));
-        return found == states_.end() ? State{"-", "unknown"} : found->second;
+        return found == states_.end() ? nullptr : &found->second;
     }
 
 private:
@@ -49,25 +49,27 @@ private:
 struct Found {
     std::string file;
     std::size_t line;
-    std::string token;
+    Known::State state;
 };
 
 // Pieces overlap by more than a token is long, so that none is cut in two.
 class FileScanner {
 public:
-    FileScanner(const std::string& prefix, std::vector<Found>& found) : prefix_(prefix), found_(found) {}
+    FileScanner(const std::string& prefix, const Known& known, std::vector<Found>& found)
+        : prefix_(prefix), known_(known), found_(found) {}
 
     void scan(const fs::path& file) {
         std::ifstream stream(file, std::ios::binary);
         std::string piece;
         std::size_t line = 1;
+        if (!stream) throw UsageError(file.string() + ": cannot be read");
         while (stream) {
             const std::size_t kept = piece.size();
             piece.resize(kept + pieceBytes);
             stream.read(piece.data() + kept, pieceBytes);
             piece.resize(kept + static_cast<std::size_t>(stream.gcount()));
             scanPiece(file.string(), piece, line, kept);
-            const std::size_t cut = piece.size() - std::min(piece.size(), overlap());
+            const std::size_t cut = piece.size() - std::min(piece.size(), overlap);
             line += static_cast<std::size_t>(
                 std::count(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(cut), '\n'));
             piece.erase(0, cut);
@@ -75,19 +77,35 @@ public:
     }
 
 private:
-    std::size_t overlap() const { return prefix_.size() + 64; }
-    // One that ends within the first `seen` bytes was found before.
-    void scanPiece(const std::string& file, const std::string& piece, std::size_t line, std::size_t seen) {
-        std::size_t counted = 0;
+    static constexpr std::size_t overlap = 8 << 10; // a JWS may be long
+
+    // By their places. A text with the right sum is ours, whether it is known or not; one without a sum is ours when it
+    // is known.
+    std::map<std::size_t, Known::State> statesIn(std::string_view piece, std::size_t seen) const {
+        std::map<std::size_t, Known::State> out;
+        const auto isNew = [seen](std::size_t at, std::string_view token) { return at + token.size() > seen; };
         eachCheckedToken(piece, prefix_, [&](std::size_t at, std::string_view token) {
-            if (at + token.size() <= seen) return;
-            line += static_cast<std::size_t>(std::count(piece.begin() + static_cast<std::ptrdiff_t>(counted),
-                                                        piece.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-            counted = at;
-            found_.push_back({file, line, std::string(token)});
+            const Known::State* state = known_.find(token);
+            if (isNew(at, token)) out.emplace(at, state ? *state : Known::State{"-", "unknown"});
         });
+        eachLikelyToken(piece, [&](std::size_t at, std::string_view token) {
+            const Known::State* state = isNew(at, token) ? known_.find(token) : nullptr;
+            if (state) out.emplace(at, *state);
+        });
+        return out;
+    }
+    // One that ends within the first `seen` bytes was found before.
+    void scanPiece(const std::string& file, std::string_view piece, std::size_t line, std::size_t seen) {
+        std::size_t counted = 0;
+        for (const auto& [at, state] : statesIn(piece, seen)) {
+            const std::string_view between = piece.substr(counted, at - counted);
+            line += static_cast<std::size_t>(std::count(between.begin(), between.end(), '\n'));
+            counted = at;
+            found_.push_back({file, line, state});
+        }
     }
     const std::string& prefix_;
+    const Known& known_;
     std::vector<Found>& found_;
 };
 
@@ -104,18 +122,16 @@ std::vector<fs::path> filesUnder(const fs::path& path) {
 } // namespace
 
 int scanForTokens(const TokenJob& job) {
+    const Known known(job);
     std::vector<Found> found;
-    FileScanner scanner(job.config.auth.tokenPrefix, found);
+    FileScanner scanner(job.config.auth.tokenPrefix, known, found);
     std::vector<std::string> paths = job.more;
     paths.insert(paths.begin(), job.what);
     for (const std::string& path : paths)
         for (const fs::path& file : filesUnder(path)) scanner.scan(file);
-    const Known known(job);
     std::set<std::string> live;
-    for (const Found& one : found) {
-        const auto state = known.of(one.token);
-        job.console.out << shownText(one.file) << ":" << one.line << ": " << shownText(state.id) << " " << state.status
-                        << "\n";
+    for (const auto& [file, line, state] : found) {
+        job.console.out << shownText(file) << ":" << line << ": " << shownText(state.id) << " " << state.status << "\n";
         if (state.status == "active") live.insert(state.id);
     }
     if (job.arguments.has("revoke") && !live.empty()) {

@@ -137,6 +137,7 @@ struct Config {
     std::string fetchCaFile;             // authorities for outgoing requests; empty: the system's
     std::string metricsAddress;          // empty: no metrics listener
     std::string auditFile;               // empty: no audit; "-": standard output
+    bool coreDumps = false; // may be written at a crash; they hold tokens
     std::vector<std::string> secretKeys; // the first seals, all open; empty: random for this process
     LogLevel logLevel = LogLevel::info;
     std::string file;                  // that was read; empty: defaults

@@ -204,6 +204,8 @@ std::vector<ConfigKey> makeKeys() {
                                 string(
                                     "fetch.ca_file", [](Config & c) -> auto& { return c.fetchCaFile; }),
                                 secrets(),
+                                flag(
+                                    "secrets.core_dumps", [](Config & c) -> auto& { return c.coreDumps; }),
                                 string(
                                     "plugins.dir", [](Config & c) -> auto& { return c.plugins.dir; }),
                                 pins(),

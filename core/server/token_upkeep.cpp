@@ -81,6 +81,7 @@ void TokenUpkeep::record(const AuditEvent& event) {
     if (!isFeatureCall || event.tokenGeneration == 0) return;
     usage_.record({.tokenId = event.tokenId,
                    .generation = event.tokenGeneration,
+                   .isPrevious = event.isPreviousText,
                    .tool = toolOf(event),
                    .kind = isRefused(event)               ? UseKind::refused
                            : event.outcome == Outcome::ok ? UseKind::ok

@@ -59,8 +59,41 @@ bool isTokenPrefix(std::string_view text) {
     return fits && std::all_of(text.begin(), text.end() - 1, [](char c) { return isAlphanumeric(c); });
 }
 
-void eachCheckedToken(std::string_view text, std::string_view prefix,
-                      const std::function<void(std::size_t at, std::string_view token)>& visit) {
+namespace {
+
+bool isWordChar(char c) { return isAlphanumeric(c) || c == '-' || c == '_'; }
+
+// 43 characters of base64url and '=', with no further one before.
+void eachPlainToken(std::string_view text, const TokenVisitor& visit) {
+    constexpr std::size_t word = 43;
+    for (std::size_t end = text.find('='); end != std::string_view::npos; end = text.find('=', end + 1)) {
+        std::size_t length = 0;
+        while (length <= word && length < end && isWordChar(text[end - length - 1])) ++length;
+        if (length == word) visit(end - word, text.substr(end - word, word + 1));
+    }
+}
+
+// Three parts of base64url, of which the first begins as the JSON of a header does.
+void eachJws(std::string_view text, const TokenVisitor& visit) {
+    for (std::size_t at = text.find("eyJ"); at != std::string_view::npos; at = text.find("eyJ", at + 1)) {
+        if (at > 0 && (isWordChar(text[at - 1]) || text[at - 1] == '.')) continue;
+        std::size_t end = at;
+        while (end < text.size() && (isWordChar(text[end]) || text[end] == '.')) ++end;
+        while (text[end - 1] == '.') --end; // of a sentence
+        const std::string_view token = text.substr(at, end - at);
+        if (std::count(token.begin(), token.end(), '.') == 2) visit(at, token);
+        at = end - 1;
+    }
+}
+
+} // namespace
+
+void eachLikelyToken(std::string_view text, const TokenVisitor& visit) {
+    eachPlainToken(text, visit);
+    eachJws(text, visit);
+}
+
+void eachCheckedToken(std::string_view text, std::string_view prefix, const TokenVisitor& visit) {
     const std::size_t length = lengthOf(prefix);
     for (std::size_t at = text.find(prefix); at != std::string_view::npos; at = text.find(prefix, at + 1))
         if (const auto token = text.substr(at, length); isCheckedToken(token, prefix)) visit(at, token);

@@ -22,8 +22,10 @@ bool isForgedToken(std::string_view text, std::string_view prefix);
 // Whether a text may be a prefix: letters and digits, then one "_"; at most maxTokenPrefix characters.
 bool isTokenPrefix(std::string_view text);
 
+using TokenVisitor = std::function<void(std::size_t at, std::string_view token)>;
 // Visits each of ours in `text`, with its position.
-void eachCheckedToken(std::string_view text, std::string_view prefix,
-                      const std::function<void(std::size_t at, std::string_view token)>& visit);
+void eachCheckedToken(std::string_view text, std::string_view prefix, const TokenVisitor& visit);
+// Visits what may be one of the forms without a sum: 43 characters of base64url and "=", or a JWS.
+void eachLikelyToken(std::string_view text, const TokenVisitor& visit);
 
 } // namespace gatehouse

@@ -28,8 +28,17 @@ void SqlTokenWriter::mustBeNew(const Sha256& digest, const std::string& id) {
         throw TokenStoreError(database().name() + ": the same token is there as " + other->record.id);
 }
 
+// One token that cannot be read would keep all others from being listed.
+std::string SqlTokenWriter::readableDocumentOf(const TokenEntry& entry) {
+    std::string document = documentOf(entry);
+    const TokenEntry read = entryFrom(entry.record.id, bytesOf(entry.digest), document, database().name());
+    if (documentOf(read) != document)
+        throw TokenStoreError(database().name() + ": " + entry.record.id + " cannot be written as it is");
+    return document;
+}
+
 void SqlTokenWriter::put(const TokenEntry& entry) {
-    const std::string document = documentOf(entry);
+    const std::string document = readableDocumentOf(entry);
     SqlStatement put(database(),
                         "INSERT INTO tokens (id, sha256, previous, parent, owner, not_before, expires_at, document, "
                         "request, watched) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE "

@@ -31,6 +31,7 @@ public:
 
 private:
     void mustBeNew(const Sha256& digest, const std::string& id);
+    std::string readableDocumentOf(const TokenEntry& entry);
     void put(const TokenEntry& entry);
     void remember(const GoneToken& gone);
     void noteGone(const std::string& id);

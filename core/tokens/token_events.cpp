@@ -7,6 +7,7 @@
 
 #include "base/random.hpp"
 #include "base/time_text.hpp"
+#include "tokens/token_fields.hpp"
 #include "tokens/token_tables.hpp"
 #include "tokens/token_view.hpp"
 
@@ -33,6 +34,7 @@ constexpr std::array kindNames{
     std::pair(TokenEventKind::firstUseFromNewNetwork, "token.first_use_from_new_network")};
 
 constexpr std::string_view namesPrefix = "token.";
+constexpr std::chrono::hours rememberedFor{31 * 24}; // a day longer than the store does
 
 void defineEvents(SqlDatabase& database) {
     database.transaction([&] { database.define(eventTables); });
@@ -78,9 +80,14 @@ public:
         return found.next() ? std::optional(std::string(found.text(0))) : std::nullopt;
     }
     void setMark(const std::string& mark) {
-        SqlStatement(database_, "INSERT INTO marks VALUES ('tokens', ?1) ON CONFLICT (name) DO UPDATE SET value=?1")
-            .text(1, mark)
-            .run();
+        put("tokens", mark);
+        put("looked", rfc3339(events_.clock_.wall()));
+    }
+    // One that was made before the look before this one is not news.
+    bool isNews(WallTime createdAt) {
+        SqlStatement found(database_, "SELECT value FROM marks WHERE name='looked'");
+        const auto looked = found.next() ? parseRfc3339(std::string(found.text(0))) : std::nullopt;
+        return looked && createdAt >= std::chrono::floor<std::chrono::seconds>(*looked);
     }
     NoticedMap all() {
         NoticedMap out;
@@ -102,10 +109,20 @@ public:
             .number(3, entry.suspendedAt ? 1 : 0)
             .run();
     }
-    void forget(const std::string& id) {
-        for (const char* statement : {"DELETE FROM noticed WHERE token=?1", "DELETE FROM networks WHERE token=?1",
-                                      "DELETE FROM reminders WHERE token=?1"})
+    // That it is gone is known for as long as the store remembers it: its end is told once.
+    void markGone(const std::string& id) {
+        for (const char* statement : {"DELETE FROM networks WHERE token=?1", "DELETE FROM reminders WHERE token=?1"})
             SqlStatement(database_, statement).text(1, id).run();
+        SqlStatement(database_, "INSERT INTO noticed VALUES (?1, 0, ?2) ON CONFLICT (token) DO UPDATE SET generation=0, "
+                                "suspended=?2")
+            .text(1, id)
+            .number(2, secondsOf(events_.clock_.wall()))
+            .run();
+    }
+    void forgetGone() {
+        SqlStatement(database_, "DELETE FROM noticed WHERE generation=0 AND suspended<?1")
+            .number(1, secondsOf(events_.clock_.wall() - rememberedFor))
+            .run();
     }
     // True for the first who says it.
     bool remind(const TokenEntry& entry, int days) {
@@ -138,6 +155,12 @@ public:
     }
 
 private:
+    void put(const char* name, const std::string& value) {
+        SqlStatement(database_, "INSERT INTO marks VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value=?2")
+            .text(1, name)
+            .text(2, value)
+            .run();
+    }
     std::int64_t count(const char* query) {
         SqlStatement rows(database_, query);
         rows.next();
@@ -162,7 +185,7 @@ Json TokenEvents::bodyOf(TokenEventKind kind, Json token) const {
 // --- noticing
 
 std::optional<GoneToken> TokenEvents::goneOf(const std::string& id) const {
-    auto gone = store_.listGone();
+    auto gone = allGone();
     const auto last = std::find_if(gone.rbegin(), gone.rend(), [&](const GoneToken& one) {
         return one.id == id && one.why != GoneToken::Why::replaced;
     });
@@ -178,16 +201,32 @@ void TokenEvents::compare(Writer& writer, const std::string& id, const std::opti
         if (before && entry->suspendedAt && !before->isSuspended) writer.put(TokenEventKind::suspended, token);
         return writer.notice(*entry);
     }
-    if (!before) return;
-    writer.forget(id);
+    if (before && before->isGone()) return;
     const auto gone = goneOf(id);
-    if (gone && gone->why == GoneToken::Why::removed)
-        writer.put(isLeak(gone->because) ? TokenEventKind::leaked : TokenEventKind::revoked, viewOf(*gone));
+    const bool isRemoved = gone && gone->why == GoneToken::Why::removed;
+    if (!before && !(isRemoved && isNews(writer, *gone))) return;
+    writer.markGone(id);
+    if (!before) writer.put(TokenEventKind::created, viewOf(*gone));
+    if (isRemoved) writer.put(isLeak(gone->because) ? TokenEventKind::leaked : TokenEventKind::revoked, viewOf(*gone));
+}
+
+// It came and went between two looks.
+bool TokenEvents::isNews(Writer& writer, const GoneToken& gone) {
+    const TokenEntry entry = entryFrom(gone);
+    return entry.purpose != TokenPurpose::signIn && writer.isNews(entry.record.createdAt);
 }
 
 std::vector<TokenEntry> TokenEvents::all() const {
     try {
         return store_.list();
+    } catch (const TokenStoreMissing&) { // none yet
+        return {};
+    }
+}
+
+std::vector<GoneToken> TokenEvents::allGone() const {
+    try {
+        return store_.listGone();
     } catch (const TokenStoreMissing&) { // none yet
         return {};
     }
@@ -204,6 +243,8 @@ void TokenEvents::lookAtAll(Writer& writer) {
         else compare(writer, entry.record.id, entry, known ? std::optional(known.mapped()) : std::nullopt);
     }
     for (const auto& [id, noticed] : before) compare(writer, id, std::nullopt, noticed);
+    for (const GoneToken& gone : allGone())
+        if (!isFirst && !writer.noticed(gone.id)) compare(writer, gone.id, std::nullopt, std::nullopt);
 }
 
 void TokenEvents::compareNetworks(Writer& writer, const Used& used) {
@@ -262,6 +303,7 @@ std::map<int, std::int64_t> TokenEvents::remind() {
     database_.use([&](SqlDatabase& database) {
         database.transaction([&] {
             Writer writer(database, *this);
+            writer.forgetGone();
             for (const TokenEntry& entry : ending) {
                 if (entry.purpose != TokenPurpose::mcp || statusOf(entry, now) != TokenStatus::active) continue;
                 bool isReminded = false; // once, of the nearest

@@ -69,8 +69,9 @@ public:
 
 private:
     struct Noticed {
-        std::uint64_t generation = 1;
+        std::uint64_t generation = 1; // 0: it is gone
         bool isSuspended = false;
+        bool isGone() const { return generation == 0; }
     };
     using NoticedMap = std::map<std::string, Noticed>;
     using Used = std::set<std::pair<std::string, std::string>>; // token, network
@@ -78,8 +79,10 @@ private:
     void lookAtAll(Writer& writer);
     void compare(Writer& writer, const std::string& id, const std::optional<TokenEntry>& entry,
                  const std::optional<Noticed>& before);
+    static bool isNews(Writer& writer, const GoneToken& gone);
     void compareNetworks(Writer& writer, const Used& used);
     std::vector<TokenEntry> all() const;
+    std::vector<GoneToken> allGone() const;
     std::optional<GoneToken> goneOf(const std::string& id) const;
     Json bodyOf(TokenEventKind kind, Json token) const;
 

@@ -73,7 +73,7 @@ TokenEntry childOf(const TokenEntry& parent, std::string id, WallTime now) {
 std::string widerThan(const TokenEntry& child, const TokenEntry& parent) {
     const auto& theirs = parent.terms.scopes;
     for (const std::string& scope : child.terms.scopes)
-        if (!theirs.empty() && std::find(theirs.begin(), theirs.end(), scope) == theirs.end())
+        if (std::find(theirs.begin(), theirs.end(), scope) == theirs.end())
             return "scopes: the token that it is derived from has no " + scope;
     if (child.record.expiresAt > parent.record.expiresAt)
         return "expiry: the token that it is derived from ends before";

@@ -76,7 +76,10 @@ std::optional<PreviousText> previousIn(const Settings& fields) {
 std::map<std::string, std::string> labelsIn(const Settings& fields) {
     std::map<std::string, std::string> out;
     const Settings map = fields.map("labels");
-    for (const auto& item : map.json().items()) out[item.key()] = map.string(item.key());
+    for (const auto& item : map.json().items()) {
+        if (!item.value().is_string()) throw SettingsError("labels." + item.key() + ": expected a string");
+        out[item.key()] = item.value().get<std::string>();
+    }
     return out;
 }
 

@@ -51,7 +51,7 @@ void mustBe(const std::string& text, const std::string& file, const std::vector<
 
 void mustBeNew(const TokenEntry& entry, const std::vector<TokenEntry>& known, const std::string& file) {
     if (known.size() >= maxFileTokens)
-        throw TokenStoreError(file + ": holds " + std::to_string(maxFileTokens) +
+        throw TokenStoreFull(file + ": holds " + std::to_string(maxFileTokens) +
                               " tokens already, the most a file can hold");
     for (const TokenEntry& other : known) {
         if (other.record.id == entry.record.id)
@@ -65,7 +65,7 @@ void mustBeNew(const TokenEntry& entry, const std::vector<TokenEntry>& known, co
 
 void write(const TokenDocument& document, const std::string& path) {
     const std::string text = document.text();
-    if (isTooLarge(text)) throw TokenStoreError(path + ": would be larger than 8 MiB");
+    if (isTooLarge(text)) throw TokenStoreFull(path + ": would be larger than 8 MiB");
     replaceFile(path, text);
 }
 
@@ -112,7 +112,7 @@ void TokenFile::put(TokenDocument& document, const TokenEntry& entry, WallTime n
     mustBeNew(entry, document.entries(), path_);
     document.add(entry, now);
     const std::string text = document.text();
-    if (isTooLarge(text)) throw TokenStoreError(path_ + ": would be larger than 8 MiB with one token more");
+    if (isTooLarge(text)) throw TokenStoreFull(path_ + ": would be larger than 8 MiB with one token more");
     mustBe(text, path_, document.entries(), entry);
     replaceFile(path_, text);
 }

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS refusals (
   client TEXT NOT NULL, at BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (token, reason, tool, peer)
 ) {flat};
 CREATE INDEX IF NOT EXISTS refusals_by_time ON refusals (token, at);
+CREATE INDEX IF NOT EXISTS latest_refusals ON refusals (at);
 )";
 
 std::string cut(const std::string& name) { return name.substr(0, TokenRefusals::maxName); }
@@ -95,6 +96,20 @@ Json TokenRefusals::of(const std::string& tokenId) const {
         SqlStatement rows(database, "SELECT reason, tool, peer, client, at, count FROM refusals WHERE token=?1 "
                                     "ORDER BY at DESC");
         for (rows.text(1, tokenId); rows.next();) out.push_back(rowOf(rows));
+    });
+    return out;
+}
+
+Json TokenRefusals::latest() const {
+    Json out = Json::array();
+    if (!source_.exists()) return out;
+    writing_.use([&](SqlDatabase& database) {
+        SqlStatement rows(database, "SELECT reason, tool, peer, client, at, count, token FROM refusals ORDER BY at DESC, "
+                                    "token LIMIT ?1");
+        for (rows.number(1, static_cast<std::int64_t>(mostShown)); rows.next();) {
+            out.push_back(rowOf(rows));
+            out.back()["id"] = std::string(rows.text(6));
+        }
     });
     return out;
 }

@@ -35,6 +35,7 @@ class TokenRefusals {
 public:
     static constexpr std::size_t keptOfToken = 20;
     static constexpr std::int64_t keptDays = 30;
+    static constexpr std::size_t mostShown = 500; // by latest()
     static constexpr std::size_t maxPending = 1'000;
     static constexpr std::size_t maxName = 200; // of a tool or a client, in bytes
 
@@ -49,6 +50,8 @@ public:
     void flush();
     // [{at, reason, tool, address, client, count}], the latest first.
     Json of(const std::string& tokenId) const;
+    // The same of all tokens, each with the token's id.
+    Json latest() const;
 
 private:
     using Key = std::tuple<std::string, Sha256, std::string, std::string, std::string>; // as in TokenRefusal

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <map>
 
+#include <gatehouse/border.hpp>
+
 #include "base/joined.hpp"
 #include "base/network_address.hpp"
 #include "base/time_text.hpp"
@@ -12,13 +14,31 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::size_t maxText = 2'000; // bytes of a description
-constexpr std::size_t maxItem = 200;   // bytes of a scope, a pattern, a label
+constexpr std::size_t maxText = 2'000; // characters of a description
+constexpr std::size_t maxItem = 200;   // characters of a scope, a pattern, a label
 constexpr std::size_t maxItems = 100;  // of one list
 constexpr std::int64_t maxCalls = 1'000'000'000;
 
 bool hasControl(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
+
+// Code points that stand for nothing and are not to be exchanged (RFC 7493 section 2.1); YAML has no way to write them.
+bool hasNonCharacter(std::string_view utf8) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(utf8[at]); };
+    for (std::size_t at = 0; at + 3 <= utf8.size(); ++at) {
+        const bool isArabicBlock = byte(at) == 0xEF && byte(at + 1) == 0xB7 && byte(at + 2) >= 0x90 && byte(at + 2) <= 0xAF;
+        const bool endsPlane = byte(at + 1) == 0xBF && byte(at + 2) >= 0xBE; // of U+nFFFE and U+nFFFF
+        const bool isOfPlane = byte(at) == 0xEF || (at > 0 && byte(at - 1) >= 0xF0 && (byte(at) & 0x0F) == 0x0F);
+        if (isArabicBlock || (endsPlane && isOfPlane)) return true;
+    }
+    return false;
+}
+
+// Of UTF-8, in code points.
+std::size_t charactersIn(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 // Reads one member strictly: a number in quotes is no number.
@@ -30,8 +50,10 @@ public:
         if (!value_.is_string()) wrong("expected a string");
         std::string text = value_.get<std::string>();
         if (text.size() < least) wrong("is empty");
-        if (text.size() > most) wrong("is longer than " + std::to_string(most) + " bytes");
+        if (!border::isUtf8(text)) wrong("is no UTF-8");
+        if (charactersIn(text) > most) wrong("is longer than " + std::to_string(most) + " characters");
         if (hasControl(text)) wrong("has a control character");
+        if (hasNonCharacter(text)) wrong("has a code point that is no character");
         return text;
     }
     std::int64_t number(std::int64_t least, std::int64_t most) const {
@@ -69,7 +91,9 @@ public:
         if (!value_.is_object() || value_.size() > maxItems) wrong("expected a map of strings");
         std::map<std::string, std::string> out;
         for (const auto& item : value_.items()) {
-            if (item.key().empty() || item.key().size() > maxItem || hasControl(item.key())) wrong("a key is unusable");
+            if (item.key().empty() || charactersIn(item.key()) > maxItem || hasControl(item.key()) ||
+                hasNonCharacter(item.key()))
+                wrong("a key is unusable");
             out[item.key()] = Member(name_ + "." + item.key(), item.value()).text(0, maxItem);
         }
         return out;
@@ -154,6 +178,10 @@ void applyRequest(const Json& request, const std::vector<std::string_view>& allo
     }
     if (entry.notBefore >= entry.record.expiresAt)
         throw TokenRequestError("not_before", "is not before the token ends");
+}
+
+std::string shownTextFrom(const std::string& name, const Json& value) {
+    return Member(name, value).text(0, maxTokenName);
 }
 
 std::optional<std::chrono::seconds> durationFrom(std::string_view text) {

@@ -29,12 +29,15 @@ private:
     const std::string member_;
 };
 
-inline constexpr std::size_t maxTokenName = 200; // bytes
+inline constexpr std::size_t maxTokenName = 200; // characters: code points of UTF-8
 inline constexpr std::int64_t maxExpiryDays = 365;
 
 // Puts what is asked for into `entry`; what is not mentioned stays. Members that are not `allowed` are refused.
 // Throws TokenRequestError; `entry` may be changed in part then.
 void applyRequest(const Json& request, const std::vector<std::string_view>& allowed, WallTime now, TokenEntry& entry);
+
+// A text of at most maxTokenName characters, none of them a control character. Throws TokenRequestError.
+std::string shownTextFrom(const std::string& name, const Json& value);
 
 // "2s", "90m", "24h", "7d", "2w"; nothing when it is none, or longer than a hundred years.
 std::optional<std::chrono::seconds> durationFrom(std::string_view text);

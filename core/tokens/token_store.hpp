@@ -27,6 +27,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// It holds as much as it can.
+class TokenStoreFull : public TokenStoreError {
+public:
+    using TokenStoreError::TokenStoreError;
+};
+
 // There is no store of that name.
 class TokenStoreMissing : public TokenStoreError {
 public:

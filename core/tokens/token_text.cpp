@@ -72,7 +72,8 @@ std::string goneWords(const GoneToken& token) {
         case GoneToken::Why::notYetValid: return at(" is valid from ", token.goneAt);
         case GoneToken::Why::removed: break;
     }
-    return at(" was removed at ", token.goneAt) + (token.because.empty() ? "" : ": " + token.because);
+    const std::string why = token.because.empty() ? "" : ": " + token.because;
+    return at(" was removed at ", token.goneAt) + why + " (token not found in database)";
 }
 
 std::string shortHash(std::string_view hex) { return std::string(hex.substr(0, 9)) + "..."; }

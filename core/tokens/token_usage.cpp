@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS last (
   peer TEXT NOT NULL, client TEXT NOT NULL, tool TEXT NOT NULL,
   PRIMARY KEY (token, generation)
 ) {flat};
+CREATE TABLE IF NOT EXISTS late_calls (
+  token TEXT NOT NULL, generation BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (token, generation)
+) {flat};
 )";
 
 std::string dateOf(std::int64_t day) { return date(WallTime(std::chrono::seconds(day * 86400))); }
@@ -72,6 +75,8 @@ void TokenUsage::write(SqlDatabase& database, const UseCounter::Tokens& counted)
                                "tool) DO UPDATE SET ok=days.ok+?5, error=days.error+?6, refused=days.refused+?7");
     SqlStatement last(database, "INSERT INTO last VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (token, generation) DO "
                                 "UPDATE SET at=?3, peer=?4, client=?5, tool=?6 WHERE last.at<=?3");
+    SqlStatement late(database, "INSERT INTO late_calls VALUES (?1, ?2, ?3) ON CONFLICT (token, generation) DO UPDATE "
+                                "SET count=late_calls.count+?3");
     for (const auto& [id, token] : counted) {
         for (const UseCounter::Row& row : token.rows) {
             const auto generation = static_cast<std::int64_t>(row.generation);
@@ -82,14 +87,12 @@ void TokenUsage::write(SqlDatabase& database, const UseCounter::Tokens& counted)
             add.text(1, id).number(2, generation).number(3, row.day).text(4, tool);
             add.number(5, row.counts.ok).number(6, row.counts.error).number(7, row.counts.refused).run();
         }
-        for (const UseCounter::Last& one : token.lasts)
-            last.text(1, id)
-                .number(2, static_cast<std::int64_t>(one.generation))
-                .number(3, secondsOf(one.use.at))
-                .text(4, one.use.peer)
-                .text(5, one.use.client)
-                .text(6, one.use.tool)
-                .run();
+        for (const UseCounter::Last& one : token.lasts) {
+            const auto generation = static_cast<std::int64_t>(one.generation);
+            last.text(1, id).number(2, generation).number(3, secondsOf(one.use.at));
+            last.text(4, one.use.peer).text(5, one.use.client).text(6, one.use.tool).run();
+            if (one.late > 0) late.text(1, id).number(2, generation).number(3, one.late).run();
+        }
     }
 }
 
@@ -102,6 +105,7 @@ public:
         generations_[generation].add(more);
     }
     void last(std::uint64_t generation, LastUse use) { lasts_[generation] = std::move(use); }
+    void late(std::uint64_t generation, std::int64_t calls) { lates_[generation] += calls; }
 
     Json json() const {
         std::int64_t total = 0;
@@ -122,8 +126,8 @@ public:
         TokenUse out;
         for (const auto& [number, counts] : generations_) out.calls += counts.sum();
         for (const auto& [number, use] : lasts_) out.lastUsedAt = std::max(out.lastUsedAt.value_or(use.at), use.at);
-        if (const auto before = generations_.find(generation - 1); before != generations_.end())
-            out.callsOfPrevious = before->second.sum();
+        if (const auto before = lates_.find(generation - 1); before != lates_.end())
+            out.callsOfPrevious = before->second;
         if (const auto before = lasts_.find(generation - 1); before != lasts_.end())
             out.previousUsedAt = before->second.at;
         return out;
@@ -147,6 +151,7 @@ private:
     std::map<std::string, UseCounts> tools_;
     std::map<std::uint64_t, UseCounts> generations_;
     std::map<std::uint64_t, LastUse> lasts_;
+    std::map<std::uint64_t, std::int64_t> lates_; // after the rotation
 };
 
 void TokenUsage::readInto(Report& report, const std::string& tokenId) const {
@@ -161,6 +166,9 @@ void TokenUsage::readInto(Report& report, const std::string& tokenId) const {
             report.last(static_cast<std::uint64_t>(last.number(0)),
                         {WallTime(std::chrono::seconds(last.number(1))), std::string(last.text(2)),
                          std::string(last.text(3)), std::string(last.text(4))});
+        SqlStatement late(database, "SELECT generation, count FROM late_calls WHERE token=?1");
+        for (late.text(1, tokenId); late.next();)
+            report.late(static_cast<std::uint64_t>(late.number(0)), late.number(1));
     });
 }
 
@@ -170,7 +178,10 @@ void TokenUsage::countInto(Report& report, const std::string& tokenId) const {
     const UseCounter::Token* token = counted_.find(tokenId);
     if (!token) return;
     for (const UseCounter::Row& row : token->rows) report.count(row.generation, row.day, row.tool, row.counts);
-    for (const UseCounter::Last& last : token->lasts) report.last(last.generation, last.use);
+    for (const UseCounter::Last& last : token->lasts) {
+        report.last(last.generation, last.use);
+        report.late(last.generation, last.late);
+    }
 }
 
 Json TokenUsage::report(const std::string& tokenId) const {

@@ -17,11 +17,11 @@ UseCounter::Row& rowOf(UseCounter::Token& token, std::uint64_t generation, std::
     return token.rows.emplace_back(UseCounter::Row{generation, day, std::string(tool), {}});
 }
 
-LastUse& lastOf(UseCounter::Token& token, std::uint64_t generation) {
+UseCounter::Last& lastOf(UseCounter::Token& token, std::uint64_t generation) {
     const auto known = std::find_if(token.lasts.begin(), token.lasts.end(),
                                     [&](const UseCounter::Last& last) { return last.generation == generation; });
-    if (known != token.lasts.end()) return known->use;
-    return token.lasts.emplace_back(UseCounter::Last{generation, {}}).use;
+    if (known != token.lasts.end()) return *known;
+    return token.lasts.emplace_back(UseCounter::Last{.generation = generation, .use = {}});
 }
 
 } // namespace
@@ -43,11 +43,12 @@ void UseCounter::add(const TokenCall& call, WallTime now) {
     }
     const std::string_view tool = call.kind == UseKind::refused && !call.tool.empty() ? otherTools : call.tool;
     rowOf(found->second, call.generation, dayOf(now), tool).counts.add(call.kind);
-    LastUse& last = lastOf(found->second, call.generation);
-    last.at = now;
-    last.peer = call.peer;
-    last.client = call.client.substr(0, maxClient);
-    last.tool = tool;
+    Last& last = lastOf(found->second, call.generation);
+    if (call.isPrevious) ++last.late;
+    last.use.at = now;
+    last.use.peer = call.peer;
+    last.use.client = call.client.substr(0, maxClient);
+    last.use.tool = tool;
 }
 
 UseCounter::Tokens UseCounter::take() { return std::exchange(tokens_, {}); }
@@ -57,8 +58,11 @@ void UseCounter::giveBack(Tokens tokens) {
     for (auto& [id, token] : tokens) {
         Token& now = tokens_[id];
         for (const Row& row : token.rows) rowOf(now, row.generation, row.day, row.tool).counts.add(row.counts);
-        for (Last& last : token.lasts)
-            if (LastUse& use = lastOf(now, last.generation); use.at < last.use.at) use = std::move(last.use);
+        for (Last& last : token.lasts) {
+            Last& known = lastOf(now, last.generation);
+            known.late += last.late;
+            if (known.use.at < last.use.at) known.use = std::move(last.use);
+        }
     }
 }
 

@@ -21,6 +21,7 @@ enum class UseKind { ok, error, refused };
 struct TokenCall {
     std::string_view tokenId;
     std::uint64_t generation = 1; // of the text that was shown
+    bool isPrevious = false;      // there was a later one already
     std::string_view tool;        // empty: no tool
     UseKind kind = UseKind::ok;
     std::string_view peer = {};
@@ -56,6 +57,7 @@ public:
     struct Last {
         std::uint64_t generation = 1;
         LastUse use;
+        std::int64_t late = 0; // calls after the rotation
     };
     struct Token {
         std::vector<Row> rows;

@@ -9,6 +9,7 @@ Parts (--only): cost     CPU of an authenticated echo call beside a bare socket 
                 validators  a JWT beside a static token, cold checks beside OpenSSL
                 sql      select 1 beside an echo call, 1,000 rows beside a bare loop of sqlite3_step
                 tokens   memory after 1,000,000 tokens that the server has never seen
+                stores   a token among 1,000,000 beside one among 100, in SQLite and PostgreSQL
                 start    from exec to the first authenticated answer
                 yardstick  the bare loop and rmcp alone, without Gatehouse
 
@@ -29,12 +30,13 @@ import bench_memory
 import bench_report
 import bench_servers
 import bench_sql
+import bench_stores
 import bench_streams
 import bench_tokens
 import bench_validators
 from bench_servers import HERE, OUT, BenchError, Cores
 
-PARTS = ["cost", "parts", "crowd", "memory", "streams", "validators", "sql", "tokens", "start"]
+PARTS = ["cost", "parts", "crowd", "memory", "streams", "validators", "sql", "tokens", "stores", "start"]
 NEEDS_RMCP = {"cost", "parts", "memory", "yardstick"}
 
 
@@ -70,6 +72,8 @@ def run_part(part, report, arguments, rmcp):
         bench_sql.measure_sql(report, arguments)
     elif part == "tokens":
         bench_tokens.measure_tokens(report, arguments)
+    elif part == "stores":
+        bench_stores.measure_stores(report, arguments)
     else:
         bench_latency.measure_start(report, arguments)
 

@@ -12,6 +12,7 @@ from bench_load import audit_lines, check_echo, forget_audit, median, run_wrk
 from bench_servers import OUT, BenchError, wait_for
 
 MOST_OF_BARE = 1.6
+MOST_WITH_LIMITS = 2.2
 LEAST_OF_RMCP = 4.0
 MOST_SYSTEM_CALLS = 3.0
 RMCP = {"rmcp": "documented", "rmcp, tool table shared": "shared", "rmcp, log at info": "logging"}
@@ -126,6 +127,9 @@ def judge(report, samples):
     times = ratios(own, bare, lambda run: run.us_per_request)
     what, target = "CPU of an authenticated echo call, of the bare loop's", f"at most {MOST_OF_BARE}"
     report.promise(what, spread(times), target, median(times) <= MOST_OF_BARE)
+    times = ratios(samples["gatehouse, a token with limits"], bare, lambda run: run.us_per_request)
+    what, target = "the same with limits, usage and audit", f"at most {MOST_WITH_LIMITS}"
+    report.promise(what, spread(times), target, median(times) <= MOST_WITH_LIMITS)
     what, target = "requests per CPU second, of rmcp's", f"at least {LEAST_OF_RMCP:g}, aim 5"
     if "rmcp" not in samples:
         report.promise(what, "not measured", target, None)
@@ -142,6 +146,8 @@ def measure_cost(report, arguments, rmcp, with_gatehouse=True):
     with ExitStack() as stack:
         started, answer = start_all(stack, rmcp, with_gatehouse)
         loads = {name: (server, {"call": "modern"}) for name, server in started.items()}
+        if with_gatehouse:
+            loads["gatehouse, a token with limits"] = (started["gatehouse"], {"call": "modern", "token": servers.LIMITED})
         samples = in_turn(loads, arguments.rounds, arguments.seconds)
         if with_gatehouse:
             judge(report, samples)

@@ -26,6 +26,7 @@ TEXT = "hello, gatehouse"
 BARE_PORT = r"^(\d+)$"
 GATEHOUSE_PORT = r"^.*Listening on https?://[^/\s]*:(\d+)/"
 TOKEN = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+LIMITED = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()  # a token with limits that are never reached
 
 
 class BenchError(Exception):
@@ -169,8 +170,8 @@ def build_rmcp():
     return RMCP_TARGET / "release" / "rmcp_echo"
 
 
-def token_hash():
-    return hashlib.sha256(TOKEN.encode()).hexdigest()
+def token_hash(text=TOKEN):
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def rmcp_server(program, style="documented"):
@@ -194,7 +195,9 @@ def write_token_file():
     entry = {"id": "bench", "hash": token_hash(), "note": "bench", "created_at": "2024-10-30T10:15:30Z"}
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
-    path.write_text(json.dumps({"tokens": [entry]}))
+    limits = {"rate_limit": 1_000_000_000, "burst": 1_000_000_000}
+    limited = {**entry, "id": "limited", "hash": token_hash(LIMITED), **limits}
+    path.write_text(json.dumps({"tokens": [entry, limited]}))
     return path
 
 

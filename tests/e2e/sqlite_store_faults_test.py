@@ -45,8 +45,12 @@ def patient(ask):
 
 
 class Store(unittest.TestCase):
+    """`store`, `digests` and `assert_sound` are those of SQLite; managed_store_faults_test.py has others."""
+
+    store = "sqlite"
+
     def serve(self, **more):
-        server = ManagedServer(store="sqlite", **more)
+        server = ManagedServer(store=self.store, **more)
         self.addCleanup(server.discard)
         return server
 
@@ -54,9 +58,16 @@ class Store(unittest.TestCase):
         with sqlite3.connect(f"file:{server.store_path}?mode=ro", uri=True) as database:
             return {row[0] for row in database.execute("SELECT sha256 FROM tokens")}
 
-    def assert_whole(self, server, texts):
+    def held(self, server):
+        """How many tokens there are beside the manager's own credential."""
+        return len(self.digests(server)) - 1
+
+    def assert_sound(self, server):
         with sqlite3.connect(f"file:{server.store_path}?mode=ro", uri=True) as database:
             self.assertEqual(database.execute("PRAGMA integrity_check").fetchone()[0], "ok")
+
+    def assert_whole(self, server, texts):
+        self.assert_sound(server)
         self.assertLessEqual({digest_of(text) for text in texts}, self.digests(server),
                              "an acknowledged token is missing")
 
@@ -71,6 +82,43 @@ class Killed(Store):
         began = time.monotonic()
         self.assertEqual(server.run(*ADD).returncode, 0)
         return time.monotonic() - began
+
+    def killed(self, server, dice, usual, *words):
+        """What a command has printed that was killed at some moment, or came through."""
+        writer = subprocess.Popen([executable(), *words, "--config", str(server.settings_path)],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        time.sleep(dice.uniform(0, 1.2 * usual))  # the moment of the kill is what varies
+        writer.kill()
+        return writer.communicate()[0]
+
+    def test_F08_a_killed_rotation_leaves_the_old_text_or_the_new_one(self):
+        server, dice = self.serve(), random.Random(18)
+        usual = self.usual_seconds(server)
+        token = server.create()
+        one, text, counted = token["id"], token["token"], len(self.digests(server))
+        for _ in range(max(10, self.ROUNDS // 5)):
+            fresh = shown_in(self.killed(server, dice, usual, "token", "rotate", one))
+            there = self.digests(server)
+            self.assertEqual(len(there), counted)
+            if fresh:
+                self.assertIn(digest_of(fresh), there, "an acknowledged text is missing")
+            if digest_of(text) in there and not fresh:
+                continue
+            self.assertNotIn(digest_of(text), there)
+            text = fresh or shown_in(server.run("token", "rotate", one).stdout)
+        self.assert_whole(server, [text])
+        self.assertTrue(wait_until(lambda: server.used(text) == 200, 5 * slowness()))
+
+    def test_F08_a_killed_removal_is_whole_or_none(self):
+        server, dice = self.serve(), random.Random(28)
+        usual = self.usual_seconds(server)
+        for _ in range(max(10, self.ROUNDS // 5)):
+            token = server.create()
+            said = self.killed(server, dice, usual, "token", "remove", token["id"])
+            is_there = digest_of(token["token"]) in self.digests(server)
+            self.assertFalse(is_there and "removed" in said, "what was acknowledged is undone")
+            self.assertTrue(wait_until(lambda: server.used(token["token"]) == (200 if is_there else 401), 5 * slowness()))
+        self.assert_sound(server)
 
     def test_F08_what_a_killed_writer_has_shown_is_there(self):
         server, dice, promised = self.serve(), random.Random(8), []
@@ -123,6 +171,7 @@ class Competing(Store):
             texts = list(pool.map(write, range(self.WRITERS * self.EACH)))
         self.assertEqual(len(set(texts)), self.WRITERS * self.EACH)
         self.assert_whole(server, texts)
+        self.assertEqual(self.held(server), len(texts))
         self.assertTrue(wait_until(lambda: {server.used(text) for text in texts[-8:]} == {200}, 5 * slowness()))
 
     def test_F11_changes_of_one_token_at_once_are_all_there(self):
@@ -162,13 +211,36 @@ class FullDisk(Store):
         answers = [server.api("POST", body={"name": "n" * 200}) for _ in range(40)]
         promised = [answer.json()["token"] for answer in answers if answer.status == 201]
         self.assertEqual({answer.status for answer in answers} - {201}, {507}, answers[-1])
+        self.assertEqual(answers[-1].json()["code"], "store_full")
         self.assertEqual(server.used(first), 200)
         self.assert_whole(server, [first, *promised])
+        self.rotated_until_refused(server)
+        self.as_on_disk(server)
         os.unlink(place / "filling")
         again = server.create()["token"]
         self.assertEqual(server.used(again), 200)
         self.assert_whole(server, [first, *promised, again])
         server.stop()
+        server.start()
+        self.as_on_disk(server)
+
+    def as_on_disk(self, server):
+        """What the server knows is what is written."""
+        self.assertEqual(server.api("GET").json()["total"], self.held(server))
+
+    def rotated_until_refused(self, server):
+        """On a full disk the text that was given last stays in force."""
+        token = server.api("GET", "/api/v2/tokens?q=a+token").json()["data"][0]
+        text = None
+        for _ in range(40):
+            answer = server.api("POST", f"{token['id']}/rotate")
+            if answer.status == 507:
+                break
+            text = answer.json()["token"]
+        self.assertEqual(answer.status, 507)
+        if text:
+            self.assertEqual(server.used(text), 200)
+        self.assertEqual(server.api("GET", token["id"]).json()["status"], "active")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import concurrent.futures
 import datetime
 import json
 import signal
+import sqlite3
 import sys
 import time
 import unittest
@@ -16,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 from gatehouse_server import slowness
 from managed_server import TOKENS, ManagedServer
-from process_probe import wait_until
+from process_probe import eventually, wait_until
 
 
 def time_of(text):
@@ -237,7 +238,7 @@ class Rotation(Case):
             wire = self.under_way(token, 50_000)
             self.assertIn(self.server.api(method, f"{token['id']}{path}", body).status, (200, 201))
             self.assertEqual(wire.reply().status, 401)
-            wait_until(lambda: self.server.metric("open_clients") == 0, 5 * slowness())
+            eventually(lambda: self.server.metric("open_clients") == 0, 5 * slowness())
 
     def test_what_is_gone_is_not_rotated(self):
         token = self.server.create()
@@ -357,6 +358,10 @@ class Usage(Case):
         self.assertLess(abs(time.time() - time_of(used["last_used_at"]).timestamp()), 5)
         self.assertEqual(self.server.api("GET", token["id"]).json()["usage_count"], 6)
 
+    def written(self, server, one):
+        with sqlite3.connect(f"file:{server.store_path}.usage?mode=ro", uri=True) as database:
+            return database.execute("SELECT sum(ok + error + refused) FROM days WHERE token=?", (one,)).fetchone()[0]
+
     def test_a_clean_stop_loses_nothing_a_crash_at_most_a_second(self):
         for sign, least in ((signal.SIGTERM, 50), (signal.SIGKILL, 50)):
             with self.subTest(sign=sign), ManagedServer(store=self.store) as server:
@@ -364,8 +369,7 @@ class Usage(Case):
                 for _ in range(50):
                     server.used(token["token"])
                 if sign == signal.SIGKILL: # what was counted a flush ago is there
-                    wait_until(lambda: Path(f"{server.store_path}.usage").exists(), 5 * slowness())
-                    time.sleep(2.2)
+                    eventually(lambda: Path(f"{server.store_path}.usage").exists() and self.written(server, token["id"]) == 50, 5 * slowness())
                 server.process.send_signal(sign)
                 server.wait_exit()
                 server.start()

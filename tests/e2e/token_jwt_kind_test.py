@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from gatehouse_server import slowness
 from identity_provider import hs256
 from managed_server import ManagedServer
-from process_probe import wait_until
+from process_probe import eventually
 
 SECRET = "the secret of the document, thirty-two bytes and more"
 KIND = {"auth": {"validator": "jwt", "tokens": {"kind": "jwt"},
@@ -145,7 +145,7 @@ class Migration(unittest.TestCase):
         self.assertEqual(self.statuses(server, self.STATIC, None), [401, 401])
         found = next(row for row in server.api("GET").json()["data"] if row["name"] == "client 2")
         server.api("DELETE", found["id"])
-        wait_until(lambda: self.statuses(server, mine, other) == [200, 401], 2 * slowness())
+        eventually(lambda: self.statuses(server, mine, other) == [200, 401], 2 * slowness())
 
 
 if __name__ == "__main__":

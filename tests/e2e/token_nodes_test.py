@@ -16,7 +16,7 @@ import postgres
 from gatehouse_server import slowness
 from managed_server import ManagedServer
 from needed import skip_class
-from process_probe import wait_until
+from process_probe import eventually, wait_until
 
 WITH_STREAMS = {"http": {"legacy_sse": True}}
 FAR = 1.0  # seconds, in which the other node has to know
@@ -46,7 +46,7 @@ class TwoServers:
     def test_what_one_revokes_is_refused_by_the_other_and_its_streams_end(self):
         first, second = self.pair()
         made = first.create()
-        wait_until(lambda: second.used(made["token"]) == 200, FAR * slowness())
+        eventually(lambda: second.used(made["token"]) == 200, FAR * slowness())
         stream = second.event_stream(made["token"])
         self.assertEqual(first.api("DELETE", made["id"]).status, 204)
         self.assertLess(self.seconds_until(lambda: second.used(made["token"]) == 401, FAR), FAR * slowness())
@@ -55,7 +55,7 @@ class TwoServers:
     def test_twenty_calls_at_once_on_both_pass_as_often_as_the_limit_says(self):
         first, second = self.pair()
         made = first.create(rate_limit=5)
-        wait_until(lambda: second.api("GET", made["id"]).status == 200, FAR * slowness())
+        eventually(lambda: second.api("GET", made["id"]).status == 200, FAR * slowness())
         with ThreadPoolExecutor(20) as pool:
             statuses = list(pool.map(lambda n: (first, second)[n % 2].used(made["token"]), range(20)))
         self.assertEqual(sorted(set(statuses)), [200, 429])
@@ -64,7 +64,7 @@ class TwoServers:
     def test_a_larger_limit_is_never_passed_and_used_to_a_hundredth(self):
         first, second = self.pair()
         made = first.create(rate_limit=300)
-        wait_until(lambda: second.api("GET", made["id"]).status == 200, FAR * slowness())
+        eventually(lambda: second.api("GET", made["id"]).status == 200, FAR * slowness())
 
         def calls(server):
             return sum(server.used(made["token"]) == 200 for _ in range(200))
@@ -77,14 +77,14 @@ class TwoServers:
     def test_use_of_both_is_counted_together(self):
         first, second = self.pair()
         made = first.create()
-        wait_until(lambda: second.used(made["token"]) == 200, FAR * slowness())
+        eventually(lambda: second.used(made["token"]) == 200, FAR * slowness())
         for server in (first, second, first):
             server.used(made["token"])
 
         def count():
             return first.api("GET", f"{made['id']}/usage").json()["usage_count"]
 
-        wait_until(lambda: count() == 4, 5 * slowness())
+        eventually(lambda: count() == 4, 5 * slowness())
 
     def test_a_restart_does_not_begin_the_hour_anew(self):
         server = self.serve()
@@ -129,7 +129,7 @@ class Nodes(TwoServers, unittest.TestCase):
         self.assertIn("from the host", listed.stdout)
         found = [row for row in server.api("GET").json()["data"] if row["name"] == "from the host"]
         self.assertEqual(server.run("token", "remove", found[0]["id"]).returncode, 0)
-        wait_until(lambda: server.used(text) == 401, FAR * slowness())
+        eventually(lambda: server.used(text) == 401, FAR * slowness())
 
     def test_no_password_is_told(self):
         server = self.serve()
@@ -148,9 +148,9 @@ class Nodes(TwoServers, unittest.TestCase):
         made = server.create()
         for _ in range(3):
             self.database.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='gatehouse'")
-            wait_until(lambda: server.used(made["token"]) == 200, 5 * slowness())
+            eventually(lambda: server.used(made["token"]) == 200, 5 * slowness())
         # one that is cut while it writes is told so, and nothing has changed
-        wait_until(lambda: server.api("POST", body={"name": "after"}).status == 201, 5 * slowness())
+        eventually(lambda: server.api("POST", body={"name": "after"}).status == 201, 5 * slowness())
 
 
 class Gone(unittest.TestCase):
@@ -186,7 +186,7 @@ class Gone(unittest.TestCase):
         time.sleep(0.5)
         self.database.stop()
         stopped = time.monotonic()
-        wait_until(lambda: statuses[-1][1] == 503, 3 * slowness())
+        eventually(lambda: statuses[-1][1] == 503, 3 * slowness())
         time.sleep(1.5)
         late = [status for at, status in statuses if at > stopped + 1.5 * slowness()]
         self.assertEqual(set(late), {503})
@@ -194,7 +194,7 @@ class Gone(unittest.TestCase):
         self.assertEqual(refused.status, 503)
         self.assertEqual(server.used("gth_made_up"), 401)  # its checksum is wrong, whoever answers
         self.database.start()
-        wait_until(lambda: server.used(made["token"]) == 200, 5 * slowness())
+        eventually(lambda: server.used(made["token"]) == 200, 5 * slowness())
         ends.set()
         for thread in threads:
             thread.join()
@@ -215,12 +215,12 @@ class Gone(unittest.TestCase):
                 self.assertEqual(call.result(), 503)
         finally:
             self.database.thaw()
-        wait_until(lambda: server.used(made["token"]) == 200, 10 * slowness())
+        eventually(lambda: server.used(made["token"]) == 200, 10 * slowness())
 
     def test_for_the_grace_what_was_known_holds_and_nothing_else(self):
         server = self.serve(store_grace_seconds=30)
         known, fresh = server.add("known"), server.add("fresh")  # without limits, whose count has to be asked for
-        wait_until(lambda: server.used(known) == 200, FAR * slowness())
+        eventually(lambda: server.used(known) == 200, FAR * slowness())
         self.database.stop()
         time.sleep(1.5 * slowness())
         self.assertEqual(server.used(known), 200)

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import managed_store_faults_test as managed
 import sqlite_store_faults_test as sqlite
 import token_store_faults_test as quick
 from gatehouse_server import GatehouseServer
@@ -29,6 +30,24 @@ class ThousandKillsOfSqlite(sqlite.Killed):
 
 
 class FiveHundredWritersOfSqlite(sqlite.Competing):
+    WRITERS = 500
+    EACH = 1
+
+
+class ThousandKillsOfAManagedFile(managed.FileKilled):
+    ROUNDS = 1000
+
+
+class FiveHundredWritersOfAManagedFile(managed.FileCompeting):
+    WRITERS = 500
+    EACH = 1
+
+
+class ThousandKillsOfPostgres(managed.PostgresKilled):
+    ROUNDS = 1000
+
+
+class FiveHundredWritersOfPostgres(managed.PostgresCompeting):
     WRITERS = 500
     EACH = 1
 

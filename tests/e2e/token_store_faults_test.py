@@ -176,6 +176,20 @@ class FailingCalls(Store):
             self.assert_whole(promised)
         self.assertGreater(failures, 0, "nothing failed: the faults were not injected")
 
+    def test_F08_no_token_is_shown_before_it_is_on_the_disk(self):
+        if not shutil.which("fiu-run") or sanitized():
+            give_up(self, "needs the package fiu-utils and no sanitizer")
+        first = command(*add_words(self.file.path)[1:])
+        old = Path(self.file.path).read_bytes()
+        fiu = ["fiu-run", "-x", "-f", "", "-c", "enable name=posix/io/sync/fsync"]
+        run = subprocess.run(fiu + add_words(self.file.path), capture_output=True, text=True, errors="replace", timeout=60, check=False)
+        self.assertGreater(run.returncode, 0, run)
+        self.assertIsNone(acknowledged(run.stdout), "a token was shown that may be lost")
+        self.assertIn(str(self.file.path), run.stderr)
+        self.assertEqual(Path(self.file.path).read_bytes(), old)
+        self.assertEqual(self.remains(), [])
+        self.assert_whole([acknowledged(first.stdout)])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 from gatehouse_server import slowness
 from managed_server import ManagedServer
-from process_probe import wait_until
+from process_probe import eventually
 from scripted_provider import ScriptedProvider
 
 SECRET = "a secret of sixteen bytes or more"
@@ -36,7 +36,7 @@ class Webhooks(unittest.TestCase):
         return [json.loads(body)["type"] for _, _, _, body in self.receiver.asked]
 
     def wait_told(self, *events):
-        wait_until(lambda: sorted(self.told()) == sorted(events), 6 * slowness())
+        eventually(lambda: sorted(self.told()) == sorted(events), 6 * slowness())
 
     def test_each_event_is_told_once_though_two_servers_share_the_store(self):
         server = self.serve()
@@ -61,7 +61,7 @@ class Webhooks(unittest.TestCase):
                 self.receiver.asked.clear()
                 server = self.serve(store)
                 server.stop()
-                text = server.add("leaked somewhere")
+                text = server.add("leaked somewhere", life="90d")
                 found = server.folder / "notes.txt"
                 found.write_text(f"key = {text}\n")
                 server.start()
@@ -91,10 +91,10 @@ class Webhooks(unittest.TestCase):
         self.receiver.answers["/hook"] = lambda _: next(answers, (200, {}, b""))
         server = self.serve()
         server.create()
-        wait_until(lambda: len(self.receiver.asked) == 3, 20 * slowness())
+        eventually(lambda: len(self.receiver.asked) == 3, 20 * slowness())
         self.assertEqual({path for _, path, _, _ in self.receiver.asked}, {"/hook"})
         self.assertEqual(len({body for _, _, _, body in self.receiver.asked}), 1)
-        wait_until(lambda: server.metrics().get('gatehouse_webhook_deliveries_total{event="token.created",outcome="delivered"}') == 1,
+        eventually(lambda: server.metrics().get('gatehouse_webhook_deliveries_total{event="token.created",outcome="delivered"}') == 1,
                    5 * slowness())
 
     def test_T21_an_address_of_our_own_network_is_not_asked_unless_that_is_allowed(self):
@@ -113,7 +113,7 @@ class Webhooks(unittest.TestCase):
         self.wait_told("token.expiring")
         body = json.loads(self.receiver.asked[0][3])
         self.assertEqual((body["token"]["name"], body["token"]["days_left"]), ("soon", 5))
-        wait_until(lambda: server.metrics().get('gatehouse_tokens_expiring{within="7d"}') == 1, 5 * slowness())
+        eventually(lambda: server.metrics().get('gatehouse_tokens_expiring{within="7d"}') == 1, 5 * slowness())
 
 
 if __name__ == "__main__":

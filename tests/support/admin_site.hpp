@@ -70,6 +70,7 @@ struct AdminSite : SqliteSite {
         thread.on([&] {
             http::Handler* const handler = router.find(const_cast<http::RequestHead&>(exchange.head()));
             REQUIRE(handler);
+            common = handler->commonHeaders(exchange.head());
             if (handler->onHead(exchange) == http::HeadAnswer::go) handler->onRequest(exchange);
         });
         const auto until = std::chrono::steady_clock::now() + longWait;
@@ -77,6 +78,7 @@ struct AdminSite : SqliteSite {
         return exchange;
     }
 
+    std::string common; // headers of every answer of the handler that was asked last
     LoopThread thread;
     WorkerPool workers;
     admin::PageSessions sessions;

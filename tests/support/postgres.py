@@ -66,6 +66,11 @@ class Postgres:
     def ask(self, statement):
         return self._psql("gatehouse", statement)
 
+    def empty(self):
+        """Everything in the database is gone; whoever uses it is cut off."""
+        self._psql("postgres", "DROP DATABASE gatehouse WITH (FORCE)")
+        self._psql("postgres", "CREATE DATABASE gatehouse")
+
     def start(self):
         options = (f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder} -c fsync=off -c shared_buffers=32MB "
                    "-c max_connections=60")

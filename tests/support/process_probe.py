@@ -17,6 +17,12 @@ def wait_until(happened, within, every=0.005):
     return True
 
 
+def eventually(happened, within, words="it did not happen in time"):
+    """Fails when it has not happened within so many seconds."""
+    if not wait_until(happened, within):
+        raise AssertionError(words)
+
+
 def _status(pid, key):
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as source:
         return next(int(line.split()[1]) for line in source if line.startswith(key + ":"))

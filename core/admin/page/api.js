@@ -31,6 +31,7 @@ const of = (id) => `${tokens}/${encodeURIComponent(id)}`;
 export const api = {
   list: (query = "") => ask("GET", `${tokens}${query}`),
   scopes: () => ask("GET", `${tokens}/scopes`),
+  refusals: () => ask("GET", `${tokens}/refusals`),
   usage: (id) => ask("GET", `${of(id)}/usage`),
   get: (id) => ask("GET", of(id)),
   create: (wish) => ask("POST", tokens, wish),

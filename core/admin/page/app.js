@@ -48,15 +48,17 @@ function Page() {
   const [tokens, setTokens] = useState(null);
   const [total, setTotal] = useState(0);
   const [usages, setUsages] = useState({});
+  const [refusals, setRefusals] = useState([]);
   const [asked, setAsked] = useState(null);   // a dialog: {action, token}
   const [made, setMade] = useState(null);     // a token whose text is shown now, and never again
   const [version, setVersion] = useState(0);
   const [problem, setProblem] = useState("");
   const load = useCallback(async () => {
     try {
-      const [present, revoked] = await Promise.all([api.list("?limit=100"), api.list("?status=revoked&limit=20")]);
+      const [present, revoked, refused] = await Promise.all([api.list("?limit=100"), api.list("?status=revoked&limit=20"), api.refusals()]);
       const all = [...present.data, ...revoked.data];
       setTokens(all);
+      setRefusals(refused.data);
       setTotal(present.total + revoked.data.length);
       setProblem("");
       const used = all.filter((token) => token.usage_count > 0);
@@ -103,7 +105,7 @@ function Page() {
   };
   const view = here === "new" ? html`<${Form} onMade=${show} onCancel=${() => { location.hash = "#/"; }}/>`
     : here === "token" ? html`<${Token} id=${id} onAct=${act} version=${version}/>`
-    : tokens && html`<${List} tokens=${tokens} total=${total} usages=${usages} onAct=${act}/>`;
+    : tokens && html`<${List} tokens=${tokens} total=${total} usages=${usages} refusals=${refusals} onAct=${act}/>`;
   return html`<${Header} here=${here} onSignOut=${signOut}/><main>
     ${made && here !== "new" && html`<${Secret} token=${made} onDone=${() => setMade(null)}/>`}
     <${Problem} text=${problem}/>${view}</main>

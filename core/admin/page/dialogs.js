@@ -19,7 +19,7 @@ function Confirm({ title, children, label, kind, run, onClose }) {
 
 export function Revoke({ token, onDone, onClose }) {
   const [reason, setReason] = useState("");
-  return html`<${Confirm} title="Revoke ${token.name}?" label="Revoke" kind="danger solid" onClose=${onClose}
+  return html`<${Confirm} title=${html`Revoke <bdi>${token.name}</bdi>?`} label="Revoke" kind="danger solid" onClose=${onClose}
       run=${async () => { await api.revoke(token.id, reason.trim()); onDone(); }}>
     <p>It stops working at once, everywhere, and cannot be brought back. Calls under way are ended.</p>
     <label class="field" for="reason"><span>Why</span><input id="reason" type="text" maxlength="200" autocomplete="off" value=${reason} onInput=${(event) => setReason(event.target.value)}/>
@@ -31,7 +31,7 @@ const overlaps = [["0s", "At once"], ["1h", "In an hour"], ["24h", "In a day"], 
 export function Rotate({ token, onDone, onClose }) {
   const [overlap, setOverlap] = useState("24h");
   const replace = Boolean(token.previous);
-  return html`<${Confirm} title="Rotate ${token.name}?" label="Rotate" kind="primary" onClose=${onClose}
+  return html`<${Confirm} title=${html`Rotate <bdi>${token.name}</bdi>?`} label="Rotate" kind="primary" onClose=${onClose}
       run=${async () => onDone(await api.rotate(token.id, { overlap, replace }))}>
     <p>It gets a new text; its name, scopes and limits stay.${replace && " The text before the present one ends now."}</p>
     <fieldset><legend>The present text ends</legend><div class="stack">${overlaps.map(([value, label]) => html`<label><input type="radio" name="overlap" value=${value}

@@ -81,6 +81,9 @@ export function Chart({ usage }) {
       <text x="526" y="138">today</text></g></svg>`;
 }
 
+// A name somebody chose, within words of ours in an attribute: it turns no text around (Unicode UAX 9, isolates).
+export const isolated = (name) => `\u2068${name}\u2069`;
+
 // A dialog of the browser's own: it keeps the focus within, Escape closes it, and the focus goes back.
 export function Dialog({ title, onClose, children }) {
   const box = useRef();
@@ -89,6 +92,19 @@ export function Dialog({ title, onClose, children }) {
   }, []);
   return html`<dialog ref=${box} aria-labelledby="dialog-title" onClose=${onClose}>
     <h2 id="dialog-title">${title}</h2>${children}</dialog>`;
+}
+
+// Refusals and what to do about them, the latest first; with the token's name where they are of several.
+export function Refusals({ rows }) {
+  if (rows.length === 0) return null;
+  const ofSeveral = rows.some((row) => row.id);
+  return html`<h2 id="refusals">Recent refusals</h2><div class="card table"><table aria-labelledby="refusals"><thead><tr>
+    ${ofSeveral && html`<th scope="col">Token</th>`}<th scope="col">When</th><th scope="col">Why</th>
+    <th scope="col">From</th><th scope="col">What to do</th></tr></thead><tbody>${rows.map((row) => html`<tr>
+    ${ofSeveral && html`<td><a href="#/token/${row.id}"><bdi>${row.name}</bdi></a></td>`}
+    <td data-h="When">${relative(row.at)}${row.count > 1 ? `, ${count(row.count)} in all` : ""}</td>
+    <td data-h="Why"><span class="mono">${row.reason}</span>${row.tool ? html` at <span class="mono"><bdi>${row.tool}</bdi></span>` : ""}</td>
+    <td data-h="From"><span class="mono">${row.address}</span> <bdi>${row.client}</bdi></td><td data-h="What to do">${row.remedy}</td></tr>`)}</tbody></table></div>`;
 }
 
 export const Problem = ({ text }) => text ? html`<p class="problem" role="alert">${text}</p>` : null;

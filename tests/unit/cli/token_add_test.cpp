@@ -167,12 +167,12 @@ TEST_CASE("what cannot be a token is told, and nothing is stored") {
              {"a control character in the note",
               {"-token-note=a\nb", "-token-expiry=1d"},
               "",
-              "the note has a control character"},
-             {"an escape sequence in the note", {}, "\x1b[31mred\n", "the note has a control character"},
+              "the note: has a control character"},
+             {"an escape sequence in the note", {}, "\x1b[31mred\n", "the note: has a control character"},
              {"a note that is too long",
               {"-token-note=" + std::string(201, 'n'), "-token-expiry=1d"},
               "",
-              "the note is longer than 200 bytes"},
+              "the note: is longer than 200 characters"},
              {"no answer to the first question", {}, "", "the input ended before every question was answered"},
              {"no answer to the second question", {}, "n\n", "the input ended before every question was answered"}}) {
         DYNAMIC_SECTION(row.what) {
@@ -192,7 +192,7 @@ TEST_CASE("E06c: a wrong answer is told and asked for again, three times at most
     };
     const std::string soon = "expiry \"soon\": use a number and h, d, w or y (12h, 30d, 2w, 1y), or never";
     const std::string databases = "no database \"x\"; configured: main, staging";
-    const std::string control = "the note has a control character";
+    const std::string control = "the note: has a control character";
     const std::string again = "Database (number or name, blank for the default): ";
     for (const Row& row : std::vector<Row>{
              {"an expiry", "n\n\nsoon\n1d\n", noteQuestion + databaseQuestion + expiryQuestion + expiryQuestion,

@@ -67,3 +67,14 @@ TEST_CASE("clean is 0; what is asked for is revoked") {
     CHECK(said.out.find("Revoked 1 token(s)\n") != std::string::npos);
     CHECK(TokenFile(at.tokens).read().empty());
 }
+
+TEST_CASE("the document's form is found by what the store has, and others of the form are not") {
+    Site at;
+    const std::string said = at.run(cli::compatForm, {"-add-token", "-token-note", "n", "-token-expiry", "30d"}).out;
+    const std::size_t from = said.find("Token: ") + 7;
+    const std::string text = said.substr(from, said.find('\n', from) - from);
+    REQUIRE(text.size() == 44);
+    at.folder.write("one", "a\nkey: " + text + "\nother: O9ms9jqTfUdy-DIjvpFWeqd_yH_NEj7me0mgOnOjGdQ=\n");
+    const auto found = at.run(cli::token, {"scan", at.folder.file("one")});
+    CHECK(found.out == at.folder.file("one") + ":2: " + at.idOf(text) + " active\n");
+}

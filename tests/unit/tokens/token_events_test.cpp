@@ -59,7 +59,42 @@ TEST_CASE("what happened while nobody looked is told when somebody does") {
     site.store.revoke({"a"}, "");
     site.add("b", "two");
     TokenEvents later(site.store, site.useSource, {{.url = "https://hook.example", .events = {}}}, site.clock);
-    CHECK(site.told(later) == Told{"token.created b"}); // of `a` there is nothing any more
+    CHECK(site.told(later) == Told{"token.created a", "token.revoked a", "token.created b"});
+}
+
+TEST_CASE("what came and went between two looks is told once, from a file as well") {
+    ScratchFolder folder;
+    Site site;
+    FileTokenStore file(folder.file("tokens.yaml"), site.clock, site.log.log, site.telemetry);
+    for (TokenStore* store : std::initializer_list<TokenStore*>{&site.store, &file}) {
+        const SqliteSource source(folder.file(store == &file ? "file.db" : "sqlite.db"));
+        TokenEvents events(*store, source, {{.url = "https://hook.example", .events = {}}}, site.clock);
+        store->add(sampleEntry("old", "old", never));
+        store->revoke({"old"}, "");
+        CHECK(site.told(events).empty()); // before the first look
+        site.clock.turn(1h);
+        TokenEntry brief = sampleEntry("brief", "brief", never);
+        brief.record.createdAt = site.now();
+        store->add(brief);
+        store->revoke({"brief"}, "leaked: x");
+        store->load();
+        CHECK(site.told(events) == Told{"token.created brief", "token.leaked brief"});
+        CHECK(site.told(events).empty());
+        store->add(sampleEntry("next", "next", never));
+        store->load();
+        CHECK(site.told(events) == Told{"token.created next"});
+    }
+}
+
+TEST_CASE("a token that has expired and is rotated is the same one") {
+    Site site;
+    site.add("a", "one", site.now() + 1h);
+    site.told();
+    site.clock.turn(2h);
+    site.store.load();
+    CHECK(site.told().empty());
+    REQUIRE(rotateToken(site.store, "a", {.fresh = sha256("two"), .expiresAt = site.now() + 1h}, site.now()));
+    CHECK(site.told() == Told{"token.rotated a"});
 }
 
 TEST_CASE("a token that expires is not revoked, and credentials for a sign-in are nobody's business") {

@@ -59,6 +59,13 @@ TEST_CASE("a wrong member is named") {
          std::initializer_list<Row>{{R"({"name":""})", "name"},
                                     {R"({"name":")" + longName + "\"}", "name"},
                                     {R"({"name":"a\nb"})", "name"},
+                                    {R"({"name":"a\u007f"})", "name"},
+                                    {R"({"name":"\ufffe"})", "name"},
+                                    {R"({"name":"a\uffffb"})", "name"},
+                                    {R"({"name":"\ufdd0"})", "name"},
+                                    {R"({"name":"\ud83f\udffe"})", "name"},
+                                    {R"({"description":"\udbff\udfff"})", "description"},
+                                    {R"({"labels":{"\ufffe":"x"}})", "labels"},
                                     {R"({"name":5})", "name"},
                                     {R"({"scopes":[]})", "scopes"},
                                     {R"({"scopes":"read"})", "scopes"},
@@ -89,6 +96,22 @@ TEST_CASE("a wrong member is named") {
                                     {R"([])", "body"}})
         CHECK(faultOf(row.json) == row.member);
     for (const char* days : {"1", "365"}) CHECK(faultOf(std::string(R"({"expires_in_days":)") + days + "}").empty());
+}
+
+TEST_CASE("a name has up to 200 characters, however many bytes each of them has") {
+    for (const char* one : {"x", "\xC3\xA9", "\xEF\xBF\xBD", "\xEF\xB7\xB0", "\xF0\x9F\xBF\xBD", "\xF0\x9F\x94\x91"}) {
+        std::string name;
+        for (int i = 0; i < 200; ++i) name += one;
+        CHECK(applied(Json({{"name", name}}).dump()).record.note == name);
+        CHECK(faultOf(Json({{"name", name + one}}).dump()) == "name");
+    }
+}
+
+TEST_CASE("why a token is revoked is a short line, or nothing") {
+    CHECK(shownTextFrom("reason", "").empty());
+    CHECK(shownTextFrom("reason", std::string(200, 'x')).size() == 200);
+    for (const Json& wrong : {Json("a\nb"), Json(std::string(201, 'x')), Json(5), Json("\xC3")})
+        CHECK_THROWS_AS(shownTextFrom("reason", wrong), TokenRequestError);
 }
 
 TEST_CASE("a member that may not be given here is refused, and none is ignored") {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -17,6 +18,7 @@
 #include "support/counting_telemetry.hpp"
 #include "support/kept_log.hpp"
 #include "support/turnable_clock.hpp"
+#include "tokens/token_request.hpp"
 #include "tokens/token_rotation.hpp"
 
 namespace gatehouse::test {
@@ -177,6 +179,30 @@ public:
         REQUIRE(store_->change("terms", [](TokenEntry& wanted) { wanted.terms.scopes.pop_back(); }));
         CHECK(told_ == std::vector<std::string>{"terms"});
         CHECK(matchOf("terms").entry->terms.scopes == std::vector<std::string>{"read:tasks"});
+    }
+    // All that applyRequest() takes, as somebody may write it.
+    void givesBackWhatWasAskedFor() {
+        const std::vector<std::string> texts{
+            " ", "~", "null", "yes", "0x1F", "1e3", "- a", "a: b", "a #b", "{", "[]", "'", "\"", "\\n", "%", "@", "`", "&a", "*a", "!!str",
+            "\xEF\xBB\xBF", "\xC2\x85", "\xC2\xA0", "\xE2\x80\xA8", "\xE2\x80\xAE" "abc", "\xF0\x9F\x94\x91", "<script>", "---", "..."};
+        std::map<std::string, std::string> labels{{"empty", ""}};
+        for (const std::string& text : texts) labels[text] = text;
+        int number = 0;
+        for (const std::string& text : texts) {
+            TokenEntry wanted = entry("n" + std::to_string(++number), "text " + std::to_string(number));
+            applyRequest({{"name", text}, {"owner", text}, {"description", text}, {"labels", labels}},
+                         {"name", "owner", "description", "labels"}, start_, wanted);
+            store_->add(wanted);
+            const auto kept = site_->open()->get(wanted.record.id);
+            REQUIRE(kept);
+            CHECK(kept->record.note == text);
+            CHECK(kept->owner == text);
+            CHECK(kept->description == text);
+            CHECK(kept->labels == labels);
+        }
+        CHECK(ids().size() == texts.size() + 1);
+        REQUIRE(store_->revoke({"n1"}, texts.back()) == std::vector<std::string>{"n1"});
+        CHECK(store_->listGone().back().because == texts.back());
     }
     void managingTokensAreNoValidatorsBusiness() {
         TokenEntry token = entry("manager", "manager");
@@ -352,6 +378,7 @@ inline void tokenStoreContract(const std::function<std::unique_ptr<TokenStoreSit
              {"rotates with an overlap", &TokenStoreContract::rotatesWithOverlap},
              {"holds what may not be used", &TokenStoreContract::holdsWhatMayNotBeUsed},
              {"keeps what a token may do", &TokenStoreContract::keepsWhatATokenMayDo},
+             {"gives back whatever a request may ask for", &TokenStoreContract::givesBackWhatWasAskedFor},
              {"tells validators of no token that manages", &TokenStoreContract::managingTokensAreNoValidatorsBusiness},
              {"ends a child with its parent", &TokenStoreContract::aChildDiesWithItsParent},
              {"lists what ends by not being used", &TokenStoreContract::listsWhatEndsByNotBeingUsed},

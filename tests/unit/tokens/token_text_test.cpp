@@ -126,7 +126,7 @@ TEST_CASE("U07: why a token has gone is said with its id and the time, never wit
     CHECK(goneWords(goneFrom(entry, GoneToken::Why::expired, sampleTime + 1h)) ==
           "token-1 expired at 2024-10-30 10:15:30 UTC");
     CHECK(goneWords(goneFrom(entry, GoneToken::Why::removed, sampleTime + 1h)) ==
-          "token-1 was removed at 2024-10-30 11:15:30 UTC");
+          "token-1 was removed at 2024-10-30 11:15:30 UTC (token not found in database)");
 }
 
 TEST_CASE("a hash is shown by its first nine characters") {

@@ -21,8 +21,10 @@ struct Site {
     TurnableClock clock;
     SqliteSource source{folder.file("use.db")};
     TokenUsage usage{source, clock};
-    void call(const std::string& tool, UseKind kind = UseKind::ok, std::uint64_t generation = 1) {
-        usage.record({"a", generation, tool, kind, "192.0.2.1", "client/1"});
+    void call(const std::string& tool, UseKind kind = UseKind::ok, std::uint64_t generation = 1,
+              bool isPrevious = false) {
+        usage.record({.tokenId = "a", .generation = generation, .isPrevious = isPrevious, .tool = tool, .kind = kind,
+                      .peer = "192.0.2.1", .client = "client/1"});
     }
 };
 
@@ -53,6 +55,23 @@ TEST_CASE("a file that cannot be made is told before the first call") {
     const SqliteSource folder(site.folder.file("folder"));
     TokenUsage nowhere(folder, site.clock);
     CHECK_THROWS(nowhere.prepare());
+}
+
+TEST_CASE("calls of a text that was rotated count from the rotation on, before they are written and after") {
+    Site site;
+    TokenEntry entry = sampleEntry("a", "second");
+    entry.generation = 2;
+    site.call("query");
+    site.call("query");
+    CHECK(site.usage.of(entry).callsOfPrevious == 0);
+    site.call("query", UseKind::ok, 1, true);
+    CHECK(site.usage.of(entry).callsOfPrevious == 1);
+    site.usage.flush();
+    site.call("query", UseKind::refused, 1, true);
+    CHECK(site.usage.of(entry).callsOfPrevious == 2);
+    site.usage.flush();
+    CHECK(TokenUsage(site.source, site.clock).of(entry).callsOfPrevious == 2);
+    CHECK(site.usage.of(entry).calls == 4);
 }
 
 TEST_CASE("calls are counted by day, tool, outcome and generation, before they are written and after") {
@@ -115,7 +134,7 @@ TEST_CASE("what cannot be written is kept, and written later") {
 
 TEST_CASE("of a rotated token it is known whether the text before is still in use") {
     Site site;
-    site.call("query", UseKind::ok, 1);
+    site.call("query", UseKind::ok, 1, true);
     site.clock.turn(1h);
     site.call("query", UseKind::ok, 2);
     TokenEntry entry = sampleEntry("a", "text");

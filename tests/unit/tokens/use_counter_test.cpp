@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 TokenCall call(std::string_view tool, UseKind kind = UseKind::ok, std::uint64_t generation = 1) {
-    return {"a", generation, tool, kind, "192.0.2.1", "client/1"};
+    return {.tokenId = "a", .generation = generation, .tool = tool, .kind = kind, .peer = "192.0.2.1", .client = "client/1"};
 }
 
 } // namespace
@@ -51,9 +51,23 @@ TEST_CASE("what is given back counts with what came meanwhile, which is later") 
     CHECK(counter.find("a")->lasts[0].use.tool == "list");
 }
 
+TEST_CASE("calls after the rotation are counted by themselves, also those that are given back") {
+    UseCounter counter;
+    TokenCall late = call("query");
+    late.isPrevious = true;
+    counter.add(call("query"), sampleTime);
+    counter.add(late, sampleTime);
+    auto taken = counter.take();
+    counter.add(late, sampleTime + 1s);
+    counter.giveBack(std::move(taken));
+    CHECK(counter.find("a")->lasts[0].late == 2);
+}
+
 TEST_CASE("what a client calls itself is cut") {
     UseCounter counter;
     const std::string name(5'000, 'x');
-    counter.add({"a", 1, "query", UseKind::ok, "192.0.2.1", name}, sampleTime);
+    TokenCall named = call("query");
+    named.client = name;
+    counter.add(named, sampleTime);
     CHECK(counter.find("a")->lasts[0].use.client.size() == UseCounter::maxClient);
 }
