@@ -10,14 +10,15 @@ namespace {
 // token_view.hpp.
 constexpr const char* schemas = R"({
 "Line": {"type": "string", "maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f\\ufdd0-\\ufdef\\ufffe\\uffff]*$"},
+"Name": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f\\ufdd0-\\ufdef\\ufffe\\uffff]+$"},
 "Word": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!#-\\[\\]-~]+$"},
 "Rules": {"type": "object", "additionalProperties": false, "properties": {
   "allow": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}},
   "deny": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}}}},
 "TokenChange": {"type": "object", "additionalProperties": false, "not": {"required": ["expires_in_days", "expires_at"]}, "properties": {
-  "name": {"$ref": "#/components/schemas/Line", "minLength": 1},
+  "name": {"$ref": "#/components/schemas/Name"},
   "description": {"type": "string", "maxLength": 2000, "pattern": "^[^\\x00-\\x1f\\x7f\\ufdd0-\\ufdef\\ufffe\\uffff]*$"},
-  "labels": {"type": "object", "maxProperties": 100, "propertyNames": {"$ref": "#/components/schemas/Line", "minLength": 1},
+  "labels": {"type": "object", "maxProperties": 100, "propertyNames": {"$ref": "#/components/schemas/Name"},
     "additionalProperties": {"$ref": "#/components/schemas/Line"}},
   "scopes": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}},
   "expires_in_days": {"type": "integer", "minimum": 1, "maximum": 365}, "expires_at": {"type": "string", "format": "date-time"},
@@ -73,7 +74,7 @@ Json allSchemas() {
     Json out = Json::parse(schemas);
     const Json text{{"type", "string"}}, number{{"type", {"integer", "null"}}},
         calls{{"type", "integer"}, {"minimum", 1}, {"maximum", 1'000'000'000}};
-    const Json owner{{"$ref", "#/components/schemas/Line"}, {"minLength", 1}};
+    const Json owner{{"$ref", "#/components/schemas/Name"}};
     out["TokenRequest"] = extended(out["TokenChange"], {{"owner", owner}}, {"name"});
     out["DerivedRequest"] = extended(out["TokenChange"], {{"max_calls", calls}}, Json::array());
     out["NewToken"] = extended(out["Token"], {{"token", text}}, {"token"});
@@ -91,7 +92,7 @@ Json schemaOf(std::string_view name) {
         "expires_within": {"type": "string", "pattern": "^[0-9]{1,4}[smhdw]$"},
         "unused_for": {"type": "string", "pattern": "^[0-9]{1,4}[smhdw]$"},
         "reason": {"$ref": "#/components/schemas/Line"},
-        "cursor": {"type": "string", "pattern": "^token-[0-9]{10}$", "description": "next_cursor of a list"},
+        "cursor": {"type": "string", "pattern": "^[0-9]{1,12}[.][0-9A-Za-z-]{1,64}$", "description": "next_cursor of a list"},
         "id": {"type": "string", "pattern": "^[0-9A-Za-z-]{1,64}$"},
         "Idempotency-Key": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
         "If-Match": {"type": "string", "pattern": "^\\*$|^\"[0-9a-f]{32}\"$"}})");
@@ -128,6 +129,12 @@ Json answersOf(const EndpointSpec& spec) {
     return out;
 }
 
+// Without a body it is as if {} had been sent.
+bool wantsSomething(const std::string& wish) {
+    const Json schema = allSchemas().at(wish);
+    return schema.contains("required") || schema.contains("anyOf");
+}
+
 Json operationOf(const EndpointSpec& spec) {
     Json out{{"summary", spec.summary}, {"responses", answersOf(spec)}, {"parameters", Json::array()}};
     if (std::string_view(spec.path).find("{id}") != std::string_view::npos)
@@ -135,7 +142,9 @@ Json operationOf(const EndpointSpec& spec) {
     for (const std::string_view name : spec.parameters) out["parameters"].push_back(parameterOf(name, "query"));
     if (spec.status == 201) out["parameters"].push_back(parameterOf("Idempotency-Key", "header"));
     if (std::string_view(spec.method) == "PATCH") out["parameters"].push_back(parameterOf("If-Match", "header"));
-    if (*spec.wish) out["requestBody"]["content"]["application/json"]["schema"] = ref(spec.wish);
+    if (!*spec.wish) return out;
+    out["requestBody"]["content"]["application/json"]["schema"] = ref(spec.wish);
+    out["requestBody"]["required"] = wantsSomething(spec.wish);
     return out;
 }
 

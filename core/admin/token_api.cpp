@@ -1,6 +1,7 @@
 #include "admin/token_api.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include "admin/refusal_remedy.hpp"
@@ -19,6 +20,32 @@ constexpr std::size_t mostRefusals = 50;
 Json withRemedies(Json refusals) {
     for (Json& refusal : refusals) refusal["remedy"] = remedyOf(refusal["reason"].get<std::string>());
     return refusals;
+}
+
+// Where a token stands in a list: a list goes on behind it, also when it has gone meanwhile.
+using Place = std::pair<std::int64_t, std::string>; // when it was made, in seconds since 1970, and its id
+
+Place placeOf(const Json& view) {
+    const Json& made = view.at("created_at");
+    const auto time = made.is_string() ? parseRfc3339(made.get<std::string>()) : std::nullopt;
+    return {time ? std::chrono::floor<std::chrono::seconds>(time->time_since_epoch()).count() : 0, view.at("id")};
+}
+
+std::string cursorOf(const Json& view) {
+    const auto [made, id] = placeOf(view);
+    return std::to_string(made) + "." + id;
+}
+
+std::optional<Place> placeIn(const Query& query) {
+    const auto given = query.find("cursor");
+    if (given == query.end()) return std::nullopt;
+    const std::string& text = given->second;
+    const std::size_t dot = std::min(text.find('.'), text.size());
+    std::int64_t made = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + dot, made);
+    refuseIf(dot == text.size() || error != std::errc() || end != text.data() + dot, 400, "invalid_parameter",
+             "cursor: expected next_cursor of a list");
+    return Place{made, text.substr(dot + 1)};
 }
 
 bool isManager(const GoneToken& gone) { return entryFrom(gone).purpose != TokenPurpose::mcp; }
@@ -91,26 +118,21 @@ ApiAnswer TokenApi::list(const Manager& who, const Query& query) const {
     const std::int64_t skip = numberIn(query, "skip", {0, 0, 999'999'999});
     const std::int64_t limit = numberIn(query, "limit", {50, 1, 999'999'999});
     const TokenFilter filter(query, durationIn(query, "expires_within"), durationIn(query, "unused_for"), now());
-    const std::string after = query.count("cursor") ? query.at("cursor") : "";
-    bool isBefore = query.count("cursor") != 0;
+    const auto after = placeIn(query);
+    const auto room = std::min(static_cast<std::size_t>(limit), mostOnAPage);
     std::int64_t total = 0;
-    Json data = Json::array();
-    std::string cursor;
-    for (const Kept& kept : allOf(who)) {
-        if (!filter.takes(kept.view) || (filter.asksForUse() && !filter.takes(usedView(kept)))) continue;
+    Json data = Json::array(), cursor;
+    const auto all = allOf(who);
+    std::map<Place, const Kept*> inOrder;
+    for (const Kept& kept : all) inOrder.emplace(placeOf(kept.view), &kept);
+    for (const auto& [place, kept] : inOrder) {
+        if (!filter.takes(kept->view) || (filter.asksForUse() && !filter.takes(usedView(*kept)))) continue;
         ++total;
-        const std::string id = kept.view["id"];
-        if (isBefore) {
-            isBefore = id != after;
-            continue;
-        }
-        const auto room = std::min<std::size_t>(static_cast<std::size_t>(limit), mostOnAPage);
-        if (after.empty() && total <= skip) continue;
-        if (data.size() < room) data.push_back(usedView(kept));
-        else if (cursor.empty()) cursor = data.back()["id"];
+        if (after ? place <= *after : total <= skip) continue;
+        if (data.size() < room) data.push_back(usedView(*kept));
+        else if (cursor.is_null()) cursor = cursorOf(data.back());
     }
-    refuseIf(isBefore, 400, "invalid_parameter", "cursor: is none of this list");
-    return {200, {{"data", data}, {"total", total}, {"next_cursor", cursor.empty() ? Json() : Json(cursor)}}};
+    return {200, {{"data", data}, {"total", total}, {"next_cursor", cursor}}};
 }
 
 ApiAnswer TokenApi::get(const Manager& who, const std::string& id) const {

@@ -168,6 +168,7 @@ void Connection::proceed() {
 
 void Connection::beginBody() {
     if (phase_ != Phase::deciding || answered_) return;
+    if (!head_.chunked && head_.contentLength > bodyLimit_) return refuse({413, "request body too large"});
     phase_ = Phase::body;
     body_ = {};
     if (!head_.hasBody()) return;

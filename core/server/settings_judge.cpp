@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "admin/oidc_sign_in.hpp"
+#include "base/url_parts.hpp"
 #include "http/http_server.hpp"
 #include "http/tls_context.hpp"
 #include "server/server_settings.hpp"
@@ -131,6 +132,9 @@ private:
         if (config_.admin.enabled && !isEncrypted && !reachable.empty())
             report("admin.enabled",
                    "needs TLS where others can reach it (" + reachable + "): add --tls, or an https http.public_url");
+        const auto own = urlParts(config_.http.publicUrl);
+        if (config_.admin.enabled && own && (own->path == "/mcp" || own->path == "/mcp/"))
+            report("http.public_url", "ends in /mcp, where the page would stand as well; give it without /mcp");
     }
     // Who signs in may make tokens.
     void judgeSignIn() {

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "tokens/token_store.hpp"
 #include "tokens/token_tables.hpp"
 
 namespace gatehouse {
@@ -48,8 +49,8 @@ void defineSlices(SqlDatabase& database) {
 
 } // namespace
 
-LimitLedger::LimitLedger(const SqlSource& source, const Clock& clock)
-    : clock_(clock), database_(source, defineSlices) {}
+LimitLedger::LimitLedger(const SqlSource& source, const Clock& clock, std::function<bool()> isTrusted)
+    : clock_(clock), isTrusted_(std::move(isTrusted)), database_(source, defineSlices) {}
 
 std::int64_t LimitLedger::stepOf(LimitWindow window, WallTime time) {
     const std::int64_t seconds = shapeOf(window).seconds;
@@ -114,18 +115,50 @@ std::vector<LimitGrant> LimitLedger::takeWritten(SqlDatabase& database, const st
 }
 
 std::vector<LimitGrant> LimitLedger::takeUnwritten(SqlDatabase& database, const std::vector<LimitWish>& wishes) {
-    if (unwritten_.size() >= maxUnwritten) throw std::length_error("too many tokens call while nothing can be written");
     std::vector<LimitGrant> out;
     for (const LimitWish& wish : wishes) {
-        if (wish.unused != 0) unwritten_[{wish.tokenId, wish.window, wish.unusedStep}] -= wish.unused;
+        if (wish.unused != 0) unwrittenIn(wish, wish.unusedStep) -= wish.unused;
         out.push_back(grant(database, wish));
-        unwritten_[{wish.tokenId, wish.window, out.back().step}] += out.back().calls;
+        unwrittenIn(wish, out.back().step) += out.back().calls;
+    }
+    return out;
+}
+
+std::int64_t& LimitLedger::unwrittenIn(const LimitWish& wish, std::int64_t step) {
+    if (unwritten_.size() >= maxUnwritten) throw std::length_error("too many tokens call while nothing can be written");
+    return unwritten_[{wish.tokenId, wish.window, step}];
+}
+
+// How much of a life is left nobody can say.
+std::vector<LimitGrant> LimitLedger::takeUnasked(const std::vector<LimitWish>& wishes) {
+    for (const LimitWish& wish : wishes)
+        if (wish.window == LimitWindow::life) throw TokenStoreUnreachable("how often a token may call cannot be asked");
+    std::vector<LimitGrant> out;
+    for (const LimitWish& wish : wishes) {
+        if (wish.unused != 0) unwrittenIn(wish, wish.unusedStep) -= wish.unused;
+        LimitGrant grant{.step = stepOf(wish.window, clock_.wall())};
+        std::int64_t& taken = unwrittenIn(wish, grant.step);
+        grant.calls = std::max<std::int64_t>(0, std::max<std::int64_t>(wish.limit / 100, 1) - taken);
+        taken += grant.calls;
+        const std::int64_t seconds = shapeOf(wish.window).seconds;
+        grant.resets = std::chrono::seconds((grant.step + 1) * seconds - secondsOf(clock_.wall()));
+        out.push_back(grant);
     }
     return out;
 }
 
 // What could not be written before goes first; it counts twice for nobody.
 std::vector<LimitGrant> LimitLedger::take(const std::vector<LimitWish>& wishes) {
+    const std::lock_guard lock(mutex_);
+    try {
+        return takeAsked(wishes);
+    } catch (const TokenStoreUnreachable&) {
+        if (!isTrusted_ || !isTrusted_()) throw;
+        return takeUnasked(wishes);
+    }
+}
+
+std::vector<LimitGrant> LimitLedger::takeAsked(const std::vector<LimitWish>& wishes) {
     std::vector<LimitGrant> out;
     database_.use([&](SqlDatabase& database) {
         const Steps before = std::exchange(unwritten_, {});
@@ -155,6 +188,7 @@ void LimitLedger::giveBack(const std::vector<LimitWish>& unused) {
 
 LimitGrant LimitLedger::look(const std::string& tokenId, LimitWindow window, std::int64_t limit) {
     LimitGrant out;
+    const std::lock_guard lock(mutex_);
     database_.use([&](SqlDatabase& database) {
         out = stateOf(database, {.tokenId = tokenId, .window = window, .limit = limit});
     });

@@ -5,13 +5,16 @@
 // of its step is given back when the next one is taken. So no span of the window's length ever holds more than the
 // limit, in all processes together; what one of them has taken and not used is at most a hundredth of it.
 // At a crash what was taken and not used counts as used. While there is no space to write, each process counts what it
-// takes by itself, beside what is written, and writes it down when there is.
+// takes by itself, beside what is written, and writes it down when there is. Within the grace of a source that cannot
+// be asked, a process takes one slice of a step by itself, and nothing of a token's life.
 // Threads: any; it blocks on the source.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -46,8 +49,8 @@ struct LimitGrant {
 
 class LimitLedger {
 public:
-    // Both outlive it.
-    LimitLedger(const SqlSource& source, const Clock& clock);
+    // Both outlive it. `isTrusted`: what is known of a source that cannot be asked holds for now; none: it never does.
+    LimitLedger(const SqlSource& source, const Clock& clock, std::function<bool()> isTrusted = {});
 
     void prepare() { database_.use([](SqlDatabase&) {}); } // as TokenUsage does
     // One grant for each wish, in one transaction. Throws as SqlConnection does.
@@ -65,13 +68,18 @@ private:
     static constexpr std::size_t maxUnwritten = 100'000;
     std::vector<LimitGrant> takeWritten(SqlDatabase& database, const std::vector<LimitWish>& wishes);
     std::vector<LimitGrant> takeUnwritten(SqlDatabase& database, const std::vector<LimitWish>& wishes);
+    std::vector<LimitGrant> takeAsked(const std::vector<LimitWish>& wishes);
+    std::vector<LimitGrant> takeUnasked(const std::vector<LimitWish>& wishes);
+    std::int64_t& unwrittenIn(const LimitWish& wish, std::int64_t step);
     LimitGrant grant(SqlDatabase& database, const LimitWish& wish) const;
     LimitGrant stateOf(SqlDatabase& database, const LimitWish& wish) const;
     std::int64_t unwrittenOf(const LimitWish& wish, std::int64_t since) const;
     void add(SqlDatabase& database, const Step& step, std::int64_t calls) const;
 
     const Clock& clock_;
-    Steps unwritten_; // guarded as the database is
+    const std::function<bool()> isTrusted_;
+    std::mutex mutex_; // guards unwritten_; before the database's own
+    Steps unwritten_;
     SqlConnection database_;
 };
 

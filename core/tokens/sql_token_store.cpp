@@ -97,6 +97,7 @@ void SqlTokenStore::load(Access access) {
     });
     heard_ = asked;
     deps_.log.plain("Loaded " + std::to_string(count) + " API token(s) from " + name());
+    for (const std::string& warning : source_->warnings()) deps_.log.warning(warning);
     isLoaded_ = true;
 }
 

@@ -26,7 +26,7 @@ seen.cookies = (await context.cookies(base)).map(({ name, httpOnly, sameSite }) 
 await generate.click();
 await page.getByLabel("Name").fill("Made by somebody who signed in");
 await page.getByRole("button", { name: "Generate Token" }).click();
-seen.token = await page.locator("code").first().textContent();
+seen.token = await page.locator("#secret").textContent();
 await page.reload();
 await page.getByText("Made by somebody who signed in").first().waitFor();
 seen.listed = true;

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import unittest
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -96,6 +97,39 @@ class SignIn(unittest.TestCase):
         stranger = Browser()
         self.assertIn("#sign-in-failed=expired", stranger.visit(self.base + "/admin/callback?code=x&state=y"))
         self.assertNotIn("gatehouse_session", stranger.cookies())
+
+    def test_T16_T30_nothing_of_what_comes_back_is_shown_and_the_page_between_is_as_strict_as_the_others(self):
+        server = self.serve()
+        hostile = '"><script>alert(1)</script>'
+        for query in ({"error": hostile, "error_description": hostile, "state": hostile}, {"code": hostile, "state": hostile}):
+            with server.wire() as wire:
+                answer = wire.request("GET", "/admin/callback?" + urllib.parse.urlencode(query), {})
+            self.assertEqual(answer.status, 200)
+            self.assertNotIn("script", answer.text)
+            self.assertNotIn("alert", repr(answer.fields))
+            self.assert_strict(answer)
+        with server.wire() as wire:
+            answer = wire.request("GET", "/admin/sign-in", {})
+        self.assertEqual((answer.status, answer.header("cache-control"), answer.header("referrer-policy")), (303, "no-store", "no-referrer"))
+
+    def assert_strict(self, answer):
+        self.assertEqual((answer.header("cache-control"), answer.header("referrer-policy")), ("no-store", "no-referrer"))
+        self.assertIn("frame-ancestors 'none'", answer.header("content-security-policy"))
+        self.assertIn("default-src 'none'", answer.header("content-security-policy"))
+
+    def test_T26_signing_out_ends_the_session_on_the_server(self):
+        self.serve()
+        browser, _ = self.signed_in()
+        csrf = re.search(r'name="csrf-token" content="([^"]+)"', browser.visit(self.base + "/")).group(1)
+        cookie = browser.cookies()["gatehouse_session"].value
+        for method, headers, status in (("GET", {}, 200), ("DELETE", {"X-CSRF-Token": csrf}, 204), ("GET", {}, 401)):
+            path = "/admin/session" if method == "DELETE" else "/api/v2/tokens"
+            request = urllib.request.Request(self.base + path, method=method, headers={**headers, "Cookie": f"gatehouse_session={cookie}"})
+            try:
+                with urllib.request.urlopen(request, timeout=20) as answer:
+                    self.assertEqual(answer.status, status)
+            except urllib.error.HTTPError as refused:
+                self.assertEqual(refused.code, status)
 
     def test_who_is_not_allowed_is_told_and_has_no_session(self):
         server = self.serve(allow={"email": ["bob@example.test"]})

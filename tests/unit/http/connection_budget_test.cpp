@@ -62,3 +62,17 @@ TEST_CASE("C: a handler may take less of a body than the server would") {
     REQUIRE(peer.send(head + chunk + chunk));
     CHECK_THAT(peer.readUntil("large"), Catch::StartsWith("HTTP/1.1 413 "));
 }
+
+TEST_CASE("C: a handler takes less of a body whose length is told as well, and says so before it comes") {
+    ScriptedSite site;
+    site.handler.head = [](Exchange& exchange) {
+        exchange.limitBody(1000);
+        return HeadAnswer::go;
+    };
+    const std::string told = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ", body(1000, 'x');
+    PeerEnd& peer = site.open();
+    REQUIRE(peer.send(told + "1000\r\n\r\n" + body));
+    CHECK_THAT(peer.readUntil(body), Catch::StartsWith("HTTP/1.1 200 "));
+    REQUIRE(peer.send(told + "1001\r\n\r\n"));
+    CHECK_THAT(peer.readUntil("large"), Catch::StartsWith("HTTP/1.1 413 "));
+}

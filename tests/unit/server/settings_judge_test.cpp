@@ -114,3 +114,16 @@ TEST_CASE("E04: a key that has a fault already is not judged again") {
     judgeSettings(config, {}, faults);
     CHECK(faults.list().size() == 1);
 }
+
+TEST_CASE("a public URL that ends in /mcp leaves no place for the page") {
+    for (const char* url : {"https://mcp.example/mcp", "https://mcp.example/mcp/"}) {
+        const auto with = [&](bool isServed) {
+            return judged(configWith([&](Config& c) {
+                c.http.publicUrl = url;
+                c.admin.enabled = isServed;
+            }));
+        };
+        CHECK(with(true) == "http.public_url: ends in /mcp, where the page would stand as well; give it without /mcp");
+        CHECK(with(false).empty());
+    }
+}

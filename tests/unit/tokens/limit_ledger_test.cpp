@@ -8,6 +8,7 @@
 #include "support/scratch_folder.hpp"
 #include "support/turnable_clock.hpp"
 #include "tokens/sqlite_database.hpp"
+#include "tokens/token_store.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;
@@ -78,18 +79,19 @@ TEST_CASE("windows and tokens are counted each by itself, and a life never begin
 
 namespace {
 
-// A database on a full disk, when the test says so.
+// A database on a full disk, or one that does not answer, when the test says so.
 class FullSource final : public SqlSource {
 public:
     class Full final : public SqlDatabase {
     public:
-        Full(std::unique_ptr<SqlDatabase> own, const bool& isFull) : own_(std::move(own)), isFull_(isFull) {}
+        Full(std::unique_ptr<SqlDatabase> own, const FullSource& source) : own_(std::move(own)), source_(source) {}
         void run(const std::string& statements) override { own_->run(statements); }
         std::unique_ptr<PreparedSql> prepare(const char* sql) override { return own_->prepare(sql); }
         void transaction(const std::function<void()>& work) override {
+            if (source_.isAway) throw TokenStoreUnreachable("away");
             own_->transaction([&] {
                 work();
-                if (isFull_) throw std::system_error(ENOSPC, std::generic_category(), "full");
+                if (source_.isFull) throw std::system_error(ENOSPC, std::generic_category(), "full");
             });
         }
         std::int64_t tablesVersion() override { return own_->tablesVersion(); }
@@ -101,18 +103,18 @@ public:
 
     private:
         const std::unique_ptr<SqlDatabase> own_;
-        const bool& isFull_;
+        const FullSource& source_;
     };
     explicit FullSource(std::string file) : own_(std::move(file)) {}
     std::unique_ptr<SqlDatabase> open(Mode mode) const override {
-        return std::make_unique<Full>(own_.open(mode), isFull);
+        return std::make_unique<Full>(own_.open(mode), *this);
     }
     std::unique_ptr<Watch> watch(std::function<void()> changed) const override { return own_.watch(std::move(changed)); }
     bool exists() const override { return own_.exists(); }
     std::vector<std::string> warnings() const override { return {}; }
     const std::string& name() const override { return own_.name(); }
     bool isRemote() const override { return false; }
-    bool isFull = false;
+    bool isFull = false, isAway = false;
 
 private:
     const SqliteSource own_;
@@ -137,6 +139,33 @@ TEST_CASE("on a full disk the limit holds as well, and what was taken is written
     CHECK(take(1) == 0);
     LimitLedger other(source, site.clock);
     CHECK(other.look("a", LimitWindow::hour, 20).remaining == 10);
+}
+
+TEST_CASE("within the grace of a source that is away a process takes one slice of a minute by itself") {
+    Site site;
+    site.clock.turn(std::chrono::ceil<std::chrono::minutes>(site.clock.wall()) - site.clock.wall()); // a minute begins
+    FullSource source(site.folder.file("away.db"));
+    bool isTrusted = true;
+    LimitLedger ledger(source, site.clock, [&] { return isTrusted; });
+    const auto take = [&](std::int64_t limit, LimitWindow window = LimitWindow::hour) {
+        return ledger.take({{.tokenId = "a", .window = window, .limit = limit}}).front();
+    };
+    CHECK(take(300).calls == 3);
+    source.isAway = true;
+    CHECK(take(300).calls == 3);
+    const LimitGrant none = take(300);
+    CHECK(none.calls == 0);
+    CHECK(none.resets == 60s);
+    CHECK(take(5, LimitWindow::burst).calls == 1);
+    CHECK_THROWS_AS(take(5, LimitWindow::life), TokenStoreUnreachable);
+    site.clock.turn(1min);
+    CHECK(ledger.take({{.tokenId = "a", .limit = 300, .unusedStep = 0, .unused = 0}}).front().calls == 3);
+    isTrusted = false;
+    site.clock.turn(1min);
+    CHECK_THROWS_AS(take(300), TokenStoreUnreachable);
+    source.isAway = false;
+    take(300); // what was taken meanwhile is written now
+    CHECK(LimitLedger(source, site.clock).look("a", LimitWindow::hour, 300).remaining == 300 - 3 - 3 - 3 - 3);
 }
 
 TEST_CASE("another process counts in the same ledger") {

@@ -1,0 +1,54 @@
+"""schemathesis at the token API: every operation of its OpenAPI document, with data that fits it and data that does not. What
+fits is not refused as malformed, what does not is; every answer is one that the document describes; nothing is an error of the
+server's."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "interop")]
+
+import client_needs
+from fetched_tools import Missing
+from managed_server import ManagedServer
+from needed import skip_class
+
+
+class Schema(unittest.TestCase):
+    EXAMPLES = 150  # of each operation, in each phase
+    SECONDS = 900
+
+    @classmethod
+    def setUpClass(cls):
+        try:
+            cls.python, cls.site = client_needs.pythonWithPackages("schemathesis.txt", "schemathesis")
+        except Missing as missing:
+            skip_class(str(missing))
+
+    def test_every_operation_is_as_its_document_says(self):
+        for store in ("sqlite", "file"):
+            with self.subTest(store), ManagedServer({"auth": {"limits": {"failures_per_minute": 1_000_000}}}, store=store) as server:
+                document = server.get("/api/v2/openapi.json").json()
+                document["servers"] = [{"url": f"http://127.0.0.1:{server.port}"}]
+                listed = server.folder / "openapi.json"
+                listed.write_text(json.dumps(document))
+                words = [self.python, "-m", "schemathesis.cli", "run", str(listed), "--header", f"Authorization: Bearer {server.manager}",
+                         "--max-examples", str(self.EXAMPLES), "--seed", "13", "--generation-database", "none", "--no-color",
+                         "--phases", "examples,coverage,fuzzing,stateful", "--exclude-checks", "ignored_auth"]
+                done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=self.SECONDS, cwd=server.folder,
+                                      env={**os.environ, "PYTHONPATH": str(self.site)})
+                summary = "\n".join(done.stdout.splitlines()[-25:])
+                self.assertEqual(done.returncode, 0, done.stdout[-12_000:])
+                cases = sum(map(int, re.findall(r"(\d+) generated", done.stdout)))
+                print(f"{store}: {cases} requests, no failure\n{summary}")
+                self.assertGreater(cases, 1000, summary)
+                self.assertEqual(server.api("GET").status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
