@@ -12,6 +12,13 @@ constexpr const char* schemas = R"({
 "Line": {"type": "string", "maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f\\ufdd0-\\ufdef\\ufffe\\uffff]*$"},
 "Name": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f\\ufdd0-\\ufdef\\ufffe\\uffff]+$"},
 "Word": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!#-\\[\\]-~]+$"},
+"Network": {"type": "string", "description": "an address or a range", "anyOf": [
+  {"pattern": "^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(/(3[0-2]|[12]?[0-9]))?$"},
+  {"pattern": "^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){7}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?$"},
+  {"pattern": "^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,5}::(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?$"}]},
+"Networks": {"type": "object", "additionalProperties": false, "properties": {
+  "allow": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Network"}},
+  "deny": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Network"}}}},
 "Rules": {"type": "object", "additionalProperties": false, "properties": {
   "allow": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}},
   "deny": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}}}},
@@ -25,7 +32,7 @@ constexpr const char* schemas = R"({
   "not_before": {"type": "string", "format": "date-time"},
   "rate_limit": {"type": "integer", "minimum": 1, "maximum": 1000000000, "description": "calls in any hour"},
   "burst": {"type": "integer", "minimum": 1, "maximum": 1000000000, "description": "calls in any 10 seconds"},
-  "networks": {"$ref": "#/components/schemas/Rules"}, "tools": {"$ref": "#/components/schemas/Rules"},
+  "networks": {"$ref": "#/components/schemas/Networks"}, "tools": {"$ref": "#/components/schemas/Rules"},
   "databases": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Word"}},
   "max_idle_days": {"type": "integer", "minimum": 1, "maximum": 3650}}},
 "Token": {"type": "object", "required": ["id", "name", "scopes", "status", "generation", "is_active", "usage_count"], "properties": {
@@ -123,7 +130,7 @@ Json answersOf(const EndpointSpec& spec) {
     for (const auto& [status, words] :
          {std::pair("401", "no valid credential"), std::pair("403", "not with this credential"),
           std::pair("404", "no such token"), std::pair("409", "not in this state"),
-          std::pair("412", "changed meanwhile"), std::pair("415", "the body is no JSON"),
+          std::pair("412", "changed meanwhile"), std::pair("415", "the body is no JSON"), std::pair("422", "of the right form, and cannot be"),
           std::pair("429", "too many at once"), std::pair("503", "not now"), std::pair("507", "no space to store it")})
         out[status] = problemAnswer(words);
     return out;
@@ -150,14 +157,17 @@ Json operationOf(const EndpointSpec& spec) {
 
 } // namespace
 
-std::string openApiText(const std::string& baseUrl) {
+std::string openApiText(const std::string& baseUrl, const std::vector<std::string>& scopes) {
+    Json schemas = allSchemas();
+    for (const char* name : {"TokenRequest", "TokenChange", "DerivedRequest"})
+        schemas[name]["properties"]["scopes"]["items"] = {{"enum", scopes}};
     Json out{
         {"openapi", "3.1.0"},
         {"info", {{"title", "Gatehouse token API"}, {"version", "2"}}},
         {"servers", {{{"url", baseUrl}}}},
         {"security", {{{"bearer", Json::array()}}}},
         {"components",
-         {{"schemas", allSchemas()}, {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
+         {{"schemas", schemas}, {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
     for (const EndpointSpec& spec : tokenEndpoints()) {
         std::string method(spec.method);
         for (char& c : method) c = static_cast<char>(c - 'A' + 'a');

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace gatehouse::admin {
 
-// `baseUrl`: of the server, without '/' at its end.
-std::string openApiText(const std::string& baseUrl);
+// `baseUrl`: of the server, without '/' at its end. `scopes`: that can be granted.
+std::string openApiText(const std::string& baseUrl, const std::vector<std::string>& scopes);
 
 } // namespace gatehouse::admin

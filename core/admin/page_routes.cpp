@@ -74,7 +74,7 @@ protected:
     }
     const PageDeps deps_;
     const std::string clients_ = clientsJson(deps_.mcpUrl);
-    const std::string openApi_ = openApiText(deps_.mcpUrl.substr(0, deps_.mcpUrl.rfind('/')));
+    const std::string openApi_ = openApiText(deps_.mcpUrl.substr(0, deps_.mcpUrl.rfind('/')), deps_.scopes);
 };
 
 // The page is the same for everybody but for the text that its requests have to repeat.

@@ -25,6 +25,8 @@ const std::vector<std::string_view> creatable{"name",   "scopes",      "expires_
 void apply(const Json& request, const std::vector<std::string_view>& allowed, WallTime now, TokenEntry& entry) {
     try {
         applyRequest(request, allowed, now, entry);
+    } catch (const TokenRequestImpossible& fault) {
+        throw ApiError(422, "impossible", fault.what());
     } catch (const TokenRequestError& fault) {
         throw ApiError(400, "invalid_member", fault.what());
     }

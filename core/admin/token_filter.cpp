@@ -35,7 +35,7 @@ TokenFilter::TokenFilter(const std::map<std::string, std::string>& query,
                          std::optional<std::chrono::seconds> unusedFor, WallTime now)
     : status_(valueOf(query, "status")), owner_(valueOf(query, "owner")), text_(lowered(valueOf(query, "q"))),
       expiresWithin_(expiresWithin), unusedFor_(unusedFor), now_(now) {
-    if (!status_.empty() && std::find(statuses.begin(), statuses.end(), status_) == statuses.end())
+    if (query.count("status") != 0 && std::find(statuses.begin(), statuses.end(), status_) == statuses.end())
         throw ApiError(400, "invalid_parameter",
                        "status: expected one of active, suspended, idle, not_yet_valid, expired, revoked");
 }

@@ -100,8 +100,10 @@ protected:
             return tried(request);
         } catch (const ApiError& fault) {
             return problemAnswer(fault.status(), fault.code(), fault.what());
-        } catch (const LockError& fault) {
-            return problemAnswer(503, "store_busy", "the token store is busy; try again");
+        } catch (const LockError&) {
+            WorkerAnswer busy = problemAnswer(503, "store_busy", "the token store is busy; try again");
+            busy.headers = "Retry-After: 1\r\n";
+            return busy;
         } catch (const TokenStoreUnreachable&) {
             return problemAnswer(503, "store_unavailable", "the token store does not answer; try again");
         } catch (const TokenStoreFull&) {

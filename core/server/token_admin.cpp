@@ -3,6 +3,7 @@
 #include <future>
 #include <set>
 
+#include "admin/scope_table.hpp"
 #include "server/page_sign_in.hpp"
 #include "server/route_table.hpp"
 #include "server/server_settings.hpp"
@@ -76,6 +77,7 @@ TokenAdmin::TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const G
                                                                               .prefix = pathPrefixOf(deps.config),
                                                                               .isSecure = isSecure(deps.config),
                                                                               .mcpUrl = resourceUrlOf(deps.config),
+                                                                              .scopes = admin::grantableScopes(scopesOf(policy)),
                                                                               .signInAt = hostOfUrl(deps.config.admin.signIn.issuer)}) {
     if (!deps.config.admin.signIn.issuer.empty())
         signIn_ = std::make_unique<PageSignIn>(deps.config, sessions_, handlerDeps_, options_);

@@ -99,6 +99,7 @@ public:
         return out;
     }
     [[noreturn]] void wrong(const std::string& words) const { throw TokenRequestError(name_, words); }
+    [[noreturn]] void cannotBe(const std::string& words) const { throw TokenRequestImpossible(name_, words); }
 
 private:
     bool isTooLarge() const {
@@ -125,8 +126,8 @@ std::vector<std::string> scopesIn(const Member& member) {
 
 WallTime endIn(const Member& member, WallTime now) {
     const WallTime end = member.time();
-    if (end <= now) member.wrong("is in the past");
-    if (end > now + std::chrono::hours(24 * maxExpiryDays)) member.wrong("is more than 365 days from now");
+    if (end <= now) member.cannotBe("is in the past");
+    if (end > now + std::chrono::hours(24 * maxExpiryDays)) member.cannotBe("is more than 365 days from now");
     return end;
 }
 
@@ -134,7 +135,7 @@ WallTime endIn(const Member& member, WallTime now) {
 WallTime beginIn(const Member& member) {
     const WallTime begin = member.time();
     if (begin < WallTime{} || begin > WallTime(std::chrono::hours(24 * 365 * 1000)))
-        member.wrong("expected a time from 1970 on");
+        member.cannotBe("expected a time from 1970 on");
     return begin;
 }
 
@@ -177,7 +178,7 @@ void applyRequest(const Json& request, const std::vector<std::string_view>& allo
         known->second(Member(item.key(), item.value()), now, entry);
     }
     if (entry.notBefore >= entry.record.expiresAt)
-        throw TokenRequestError("not_before", "is not before the token ends");
+        throw TokenRequestImpossible("not_before", "is not before the token ends");
 }
 
 std::string shownTextFrom(const std::string& name, const Json& value) {

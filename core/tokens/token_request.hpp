@@ -29,6 +29,12 @@ private:
     const std::string member_;
 };
 
+// It has the right form, and cannot be: a time that is over, or one after the token's end.
+class TokenRequestImpossible : public TokenRequestError {
+public:
+    using TokenRequestError::TokenRequestError;
+};
+
 inline constexpr std::size_t maxTokenName = 200; // characters: code points of UTF-8
 inline constexpr std::int64_t maxExpiryDays = 365;
 

@@ -38,10 +38,17 @@ def shown_in(output):
 
 
 def patient(ask):
-    """The answer to what is asked again for as long as too much is asked at once."""
-    while (answer := ask()).status == 429:
+    """The answer to what is asked again for as long as too much is asked at once, or the store is busy."""
+    while (answer := ask()).status == 429 or (answer.status == 503 and answer.json()["code"] == "store_busy"):
         time.sleep(float(answer.header("retry-after")) / 4)
     return answer
+
+
+def patiently(run):
+    """The outcome of a command that is run again for as long as the store is busy."""
+    while (done := run()).returncode != 0 and "another program has held" in done.stderr:
+        pass
+    return done
 
 
 class Store(unittest.TestCase):
@@ -163,7 +170,7 @@ class Competing(Store):
                 answer = patient(lambda: server.api("POST", body={"name": f"by REST {number}"}))
                 self.assertEqual(answer.status, 201, answer)
                 return answer.json()["token"]
-            done = server.run(*ADD)
+            done = patiently(lambda: server.run(*ADD))
             self.assertEqual(done.returncode, 0, done.stderr)
             return shown_in(done.stdout)
 
