@@ -145,6 +145,7 @@ seen.goneAfterBack = !(await holds(token));
 await page.goto(`${base}/`);
 
 // --- it works, its use is seen, and its limit holds
+await page.getByRole("heading", { name: "All tokens" }).waitFor();
 seen.columns = await page.getByRole("table", { name: "All tokens" }).locator("th").allTextContents();
 seen.calls = [await call(token)];
 await open("Laptop of Ann");

@@ -167,7 +167,7 @@ class Competing(Store):
 
         def write(number):
             if number % 2:
-                answer = patient(lambda: server.api("POST", body={"name": f"by REST {number}"}))
+                answer = patient(lambda: server.api("POST", body={"name": f"by REST {number}"}, timeout=60))
                 self.assertEqual(answer.status, 201, answer)
                 return answer.json()["token"]
             done = patiently(lambda: server.run(*ADD))

@@ -38,7 +38,7 @@ class ManagedServer(GatehouseServer):
         assert done.returncode == 0, done.stderr
         return re.search(r"^Token: (\S+)$", done.stdout, re.M).group(1)
 
-    def api(self, method, path="", body=None, who="manager", headers=None):
+    def api(self, method, path="", body=None, who="manager", headers=None, timeout=10.0):
         """A request of the token API; `who` is a credential's text, or None."""
         text = self.manager if who == "manager" else who
         fields = {"Authorization": f"Bearer {text}"} if text else {}
@@ -46,7 +46,7 @@ class ManagedServer(GatehouseServer):
         if body is not None:
             fields["Content-Type"] = "application/json"
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        with self.wire() as wire:
+        with self.wire(timeout=timeout) as wire:
             return wire.request(method, path if path.startswith("/") else f"{TOKENS}{path and '/' + path}",
                                 {**fields, **(headers or {})}, data)
 
