@@ -245,20 +245,18 @@ int addToken(const TokenJob& job) {
 int deriveToken(const TokenJob& job) {
     const std::string id = namedToken(job, "derived");
     if (id.empty()) return failed;
-    for (const TokenEntry& parent : job.store.list()) {
-        if (parent.record.id != id) continue;
-        TokenEntry child = childOf(parent, newTokenId(), job.now());
-        applyFlags(job, child);
-        if (const auto note = job.arguments.value("token-note")) child.record.note = checked(*note, noteComplaint);
-        if (const auto life = job.arguments.value("token-expiry")) {
-            const auto end = expiryFrom(*life, job.now());
-            if (const auto* why = std::get_if<std::string>(&end)) throw UsageError(*why);
-            child.record.expiresAt = std::get<WallTime>(end);
-        }
-        if (const std::string wider = widerThan(child, parent); !wider.empty()) throw UsageError(wider);
-        return addAndShow(job, child);
+    const auto parent = job.store.get(id);
+    if (!parent) return failed;
+    TokenEntry child = childOf(*parent, newTokenId(), job.now());
+    applyFlags(job, child);
+    if (const auto note = job.arguments.value("token-note")) child.record.note = checked(*note, noteComplaint);
+    if (const auto life = job.arguments.value("token-expiry")) {
+        const auto end = expiryFrom(*life, job.now());
+        if (const auto* why = std::get_if<std::string>(&end)) throw UsageError(*why);
+        child.record.expiresAt = std::get<WallTime>(end);
     }
-    return failed;
+    if (const std::string wider = widerThan(child, *parent); !wider.empty()) throw UsageError(wider);
+    return addAndShow(job, child);
 }
 
 } // namespace gatehouse::cli

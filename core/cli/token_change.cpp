@@ -44,6 +44,7 @@ int say(const TokenJob& job, const char* words, const std::string& id) {
 } // namespace
 
 std::string namedToken(const TokenJob& job, const std::string& done) {
+    if (job.store.get(job.what)) return job.what;
     std::vector<std::string> matches;
     for (const TokenEntry& entry : job.store.list())
         if (isNamed(entry.record.id, entry.digest, job.what)) matches.push_back(entry.record.id);
@@ -73,10 +74,8 @@ int rotateToken(const TokenJob& job) {
         if (id.empty()) return failed;
         gatehouse::rotateToken(job.store, id, rotation, job.now());
     }
-    for (const TokenEntry& entry : job.store.list())
-        if (entry.record.id == id)
-            return showText(job.console, "Token rotated successfully:", entry, text) ? done : failed;
-    return failed;
+    const auto rotated = job.store.get(id);
+    return rotated && showText(job.console, "Token rotated successfully:", *rotated, text) ? done : failed;
 }
 
 int suspendToken(const TokenJob& job) {

@@ -115,11 +115,10 @@ int listTokens(const TokenJob& job) {
 int showToken(const TokenJob& job) {
     const std::string id = namedToken(job, "shown");
     if (id.empty()) return failed;
-    for (const TokenEntry& entry : job.store.list()) {
-        if (entry.record.id != id) continue;
-        if (job.arguments.has("json")) job.console.out << jsonText(viewOf(entry, job.now()));
-        else printToken(job.console.out, entry, job.now());
-    }
+    const auto entry = job.store.get(id);
+    if (!entry) return failed;
+    if (job.arguments.has("json")) job.console.out << jsonText(viewOf(*entry, job.now()));
+    else printToken(job.console.out, *entry, job.now());
     return done;
 }
 

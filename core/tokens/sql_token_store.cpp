@@ -239,6 +239,12 @@ void SqlTokenStore::write(const std::function<void(SqlTokenWriter&)>& work) {
     if (isLoaded_) takeOver();
 }
 
+bool SqlTokenStore::isEmpty() const {
+    std::int64_t count = 0;
+    ask([&](SqlTokenReader& reader) { count = reader.count(); });
+    return count == 0;
+}
+
 std::vector<TokenEntry> SqlTokenStore::list() const {
     return listBy("SELECT id, sha256, document FROM tokens ORDER BY number");
 }

@@ -58,6 +58,7 @@ public:
     void beginDue() override;
 
     std::vector<TokenEntry> list() const override;
+    bool isEmpty() const override;
     std::vector<TokenEntry> listWatched() const override;
     std::vector<TokenEntry> listEnding(WallTime by) const override;
     TokensTouched touchedSince(const std::string& mark) const override;

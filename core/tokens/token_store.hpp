@@ -112,6 +112,7 @@ public:
     // Each throws TokenStoreError, LockError or std::system_error when it cannot be done, or not surely: look again.
 
     virtual std::vector<TokenEntry> list() const = 0;                       // all, also what has expired
+    virtual bool isEmpty() const { return list().empty(); }
     virtual std::vector<TokenEntry> listWatched() const = 0;                // those that isWatched() names
     virtual std::vector<TokenEntry> listEnding(WallTime by) const;          // those that end until then
     virtual TokensTouched touchedSince(const std::string& /*mark*/) const { return {}; } // of touchedSince(); empty: none
