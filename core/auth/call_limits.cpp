@@ -40,6 +40,7 @@ CallLimits::Token& CallLimits::tokenOf(const std::string& id) {
 // The windows that a call needs room in, each with what has come back to it.
 std::vector<CallLimits::Need> CallLimits::needsOf(const TokenRules& rules) {
     std::vector<Need> out;
+    out.reserve(kinds.size() * rules.levels().size());
     for (const TokenRules::Level& level : rules.levels())
         for (std::size_t i = 0; i < kinds.size(); ++i) {
             const std::int64_t limit = limitOf(level.terms, kinds[i]);
@@ -70,6 +71,7 @@ std::optional<LimitAnswer> CallLimits::take(const TokenRules& rules) {
         if (const auto refusal = refusalOf(need)) return *refusal;
     if (!std::all_of(needs.begin(), needs.end(), [&](const Need& need) { return isReady(need); })) return std::nullopt;
     std::vector<HeldCall::Room> rooms;
+    rooms.reserve(needs.size());
     for (const Need& need : needs) {
         --need.window.left;
         rooms.push_back(need.window.returned);

@@ -1,5 +1,7 @@
 #include "mcp/token_headers.hpp"
 
+#include <gatehouse/append_pieces.hpp>
+
 #include "base/time_text.hpp"
 
 namespace gatehouse::mcp {
@@ -20,12 +22,14 @@ std::string expiryHeader(WallTime expiresAt, WallTime now) {
 std::string limitHeaders(const LimitState& state, WallTime now, LimitHeaders kind) {
     if (state.limit == 0) return {};
     const std::string limit = std::to_string(state.limit), remaining = std::to_string(state.remaining);
-    std::string out = line("RateLimit-Policy", "\"hour\";q=" + limit + ";w=3600") +
-                      line("RateLimit", "\"hour\";r=" + remaining + ";t=" + std::to_string(state.resets.count()));
+    std::string out;
+    appendPieces(out, "RateLimit-Policy: \"hour\";q=", limit, ";w=3600\r\nRateLimit: \"hour\";r=", remaining,
+                 ";t=", std::to_string(state.resets.count()), "\r\n");
     if (kind == LimitHeaders::standard) return out;
     const auto resetsAt = std::chrono::ceil<std::chrono::seconds>(now.time_since_epoch()) + state.resets;
-    return out + line("X-RateLimit-Limit", limit) + line("X-RateLimit-Remaining", remaining) +
-           line("X-RateLimit-Reset", std::to_string(resetsAt.count()));
+    appendPieces(out, "X-RateLimit-Limit: ", limit, "\r\nX-RateLimit-Remaining: ", remaining, "\r\nX-RateLimit-Reset: ",
+                 std::to_string(resetsAt.count()), "\r\n");
+    return out;
 }
 
 LimitFailure failureOf(const LimitRefusal& refusal) {
