@@ -48,7 +48,7 @@ class Schema(unittest.TestCase):
                 document = server.get("/api/v2/openapi.json").json()
                 ids = [server.create(name=f"n {number}")["id"] for number in range(100)]
                 for parameter in self.of_ids(document):
-                    parameter["schema"] = {"enum": ids}
+                    parameter["schema"] = {"type": "string", "enum": ids}
                 document["servers"] = [{"url": f"http://127.0.0.1:{server.port}"}]
                 listed = server.folder / "openapi.json"
                 listed.write_text(json.dumps(document))
