@@ -8,7 +8,6 @@ import statistics
 import subprocess
 import sys
 import time
-import zlib
 from contextlib import ExitStack
 
 import bench_servers as servers
@@ -18,27 +17,17 @@ from bench_servers import HERE, OUT, BenchError
 sys.path.insert(0, str(HERE.parent / "support"))
 
 import postgres
+from checked_text import checked_text
 
 FEW, MANY, CALLED = 100, 1_000_000, 2_000
 MOST_TIMES, MOST_START = 1.2, 1.0
-DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 COLUMNS = "id, sha256, previous, parent, owner, request, not_before, expires_at, watched, document"
-
-
-def token_text(number):
-    """The checked form of tokens/checked_token.hpp."""
-    text, out = f"gth_{number:034d}", ""
-    rest = zlib.crc32(text.encode())
-    for _ in range(6):
-        rest, digit = divmod(rest, 62)
-        out = DIGITS[digit] + out
-    return text + out
 
 
 def numbered(row, number):
     """The row of a token that was made, as that of another one."""
     new = f"token-{number:010d}"
-    return (new, hashlib.sha256(token_text(number).encode()).digest(), *row[2:-1], row[-1].replace(row[0], new))
+    return (new, hashlib.sha256(checked_text(number).encode()).digest(), *row[2:-1], row[-1].replace(row[0], new))
 
 
 class SqliteStore:
@@ -127,13 +116,13 @@ def measure_store(report, arguments, kind, name):
     with ExitStack() as stack:
         sizes = {"few": FEW, "many": many}
         auths = {size: made(kind, f"{name}-{size}", count, stack) for size, count in sizes.items()}
-        start = min(start_seconds(f"{name} many", auths["many"], token_text(7)) for _ in range(3))
+        start = min(start_seconds(f"{name} many", auths["many"], checked_text(7)) for _ in range(3))
         report.promise(f"{name}, {many:,} tokens: seconds from exec to the first answer", f"{start:.2f}", f"under {MOST_START:g}", start < MOST_START)
         running = {size: stack.enter_context(servers.gatehouse(f"{name} {size}", audit=False, auth=auth)) for size, auth in auths.items()}
         rounds = {size: [] for size in sizes}
         for turn in range(2 * arguments.rounds):
             for size in (list(sizes), list(sizes)[::-1])[turn % 2]:
-                texts = [token_text(dice.randrange(sizes[size])) for _ in range(CALLED // 10)]
+                texts = [checked_text(dice.randrange(sizes[size])) for _ in range(CALLED // 10)]
                 rounds[size].append(statistics.median(call_seconds(running[size], texts)))
     times = statistics.median(b / a for a, b in zip(rounds["few"], rounds["many"]))
     micros = {size: statistics.median(found) * 1e6 for size, found in rounds.items()}

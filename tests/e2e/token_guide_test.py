@@ -387,5 +387,10 @@ class Usage(Case):
             self.assertEqual([server.used(text) for text in texts], [200, 401, 401, 200])
 
 
+class FileUsage(Usage):
+    """The same by a YAML file."""
+    store = "file"
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -4,27 +4,15 @@ import json
 import re
 import sys
 import unittest
-import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
+from checked_text import checked_text
 from gatehouse_server import slowness
 from log_lines_case import CONTROL
 from managed_server import TOKENS, ManagedServer
 from process_probe import eventually
-
-DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-def made_up(number):
-    """A text that nobody has, with the right checksum."""
-    text, out = f"gth_{number:034d}", ""
-    rest = zlib.crc32(text.encode())
-    for _ in range(6):
-        rest, digit = divmod(rest, 62)
-        out = DIGITS[digit] + out
-    return text + out
 
 
 class Case(unittest.TestCase):
@@ -100,14 +88,14 @@ class Guesses(Case):
     settings = {"auth": {"limits": {"failures_per_minute": 20}}}
 
     def test_T26_who_guesses_is_slowed_down_and_nobody_else(self):
-        kinds = (lambda n: {"Authorization": f"Bearer {made_up(n)}"}, lambda n: {"Cookie": f"gatehouse_session={n:043d}"})
+        kinds = (lambda n: {"Authorization": f"Bearer {checked_text(n)}"}, lambda n: {"Cookie": f"gatehouse_session={n:043d}"})
         for number, kind in enumerate(kinds):
             source = f"127.0.0.{number + 2}"
             answers = [self.ask("GET", TOKENS, kind(guess), source=source) for guess in range(60)]
             self.assertEqual({answer.status for answer in answers}, {401, 429})
             self.assertLess([answer.status for answer in answers].count(401), 30)
             self.assertGreaterEqual(int(answers[-1].header("retry-after")), 1)
-        links = [self.ask("POST", "/admin/session", {"Authorization": f"Bearer {made_up(n)}"}, source="127.0.0.9").status for n in range(60)]
+        links = [self.ask("POST", "/admin/session", {"Authorization": f"Bearer {checked_text(n)}"}, source="127.0.0.9").status for n in range(60)]
         self.assertEqual(set(links), {401, 429})
         self.assertEqual(self.server.api("GET").status, 200)
 

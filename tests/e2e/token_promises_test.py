@@ -309,17 +309,6 @@ class Used(Case):
 
 
 class Crashed(unittest.TestCase):
-    def test_what_a_file_has_acknowledged_is_there_after_a_crash(self):
-        with ManagedServer(store="file") as server:
-            kept, removed, rotated = (server.create(name=name) for name in ("kept", "removed", "rotated"))
-            server.api("DELETE", removed["id"])
-            fresh = server.api("POST", f"{rotated['id']}/rotate").json()["token"]
-            server.process.kill()
-            server.wait_exit()
-            server.start()
-            texts = (kept["token"], removed["token"], rotated["token"], fresh)
-            self.assertEqual([server.used(text) for text in texts], [200, 401, 401, 200])
-
     def test_T25_a_crash_writes_no_core_and_the_operator_may_say_otherwise(self):
         for settings, limit in (({}, "0"), ({"secrets": {"core_dumps": True}}, None)):
             with ManagedServer(settings, store="file") as server:
