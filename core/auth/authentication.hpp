@@ -21,7 +21,7 @@ struct GateRequest {
     std::string_view query;
     std::string_view method;
     std::string_view peer;
-    std::string_view certificate;
+    std::string_view certificate{};
 };
 
 struct Authenticated {

@@ -43,7 +43,7 @@ int say(const TokenJob& job, const char* words, const std::string& id) {
 
 } // namespace
 
-std::string namedToken(const TokenJob& job, const std::string& done) {
+std::string namedToken(const TokenJob& job, const std::string& notDone) {
     if (job.store.get(job.what)) return job.what;
     std::vector<std::string> matches;
     for (const TokenEntry& entry : job.store.list())
@@ -51,7 +51,7 @@ std::string namedToken(const TokenJob& job, const std::string& done) {
     if (matches.size() == 1) return matches.front();
     if (matches.empty()) tellMissing(job);
     else
-        job.console.err << "More than one token begins like that, nothing was " << done << ": "
+        job.console.err << "More than one token begins like that, nothing was " << notDone << ": "
                         << shownText(joined(matches, ", ")) << "\n";
     return {};
 }

@@ -25,8 +25,8 @@ struct TokenJob {
 };
 
 // The one token that `what` names, by its id or by eight or more digits of its hash. Empty after it has told that there
-// is none, or more than one; `done` is what was not done to it.
-std::string namedToken(const TokenJob& job, const std::string& done);
+// is none, or more than one; `notDone` says what was not done to it, such as "removed".
+std::string namedToken(const TokenJob& job, const std::string& notDone);
 
 // Shows a new text, once; false when it could not be shown.
 bool showText(const Console& console, const std::string& headline, const TokenEntry& entry, const std::string& text);

@@ -132,9 +132,9 @@ struct Metrics::Impl {
     Calls& callsOf(std::string_view method, Outcome outcome) {
         std::lock_guard lock(mutex);
         if (last.calls && last.method == method && last.outcome == outcome) return *last.calls;
-        Calls& calls = lookUp(method, outcome);
-        last = {methodLabel(method) == method ? methodLabel(method) : std::string_view(), outcome, &calls};
-        return calls;
+        Calls& found = lookUp(method, outcome);
+        last = {methodLabel(method) == method ? methodLabel(method) : std::string_view(), outcome, &found};
+        return found;
     }
     Calls& lookUp(std::string_view method, Outcome outcome) {
         const auto key = std::make_pair(methodLabel(method), outcome);

@@ -20,11 +20,11 @@ namespace gatehouse {
 // One call. Every view lives until Client::call returns.
 struct CallRequest {
     std::string_view method; // "tools/call", "prompts/get", "resources/read" or "completion/complete"
-    std::string_view name;   // of the tool or prompt; the URI of a resource; the uriTemplate of a template
+    std::string_view name{}; // of the tool or prompt; the URI of a resource; the uriTemplate of a template
     // The arguments; the variables of a template; for completion/complete its members `argument` and `context`.
-    std::string_view argumentsJson;
-    std::string_view metaJson; // the request's _meta (traceparent and the like), or empty
-    std::string_view uri = {}; // resources/read: what is read
+    std::string_view argumentsJson{};
+    std::string_view metaJson{}; // the request's _meta (traceparent and the like), or empty
+    std::string_view uri = {};   // resources/read: what is read
 };
 
 // RFC 5424, as MCP "server/utilities/logging" names them.
@@ -96,8 +96,8 @@ public:
 // A JSON-RPC error: the call itself was wrong. A tool that failed answers Result::failure instead.
 struct CallError {
     int code = -32603; // JSON-RPC 2.0 section 5.1
-    std::string message;
-    std::string dataJson; // a JSON value as text, or empty
+    std::string message{};
+    std::string dataJson{}; // a JSON value as text, or empty
 
     // The code becomes that of the client's protocol version (-32002 or -32602).
     static CallError resourceNotFound(std::string_view uri) {

@@ -21,8 +21,8 @@ using Sha256 = std::array<std::uint8_t, 32>;
 // One API token of the host's store. The token's text is never stored.
 struct TokenRecord {
     std::string id;
-    std::string note;
-    std::string database; // empty: not bound to one
+    std::string note{};
+    std::string database{}; // empty: not bound to one
     WallTime createdAt{};
     WallTime expiresAt = never;
 };
@@ -35,16 +35,16 @@ using TokenLookup = std::variant<TokenRecord, TokenUnknown, TokenStoreDown>;
 struct FetchRequest {
     std::string url; // https; http only to a loopback address
     std::string method = "GET";
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string body{};
     std::chrono::milliseconds timeout{5000}; // of all of it
     std::size_t maxBytes = 1 << 20;          // of the answer's body; more is a failure
     bool publicOnly = false;                 // the URL is untrusted input: only addresses of the public internet
 };
 struct FetchAnswer {
     int status = 0; // HTTP
-    std::string body;
-    std::string contentType;
+    std::string body{};
+    std::string contentType{};
 };
 // There was no answer, or one that is too large, or the URL may not be fetched.
 struct FetchFault {

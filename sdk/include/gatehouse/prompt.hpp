@@ -15,19 +15,19 @@ namespace gatehouse {
 
 struct PromptArgument {
     std::string name;
-    std::string description;
+    std::string description{};
     bool required = false;
     std::string title = {};
 };
 
 struct Prompt {
     std::string name;
-    std::string title;
-    std::string description;
-    std::vector<PromptArgument> arguments; // all strings; a missing required one is refused before the call
-    Json more;                             // null: none; further members of the MCP Prompt object, such as icons
-    bool runsInline = false;               // see Tool::runsInline
-    bool completes = false;                // answers completion/complete for its arguments
+    std::string title{};
+    std::string description{};
+    std::vector<PromptArgument> arguments{}; // all strings; a missing required one is refused before the call
+    Json more{};                             // null: none; further members of the MCP Prompt object, such as icons
+    bool runsInline = false;                 // see Tool::runsInline
+    bool completes = false;                  // answers completion/complete for its arguments
 
     // The MCP Prompt object.
     Json definition() const {

@@ -13,10 +13,10 @@ namespace gatehouse {
 struct Resource {
     std::string uri; // RFC 3986
     std::string name;
-    std::string title;
-    std::string description;
-    std::string mimeType;
-    Json more;               // null: none; further members of the MCP Resource object, such as size, annotations, _meta
+    std::string title{};
+    std::string description{};
+    std::string mimeType{};
+    Json more{};             // null: none; further members of the MCP Resource object, such as size, annotations, _meta
     bool runsInline = false; // see Tool::runsInline
 
     // The MCP Resource object.
@@ -35,10 +35,10 @@ struct Resource {
 struct ResourceTemplate {
     std::string uriTemplate; // RFC 6570
     std::string name;
-    std::string title;
-    std::string description;
-    std::string mimeType;
-    Json more;
+    std::string title{};
+    std::string description{};
+    std::string mimeType{};
+    Json more{};
     bool runsInline = false;
     bool completes = false; // answers completion/complete for its variables
 

@@ -26,13 +26,13 @@ struct TokenCheck {
 // One request to judge. Every view lives until validate() returns.
 struct TokenRequest {
     std::string_view token;
-    std::string_view scheme;
-    std::string_view method;      // HTTP method
-    std::string_view url;         // canonical URL of the resource, from the settings, never from Host
-    std::string_view peer;        // address without port; an IPv4-mapped IPv6 address is written as IPv4
-    std::string_view certificate; // DER of the TLS client certificate, or empty
-    Sha256 tokenSha256{};         // SHA-256 of `token`, already computed
-    std::vector<HeaderField> headers;
+    std::string_view scheme{};
+    std::string_view method{};      // HTTP method
+    std::string_view url{};         // canonical URL of the resource, from the settings, never from Host
+    std::string_view peer{};        // address without port; an IPv4-mapped IPv6 address is written as IPv4
+    std::string_view certificate{}; // DER of the TLS client certificate, or empty
+    Sha256 tokenSha256{};           // SHA-256 of `token`, already computed
+    std::vector<HeaderField> headers{};
     // The value of the first header of that name, compared without case.
     std::optional<std::string_view> header(std::string_view name) const { return findHeader(headers, name); }
     // Null unless a person asks why (`gatehouse explain`): then add every rule in order, also after one that failed,

@@ -10,12 +10,12 @@ namespace gatehouse {
 
 struct Tool {
     std::string name; // 1-64 of A-Z a-z 0-9 _ - . /
-    std::string title;
-    std::string description;
+    std::string title{};
+    std::string description{};
     Json inputSchema = {{"type", "object"}, {"additionalProperties", false}}; // JSON Schema, root type object
-    Json outputSchema; // null: none; else results carry structuredContent of this shape
-    Json annotations;  // null: none; ToolAnnotations, e.g. {"readOnlyHint": true}
-    Json more;         // null: none; further members of the MCP Tool object, such as icons or _meta
+    Json outputSchema{}; // null: none; else results carry structuredContent of this shape
+    Json annotations{};  // null: none; ToolAnnotations, e.g. {"readOnlyHint": true}
+    Json more{};         // null: none; further members of the MCP Tool object, such as icons or _meta
 
     // The tool's calls (and its client's making and closing) never block and take microseconds: they may run on the
     // event loop. The default is a worker thread.

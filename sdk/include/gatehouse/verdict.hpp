@@ -59,7 +59,7 @@ private:
 
 struct Accepted {
     Identity identity;
-    CachePolicy cache;
+    CachePolicy cache{};
     // Scopes required for every request. The host checks them (it knows the scope hierarchy) and answers 403 if one is
     // missing.
     std::vector<std::string> requiredScopes{};
@@ -78,14 +78,14 @@ struct Rejected {
         insufficientScope, // a right token with too few scopes: 403, naming all that are needed (RFC 6750 3.1)
     };
     Reason reason = Reason::unknown;
-    std::string detail; // for the operator's log; never sent to the client
-    CachePolicy cache;
+    std::string detail{}; // for the operator's log; never sent to the client
+    CachePolicy cache{};
     std::vector<std::string> neededScopes{}; // all of them, when the scopes are too few
 };
 
 // The validator cannot decide (key set not loaded, provider down). The caller gets 503, never 401. Never cached.
 struct Unavailable {
-    std::string detail;
+    std::string detail{};
     std::chrono::seconds retryAfter{5};
 };
 
