@@ -233,7 +233,8 @@ void OidcSignIn::mustBeOurs(const Json& claims, const Attempt& attempt) const {
 void OidcSignIn::mustBeAllowed(const Json& claims) const {
     for (const auto& [name, values] : options_.allow) {
         const Json* claim = jose::findClaim(claims, name);
-        if (!claim || !hasValue(*claim, values)) refuse("not_allowed", "admin.sign_in.allow: " + name + " has no allowed value");
+        if (!claim || !hasValue(*claim, values))
+            refuse("not_allowed", "admin.sign_in.allow: " + name + " has no allowed value");
         if (name == "email" && claims.value("email_verified", Json(true)) != true)
             refuse("not_allowed", "admin.sign_in.allow: the provider has not verified the email");
     }
@@ -256,11 +257,16 @@ SignedIn OidcSignIn::finish(const std::string& query, const std::string& cookie)
 
 bool isOpenToAnybody(const std::string& issuer) {
     constexpr std::array<std::string_view, 10> open{
-        "https://accounts.google.com",        "https://login.microsoftonline.com/common",
-        "https://login.microsoftonline.com/organizations", "https://login.microsoftonline.com/consumers",
-        "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad", "https://appleid.apple.com",
-        "https://gitlab.com",                 "https://www.facebook.com",
-        "https://slack.com",                  "https://www.linkedin.com"};
+        "https://accounts.google.com",
+        "https://login.microsoftonline.com/common",
+        "https://login.microsoftonline.com/organizations",
+        "https://login.microsoftonline.com/consumers",
+        "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad",
+        "https://appleid.apple.com",
+        "https://gitlab.com",
+        "https://www.facebook.com",
+        "https://slack.com",
+        "https://www.linkedin.com"};
     const std::string place = lowered(issuer);
     return std::any_of(open.begin(), open.end(), [&](std::string_view one) {
         return place.rfind(one, 0) == 0 && (place.size() == one.size() || place[one.size()] == '/');

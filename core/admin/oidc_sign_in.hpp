@@ -1,5 +1,5 @@
-// OidcSignIn: signing in to the page at an OpenID provider, with the authorization code and PKCE (OpenID Connect Core 1.0
-// section 3.1, RFC 7636, RFC 9207).
+// OidcSignIn: signing in to the page at an OpenID provider, with the authorization code and PKCE (OpenID Connect
+// Core 1.0 section 3.1, RFC 7636, RFC 9207).
 //
 // begin() sends the browser to the provider, and gives it a cookie that holds what finish() needs: sealed, for ten
 // minutes, so nothing is kept here and a flood of beginnings shuts nobody out. The provider's answer counts only in the
@@ -26,9 +26,9 @@ namespace gatehouse::admin {
 struct SignInOptions {
     std::string issuer;
     std::string clientId;
-    std::string clientSecret;                             // empty: a public client, which PKCE alone protects
+    std::string clientSecret;                              // empty: a public client, which PKCE alone protects
     std::map<std::string, std::vector<std::string>> allow; // each claim must have one of its values; empty: everybody
-    std::string callbackUrl;                              // the provider sends the browser back to it
+    std::string callbackUrl;                               // the provider sends the browser back to it
 };
 
 // Why nobody was signed in. `code`: in one word, for the page; what(): for the log.

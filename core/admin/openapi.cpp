@@ -130,8 +130,9 @@ Json answersOf(const EndpointSpec& spec) {
     for (const auto& [status, words] :
          {std::pair("401", "no valid credential"), std::pair("403", "not with this credential"),
           std::pair("404", "no such token"), std::pair("409", "not in this state"),
-          std::pair("412", "changed meanwhile"), std::pair("415", "the body is no JSON"), std::pair("422", "of the right form, and cannot be"),
-          std::pair("429", "too many at once"), std::pair("503", "not now"), std::pair("507", "no space to store it")})
+          std::pair("412", "changed meanwhile"), std::pair("415", "the body is no JSON"),
+          std::pair("422", "of the right form, and cannot be"), std::pair("429", "too many at once"),
+          std::pair("503", "not now"), std::pair("507", "no space to store it")})
         out[status] = problemAnswer(words);
     return out;
 }
@@ -161,13 +162,12 @@ std::string openApiText(const std::string& baseUrl, const std::vector<std::strin
     Json schemas = allSchemas();
     for (const char* name : {"TokenRequest", "TokenChange", "DerivedRequest"})
         schemas[name]["properties"]["scopes"]["items"] = {{"enum", scopes}};
-    Json out{
-        {"openapi", "3.1.0"},
-        {"info", {{"title", "Gatehouse token API"}, {"version", "2"}}},
-        {"servers", {{{"url", baseUrl}}}},
-        {"security", {{{"bearer", Json::array()}}}},
-        {"components",
-         {{"schemas", schemas}, {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
+    Json out{{"openapi", "3.1.0"},
+             {"info", {{"title", "Gatehouse token API"}, {"version", "2"}}},
+             {"servers", {{{"url", baseUrl}}}},
+             {"security", {{{"bearer", Json::array()}}}},
+             {"components",
+              {{"schemas", schemas}, {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}}}}}}};
     for (const EndpointSpec& spec : tokenEndpoints()) {
         std::string method(spec.method);
         for (char& c : method) c = static_cast<char>(c - 'A' + 'a');

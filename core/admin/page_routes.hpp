@@ -26,11 +26,11 @@ struct PageDeps {
     Gate& gate;
     const WorkerHandlerDeps& workers;
     const GatedOptions& options;
-    std::string prefix; // the path of the public URL, or none
-    bool isSecure;      // browsers reach it by https
-    std::string mcpUrl; // that clients are given
+    std::string prefix;              // the path of the public URL, or none
+    bool isSecure;                   // browsers reach it by https
+    std::string mcpUrl;              // that clients are given
     std::vector<std::string> scopes; // that can be granted
-    std::string signInAt; // the host of the provider that one may sign in at; empty: none
+    std::string signInAt;            // the host of the provider that one may sign in at; empty: none
 };
 
 class PageRoutes {

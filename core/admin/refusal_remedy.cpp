@@ -7,8 +7,9 @@ namespace gatehouse::admin {
 std::string remedyOf(std::string_view reason) {
     static const std::map<std::string_view, const char*> remedies{
         {"expired", "Its time is over. Rotate it, and give the new text to this client."},
-        {"revoked", "It was revoked, or this text was replaced by a rotation. This client needs the new text, or a "
-                    "token of its own."},
+        {"revoked",
+         "It was revoked, or this text was replaced by a rotation. This client needs the new text, or a "
+         "token of its own."},
         {"forbidden", "It is suspended, not yet valid, or bound to other networks. Resume it, or change its networks."},
         {"insufficient_scope", "It lacks a scope. Make one that has it."},
         {"tool_not_allowed", "Its tools leave this one out. Allow it, or use another token for it."},

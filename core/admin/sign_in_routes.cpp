@@ -26,9 +26,10 @@ std::string attemptField(const std::string& text, bool isSecure) {
 WorkerAnswer leadingTo(const std::string& place, const std::string& headers) {
     return {.status = 200,
             .contentType = "text/html; charset=utf-8",
-            .body = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Gatehouse</title>"
-                    "<meta http-equiv=\"refresh\" content=\"0; url=" +
-                    place + "\"></head><body><p><a href=\"" + place + "\">Go on</a></p></body></html>\n",
+            .body =
+                "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Gatehouse</title>"
+                "<meta http-equiv=\"refresh\" content=\"0; url=" +
+                place + "\"></head><body><p><a href=\"" + place + "\">Go on</a></p></body></html>\n",
             .headers = headers + std::string(neverKept) + std::string(pageHeaders)};
 }
 
@@ -78,9 +79,8 @@ protected:
         try {
             const SignedIn who = deps_.signIn.finish(request.query, attemptIn(request));
             const std::string text = deps_.sessions.open(who.owner, who.name);
-            return leadingTo(pageWith(deps_, ""),
-                             sessionCookieField(cookieName(deps_.isSecure), text, deps_.isSecure) +
-                                 attemptField("", deps_.isSecure));
+            return leadingTo(pageWith(deps_, ""), sessionCookieField(cookieName(deps_.isSecure), text, deps_.isSecure) +
+                                                      attemptField("", deps_.isSecure));
         } catch (const SignInError& fault) {
             return failed(deps_, fault);
         }

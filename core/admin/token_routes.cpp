@@ -107,7 +107,8 @@ protected:
         } catch (const TokenStoreUnreachable&) {
             return problemAnswer(503, "store_unavailable", "the token store does not answer; try again");
         } catch (const TokenStoreFull&) {
-            return problemAnswer(507, "store_full", "the token store holds as many tokens as it can; nothing has changed");
+            return problemAnswer(507, "store_full",
+                                 "the token store holds as many tokens as it can; nothing has changed");
         } catch (const TokenStoreError&) {
             return problemAnswer(503, "store_unavailable", "the token store cannot do this now; its log says why");
         } catch (const std::system_error& fault) {

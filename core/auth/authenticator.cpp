@@ -115,8 +115,7 @@ Authentication Authenticator::authenticate(const GateRequest& request) {
     if (!traits_.runsInline || options_.asksOnWorkers) return PendingAdmission(request, credential, digest);
     const Judgement judgement = ask(tokenRequest(credential, request, digest, options_.resourceUrl));
     charge(judgement.verdict, request.peer);
-    return withToken(judge(judgement, {digest, request.peer, request.certificate}, generation()), credential,
-                     digest);
+    return withToken(judge(judgement, {digest, request.peer, request.certificate}, generation()), credential, digest);
 }
 
 AuthenticationAnswer Authenticator::withoutToken() const {
@@ -326,7 +325,8 @@ void Authenticator::tokensGone(const std::vector<std::string>& tokenIds) {
     for (const std::string& id : tokenIds) revocations_.note(id);
     if (tokenIds.empty()) return;
     cache_.dropAccepts(named);
-    live_.review(named, [&](const Caller& caller) { return deps_.standsUntil ? deps_.standsUntil(caller) : std::nullopt; });
+    live_.review(named,
+                 [&](const Caller& caller) { return deps_.standsUntil ? deps_.standsUntil(caller) : std::nullopt; });
 }
 
 void Authenticator::dropVerdicts(const std::string& isolationKey) {

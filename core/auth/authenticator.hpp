@@ -40,8 +40,8 @@ struct AuthenticatorOptions {
     BudgetLimits validations{64, 96};                 // on a worker at once, by address and in all
     std::chrono::milliseconds validationTime{30'000}; // then 503, and the worker counts as lost
     bool asksOnWorkers = false;                       // also what runs inline: the token store may block
-    std::string cookie;                               // that carries a credential where the header does not; empty: none
-    bool fallback = false;                            // a request without a token is the fallback caller's
+    std::string cookie;    // that carries a credential where the header does not; empty: none
+    bool fallback = false; // a request without a token is the fallback caller's
     std::vector<std::string> fallbackScopes;
 };
 

@@ -28,10 +28,10 @@ struct AuditEvent {
     std::string_view subject; // empty: unknown
     std::string_view tokenId;
     const Sha256* refusedToken = nullptr; // of a token that was shown and let nobody in; null: none. Not to be told
-    std::uint64_t tokenGeneration = 0; // of a token of our own store; else 0
-    bool isPreviousText = false;       // the token was rotated, and its text before was shown
-    std::string_view method;           // MCP method, or the HTTP method when none was read
-    std::string_view name;             // tool name
+    std::uint64_t tokenGeneration = 0;    // of a token of our own store; else 0
+    bool isPreviousText = false;          // the token was rotated, and its text before was shown
+    std::string_view method;              // MCP method, or the HTTP method when none was read
+    std::string_view name;                // tool name
     Outcome outcome = Outcome::ok;
     std::string_view reason; // why, in one word; empty when ok
     std::string_view detail; // in a sentence, for the log

@@ -84,7 +84,7 @@ struct AuthSettings {
     Json resource = Json::object(); // of the RFC 9728 document
     Json fallback = Json::object();
     std::string tokenFile;
-    std::string tokenStore; // "file:PATH", "sqlite:PATH" or "postgresql://..."; empty: the token file
+    std::string tokenStore;       // "file:PATH", "sqlite:PATH" or "postgresql://..."; empty: the token file
     double storeGraceSeconds = 0; // for which verdicts hold while a store on another machine does not answer
     std::string tokenPrefix = "gth_";
     std::string tokenKind = "opaque"; // or "jwt": what the text of a new token is
@@ -137,7 +137,7 @@ struct Config {
     std::string fetchCaFile;             // authorities for outgoing requests; empty: the system's
     std::string metricsAddress;          // empty: no metrics listener
     std::string auditFile;               // empty: no audit; "-": standard output
-    bool coreDumps = false; // may be written at a crash; they hold tokens
+    bool coreDumps = false;              // may be written at a crash; they hold tokens
     std::vector<std::string> secretKeys; // the first seals, all open; empty: random for this process
     LogLevel logLevel = LogLevel::info;
     std::string file;                  // that was read; empty: defaults

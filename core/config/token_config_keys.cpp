@@ -44,7 +44,8 @@ std::optional<WebhookSettings> webhookFrom(const Json& value) {
     if (!value.is_object()) return std::nullopt;
     for (const auto& [name, member] : value.items()) {
         if (name == "url" && member.is_string()) out.url = member.get<std::string>();
-        else if (name == "secret" && member.is_string()) out.secret = secretFrom(member.get<std::string>()).value_or("");
+        else if (name == "secret" && member.is_string())
+            out.secret = secretFrom(member.get<std::string>()).value_or("");
         else if (name == "allow_private" && member.is_boolean()) out.allowsPrivate = member.get<bool>();
         else if (name == "events" && isListOfStrings(member)) out.events = member.get<std::vector<std::string>>();
         else return std::nullopt;
@@ -83,25 +84,24 @@ ConfigKey webhooks() {
 } // namespace
 
 void addTokenKeys(std::vector<ConfigKey>& keys) {
-    const std::vector<ConfigKey> own{string(
-                                         "auth.tokens.store", [](Config & c) -> auto& { return c.auth.tokenStore; }),
-                                     string(
-                                         "auth.tokens.prefix", [](Config & c) -> auto& { return c.auth.tokenPrefix; }),
-                                     string(
-                                         "auth.tokens.kind", [](Config & c) -> auto& { return c.auth.tokenKind; }),
-                                     grace(),
-                                     flag(
-                                         "admin.enabled", [](Config & c) -> auto& { return c.admin.enabled; }),
-                                     string(
-                                         "admin.sign_in.issuer",
-                                         [](Config & c) -> auto& { return c.admin.signIn.issuer; }),
-                                     string(
-                                         "admin.sign_in.client_id",
-                                         [](Config & c) -> auto& { return c.admin.signIn.clientId; }),
-                                     clientSecret(),
-                                     map(
-                                         "admin.sign_in.allow", [](Config & c) -> auto& { return c.admin.signIn.allow; }),
-                                     webhooks()};
+    const std::vector<ConfigKey> own{
+        string(
+            "auth.tokens.store", [](Config & c) -> auto& { return c.auth.tokenStore; }),
+        string(
+            "auth.tokens.prefix", [](Config & c) -> auto& { return c.auth.tokenPrefix; }),
+        string(
+            "auth.tokens.kind", [](Config & c) -> auto& { return c.auth.tokenKind; }),
+        grace(),
+        flag(
+            "admin.enabled", [](Config & c) -> auto& { return c.admin.enabled; }),
+        string(
+            "admin.sign_in.issuer", [](Config & c) -> auto& { return c.admin.signIn.issuer; }),
+        string(
+            "admin.sign_in.client_id", [](Config & c) -> auto& { return c.admin.signIn.clientId; }),
+        clientSecret(),
+        map(
+            "admin.sign_in.allow", [](Config & c) -> auto& { return c.admin.signIn.allow; }),
+        webhooks()};
     keys.insert(keys.end(), own.begin(), own.end());
 }
 

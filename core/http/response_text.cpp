@@ -23,8 +23,8 @@ private:
 
 void appendStatus(std::string& out, int status, std::string_view phrase, const AnswerFrame& frame) {
     const Digits number(static_cast<std::size_t>(status));
-    appendPieces(out, "HTTP/1.1 ", number.view(), " ", phrase.empty() ? reasonPhrase(status) : phrase, "\r\n", frame.date,
-                 "X-Content-Type-Options: nosniff\r\n", frame.common);
+    appendPieces(out, "HTTP/1.1 ", number.view(), " ", phrase.empty() ? reasonPhrase(status) : phrase, "\r\n",
+                 frame.date, "X-Content-Type-Options: nosniff\r\n", frame.common);
     if (!frame.keepAlive) appendPieces(out, "Connection: close\r\n");
 }
 

@@ -63,8 +63,7 @@ void judgeMaking(CheckBench& bench) {
         bench.subject();
     });
     if (left > most) bench.report.fault("leaks", "a validator that is taken down leaves memory behind");
-    if (keepsMoreThreads(threads))
-        bench.report.fault("leaks", "a validator that is taken down leaves a thread behind");
+    if (keepsMoreThreads(threads)) bench.report.fault("leaks", "a validator that is taken down leaves a thread behind");
     if (openDescriptors() > descriptors + makings / 2)
         bench.report.fault("leaks", "a validator that is taken down leaves descriptors open");
 }

@@ -47,9 +47,9 @@ struct Incoming {
     const http::RequestHead* head = nullptr; // null: no headers (stdio)
     http::Exchange* exchange = nullptr;      // null: no exchange of its own (stdio, batch)
     AnswerKind kind{};
-    Session* session = nullptr;    // of a transport that has one for all its messages (stdio)
-    std::string_view channel = {}; // of a transport that has one for all its messages (stdio)
-    bool carriesStreams = false;   // the channel lasts as long as its client: subscriptions may live on it
+    Session* session = nullptr;                 // of a transport that has one for all its messages (stdio)
+    std::string_view channel = {};              // of a transport that has one for all its messages (stdio)
+    bool carriesStreams = false;                // the channel lasts as long as its client: subscriptions may live on it
     std::optional<LimitAnswer>* room = nullptr; // for one call, in the limits of its token; null: none was asked for
 };
 

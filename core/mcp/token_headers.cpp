@@ -27,8 +27,8 @@ std::string limitHeaders(const LimitState& state, WallTime now, LimitHeaders kin
                  ";t=", std::to_string(state.resets.count()), "\r\n");
     if (kind == LimitHeaders::standard) return out;
     const auto resetsAt = std::chrono::ceil<std::chrono::seconds>(now.time_since_epoch()) + state.resets;
-    appendPieces(out, "X-RateLimit-Limit: ", limit, "\r\nX-RateLimit-Remaining: ", remaining, "\r\nX-RateLimit-Reset: ",
-                 std::to_string(resetsAt.count()), "\r\n");
+    appendPieces(out, "X-RateLimit-Limit: ", limit, "\r\nX-RateLimit-Remaining: ", remaining,
+                 "\r\nX-RateLimit-Reset: ", std::to_string(resetsAt.count()), "\r\n");
     return out;
 }
 

@@ -57,7 +57,8 @@ struct ThreeDigits {
 };
 
 void appendMillis(std::string& line, std::chrono::nanoseconds took) {
-    const auto micros = std::max(std::chrono::round<std::chrono::microseconds>(took), std::chrono::microseconds(0)).count();
+    const auto micros =
+        std::max(std::chrono::round<std::chrono::microseconds>(took), std::chrono::microseconds(0)).count();
     appendPieces(line, R"(,"ms":)", std::to_string(micros / 1000), ".",
                  ThreeDigits(static_cast<unsigned>(micros % 1000)).view());
 }

@@ -26,7 +26,8 @@ public:
         decisions_.log(event);
         if (tokenUse_ && (event.tokenGeneration != 0 || event.refusedToken)) tokenUse_(event);
     }
-    // What is told of the requests of tokens of our own store, and of those that showed a token that was refused. Before anything is decided; called from any thread.
+    // What is told of the requests of tokens of our own store, and of those that showed a token that was refused.
+    // Before anything is decided; called from any thread.
     void tellUse(std::function<void(const AuditEvent&)> sink) { tokenUse_ = std::move(sink); }
     void nameMethods(const std::vector<std::string>& methods) { metrics_.name(methods); }
     void expire() { decisions_.expire(); } // to be called now and then

@@ -39,8 +39,9 @@ PageSignIn::PageSignIn(const Config& config, admin::PageSessions& sessions, cons
                        const GatedOptions& options)
     : fetcher_({config.fetchCaFile}), everybody_({}, openDeps(workers), nullptr), authorizer_(Policy()),
       gate_(everybody_, authorizer_, {}),
-      signIn_(signInOptionsOf(config), [this](const FetchRequest& request) { return fetcher_.fetch(request); },
-              workers.clock),
+      signIn_(
+          signInOptionsOf(config), [this](const FetchRequest& request) { return fetcher_.fetch(request); },
+          workers.clock),
       routes_({.signIn = signIn_,
                .sessions = sessions,
                .gate = gate_,

@@ -60,8 +60,8 @@ struct Server::Impl {
     std::optional<CallLimits> limits; // of tokens of our own store; nothing: there is none
     std::optional<Gate> gate;         // of MCP
     std::optional<mcp::Protocol> protocol;
-    std::optional<TokenUpkeep> upkeep; // nothing: no store of our own
-    std::optional<Webhooks> webhooks;  // nothing: nobody is told of tokens
+    std::optional<TokenUpkeep> upkeep;       // nothing: no store of our own
+    std::optional<Webhooks> webhooks;        // nothing: nobody is told of tokens
     std::optional<TokenAdminDeps> adminDeps; // nothing: no token API
     std::optional<HttpSurface> surface;
     std::optional<mcp::Endpoint> endpoint;
@@ -188,8 +188,12 @@ void Server::Impl::countTokenUse() {
     upkeep.emplace(*tokens, usageSourceOf(config, options.executableFolder), clock, log);
     limits.emplace(clock, [this](const auto& wishes, auto granted) { askLimits(wishes, std::move(granted)); });
     if (!config.admin.webhooks.empty())
-        webhooks.emplace(config.admin.webhooks, *tokens, upkeep->source(),
-                         WebhookDeps{.clock = clock, .log = log, .telemetry = telemetry, .fetch = [this](const FetchRequest& request) { return parts->validators.hostDeps().fetch(request); }});
+        webhooks.emplace(
+            config.admin.webhooks, *tokens, upkeep->source(),
+            WebhookDeps{
+                .clock = clock, .log = log, .telemetry = telemetry, .fetch = [this](const FetchRequest& request) {
+                    return parts->validators.hostDeps().fetch(request);
+                }});
     telemetry.tellUse([this](const AuditEvent& event) {
         upkeep->record(event);
         if (webhooks && event.outcome == Outcome::ok) webhooks->used(event.tokenId, event.peer);
@@ -210,9 +214,8 @@ void Server::Impl::countTokenUse() {
 
 // A worker asks; one that is not to be had is no room either.
 void Server::Impl::askLimits(const std::vector<LimitWish>& wishes, CallLimits::Granted granted) {
-    const bool isTaken = workers->submit([this, wishes, granted] {
-        loop.post([granted, grants = upkeep->take(wishes)] { granted(grants); });
-    });
+    const bool isTaken = workers->submit(
+        [this, wishes, granted] { loop.post([granted, grants = upkeep->take(wishes)] { granted(grants); }); });
     if (!isTaken) granted(std::nullopt);
 }
 

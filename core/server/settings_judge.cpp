@@ -146,10 +146,12 @@ private:
         report("admin.sign_in.issuer", urlFault(signIn.issuer));
         if (signIn.clientId.empty()) report("admin.sign_in.client_id", "is missing");
         for (const auto& [claim, values] : signIn.allow.items())
-            if (!isTextOrTexts(values)) report("admin.sign_in.allow", claim + ": expected a value, or a list of values");
+            if (!isTextOrTexts(values))
+                report("admin.sign_in.allow", claim + ": expected a value, or a list of values");
         if (signIn.allow.empty() && admin::isOpenToAnybody(signIn.issuer))
-            report("admin.sign_in.allow", "is missing: anybody can get an account at " + signIn.issuer +
-                                              ", and could make tokens here. Say who may, such as {email: [me@example.com]}");
+            report("admin.sign_in.allow",
+                   "is missing: anybody can get an account at " + signIn.issuer +
+                       ", and could make tokens here. Say who may, such as {email: [me@example.com]}");
     }
     void judgeWebhooks() {
         for (const WebhookSettings& hook : config_.admin.webhooks) {

@@ -17,8 +17,8 @@ LiveIdentities::UntilOf standingIn(const TokenStore* store) {
     if (!store) return {};
     return [store](const Caller& caller) -> std::optional<WallTime> {
         const auto token = store->recentMatch(caller.tokenDigest);
-        const bool stands = token && token->status == TokenStatus::active && caller.rules &&
-                            caller.rules->isSameAs(TokenRules(*token));
+        const bool stands =
+            token && token->status == TokenStatus::active && caller.rules && caller.rules->isSameAs(TokenRules(*token));
         return stands ? std::optional(token->until) : std::nullopt;
     };
 }

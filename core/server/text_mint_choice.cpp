@@ -38,13 +38,15 @@ TokenMint tokenMintOf(const Config& config) {
         throw SettingsError("auth.tokens.kind: expected opaque or jwt, got \"" + auth.tokenKind + "\"");
     const auto name = jwtValidator(auth);
     if (!name)
-        throw SettingsError("auth.tokens.kind: jwt needs the validator jwt in auth.validator, with secret and "
-                            "check_token_store: true");
+        throw SettingsError(
+            "auth.tokens.kind: jwt needs the validator jwt in auth.validator, with secret and "
+            "check_token_store: true");
     const Json& values = auth.validators.at(*name);
     const std::string audience = firstText(values.value("audience", Json()));
-    const TokenMint jwt = jwtMint({.secret = Settings(values, "auth.validators." + *name).secret("secret"),
-                                   .audience = audience.empty() || audience == "{resource}" ? resourceUrlOf(config) : audience,
-                                   .issuer = firstText(values.value("issuer", Json()))});
+    const TokenMint jwt =
+        jwtMint({.secret = Settings(values, "auth.validators." + *name).secret("secret"),
+                 .audience = audience.empty() || audience == "{resource}" ? resourceUrlOf(config) : audience,
+                 .issuer = firstText(values.value("issuer", Json()))});
     // What manages tokens is not for MCP, and needs no claims.
     return [jwt, opaque = opaqueMint(auth.tokenPrefix)](const TokenEntry& entry) {
         return entry.purpose == TokenPurpose::mcp ? jwt(entry) : opaque(entry);

@@ -69,16 +69,17 @@ TokenAdmin::TokenAdmin(const TokenAdminDeps& deps, const Policy& policy, const G
                    .workers = deps.workers,
                    .requests = requests_,
                    .time = std::chrono::seconds(30)},
-      options_(options), routes_(api_, gate_, handlerDeps_, options_), page_({.store = deps.store,
-                                                                              .sessions = sessions_,
-                                                                              .gate = gate_,
-                                                                              .workers = handlerDeps_,
-                                                                              .options = options_,
-                                                                              .prefix = pathPrefixOf(deps.config),
-                                                                              .isSecure = isSecure(deps.config),
-                                                                              .mcpUrl = resourceUrlOf(deps.config),
-                                                                              .scopes = admin::grantableScopes(scopesOf(policy)),
-                                                                              .signInAt = hostOfUrl(deps.config.admin.signIn.issuer)}) {
+      options_(options), routes_(api_, gate_, handlerDeps_, options_),
+      page_({.store = deps.store,
+             .sessions = sessions_,
+             .gate = gate_,
+             .workers = handlerDeps_,
+             .options = options_,
+             .prefix = pathPrefixOf(deps.config),
+             .isSecure = isSecure(deps.config),
+             .mcpUrl = resourceUrlOf(deps.config),
+             .scopes = admin::grantableScopes(scopesOf(policy)),
+             .signInAt = hostOfUrl(deps.config.admin.signIn.issuer)}) {
     if (!deps.config.admin.signIn.issuer.empty())
         signIn_ = std::make_unique<PageSignIn>(deps.config, sessions_, handlerDeps_, options_);
 }

@@ -31,7 +31,8 @@ TokenRefusals::IdOf idIn(const TokenStore& store) {
 } // namespace
 
 TokenUpkeep::TokenUpkeep(TokenStore& store, std::unique_ptr<const SqlSource> source, const Clock& clock, Log& log)
-    : clock_(clock), log_(log), source_(std::move(source)), ledger_(*source_, clock, [&store] { return store.isFresh(); }), usage_(*source_, clock),
+    : clock_(clock), log_(log), source_(std::move(source)),
+      ledger_(*source_, clock, [&store] { return store.isFresh(); }), usage_(*source_, clock),
       refusals_(*source_, clock, idIn(store)), keeper_(store, usage_, clock, log) {}
 
 void TokenUpkeep::start() {

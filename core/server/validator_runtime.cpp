@@ -253,8 +253,7 @@ void ValidatorRuntime::openTokens(SettingFaults& faults, TokenStore::Access acce
 void ValidatorRuntime::tellEmptyStore() const {
     const TokenStoreChoice choice = tokenStoreChoice(config_, origin_.executableFolder);
     const std::string file = tokenFileOf(config_, origin_.executableFolder);
-    if (choice.kind == TokenStoreChoice::Kind::file || !std::filesystem::exists(file) || !tokens_->isEmpty())
-        return;
+    if (choice.kind == TokenStoreChoice::Kind::file || !std::filesystem::exists(file) || !tokens_->isEmpty()) return;
     log_.warning(choice.name + ": holds no token, and there is a token file, " + file + ": " + origin_.program +
                  " token import " + file + " takes its tokens over");
 }

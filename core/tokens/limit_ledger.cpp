@@ -59,8 +59,9 @@ std::int64_t LimitLedger::stepOf(LimitWindow window, WallTime time) {
 
 void LimitLedger::add(SqlDatabase& database, const Step& step, std::int64_t calls) const {
     if (calls == 0) return;
-    SqlStatement(database, "INSERT INTO slices VALUES (?1, ?2, ?3, ?4) ON CONFLICT (token, kind, step) DO UPDATE SET "
-                           "taken=slices.taken+?4")
+    SqlStatement(database,
+                 "INSERT INTO slices VALUES (?1, ?2, ?3, ?4) ON CONFLICT (token, kind, step) DO UPDATE SET "
+                 "taken=slices.taken+?4")
         .text(1, std::get<0>(step))
         .number(2, kindOf(std::get<1>(step)))
         .number(3, std::get<2>(step))
@@ -71,7 +72,8 @@ void LimitLedger::add(SqlDatabase& database, const Step& step, std::int64_t call
 std::int64_t LimitLedger::unwrittenOf(const LimitWish& wish, std::int64_t since) const {
     std::int64_t out = 0;
     for (auto at = unwritten_.lower_bound({wish.tokenId, wish.window, since});
-         at != unwritten_.end() && std::get<0>(at->first) == wish.tokenId && std::get<1>(at->first) == wish.window; ++at)
+         at != unwritten_.end() && std::get<0>(at->first) == wish.tokenId && std::get<1>(at->first) == wish.window;
+         ++at)
         out += at->second;
     return out;
 }
@@ -80,14 +82,14 @@ LimitGrant LimitLedger::stateOf(SqlDatabase& database, const LimitWish& wish) co
     const WindowShape shape = shapeOf(wish.window);
     LimitGrant out{.step = stepOf(wish.window, clock_.wall())};
     const std::int64_t since = out.step - shape.steps;
-    SqlStatement sum(database, "SELECT coalesce(sum(taken), 0), coalesce(min(step), ?4) FROM slices WHERE token=?1 AND "
-                               "kind=?2 AND step>=?3 AND taken>0");
+    SqlStatement sum(database,
+                     "SELECT coalesce(sum(taken), 0), coalesce(min(step), ?4) FROM slices WHERE token=?1 AND "
+                     "kind=?2 AND step>=?3 AND taken>0");
     sum.text(1, wish.tokenId).number(2, kindOf(wish.window)).number(3, since).number(4, out.step).next();
     const std::int64_t taken = sum.number(0) + unwrittenOf(wish, since);
     out.remaining = std::max<std::int64_t>(0, wish.limit - taken);
     if (taken > 0 && shape.seconds > 0)
-        out.resets =
-            std::chrono::seconds((sum.number(1) + shape.steps + 1) * shape.seconds - secondsOf(clock_.wall()));
+        out.resets = std::chrono::seconds((sum.number(1) + shape.steps + 1) * shape.seconds - secondsOf(clock_.wall()));
     if (wish.window == LimitWindow::hour) out.resets = std::min(out.resets, longestWait);
     return out;
 }

@@ -41,10 +41,10 @@ struct LimitWish {
 };
 
 struct LimitGrant {
-    std::int64_t step = 0;           // that it holds in
-    std::int64_t calls = 0;          // 0: there is none left
-    std::int64_t remaining = 0;      // for all others, after it
-    std::chrono::seconds resets{0};  // until a call of the window is over; 0: there was none, or it never is
+    std::int64_t step = 0;          // that it holds in
+    std::int64_t calls = 0;         // 0: there is none left
+    std::int64_t remaining = 0;     // for all others, after it
+    std::chrono::seconds resets{0}; // until a call of the window is over; 0: there was none, or it never is
 };
 
 class LimitLedger {
@@ -52,7 +52,9 @@ public:
     // Both outlive it. `isTrusted`: what is known of a source that cannot be asked holds for now; none: it never does.
     LimitLedger(const SqlSource& source, const Clock& clock, std::function<bool()> isTrusted = {});
 
-    void prepare() { database_.use([](SqlDatabase&) {}); } // as TokenUsage does
+    void prepare() {
+        database_.use([](SqlDatabase&) {});
+    } // as TokenUsage does
     // One grant for each wish, in one transaction. Throws as SqlConnection does.
     std::vector<LimitGrant> take(const std::vector<LimitWish>& wishes);
     void giveBack(const std::vector<LimitWish>& unused);

@@ -18,8 +18,8 @@ namespace gatehouse {
 
 namespace {
 
-constexpr Oid byteaType = 17; // pg_type.dat
-constexpr const char* diskFull = "53100", *noSuchTable = "42P01"; // PostgreSQL manual, appendix A
+constexpr Oid byteaType = 17;                                     // pg_type.dat
+constexpr const char *diskFull = "53100", *noSuchTable = "42P01"; // PostgreSQL manual, appendix A
 constexpr const char* writersLock = "SELECT pg_advisory_xact_lock(7163424865)";
 
 // The first line: the rest repeats statements.
@@ -68,11 +68,11 @@ void PostgresClose::operator()(pg_result* result) const { PQclear(result); }
 
 // What the URL says goes before what is said here.
 PostgresHandle openPostgres(const std::string& url, const std::string& name) {
-    constexpr const char* keys[] = {"connect_timeout",  "tcp_user_timeout", "keepalives_idle",
-                                    "application_name", "options",          "dbname",
-                                    nullptr};
-    const char* values[] = {"2",       "3000", "5", "gatehouse", "-c statement_timeout=5000 -c client_min_messages=warning",
-                            url.c_str(), nullptr};
+    constexpr const char* keys[] = {
+        "connect_timeout", "tcp_user_timeout", "keepalives_idle", "application_name", "options", "dbname", nullptr};
+    const char* values[] = {
+        "2",         "3000", "5", "gatehouse", "-c statement_timeout=5000 -c client_min_messages=warning",
+        url.c_str(), nullptr};
     PostgresHandle handle(PQconnectdbParams(keys, values, 1));
     if (!handle) throw std::bad_alloc();
     if (PQstatus(handle.get()) != CONNECTION_OK)
@@ -245,7 +245,8 @@ std::int64_t PostgresDatabase::tablesVersion() {
 }
 
 void PostgresDatabase::setTablesVersion(std::int64_t version) {
-    run("CREATE TABLE IF NOT EXISTS version (tables BIGINT NOT NULL); DELETE FROM version; INSERT INTO version VALUES (" +
+    run("CREATE TABLE IF NOT EXISTS version (tables BIGINT NOT NULL); DELETE FROM version; INSERT INTO version VALUES "
+        "(" +
         std::to_string(version) + ")");
 }
 

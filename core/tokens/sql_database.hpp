@@ -101,9 +101,9 @@ public:
     // Throws TokenStoreMissing where there is none to read.
     virtual std::unique_ptr<SqlDatabase> open(Mode mode) const = 0;
     virtual std::unique_ptr<Watch> watch(std::function<void()> changed) const = 0;
-    virtual bool exists() const = 0;                      // false: nobody has made it yet
+    virtual bool exists() const = 0;                       // false: nobody has made it yet
     virtual std::vector<std::string> warnings() const = 0; // what people should know of it; asks nobody
-    virtual const std::string& name() const = 0;          // for people; no secret
+    virtual const std::string& name() const = 0;           // for people; no secret
     // A question may take long: it is on another machine, and this one has to hear of changes to be sure.
     virtual bool isRemote() const = 0;
 };

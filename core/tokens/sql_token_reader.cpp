@@ -23,10 +23,9 @@ std::int64_t numberOf(SqlStatement& statement) {
 } // namespace
 
 SqlTokenReader::SqlTokenReader(std::unique_ptr<SqlDatabase> database)
-    : database_(std::move(database)),
-      byText_(*database_,
-                                     "SELECT id, sha256, document FROM tokens WHERE sha256=?1 UNION ALL "
-                                     "SELECT id, sha256, document FROM tokens WHERE previous=?1"),
+    : database_(std::move(database)), byText_(*database_,
+                                              "SELECT id, sha256, document FROM tokens WHERE sha256=?1 UNION ALL "
+                                              "SELECT id, sha256, document FROM tokens WHERE previous=?1"),
       byId_(*database_, "SELECT id, sha256, document FROM tokens WHERE id=?1"),
       byRequest_(*database_, "SELECT id, sha256, document FROM tokens WHERE request=?1"),
       gone_(*database_, "SELECT id, sha256, document FROM gone WHERE sha256=?1"),

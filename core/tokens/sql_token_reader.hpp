@@ -15,8 +15,8 @@ namespace gatehouse {
 // What others have changed. `ids`: of tokens that are gone or mean something else.
 struct TableChanges {
     std::vector<std::string> ids;
-    bool all = false;   // it is no longer known what: everything may have changed
-    WallTime since{};   // the first was made; the epoch: none, or not known
+    bool all = false; // it is no longer known what: everything may have changed
+    WallTime since{}; // the first was made; the epoch: none, or not known
 };
 
 class SqlTokenReader {

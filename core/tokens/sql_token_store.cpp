@@ -51,8 +51,7 @@ void SqlTokenStore::read(Connection& connection, const Reading& work) const {
 // False: it was lost, which is no fault when it `mayBeCut`. Looking again changes nothing.
 bool SqlTokenStore::tried(Connection& connection, const Reading& work, bool mayBeCut) const {
     try {
-        if (!connection.reader)
-            connection.reader = std::make_unique<SqlTokenReader>(source_->open(connection.mode));
+        if (!connection.reader) connection.reader = std::make_unique<SqlTokenReader>(source_->open(connection.mode));
         work(*connection.reader);
         return true;
     } catch (const std::exception&) {

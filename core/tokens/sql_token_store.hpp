@@ -107,8 +107,8 @@ private:
     std::string lastProblem_;                // likewise
     std::mutex looking_;
     mutable Connection judging_{.mode = SqlSource::Mode::judge}; // for match() and what has changed
-    mutable Connection asking_{.mode = SqlSource::Mode::read}; // for the rest, of a remote source
-    std::mutex writing_;         // guards the writer
+    mutable Connection asking_{.mode = SqlSource::Mode::read};   // for the rest, of a remote source
+    std::mutex writing_;                                         // guards the writer
     std::unique_ptr<SqlTokenWriter> writer_;
     std::unique_ptr<SqlSource::Watch> watch_; // goes first: it calls look()
 };

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "tokens/gone_tokens.hpp"
-#include "tokens/token_tables.hpp"
 #include "tokens/token_family.hpp"
 #include "tokens/token_fields.hpp"
+#include "tokens/token_tables.hpp"
 
 namespace gatehouse {
 
@@ -40,10 +40,10 @@ std::string SqlTokenWriter::readableDocumentOf(const TokenEntry& entry) {
 void SqlTokenWriter::put(const TokenEntry& entry) {
     const std::string document = readableDocumentOf(entry);
     SqlStatement put(database(),
-                        "INSERT INTO tokens (id, sha256, previous, parent, owner, not_before, expires_at, document, "
-                        "request, watched) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE "
-                        "SET sha256=?2, previous=?3, "
-                        "parent=?4, owner=?5, not_before=?6, expires_at=?7, document=?8, request=?9, watched=?10");
+                     "INSERT INTO tokens (id, sha256, previous, parent, owner, not_before, expires_at, document, "
+                     "request, watched) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE "
+                     "SET sha256=?2, previous=?3, "
+                     "parent=?4, owner=?5, not_before=?6, expires_at=?7, document=?8, request=?9, watched=?10");
     put.text(1, entry.record.id).blob(2, bytesOf(entry.digest)).text(8, document);
     if (entry.previous) put.blob(3, bytesOf(entry.previous->digest));
     if (isWatched(entry)) put.number(10, 1);

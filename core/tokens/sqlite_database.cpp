@@ -147,8 +147,7 @@ std::int64_t SqliteDatabase::tablesVersion() {
 void SqliteDatabase::setTablesVersion(std::int64_t version) { run("PRAGMA user_version=" + std::to_string(version)); }
 
 const SqlWords& SqliteDatabase::words() const {
-    static constexpr SqlWords own{
-        .key = "INTEGER PRIMARY KEY AUTOINCREMENT", .bytes = "BLOB", .flat = "WITHOUT ROWID"};
+    static constexpr SqlWords own{.key = "INTEGER PRIMARY KEY AUTOINCREMENT", .bytes = "BLOB", .flat = "WITHOUT ROWID"};
     return own;
 }
 

@@ -31,9 +31,7 @@ Json claimsOf(const TokenEntry& entry, const JwtMintOptions& options) {
     return out;
 }
 
-std::string part(const Json& object) {
-    return base64Url(object.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
+std::string part(const Json& object) { return base64Url(object.dump(-1, ' ', false, Json::error_handler_t::replace)); }
 
 } // namespace
 

@@ -27,11 +27,13 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 )";
 
-constexpr std::array kindNames{
-    std::pair(TokenEventKind::created, "token.created"),     std::pair(TokenEventKind::rotated, "token.rotated"),
-    std::pair(TokenEventKind::revoked, "token.revoked"),     std::pair(TokenEventKind::leaked, "token.leaked"),
-    std::pair(TokenEventKind::suspended, "token.suspended"), std::pair(TokenEventKind::expiring, "token.expiring"),
-    std::pair(TokenEventKind::firstUseFromNewNetwork, "token.first_use_from_new_network")};
+constexpr std::array kindNames{std::pair(TokenEventKind::created, "token.created"),
+                               std::pair(TokenEventKind::rotated, "token.rotated"),
+                               std::pair(TokenEventKind::revoked, "token.revoked"),
+                               std::pair(TokenEventKind::leaked, "token.leaked"),
+                               std::pair(TokenEventKind::suspended, "token.suspended"),
+                               std::pair(TokenEventKind::expiring, "token.expiring"),
+                               std::pair(TokenEventKind::firstUseFromNewNetwork, "token.first_use_from_new_network")};
 
 constexpr std::string_view namesPrefix = "token.";
 constexpr std::chrono::hours rememberedFor{31 * 24}; // a day longer than the store does
@@ -45,7 +47,8 @@ bool isLeak(const std::string& because) { return because.rfind("leaked", 0) == 0
 } // namespace
 
 std::string_view eventName(TokenEventKind kind) {
-    const auto* const found = std::find_if(kindNames.begin(), kindNames.end(), [&](const auto& one) { return one.first == kind; });
+    const auto* const found =
+        std::find_if(kindNames.begin(), kindNames.end(), [&](const auto& one) { return one.first == kind; });
     return found->second;
 }
 
@@ -102,8 +105,9 @@ public:
         return Noticed{static_cast<std::uint64_t>(row.number(0)), row.number(1) != 0};
     }
     void notice(const TokenEntry& entry) {
-        SqlStatement(database_, "INSERT INTO noticed VALUES (?1, ?2, ?3) ON CONFLICT (token) DO UPDATE SET "
-                                "generation=?2, suspended=?3")
+        SqlStatement(database_,
+                     "INSERT INTO noticed VALUES (?1, ?2, ?3) ON CONFLICT (token) DO UPDATE SET "
+                     "generation=?2, suspended=?3")
             .text(1, entry.record.id)
             .number(2, static_cast<std::int64_t>(entry.generation))
             .number(3, entry.suspendedAt ? 1 : 0)
@@ -113,8 +117,9 @@ public:
     void markGone(const std::string& id) {
         for (const char* statement : {"DELETE FROM networks WHERE token=?1", "DELETE FROM reminders WHERE token=?1"})
             SqlStatement(database_, statement).text(1, id).run();
-        SqlStatement(database_, "INSERT INTO noticed VALUES (?1, 0, ?2) ON CONFLICT (token) DO UPDATE SET generation=0, "
-                                "suspended=?2")
+        SqlStatement(database_,
+                     "INSERT INTO noticed VALUES (?1, 0, ?2) ON CONFLICT (token) DO UPDATE SET generation=0, "
+                     "suspended=?2")
             .text(1, id)
             .number(2, secondsOf(events_.clock_.wall()))
             .run();
@@ -139,7 +144,8 @@ public:
         return put.text(1, id).text(2, network).next();
     }
     void put(TokenEventKind kind, Json token) {
-        const std::string body = events_.bodyOf(kind, std::move(token)).dump(-1, ' ', false, Json::error_handler_t::replace);
+        const std::string body =
+            events_.bodyOf(kind, std::move(token)).dump(-1, ' ', false, Json::error_handler_t::replace);
         const std::string name(eventName(kind));
         for (const EventReceiver& receiver : events_.receivers_) {
             const bool isWanted = receiver.events.empty() || receiver.events.count(kind) != 0;
@@ -313,7 +319,8 @@ std::map<int, std::int64_t> TokenEvents::remind() {
                     if (!writer.remind(entry, days) || isReminded) continue;
                     isReminded = true;
                     Json token = viewOf(entry, now);
-                    token["days_left"] = (secondsOf(entry.record.expiresAt) - secondsOf(now) + 86399) / 86400; // begun ones count
+                    token["days_left"] =
+                        (secondsOf(entry.record.expiresAt) - secondsOf(now) + 86399) / 86400; // begun ones count
                     writer.put(TokenEventKind::expiring, std::move(token));
                 }
             }
@@ -332,8 +339,9 @@ std::vector<EventDelivery> TokenEvents::claim() {
         SqlStatement due(database, "SELECT count(*) FROM deliveries WHERE due<=?1");
         if (!due.number(1, now).next() || due.number(0) == 0) return;
         database.transaction([&] {
-            SqlStatement rows(database, "SELECT number, url, event, body, tries FROM deliveries WHERE due<=?1 ORDER BY "
-                                        "number LIMIT ?2");
+            SqlStatement rows(database,
+                              "SELECT number, url, event, body, tries FROM deliveries WHERE due<=?1 ORDER BY "
+                              "number LIMIT ?2");
             for (rows.number(1, now).number(2, atOnce); rows.next();)
                 out.push_back({rows.number(0), std::string(rows.text(1)), std::string(rows.text(2)),
                                std::string(rows.text(3)), rows.number(4)});

@@ -2,8 +2,8 @@
 //
 // Tokens are compared with what was noticed of them before, in one transaction with the deliveries that follow from it:
 // of several processes one tells, and a process that ends loses nothing. The first look only notices.
-// Bounded: maxDeliveries wait, and more are lost; a token has maxNetworks that are known, maxPending wait to be looked at.
-// Threads: used() from any; the rest from one at a time, and it blocks on the source and the store.
+// Bounded: maxDeliveries wait, and more are lost; a token has maxNetworks that are known, maxPending wait to be looked
+// at. Threads: used() from any; the rest from one at a time, and it blocks on the source and the store.
 #pragma once
 
 #include <array>

@@ -52,7 +52,7 @@ void mustBe(const std::string& text, const std::string& file, const std::vector<
 void mustBeNew(const TokenEntry& entry, const std::vector<TokenEntry>& known, const std::string& file) {
     if (known.size() >= maxFileTokens)
         throw TokenStoreFull(file + ": holds " + std::to_string(maxFileTokens) +
-                              " tokens already, the most a file can hold");
+                             " tokens already, the most a file can hold");
     for (const TokenEntry& other : known) {
         if (other.record.id == entry.record.id)
             throw TokenStoreError(file + ": " + entry.record.id + " exists already");

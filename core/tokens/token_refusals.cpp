@@ -70,10 +70,10 @@ void TokenRefusals::flush() {
     });
 }
 
-void TokenRefusals::write(SqlDatabase& database, const std::string& id, const Key& key,
-                          const Counted& counted) const {
-    SqlStatement(database, "INSERT INTO refusals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (token, "
-                           "reason, tool, peer) DO UPDATE SET client=?5, at=?6, count=refusals.count+?7")
+void TokenRefusals::write(SqlDatabase& database, const std::string& id, const Key& key, const Counted& counted) const {
+    SqlStatement(database,
+                 "INSERT INTO refusals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (token, "
+                 "reason, tool, peer) DO UPDATE SET client=?5, at=?6, count=refusals.count+?7")
         .text(1, id)
         .text(2, std::get<2>(key))
         .text(3, std::get<3>(key))
@@ -82,8 +82,9 @@ void TokenRefusals::write(SqlDatabase& database, const std::string& id, const Ke
         .number(6, secondsOf(counted.at))
         .number(7, counted.count)
         .run();
-    SqlStatement(database, "DELETE FROM refusals WHERE token=?1 AND (reason, tool, peer) NOT IN (SELECT reason, "
-                              "tool, peer FROM refusals WHERE token=?1 ORDER BY at DESC LIMIT ?2)")
+    SqlStatement(database,
+                 "DELETE FROM refusals WHERE token=?1 AND (reason, tool, peer) NOT IN (SELECT reason, "
+                 "tool, peer FROM refusals WHERE token=?1 ORDER BY at DESC LIMIT ?2)")
         .text(1, id)
         .number(2, static_cast<std::int64_t>(keptOfToken))
         .run();
@@ -93,8 +94,9 @@ Json TokenRefusals::of(const std::string& tokenId) const {
     Json out = Json::array();
     if (!source_.exists()) return out;
     writing_.use([&](SqlDatabase& database) {
-        SqlStatement rows(database, "SELECT reason, tool, peer, client, at, count FROM refusals WHERE token=?1 "
-                                    "ORDER BY at DESC");
+        SqlStatement rows(database,
+                          "SELECT reason, tool, peer, client, at, count FROM refusals WHERE token=?1 "
+                          "ORDER BY at DESC");
         for (rows.text(1, tokenId); rows.next();) out.push_back(rowOf(rows));
     });
     return out;
@@ -104,8 +106,9 @@ Json TokenRefusals::latest() const {
     Json out = Json::array();
     if (!source_.exists()) return out;
     writing_.use([&](SqlDatabase& database) {
-        SqlStatement rows(database, "SELECT reason, tool, peer, client, at, count, token FROM refusals ORDER BY at DESC, "
-                                    "token LIMIT ?1");
+        SqlStatement rows(database,
+                          "SELECT reason, tool, peer, client, at, count, token FROM refusals ORDER BY at DESC, "
+                          "token LIMIT ?1");
         for (rows.number(1, static_cast<std::int64_t>(mostShown)); rows.next();) {
             out.push_back(rowOf(rows));
             out.back()["id"] = std::string(rows.text(6));

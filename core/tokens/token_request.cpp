@@ -27,7 +27,8 @@ bool hasControl(std::string_view text) {
 bool hasNonCharacter(std::string_view utf8) {
     const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(utf8[at]); };
     for (std::size_t at = 0; at + 3 <= utf8.size(); ++at) {
-        const bool isArabicBlock = byte(at) == 0xEF && byte(at + 1) == 0xB7 && byte(at + 2) >= 0x90 && byte(at + 2) <= 0xAF;
+        const bool isArabicBlock =
+            byte(at) == 0xEF && byte(at + 1) == 0xB7 && byte(at + 2) >= 0x90 && byte(at + 2) <= 0xAF;
         const bool endsPlane = byte(at + 1) == 0xBF && byte(at + 2) >= 0xBE; // of U+nFFFE and U+nFFFF
         const bool isOfPlane = byte(at) == 0xEF || (at > 0 && byte(at - 1) >= 0xF0 && (byte(at) & 0x0F) == 0x0F);
         if (isArabicBlock || (endsPlane && isOfPlane)) return true;

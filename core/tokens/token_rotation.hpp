@@ -15,13 +15,13 @@ namespace gatehouse {
 inline constexpr std::chrono::hours maxOverlap{24 * 30};
 
 struct Rotation {
-    Sha256 fresh{};                          // digest of the new text
+    Sha256 fresh{};                                        // digest of the new text
     std::function<Sha256(const TokenEntry&)> freshOf = {}; // the same, where the text says what the token will be
-    std::chrono::seconds overlap{0};         // 0: the old text ends at once
-    bool untilIdle = false;                  // the old text ends earlier once nobody uses it
-    bool replaces = false;                   // the text before the old one may end now
-    std::optional<RequestMark> request = {}; // that asked for it
-    std::optional<WallTime> expiresAt = {};  // absent: a life as long as before, from now
+    std::chrono::seconds overlap{0};                       // 0: the old text ends at once
+    bool untilIdle = false;                                // the old text ends earlier once nobody uses it
+    bool replaces = false;                                 // the text before the old one may end now
+    std::optional<RequestMark> request = {};               // that asked for it
+    std::optional<WallTime> expiresAt = {};                // absent: a life as long as before, from now
 };
 
 // The text before the last rotation is still valid, and would have to end.

@@ -4,8 +4,9 @@
 // Looked up is a text's digest; the text itself is never stored. A store whose source is on this machine and cannot be
 // read goes on with the last good tokens and says so by healthy(); one on another machine is down after some time.
 //
-// Threads: judging from any, and it does not block unless mayBlock() says so; load(), whenChanged() and watch() once, at
-// the start, from one; the rest from any, and it blocks. One store per process; several processes may use one source.
+// Threads: judging from any, and it does not block unless mayBlock() says so; load(), whenChanged() and watch() once,
+// at the start, from one; the rest from any, and it blocks. One store per process; several processes may use one
+// source.
 #pragma once
 
 #include <cstdint>
@@ -111,11 +112,13 @@ public:
     // --- keeping. In force, and told to whenChanged, when it returns, where the tokens are loaded.
     // Each throws TokenStoreError, LockError or std::system_error when it cannot be done, or not surely: look again.
 
-    virtual std::vector<TokenEntry> list() const = 0;                       // all, also what has expired
+    virtual std::vector<TokenEntry> list() const = 0; // all, also what has expired
     virtual bool isEmpty() const { return list().empty(); }
-    virtual std::vector<TokenEntry> listWatched() const = 0;                // those that isWatched() names
-    virtual std::vector<TokenEntry> listEnding(WallTime by) const;          // those that end until then
-    virtual TokensTouched touchedSince(const std::string& /*mark*/) const { return {}; } // of touchedSince(); empty: none
+    virtual std::vector<TokenEntry> listWatched() const = 0;       // those that isWatched() names
+    virtual std::vector<TokenEntry> listEnding(WallTime by) const; // those that end until then
+    virtual TokensTouched touchedSince(const std::string& /*mark*/) const {
+        return {};
+    }                                                                       // of touchedSince(); empty: none
     virtual std::optional<TokenEntry> get(const std::string& id) const = 0; // one of them
     // The one that was made, or last rotated, by that request (RequestMark::key). There is at most one.
     virtual std::optional<TokenEntry> getByRequest(const std::string& key) const = 0;

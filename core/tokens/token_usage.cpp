@@ -32,13 +32,13 @@ void defineUse(SqlDatabase& database) {
 } // namespace
 
 TokenUsage::TokenUsage(const SqlSource& source, const Clock& clock)
-    : source_(source), clock_(clock), writing_(source,
-                                               [this](SqlDatabase& database) {
-                                                   defineUse(database);
-                                                   SqlStatement(database, "DELETE FROM days WHERE day<?1")
-                                                       .number(1, dayOf(clock_.wall()) - keptDays)
-                                                       .run();
-                                               }),
+    : source_(source), clock_(clock),
+      writing_(
+          source,
+          [this](SqlDatabase& database) {
+              defineUse(database);
+              SqlStatement(database, "DELETE FROM days WHERE day<?1").number(1, dayOf(clock_.wall()) - keptDays).run();
+          }),
       reading_(source, defineUse) {}
 
 void TokenUsage::record(const TokenCall& call) {
@@ -69,14 +69,18 @@ void TokenUsage::flush() {
 
 // A tool beyond the most of a day is counted with the others.
 void TokenUsage::write(SqlDatabase& database, const UseCounter::Tokens& counted) const {
-    SqlStatement isRoom(database, "SELECT count(*) < ?4 OR count(*) FILTER (WHERE tool=?5) > 0 FROM days WHERE token=?1 "
-                                  "AND generation=?2 AND day=?3");
-    SqlStatement add(database, "INSERT INTO days VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (token, generation, day, "
-                               "tool) DO UPDATE SET ok=days.ok+?5, error=days.error+?6, refused=days.refused+?7");
-    SqlStatement last(database, "INSERT INTO last VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (token, generation) DO "
-                                "UPDATE SET at=?3, peer=?4, client=?5, tool=?6 WHERE last.at<=?3");
-    SqlStatement late(database, "INSERT INTO late_calls VALUES (?1, ?2, ?3) ON CONFLICT (token, generation) DO UPDATE "
-                                "SET count=late_calls.count+?3");
+    SqlStatement isRoom(database,
+                        "SELECT count(*) < ?4 OR count(*) FILTER (WHERE tool=?5) > 0 FROM days WHERE token=?1 "
+                        "AND generation=?2 AND day=?3");
+    SqlStatement add(database,
+                     "INSERT INTO days VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (token, generation, day, "
+                     "tool) DO UPDATE SET ok=days.ok+?5, error=days.error+?6, refused=days.refused+?7");
+    SqlStatement last(database,
+                      "INSERT INTO last VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (token, generation) DO "
+                      "UPDATE SET at=?3, peer=?4, client=?5, tool=?6 WHERE last.at<=?3");
+    SqlStatement late(database,
+                      "INSERT INTO late_calls VALUES (?1, ?2, ?3) ON CONFLICT (token, generation) DO UPDATE "
+                      "SET count=late_calls.count+?3");
     for (const auto& [id, token] : counted) {
         for (const UseCounter::Row& row : token.rows) {
             const auto generation = static_cast<std::int64_t>(row.generation);

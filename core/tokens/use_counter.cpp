@@ -13,7 +13,8 @@ UseCounter::Row& rowOf(UseCounter::Token& token, std::uint64_t generation, std::
     };
     const auto known = std::find_if(token.rows.begin(), token.rows.end(), fits);
     if (known != token.rows.end()) return *known;
-    if (token.rows.size() >= UseCounter::maxRows && tool != otherTools) return rowOf(token, generation, day, otherTools);
+    if (token.rows.size() >= UseCounter::maxRows && tool != otherTools)
+        return rowOf(token, generation, day, otherTools);
     return token.rows.emplace_back(UseCounter::Row{generation, day, std::string(tool), {}});
 }
 
@@ -26,7 +27,9 @@ UseCounter::Last& lastOf(UseCounter::Token& token, std::uint64_t generation) {
 
 } // namespace
 
-std::int64_t dayOf(WallTime time) { return std::chrono::floor<std::chrono::hours>(time.time_since_epoch()).count() / 24; }
+std::int64_t dayOf(WallTime time) {
+    return std::chrono::floor<std::chrono::hours>(time.time_since_epoch()).count() / 24;
+}
 
 void UseCounts::add(const UseCounts& more) {
     ok += more.ok;

@@ -1,7 +1,7 @@
 // UseCounter: calls of tokens that are counted and not written yet. A call like one before costs no memory.
 //
-// Bounded: a token has at most maxRows rows, and what is further named is counted together; there are at most maxTokens.
-// Threads: one at a time.
+// Bounded: a token has at most maxRows rows, and what is further named is counted together; there are at most
+// maxTokens. Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -70,7 +70,7 @@ public:
     using Tokens = std::unordered_map<std::string, Token, TextHash, std::equal_to<>>;
 
     void add(const TokenCall& call, WallTime now);
-    Tokens take();              // all, to be written
+    Tokens take();                // all, to be written
     void giveBack(Tokens tokens); // what could not be
     const Token* find(std::string_view tokenId) const;
 

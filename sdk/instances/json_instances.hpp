@@ -1,5 +1,6 @@
-// The JSON library's largest templates, compiled once (json_instances.cpp) rather than in every file that reads or writes
-// JSON. Part of what this tree precompiles (cmake/Precompiled.cmake), not of the SDK; a file compiled without it has its own.
+// The JSON library's largest templates, compiled once (json_instances.cpp) rather than in every file that reads or
+// writes JSON. Part of what this tree precompiles (cmake/Precompiled.cmake), not of the SDK; a file compiled without it
+// has its own.
 #pragma once
 
 #include <string>

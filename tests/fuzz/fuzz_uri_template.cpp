@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "planted_bug.hpp"
 #include "uri/template_expansion.hpp"
 #include "uri/uri_template.hpp"
-#include "planted_bug.hpp"
 
 using namespace gatehouse;
 

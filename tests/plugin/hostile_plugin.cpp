@@ -49,7 +49,8 @@ void* create(const gatehouse_host* host, gatehouse_str, gatehouse_sink error) {
 }
 void destroy(void*) {
     const std::string way = wayOf("destroy");
-    if (way == "logs_from_a_thread") std::thread([] { lent->log(lent->ctx, GATEHOUSE_LOG_INFO, str("the last line")); }).join();
+    if (way == "logs_from_a_thread")
+        std::thread([] { lent->log(lent->ctx, GATEHOUSE_LOG_INFO, str("the last line")); }).join();
     else ended(way);
 }
 void identityGone(void*, gatehouse_str) { ended(wayOf("identity_gone")); }

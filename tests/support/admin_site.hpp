@@ -38,16 +38,15 @@ struct AdminSite : SqliteSite {
                                                         .workers = workers,
                                                         .requests = requests,
                                                         .time = std::chrono::seconds(60)},
-          options{http::HostGuard({}, {})}, routes(api, gate, deps, options),
-          page({.store = store,
-                .sessions = sessions,
-                .gate = gate,
-                .workers = deps,
-                .options = options,
-                .prefix = "",
-                .isSecure = false,
-                .mcpUrl = "https://mcp.example/mcp",
-                .signInAt = ""}) {
+          options{http::HostGuard({}, {})}, routes(api, gate, deps, options), page({.store = store,
+                                                                                    .sessions = sessions,
+                                                                                    .gate = gate,
+                                                                                    .workers = deps,
+                                                                                    .options = options,
+                                                                                    .prefix = "",
+                                                                                    .isSecure = false,
+                                                                                    .mcpUrl = "https://mcp.example/mcp",
+                                                                                    .signInAt = ""}) {
         routes.addTo(router, "");
         page.addTo(router, "");
     }

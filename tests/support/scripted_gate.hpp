@@ -77,7 +77,10 @@ public:
         options.authentication.validatorName = "scripted";
         options.authentication.resourceUrl = "https://mcp.example/mcp";
         options.authentication.failures.perMinute = failuresPerMinute;
-        AuthenticatorDeps deps{clock, log.log, telemetry, workers,
+        AuthenticatorDeps deps{clock,
+                               log.log,
+                               telemetry,
+                               workers,
                                [this](std::function<void()> work) { loop.post(std::move(work)); },
                                [this](const std::string& key) { gone.push_back(key); }};
         deps.tokenPrefix = tokenPrefix;

@@ -1,4 +1,5 @@
-// An OpenID provider in memory: its metadata, keys and token endpoint, as a Fetch sees them. A test changes what it says.
+// An OpenID provider in memory: its metadata, keys and token endpoint, as a Fetch sees them. A test changes what it
+// says.
 #pragma once
 
 #include <functional>

@@ -6,8 +6,8 @@
 
 #include <openssl/sha.h>
 
-#include <gatehouse/jose/strict_json.hpp>
 #include <gatehouse/jose/access_token_settings.hpp>
+#include <gatehouse/jose/strict_json.hpp>
 #include <gatehouse/plugin.hpp>
 
 namespace token_exchange {
@@ -130,7 +130,7 @@ ExchangeAnswer TokenExchangeValidator::ask(const ExchangeRequest& request, const
 }
 
 ExchangeAnswer TokenExchangeValidator::identify(const Json& body, const ExchangeRequest& request,
-                                            const ExchangeCache::Key& key) {
+                                                const ExchangeCache::Key& key) {
     const auto token = body.find("access_token");
     const auto type = body.find("token_type");
     if (token == body.end() || !token->is_string() || token->get_ref<const std::string&>().empty())

@@ -72,8 +72,8 @@ TEST_CASE("the browser is sent with a challenge of PKCE, and the code is redeeme
     CHECK(queryValue("?" + asked.body, "code") == "the-code");
     CHECK(asked.body.find("s3cret") == std::string::npos);
     CHECK(std::find(asked.headers.begin(), asked.headers.end(),
-                    std::pair<std::string, std::string>("Authorization", "Basic " + base64("gatehouse:s3cret%2F%2B"))) !=
-          asked.headers.end());
+                    std::pair<std::string, std::string>(
+                        "Authorization", "Basic " + base64("gatehouse:s3cret%2F%2B"))) != asked.headers.end());
     CHECK(begun.cookie.find(queryValue("?" + asked.body, "code_verifier")) == std::string::npos); // sealed
 }
 
@@ -98,7 +98,10 @@ TEST_CASE("an ID token that is not for this sign-in signs nobody in") {
              {"another issuer", [](Site& site) { site.idp.claims["iss"] = "https://other.example"; }},
              {"another audience", [](Site& site) { site.idp.claims["aud"] = "other"; }},
              {"no audience", [](Site& site) { site.idp.claims.erase("aud"); }},
-             {"two audiences without azp", [](Site& site) { site.idp.claims["aud"] = {"gatehouse", "other"}; }},
+             {"two audiences without azp",
+              [](Site& site) {
+                  site.idp.claims["aud"] = {"gatehouse", "other"};
+              }},
              {"another azp", [](Site& site) { site.idp.claims["azp"] = "other"; }},
              {"expired", [](Site& site) { site.clock.turn(400s); }},
              {"no expiry", [](Site& site) { site.idp.claims.erase("exp"); }},
@@ -116,11 +119,15 @@ TEST_CASE("an ID token that is not for this sign-in signs nobody in") {
         }
     }
     Site right;
-    right.change = [](Site& site) { site.idp.claims["aud"] = {"gatehouse", "other"}, site.idp.claims["azp"] = "gatehouse"; };
+    right.change = [](Site& site) {
+        site.idp.claims["aud"] = {"gatehouse", "other"}, site.idp.claims["azp"] = "gatehouse";
+    };
     CHECK(right.codeOf() == "signed in");
 }
 
-TEST_CASE("an answer counts in the browser that began, once its state is right, and for ten minutes; else no code is redeemed") {
+TEST_CASE(
+    "an answer counts in the browser that began, once its state is right, and for ten minutes; else no code is "
+    "redeemed") {
     Site site;
     const auto begun = site.signer.begin(), other = site.signer.begin();
     const std::string query = site.idp.comeBack(begun.url);
@@ -136,9 +143,12 @@ TEST_CASE("an answer counts in the browser that began, once its state is right, 
     CHECK(codeOf(query, "") == "expired");
     CHECK(codeOf(query, begun.cookie + "x") == "expired");
     CHECK(codeOf("code=x&state=made-up", begun.cookie) == "expired");
-    CHECK(codeOf("error=access_denied&iss=https%3A%2F%2Fidp.example&state=" + queryValue(begun.url, "state"), begun.cookie) == "denied");
-    CHECK(codeOf("code=x&state=" + queryValue(begun.url, "state"), begun.cookie) == "provider_refused"); // no iss (RFC 9207)
-    CHECK(codeOf("code=x&iss=https%3A%2F%2Fevil.example&state=" + queryValue(begun.url, "state"), begun.cookie) == "provider_refused");
+    CHECK(codeOf("error=access_denied&iss=https%3A%2F%2Fidp.example&state=" + queryValue(begun.url, "state"),
+                 begun.cookie) == "denied");
+    CHECK(codeOf("code=x&state=" + queryValue(begun.url, "state"), begun.cookie) ==
+          "provider_refused"); // no iss (RFC 9207)
+    CHECK(codeOf("code=x&iss=https%3A%2F%2Fevil.example&state=" + queryValue(begun.url, "state"), begun.cookie) ==
+          "provider_refused");
     CHECK(codeOf(query + "&code=again", begun.cookie) == "malformed");
     CHECK_FALSE(site.idp.redeemed());
     site.clock.turn(OidcSignIn::lasts);

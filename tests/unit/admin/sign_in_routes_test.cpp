@@ -30,14 +30,15 @@ struct Site : AdminSite {
                               .callbackUrl = "https://mcp.example/admin/callback"},
                              [this](const FetchRequest& request) { return idp.fetch(request); },
                              clock};
-    Authenticator everybody{{},
-                            AuthenticatorDeps{.clock = clock,
-                                              .log = log.log,
-                                              .telemetry = telemetry,
-                                              .workers = workers,
-                                              .post = [this](std::function<void()> work) { thread.loop.post(std::move(work)); },
-                                              .identityGone = [](const std::string&) {}},
-                            nullptr};
+    Authenticator everybody{
+        {},
+        AuthenticatorDeps{.clock = clock,
+                          .log = log.log,
+                          .telemetry = telemetry,
+                          .workers = workers,
+                          .post = [this](std::function<void()> work) { thread.loop.post(std::move(work)); },
+                          .identityGone = [](const std::string&) {}},
+        nullptr};
     Gate open{everybody, authorizer, {}};
     admin::SignInRoutes routes_{{.signIn = signIn,
                                  .sessions = sessions,

@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-TokenRulesPtr rulesOf(TokenTerms terms, const std::string& id = "a", std::shared_ptr<const TokenEntry> parent = nullptr) {
+TokenRulesPtr rulesOf(TokenTerms terms, const std::string& id = "a",
+                      std::shared_ptr<const TokenEntry> parent = nullptr) {
     TokenEntry entry = sampleEntry(id, id);
     entry.terms = std::move(terms);
     TokenMatch match{.entry = std::make_shared<const TokenEntry>(entry)};

@@ -212,7 +212,7 @@ TEST_CASE("a signal while the pipe is blocked is not the writer's, and does not 
     sigaddset(&usr2, SIGUSR2);
     ::pthread_sigmask(SIG_BLOCK, &usr2, &old);
     writer->write("blocked");
-    writer->flush(200ms); // it is in poll() now
+    writer->flush(200ms);        // it is in poll() now
     ::kill(::getpid(), SIGUSR2); // waits for a thread that takes it: the writer's does not
 
     std::promise<void> ended;

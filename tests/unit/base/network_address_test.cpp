@@ -79,4 +79,3 @@ TEST_CASE("what is no range is not read as one") {
         DYNAMIC_SECTION('"' << text << '"') { CHECK_FALSE(AddressRange::parse(text).has_value()); }
     }
 }
-

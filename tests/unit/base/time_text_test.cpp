@@ -97,7 +97,8 @@ TEST_CASE("what was written is read back, on every day of a leap cycle") {
 
 // glibc writes the year 82 as "82", which nobody could read again.
 TEST_CASE("C: a year has four digits, and every time that is written can be read") {
-    for (const char* text : {"0082-04-05T02:05:19Z", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z"}) {
+    for (const char* text :
+         {"0082-04-05T02:05:19Z", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z"}) {
         const auto time = parseRfc3339(text);
         REQUIRE(time);
         CHECK(rfc3339(*time) == text);

@@ -78,8 +78,8 @@ TEST_CASE("E02: a token that expired or was removed is explained as that, as oft
         CHECK(late.code == cli::failed);
         CHECK_THAT(late.out, Catch::Contains("verdict:   rejected (expired): b expired at 2020-01-01 00:00:00 UTC\n"));
         const Said gone = at.run(cli::explain, {"--token-file", at.tokens}, "gone");
-        CHECK_THAT(gone.out,
-                   Catch::Contains("verdict:   rejected (revoked): c was removed at 2024-11-10 08:00:00 UTC (token not found in database)\n"));
+        CHECK_THAT(gone.out, Catch::Contains("verdict:   rejected (revoked): c was removed at 2024-11-10 08:00:00 UTC "
+                                             "(token not found in database)\n"));
         const std::string same = late.out.substr(late.out.find("HTTP:"));
         CHECK(gone.out.substr(gone.out.find("HTTP:")) == same); // a client reads the same, whatever the reason
     }

@@ -5,8 +5,8 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "support/scripted_backend.hpp"
 #include "support/sanitizer.hpp"
+#include "support/scripted_backend.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::kit;

@@ -119,8 +119,12 @@ TEST_CASE("T25: a token that a caller put elsewhere is not in the line, nor a pa
 
 TEST_CASE("how long it took is told in milliseconds to the microsecond, rounded") {
     AuditEvent event = sampleDecision();
-    for (const auto& [took, text] : std::vector<std::pair<std::chrono::nanoseconds, const char*>>{
-             {499ns, "0.000"}, {501ns, "0.001"}, {999'600ns, "1.000"}, {61s + 2ms + 30us, "61002.030"}, {-5s, "0.000"}}) {
+    for (const auto& [took, text] :
+         std::vector<std::pair<std::chrono::nanoseconds, const char*>>{{499ns, "0.000"},
+                                                                       {501ns, "0.001"},
+                                                                       {999'600ns, "1.000"},
+                                                                       {61s + 2ms + 30us, "61002.030"},
+                                                                       {-5s, "0.000"}}) {
         event.took = took;
         CHECK_THAT(auditLine(event, noon), Catch::Contains(std::string(R"("ms":)") + text + "}"));
     }

@@ -26,7 +26,8 @@ TEST_CASE("without a store there is nothing to ask") {
     CHECK_FALSE(freshnessOf(nullptr));
 }
 
-TEST_CASE("what a token may do is known of the store's own; of any other there is nothing; of a broken store nobody knows") {
+TEST_CASE(
+    "what a token may do is known of the store's own; of any other there is nothing; of a broken store nobody knows") {
     SqliteSite site;
     site.add("a", "one");
     const auto rules = rulesIn(&site.store);

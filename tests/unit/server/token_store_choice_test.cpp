@@ -28,7 +28,8 @@ TEST_CASE("a store is a kind and a path") {
     CHECK(sqlite.kind == TokenStoreChoice::Kind::sqlite);
     CHECK(sqlite.place == "/var/lib/t.db");
     for (const char* wrong : {"sqlite:", "sqlite", "/var/lib/t.db", "redis:x", ":x"})
-        CHECK_THROWS_WITH(tokenStoreChoice(with(wrong), "/bin"), Catch::Contains("expected file:PATH, sqlite:PATH or postgresql://"));
+        CHECK_THROWS_WITH(tokenStoreChoice(with(wrong), "/bin"),
+                          Catch::Contains("expected file:PATH, sqlite:PATH or postgresql://"));
 }
 
 TEST_CASE("a store on a server has a name without its password, and keeps its use there") {

@@ -12,8 +12,8 @@ using namespace gatehouse::test;
 namespace {
 
 struct Site : SqliteSite {
-    TokenUpkeep upkeep{
-        store, std::make_unique<SqliteSource>(store.name() + ".usage", SqliteDatabase::Sync::normal), clock, log.log};
+    TokenUpkeep upkeep{store, std::make_unique<SqliteSource>(store.name() + ".usage", SqliteDatabase::Sync::normal),
+                       clock, log.log};
     AuditEvent call(Outcome outcome, std::string_view reason = "") const {
         AuditEvent event;
         event.tokenId = "a";

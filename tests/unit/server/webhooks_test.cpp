@@ -19,13 +19,15 @@ struct Site : SqliteSite {
     }
     FetchResult answer = FetchAnswer{200, "", ""};
     std::vector<FetchRequest> asked;
-    Webhooks webhooks{{{.url = "https://hook.example/x", .secret = secret, .events = {"created"}}},
-                      store,
-                      useSource,
-                      WebhookDeps{.clock = clock, .log = log.log, .telemetry = telemetry, .fetch = [this](const FetchRequest& request) {
-                                      asked.push_back(request);
-                                      return answer;
-                                  }}};
+    Webhooks webhooks{
+        {{.url = "https://hook.example/x", .secret = secret, .events = {"created"}}},
+        store,
+        useSource,
+        WebhookDeps{
+            .clock = clock, .log = log.log, .telemetry = telemetry, .fetch = [this](const FetchRequest& request) {
+                asked.push_back(request);
+                return answer;
+            }}};
 };
 
 std::string headerOf(const FetchRequest& request, const std::string& name) {
@@ -78,11 +80,13 @@ TEST_CASE("one whose receiver has left the settings is dropped") {
     site.answer = FetchFault{"down"};
     site.webhooks.step();
     std::size_t asked = 0;
-    Webhooks others({{.url = "https://other.example", .secret = secret, .events = {}}}, site.store, site.useSource,
-                    WebhookDeps{.clock = site.clock, .log = site.log.log, .telemetry = site.telemetry, .fetch = [&](const FetchRequest&) {
-                                    ++asked;
-                                    return FetchAnswer{200, "", ""};
-                                }});
+    Webhooks others(
+        {{.url = "https://other.example", .secret = secret, .events = {}}}, site.store, site.useSource,
+        WebhookDeps{
+            .clock = site.clock, .log = site.log.log, .telemetry = site.telemetry, .fetch = [&](const FetchRequest&) {
+                ++asked;
+                return FetchAnswer{200, "", ""};
+            }});
     site.clock.turn(1h);
     others.step();
     CHECK(asked == 0);

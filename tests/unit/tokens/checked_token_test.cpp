@@ -63,8 +63,10 @@ TEST_CASE("every token of ours is found in a text, wherever it stands, and nothi
 }
 
 TEST_CASE("texts without a sum are found by their form, with nothing of what stands around them") {
-    const std::string plain = "O9ms9jqTfUdy-DIjvpFWeqd_yH_NEj7me0mgOnOjGdQ=", jws = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
-    const std::string text = plain + " x" + plain + " \"" + plain + "\", " + jws + ". x" + jws + " eyJ.eyJ " + plain.substr(1) + "==";
+    const std::string plain = "O9ms9jqTfUdy-DIjvpFWeqd_yH_NEj7me0mgOnOjGdQ=",
+                      jws = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+    const std::string text =
+        plain + " x" + plain + " \"" + plain + "\", " + jws + ". x" + jws + " eyJ.eyJ " + plain.substr(1) + "==";
     std::vector<std::string> found;
     eachLikelyToken(text, [&](std::size_t at, std::string_view token) {
         CHECK(text.substr(at, token.size()) == token);

@@ -60,7 +60,8 @@ TEST_CASE("the minute that a slice was taken in leaves the hour as a whole") {
 TEST_CASE("what was not used is there again for all") {
     Site site;
     const LimitGrant slice = site.take(10, 6);
-    const LimitWish back{.tokenId = "a", .window = LimitWindow::hour, .limit = 10, .unusedStep = slice.step, .unused = 4};
+    const LimitWish back{
+        .tokenId = "a", .window = LimitWindow::hour, .limit = 10, .unusedStep = slice.step, .unused = 4};
     site.ledger.giveBack({back});
     CHECK(site.ledger.look("a", LimitWindow::hour, 10).remaining == 8);
     site.ledger.giveBack({});
@@ -109,7 +110,9 @@ public:
     std::unique_ptr<SqlDatabase> open(Mode mode) const override {
         return std::make_unique<Full>(own_.open(mode), *this);
     }
-    std::unique_ptr<Watch> watch(std::function<void()> changed) const override { return own_.watch(std::move(changed)); }
+    std::unique_ptr<Watch> watch(std::function<void()> changed) const override {
+        return own_.watch(std::move(changed));
+    }
     bool exists() const override { return own_.exists(); }
     std::vector<std::string> warnings() const override { return {}; }
     const std::string& name() const override { return own_.name(); }

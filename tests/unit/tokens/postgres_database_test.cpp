@@ -87,8 +87,9 @@ TEST_CASE("tables that are not there are no fault of the server", "[.postgres]")
 TEST_CASE("a connection that the server ends is known to be lost", "[.postgres]") {
     Site site;
     PostgresDatabase other(url(), "name", SqlSource::Mode::read);
-    other.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='gatehouse' AND "
-              "pid<>pg_backend_pid()");
+    other.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='gatehouse' AND "
+        "pid<>pg_backend_pid()");
     CHECK_THROWS_AS(site.database.run("SELECT 1"), TokenStoreError);
     CHECK_FALSE(site.database.isUsable());
     CHECK(other.isUsable());

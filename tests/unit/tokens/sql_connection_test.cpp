@@ -36,7 +36,9 @@ public:
         ++opened;
         return std::make_unique<Losable>(own_.open(mode), isLost);
     }
-    std::unique_ptr<Watch> watch(std::function<void()> changed) const override { return own_.watch(std::move(changed)); }
+    std::unique_ptr<Watch> watch(std::function<void()> changed) const override {
+        return own_.watch(std::move(changed));
+    }
     bool exists() const override { return own_.exists(); }
     std::vector<std::string> warnings() const override { return {}; }
     const std::string& name() const override { return own_.name(); }
@@ -83,8 +85,7 @@ TEST_CASE("one that cannot be prepared is not used") {
     SqlConnection connection(source, [&](SqlDatabase& database) {
         if (isBroken) database.run("NONSENSE");
     });
-    for (int i = 0; i < 2; ++i)
-        CHECK_THROWS_AS(connection.use([](SqlDatabase&) { FAIL("used"); }), TokenStoreError);
+    for (int i = 0; i < 2; ++i) CHECK_THROWS_AS(connection.use([](SqlDatabase&) { FAIL("used"); }), TokenStoreError);
     isBroken = false;
     connection.use([](SqlDatabase&) {});
 }

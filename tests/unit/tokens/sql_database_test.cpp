@@ -13,7 +13,8 @@ TEST_CASE("a definition of tables is put into the database's own words, everywhe
     const ScratchFolder folder;
     SqliteDatabase database(folder.file("t.db"), SqlSource::Mode::create);
     database.define("CREATE TABLE a (n {key}, b {bytes}, c {bytes}); CREATE TABLE f (k TEXT PRIMARY KEY) {flat};");
-    SqlStatement tables(database, "SELECT sql FROM sqlite_master WHERE type='table' AND name IN ('a', 'f') ORDER BY name");
+    SqlStatement tables(database,
+                        "SELECT sql FROM sqlite_master WHERE type='table' AND name IN ('a', 'f') ORDER BY name");
     REQUIRE(tables.next());
     CHECK(tables.text(0) == "CREATE TABLE a (n INTEGER PRIMARY KEY AUTOINCREMENT, b BLOB, c BLOB)");
     REQUIRE(tables.next());

@@ -36,19 +36,24 @@ struct SqliteStoreSite final : SqlSite {
 const char* postgresUrl() { return std::getenv("GATEHOUSE_TEST_POSTGRES"); }
 
 struct PostgresSite final : SqlSite {
-    PostgresSite() { PostgresDatabase(postgresUrl(), "test", SqlSource::Mode::read).run("DROP SCHEMA IF EXISTS gatehouse CASCADE"); }
+    PostgresSite() {
+        PostgresDatabase(postgresUrl(), "test", SqlSource::Mode::read).run("DROP SCHEMA IF EXISTS gatehouse CASCADE");
+    }
     std::unique_ptr<const SqlSource> source() override { return std::make_unique<PostgresSource>(postgresUrl()); }
 };
 
 // Another machine's, which can be lost.
 class FarSource final : public SqlSource {
 public:
-    FarSource(std::string file, std::shared_ptr<std::atomic<bool>> isDown) : own_(std::move(file)), isDown_(std::move(isDown)) {}
+    FarSource(std::string file, std::shared_ptr<std::atomic<bool>> isDown)
+        : own_(std::move(file)), isDown_(std::move(isDown)) {}
     std::unique_ptr<SqlDatabase> open(Mode mode) const override {
         if (*isDown_) throw TokenStoreError("far: cannot be reached");
         return own_.open(mode);
     }
-    std::unique_ptr<Watch> watch(std::function<void()> changed) const override { return own_.watch(std::move(changed)); }
+    std::unique_ptr<Watch> watch(std::function<void()> changed) const override {
+        return own_.watch(std::move(changed));
+    }
     bool exists() const override { return own_.exists(); }
     std::vector<std::string> warnings() const override { return {}; }
     const std::string& name() const override { return own_.name(); }

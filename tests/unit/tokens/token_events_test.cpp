@@ -113,9 +113,10 @@ TEST_CASE("a token that expires is not revoked, and credentials for a sign-in ar
 
 TEST_CASE("a receiver is told of what it asked for, and never the text of a token or its digest") {
     Site site;
-    TokenEvents some(site.store, site.useSource,
-                     {{.url = "https://all.example", .events = {}}, {.url = "https://some.example", .events = {Kind::revoked}}},
-                     site.clock);
+    TokenEvents some(
+        site.store, site.useSource,
+        {{.url = "https://all.example", .events = {}}, {.url = "https://some.example", .events = {Kind::revoked}}},
+        site.clock);
     some.look();
     site.add("a", "the text");
     some.look();

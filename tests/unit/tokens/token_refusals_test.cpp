@@ -22,7 +22,8 @@ struct Site {
                                return digest == sha256("mine") ? std::optional<std::string>("a") : std::nullopt;
                            }};
     void refused(const std::string& text, const std::string& reason = "expired") {
-        refusals.record({.tokenId = "", .digest = sha256(text), .reason = reason, .peer = "192.0.2.1", .client = "c/1"});
+        refusals.record(
+            {.tokenId = "", .digest = sha256(text), .reason = reason, .peer = "192.0.2.1", .client = "c/1"});
     }
 };
 

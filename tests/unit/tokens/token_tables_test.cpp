@@ -27,7 +27,9 @@ TEST_CASE("tables of an earlier version are brought up to this one, with what is
     const ScratchFolder folder;
     SqliteDatabase database(folder.file("t.db"), SqliteDatabase::Mode::create);
     migrateTokenTables(database);
-    database.run("ALTER TABLE changes DROP COLUMN at_ms; ALTER TABLE changes DROP COLUMN token; PRAGMA user_version=1; INSERT INTO changes (id) VALUES ('a')");
+    database.run(
+        "ALTER TABLE changes DROP COLUMN at_ms; ALTER TABLE changes DROP COLUMN token; PRAGMA user_version=1; INSERT "
+        "INTO changes (id) VALUES ('a')");
     checkTokenTables(database);
     migrateTokenTables(database);
     SqlStatement changes(database, "SELECT id, at_ms FROM changes");

@@ -23,8 +23,13 @@ struct Site {
     TokenUsage usage{source, clock};
     void call(const std::string& tool, UseKind kind = UseKind::ok, std::uint64_t generation = 1,
               bool isPrevious = false) {
-        usage.record({.tokenId = "a", .generation = generation, .isPrevious = isPrevious, .tool = tool, .kind = kind,
-                      .peer = "192.0.2.1", .client = "client/1"});
+        usage.record({.tokenId = "a",
+                      .generation = generation,
+                      .isPrevious = isPrevious,
+                      .tool = tool,
+                      .kind = kind,
+                      .peer = "192.0.2.1",
+                      .client = "client/1"});
     }
 };
 

@@ -11,7 +11,12 @@ using namespace std::chrono_literals;
 namespace {
 
 TokenCall call(std::string_view tool, UseKind kind = UseKind::ok, std::uint64_t generation = 1) {
-    return {.tokenId = "a", .generation = generation, .tool = tool, .kind = kind, .peer = "192.0.2.1", .client = "client/1"};
+    return {.tokenId = "a",
+            .generation = generation,
+            .tool = tool,
+            .kind = kind,
+            .peer = "192.0.2.1",
+            .client = "client/1"};
 }
 
 } // namespace

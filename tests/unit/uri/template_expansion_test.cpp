@@ -4,7 +4,6 @@
 
 #include <stdexcept>
 
-
 using namespace gatehouse;
 
 namespace {

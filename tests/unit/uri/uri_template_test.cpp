@@ -8,7 +8,6 @@
 
 #include "support/thread_time.hpp"
 
-
 using namespace gatehouse;
 
 namespace {

@@ -21,16 +21,16 @@
     R"("required_scopes": {"type": ["string", "array"], "items": {"type": "string"}, )"                                \
     R"("description": "required for every request"})"
 
-#define GATEHOUSE_ACCESS_TOKEN_SETTINGS                                                                        \
-    GATEHOUSE_ISSUER_SETTING                                                                                   \
-        ", " GATEHOUSE_TIME_SETTINGS ", " GATEHOUSE_AUDIENCE_SETTINGS                                          \
-        ", "                                                                                                   \
-        R"("algorithms": {"type": ["string", "array"], "items": {"type": "string"}, )"                         \
-        R"("description": "that a token may be signed with; default: what the validator says of its keys"}, )" \
-        R"("types": {"type": ["string", "array"], "items": {"type": "string"}, )"                              \
-        R"("description": "that the typ of the header may be; default: JWT, at+jwt or none"}, )"               \
-        R"("claims": {"type": "object", )"                                                                     \
-        R"("description": "which claims are subject, client, token_id and scopes: a name or a list"})"
+#define GATEHOUSE_ACCESS_TOKEN_SETTINGS                                                                    \
+    GATEHOUSE_ISSUER_SETTING                                                                               \
+    ", " GATEHOUSE_TIME_SETTINGS ", " GATEHOUSE_AUDIENCE_SETTINGS                                          \
+    ", "                                                                                                   \
+    R"("algorithms": {"type": ["string", "array"], "items": {"type": "string"}, )"                         \
+    R"("description": "that a token may be signed with; default: what the validator says of its keys"}, )" \
+    R"("types": {"type": ["string", "array"], "items": {"type": "string"}, )"                              \
+    R"("description": "that the typ of the header may be; default: JWT, at+jwt or none"}, )"               \
+    R"("claims": {"type": "object", )"                                                                     \
+    R"("description": "which claims are subject, client, token_id and scopes: a name or a list"})"
 
 #define GATEHOUSE_CLIENT_SETTINGS                                                              \
     R"("client_id": {"type": "string", "description": "ours at the provider"}, )"              \
