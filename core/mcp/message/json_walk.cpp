@@ -22,7 +22,7 @@ std::string_view JsonWalk::value(const dom::element& element) {
     if (element.get_object().get(members) == simdjson::SUCCESS)
         return object(members, [this](const auto& field) { value(field.value); });
     if (element.get_array().get(items) == simdjson::SUCCESS) return array(items);
-    if (*at_ == '"') skipString();
+    if (std::size_t decoded = 0; element.get_string_length().get(decoded) == simdjson::SUCCESS) skipString(decoded);
     else skipWord();
     return {from, static_cast<std::size_t>(at_ - from)};
 }

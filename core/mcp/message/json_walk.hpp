@@ -29,7 +29,7 @@ public:
         Names names;
         for (const auto field : object) {
             toName();
-            skipString();
+            skipString(field.key.size());
             names.add(field.key);
             toValue();
             visit(field);
@@ -75,8 +75,11 @@ private:
         ++at_; // the colon
         skipSpace();
     }
-    void skipString() {
-        ++at_;
+    // An escape is longer than what it stands for: a string that has none ends `decoded` bytes behind its quote, and no
+    // other string has a quote there that is not escaped.
+    void skipString(std::size_t decoded) {
+        const char* const end = ++at_ + decoded;
+        if (*end == '"' && end[-1] != '\\') at_ = end;
         while (*at_ != '"') at_ += *at_ == '\\' ? 2 : 1;
         ++at_;
     }

@@ -104,9 +104,7 @@ void readMember(const dom::key_value_pair& field, JsonWalk& walk, Message& messa
     }
 }
 
-std::variant<Message, MessageFault> invalid(const char* text, const Message& message) {
-    return MessageFault{-32600, text, message.idText};
-}
+MessageFault invalid(const char* text, const Message& message) { return {-32600, text, message.idText}; }
 
 } // namespace
 
@@ -128,6 +126,12 @@ MessageReader::MessageReader() : parser_(std::make_unique<Parser>()) {
 MessageReader::~MessageReader() = default;
 
 std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
+    std::variant<Message, MessageFault> out;
+    if (auto fault = readInto(std::get<Message>(out), body)) out = std::move(*fault);
+    return out;
+}
+
+std::optional<MessageFault> MessageReader::readInto(Message& message, std::string_view body) {
     dom::parser& json = parser_->json;
     body = withoutMark(body);
     if (body.empty()) return MessageFault{-32700, "Parse error: the body is empty", ""};
@@ -141,7 +145,6 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     if (error == simdjson::NUMBER_ERROR)
         return MessageFault{-32700, "Parse error: a malformed number, or one beyond 64 bits", ""};
     if (error != simdjson::SUCCESS) return MessageFault{};
-    Message message;
     dom::object envelope;
     if (root.get_object().get(envelope) != simdjson::SUCCESS)
         return invalid("Invalid Request: one JSON-RPC object is needed", message);
@@ -160,7 +163,7 @@ std::variant<Message, MessageFault> MessageReader::read(std::string_view body) {
     message.kind = seen.answer ? Message::Kind::response
                    : seen.id   ? Message::Kind::request
                                : Message::Kind::notification;
-    return message;
+    return std::nullopt;
 }
 
 std::variant<std::vector<std::string>, MessageFault> MessageReader::split(std::string_view body) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -82,6 +83,7 @@ public:
 
 private:
     struct Parser;
+    std::optional<MessageFault> readInto(Message& message, std::string_view body);
     std::unique_ptr<Parser> parser_;
 };
 

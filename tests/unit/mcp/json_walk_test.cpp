@@ -42,6 +42,17 @@ TEST_CASE("a value is stepped over whole") {
     }
 }
 
+TEST_CASE("a string ends at its own quote, whatever is escaped in it") {
+    const std::vector<std::string> pieces{"", "a", R"(\")", R"(\\)", R"(\n)", R"(\u0022)", "\u00e9"};
+    for (std::size_t number = 0; number < 7 * 7 * 7 * 7 * 7; ++number) {
+        std::string inside;
+        for (std::size_t rest = number; rest > 0; rest /= pieces.size()) inside += pieces[rest % pieces.size()];
+        const Parsed json("[\"" + inside + "\",{\"" + inside + "\":0}]");
+        JsonWalk walk(json.text);
+        if (walk.value(json.root) != std::string_view(json.text)) FAIL(std::string_view(json.text));
+    }
+}
+
 TEST_CASE("a member that is there twice is noticed at any depth, decoded") {
     struct Row {
         std::string text;
