@@ -19,11 +19,25 @@ bool isFeature(std::string_view method) {
 
 std::string_view toolOf(const AuditEvent& event) { return event.method == "tools/call" ? event.name : event.method; }
 
-TokenRefusals::IdOf idIn(const TokenStore& store) {
-    return [&store](const Sha256& digest) -> std::optional<std::string> {
-        const TokenMatchResult found = store.match(digest);
-        if (const auto* token = std::get_if<TokenMatch>(&found)) return token->entry->record.id;
-        const auto gone = store.findGone(digest);
+// A refusal is a use as well: who holds a suspended token still has it in some place.
+void countRefused(TokenUsage& usage, const TokenMatch& token, const TokenRefusals::RefusedText& text) {
+    usage.record({.tokenId = token.entry->record.id,
+                  .generation = token.entry->generation - (token.isPrevious ? 1 : 0),
+                  .isPrevious = token.isPrevious,
+                  .kind = UseKind::refused,
+                  .peer = text.peer,
+                  .client = text.client,
+                  .times = text.times});
+}
+
+TokenRefusals::IdOf idIn(const TokenStore& store, TokenUsage& usage) {
+    return [&store, &usage](const TokenRefusals::RefusedText& text) -> std::optional<std::string> {
+        const TokenMatchResult found = store.match(text.digest);
+        if (const auto* token = std::get_if<TokenMatch>(&found)) {
+            countRefused(usage, *token, text);
+            return token->entry->record.id;
+        }
+        const auto gone = store.findGone(text.digest);
         return gone ? std::optional(gone->id) : std::nullopt;
     };
 }
@@ -33,7 +47,7 @@ TokenRefusals::IdOf idIn(const TokenStore& store) {
 TokenUpkeep::TokenUpkeep(TokenStore& store, std::unique_ptr<const SqlSource> source, const Clock& clock, Log& log)
     : clock_(clock), log_(log), source_(std::move(source)),
       ledger_(*source_, clock, [&store] { return store.isFresh(); }), usage_(*source_, clock),
-      refusals_(*source_, clock, idIn(store)), keeper_(store, usage_, clock, log) {}
+      refusals_(*source_, clock, idIn(store, usage_)), keeper_(store, usage_, clock, log) {}
 
 void TokenUpkeep::start() {
     attempt(isUseFaultSaid_, [this] {
@@ -47,8 +61,8 @@ void TokenUpkeep::start() {
 void TokenUpkeep::stop() { thread_.reset(); }
 
 void TokenUpkeep::write() {
+    attempt(isRefusalFaultSaid_, [this] { refusals_.flush(); }); // counts uses
     attempt(isUseFaultSaid_, [this] { usage_.flush(); });
-    attempt(isRefusalFaultSaid_, [this] { refusals_.flush(); });
 }
 
 void TokenUpkeep::keep() {
@@ -69,7 +83,8 @@ void TokenUpkeep::attempt(bool& isSaid, const std::function<void()>& work) {
     }
 }
 
-// Of use counts only what reached a feature, or was kept from it.
+// Of use counts only what reached a feature, or was kept from it; what a token's text was refused for counts when it is
+// known whose it is.
 void TokenUpkeep::record(const AuditEvent& event) {
     const bool isFeatureCall = isFeature(event.method);
     if (isRefused(event))

@@ -59,8 +59,9 @@ void TokenRefusals::flush() {
     }
     std::map<Key, std::string> ids;
     for (const auto& [key, counted] : pending) {
-        const std::string& id = std::get<0>(key);
-        if (const auto known = id.empty() ? idOf_(std::get<1>(key)) : id) ids[key] = *known;
+        const auto& [id, digest, reason, tool, peer] = key;
+        if (const auto known = id.empty() ? idOf_({digest, counted.count, peer, counted.client}) : id)
+            ids[key] = *known;
     }
     if (ids.empty()) return;
     writing_.use([&](SqlDatabase& database) {

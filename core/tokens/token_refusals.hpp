@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include <gatehouse/json.hpp>
@@ -39,8 +40,15 @@ public:
     static constexpr std::size_t maxPending = 1'000;
     static constexpr std::size_t maxName = 200; // of a tool or a client, in bytes
 
+    // What was refused of one text, for one reason and from one address, since the last flush. Views live for the call.
+    struct RefusedText {
+        const Sha256& digest;
+        std::int64_t times = 0;
+        std::string_view peer;
+        std::string_view client;
+    };
     // The id of the token, also of one that is gone; nothing: it is none of ours. May block; called by flush() alone.
-    using IdOf = std::function<std::optional<std::string>(const Sha256& digest)>;
+    using IdOf = std::function<std::optional<std::string>(const RefusedText& text)>;
     // The source outlives it.
     TokenRefusals(const SqlSource& source, const Clock& clock, IdOf idOf);
 

@@ -105,7 +105,7 @@ class TokenUsage::Report {
 public:
     void count(std::uint64_t generation, std::int64_t day, const std::string& tool, const UseCounts& more) {
         days_[day].add(more);
-        tools_[tool].add(more);
+        if (!tool.empty()) tools_[tool].add(more); // else it was refused before one was reached
         generations_[generation].add(more);
     }
     void last(std::uint64_t generation, LastUse use) { lasts_[generation] = std::move(use); }

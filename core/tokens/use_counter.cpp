@@ -45,9 +45,9 @@ void UseCounter::add(const TokenCall& call, WallTime now) {
         found = tokens_.emplace(std::string(call.tokenId), Token()).first;
     }
     const std::string_view tool = call.kind == UseKind::refused && !call.tool.empty() ? otherTools : call.tool;
-    rowOf(found->second, call.generation, dayOf(now), tool).counts.add(call.kind);
+    rowOf(found->second, call.generation, dayOf(now), tool).counts.add(call.kind, call.times);
     Last& last = lastOf(found->second, call.generation);
-    if (call.isPrevious) ++last.late;
+    if (call.isPrevious) last.late += call.times;
     last.use.at = now;
     last.use.peer = call.peer;
     last.use.client = call.client.substr(0, maxClient);

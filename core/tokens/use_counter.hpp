@@ -26,12 +26,15 @@ struct TokenCall {
     UseKind kind = UseKind::ok;
     std::string_view peer = {};
     std::string_view client = {}; // as it calls itself
+    std::int64_t times = 1;
 };
 
 struct UseCounts {
     std::int64_t ok = 0, error = 0, refused = 0;
 
-    void add(UseKind kind) { ++(kind == UseKind::ok ? ok : kind == UseKind::error ? error : refused); }
+    void add(UseKind kind, std::int64_t times) {
+        (kind == UseKind::ok ? ok : kind == UseKind::error ? error : refused) += times;
+    }
     void add(const UseCounts& more);
     std::int64_t sum() const { return ok + error + refused; }
 };

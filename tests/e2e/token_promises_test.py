@@ -69,6 +69,16 @@ class WholeLife(Case):
         self.server.used(token["token"])
         self.server.wait_line(rf"refused 401 revoked.*{token['id']} was removed at .*token not found in database", 5 * slowness())
 
+    def test_a_refused_call_is_its_last_use_as_well(self):
+        held = self.server.create(name="held")
+        self.assertEqual(self.api("POST", f"{held['id']}/suspend").status, 200)
+        elsewhere = self.server.create(name="elsewhere", networks={"deny": ["127.0.0.0/8", "::1/128"]})
+        for token in (held, elsewhere):
+            with self.subTest(token["name"]):
+                self.assertIn(self.server.used(token["token"]), (401, 403))
+                self.eventually(lambda token=token: self.api("GET", token["id"]).json()["usage_count"] == 1)
+                self.assertLess(abs(seconds_to(self.api("GET", token["id"]).json()["last_used_at"])), 5)
+
     def test_a_longer_life_holds_from_the_answer_on(self):
         token = self.server.create()
         changed = self.api("PATCH", token["id"], {"expires_in_days": 1}).json()

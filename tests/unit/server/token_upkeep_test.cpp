@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/sqlite_site.hpp"
+#include "tokens/token_rotation.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;
@@ -62,12 +63,34 @@ TEST_CASE("a text that lets nobody in any more is told to whom it belonged") {
         event.refusedToken = digest;
         event.outcome = Outcome::rejected;
         event.reason = "revoked";
+        event.peer = "192.0.2.7";
         site.upkeep.record(event);
     }
     site.upkeep.write();
     CHECK(site.upkeep.refusals().of("a").size() == 1);
     CHECK(site.upkeep.refusals().of("b").size() == 1);
-    CHECK(site.upkeep.usage().report("a")["usage_count"] == 0);
+    CHECK(site.upkeep.usage().report("a")["usage_count"] == 0); // its use has ended with it
+    const Json used = site.upkeep.usage().report("b");
+    CHECK(used["usage_count"] == 1);
+    CHECK(used["days"][0]["refused"] == 1);
+    CHECK(used["last_used_at"].is_string());
+    CHECK(used["generations"][0]["address"] == "192.0.2.7");
+    CHECK(used["tools"].empty()); // none was reached
+}
+
+TEST_CASE("a text before the last rotation that is refused counts as late") {
+    Site site;
+    const TokenEntry made = site.add("a", "before");
+    REQUIRE(
+        rotateToken(site.store, "a", {.fresh = sha256("after"), .overlap = std::chrono::hours(1)}, site.clock.wall()));
+    AuditEvent event;
+    event.refusedToken = &made.digest;
+    event.outcome = Outcome::rejected;
+    site.upkeep.record(event);
+    site.upkeep.write();
+    const Json used = site.upkeep.usage().report("a");
+    CHECK(used["generations"][0]["generation"] == 1);
+    CHECK(site.upkeep.usage().of(*site.store.get("a")).callsOfPrevious == 1);
 }
 
 TEST_CASE("limits that cannot be looked at are said once, and looked at again when they can be") {

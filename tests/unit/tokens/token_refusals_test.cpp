@@ -16,10 +16,12 @@ struct Site {
     ScratchFolder folder;
     TurnableClock clock;
     int asked = 0;
+    std::tuple<std::int64_t, std::string, std::string> told; // of the text that was asked for last
     SqliteSource source{folder.file("use.db")};
-    TokenRefusals refusals{source, clock, [this](const Sha256& digest) -> std::optional<std::string> {
+    TokenRefusals refusals{source, clock, [this](const TokenRefusals::RefusedText& text) -> std::optional<std::string> {
                                ++asked;
-                               return digest == sha256("mine") ? std::optional<std::string>("a") : std::nullopt;
+                               told = {text.times, std::string(text.peer), std::string(text.client)};
+                               return text.digest == sha256("mine") ? std::optional<std::string>("a") : std::nullopt;
                            }};
     void refused(const std::string& text, const std::string& reason = "expired") {
         refusals.record(
@@ -35,6 +37,7 @@ TEST_CASE("a refusal is told under the token whose text was shown, the latest fi
     site.refused("mine");
     CHECK(site.asked == 0); // a refusal costs no look-up
     site.refusals.flush();
+    CHECK(site.told == std::tuple(2, "192.0.2.1", "c/1"));
     site.clock.turn(2s);
     site.refusals.record({.tokenId = "a", .reason = "rate_limit", .tool = "query", .peer = "192.0.2.2"});
     site.refusals.flush();
@@ -76,7 +79,7 @@ TEST_CASE("refusals of a month ago are forgotten at a start") {
     site.refused("mine");
     site.refusals.flush();
     site.clock.turn(24h * (TokenRefusals::keptDays + 1));
-    TokenRefusals again(site.source, site.clock, [](const Sha256&) { return std::nullopt; });
+    TokenRefusals again(site.source, site.clock, [](const TokenRefusals::RefusedText&) { return std::nullopt; });
     again.prepare();
     CHECK(again.of("a").empty());
 }
