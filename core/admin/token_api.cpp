@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 
 #include "admin/refusal_remedy.hpp"
@@ -48,6 +49,8 @@ std::optional<Place> placeIn(const Query& query) {
     return Place{made, text.substr(dot + 1)};
 }
 
+bool isTheirs(const Manager& who, const Json& view) { return who.owner.empty() || view["owner"] == who.owner; }
+
 bool isManager(const GoneToken& gone) { return entryFrom(gone).purpose != TokenPurpose::mcp; }
 
 } // namespace
@@ -56,26 +59,20 @@ WallTime TokenApi::now() const { return std::chrono::floor<std::chrono::seconds>
 
 // --- what there is
 
-// Every token that is theirs, and those that have expired or were revoked, as far as they are remembered.
-std::vector<TokenApi::Kept> TokenApi::allOf(const Manager& who) const {
-    std::vector<Kept> out;
-    const auto keep = [&](Kept kept) {
-        if (who.owner.empty() || kept.view["owner"] == who.owner) out.push_back(std::move(kept));
-    };
+void TokenApi::visit(const Manager& who, const std::function<void(Kept&&)>& take) const {
     try {
-        for (TokenEntry& entry : deps_.store.list()) {
+        deps_.store.visit(who.owner, [&](TokenEntry& entry) {
             Json view = gatehouse::viewOf(entry, now());
             if (entry.purpose == TokenPurpose::mcp)
-                keep({.entry = std::move(entry), .gone = {}, .view = std::move(view)});
-        }
-        for (GoneToken& gone : deps_.store.listGone()) {
-            if (gone.why == GoneToken::Why::replaced || isManager(gone)) continue;
+                take({.entry = std::move(entry), .gone = {}, .view = std::move(view)});
+        });
+        deps_.store.visitGone([&](GoneToken& gone) {
+            if (gone.why == GoneToken::Why::replaced || isManager(gone)) return;
             Json view = gatehouse::viewOf(gone, {});
-            keep({.entry = {}, .gone = std::move(gone), .view = std::move(view)});
-        }
+            if (isTheirs(who, view)) take({.entry = {}, .gone = std::move(gone), .view = std::move(view)});
+        });
     } catch (const TokenStoreMissing&) { // none yet
     }
-    return out;
 }
 
 Json TokenApi::usedView(const Kept& kept) const {
@@ -83,22 +80,24 @@ Json TokenApi::usedView(const Kept& kept) const {
     return gatehouse::viewOf(*kept.gone, deps_.usage.of(entryFrom(*kept.gone)));
 }
 
-TokenApi::Kept TokenApi::find(const Manager& who, const std::string& id) const {
-    const ApiError unknown(404, "not_found", "there is no token of that id");
-    const auto isTheirs = [&](const Json& view) { return who.owner.empty() || view["owner"] == who.owner; };
+// Nothing: there is none, or it is not theirs.
+std::optional<TokenApi::Kept> TokenApi::lookUp(const Manager& who, const std::string& id) const {
     if (auto entry = deps_.store.get(id)) {
         Json view = gatehouse::viewOf(*entry, now());
-        if (entry->purpose != TokenPurpose::mcp || !isTheirs(view)) throw unknown;
-        return {.entry = std::move(entry), .gone = {}, .view = std::move(view)};
+        if (entry->purpose != TokenPurpose::mcp || !isTheirs(who, view)) return std::nullopt;
+        return Kept{.entry = std::move(entry), .gone = {}, .view = std::move(view)};
     }
-    auto gone = deps_.store.listGone();
-    const auto last = std::find_if(gone.rbegin(), gone.rend(), [&](const GoneToken& one) {
-        return one.id == id && one.why != GoneToken::Why::replaced && !isManager(one);
-    });
-    if (last == gone.rend()) throw unknown;
-    Json view = gatehouse::viewOf(*last, deps_.usage.of(entryFrom(*last)));
-    if (!isTheirs(view)) throw unknown;
-    return {.entry = {}, .gone = std::move(*last), .view = std::move(view)};
+    auto gone = deps_.store.getGone(id);
+    if (!gone || isManager(*gone)) return std::nullopt;
+    Json view = gatehouse::viewOf(*gone, deps_.usage.of(entryFrom(*gone)));
+    if (!isTheirs(who, view)) return std::nullopt;
+    return Kept{.entry = {}, .gone = std::move(gone), .view = std::move(view)};
+}
+
+TokenApi::Kept TokenApi::find(const Manager& who, const std::string& id) const {
+    auto kept = lookUp(who, id);
+    refuseIf(!kept, 404, "not_found", "there is no token of that id");
+    return std::move(*kept);
 }
 
 // One that is there still.
@@ -120,17 +119,23 @@ ApiAnswer TokenApi::list(const Manager& who, const Query& query) const {
     const TokenFilter filter(query, durationIn(query, "expires_within"), durationIn(query, "unused_for"), now());
     const auto after = placeIn(query);
     const auto room = std::min(static_cast<std::size_t>(limit), mostOnAPage);
+    const auto before = static_cast<std::size_t>(after ? 0 : skip);
     std::int64_t total = 0;
-    Json data = Json::array(), cursor;
-    const auto all = allOf(who);
-    std::map<Place, const Kept*> inOrder;
-    for (const Kept& kept : all) inOrder.emplace(placeOf(kept.view), &kept);
-    for (const auto& [place, kept] : inOrder) {
-        if (!filter.takes(kept->view) || (filter.asksForUse() && !filter.takes(usedView(*kept)))) continue;
+    std::map<Place, Kept> found; // as far as the page goes, and one more
+    visit(who, [&](Kept&& kept) {
+        if (!filter.takes(kept.view) || (filter.asksForUse() && !filter.takes(usedView(kept)))) return;
         ++total;
-        if (after ? place <= *after : total <= skip) continue;
-        if (data.size() < room) data.push_back(usedView(*kept));
-        else if (cursor.is_null()) cursor = cursorOf(data.back());
+        const Place place = placeOf(kept.view);
+        if (after && place <= *after) return;
+        found.emplace(place, std::move(kept));
+        if (found.size() > before + room + 1) found.erase(std::prev(found.end()));
+    });
+    Json data = Json::array(), cursor;
+    std::size_t number = 0;
+    for (const auto& [place, kept] : found) {
+        if (++number <= before) continue;
+        if (data.size() < room) data.push_back(usedView(kept));
+        else cursor = cursorOf(data.back());
     }
     return {200, {{"data", data}, {"total", total}, {"next_cursor", cursor}}};
 }
@@ -152,13 +157,15 @@ ApiAnswer TokenApi::usage(const Manager& who, const std::string& id) const {
 
 // Of tokens that have expired or were revoked as well; what is not theirs is left out.
 ApiAnswer TokenApi::refusals(const Manager& who) const {
-    std::map<std::string, std::string> names;
-    for (const Kept& kept : allOf(who)) names[kept.view["id"]] = kept.view["name"];
+    std::map<std::string, Json> names; // null: not theirs
     Json data = Json::array();
     for (Json& refusal : deps_.refusals.latest()) {
-        const auto theirs = names.find(refusal["id"].get<std::string>());
-        if (theirs == names.end() || data.size() == mostRefusals) continue;
-        refusal["name"] = theirs->second;
+        if (data.size() == mostRefusals) break;
+        const auto [token, isNew] = names.try_emplace(refusal["id"]);
+        if (isNew)
+            if (const auto kept = lookUp(who, token->first)) token->second = kept->view["name"];
+        if (token->second.is_null()) continue;
+        refusal["name"] = token->second;
         data.push_back(std::move(refusal));
     }
     return {200, {{"data", withRemedies(std::move(data))}}};

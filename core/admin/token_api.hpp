@@ -74,8 +74,11 @@ private:
         Json view;
     };
     WallTime now() const;
-    std::vector<Kept> allOf(const Manager& who) const; // their views without what they were used for
+    // Every token that is theirs, and those that have expired or were revoked, as far as they are remembered. Views
+    // are without what they were used for.
+    void visit(const Manager& who, const std::function<void(Kept&&)>& take) const;
     Json usedView(const Kept& kept) const;
+    std::optional<Kept> lookUp(const Manager& who, const std::string& id) const;
     Kept find(const Manager& who, const std::string& id) const;
     TokenEntry mine(const Manager& who, const std::string& id) const;
     ApiAnswer shown(const TokenEntry& entry, int status, const std::string& text = {}) const;

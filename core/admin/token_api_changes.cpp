@@ -236,8 +236,9 @@ ApiAnswer TokenApi::bulkRevoke(const Manager& who, const Json& request) const {
     const bool isDry = flagIn(request, "dry_run");
     const Selection selection(request);
     std::vector<std::string> ids;
-    for (const Kept& kept : allOf(who))
+    visit(who, [&](const Kept& kept) {
         if (kept.entry && selection.takes(kept.view)) ids.push_back(kept.entry->record.id);
+    });
     const std::string reason = reasonFrom(request.value("reason", Json("")));
     if (!isDry && !ids.empty()) ids = deps_.store.revoke(ids, reason);
     return {200, {{"ids", ids}, {"total", ids.size()}, {"dry_run", isDry}}};

@@ -46,8 +46,9 @@ int say(const TokenJob& job, const char* words, const std::string& id) {
 std::string namedToken(const TokenJob& job, const std::string& notDone) {
     if (job.store.get(job.what)) return job.what;
     std::vector<std::string> matches;
-    for (const TokenEntry& entry : job.store.list())
+    job.store.visit("", [&](const TokenEntry& entry) {
         if (isNamed(entry.record.id, entry.digest, job.what)) matches.push_back(entry.record.id);
+    });
     if (matches.size() == 1) return matches.front();
     if (matches.empty()) tellMissing(job);
     else

@@ -39,10 +39,9 @@ bool isCounted(std::string_view method) {
 
 // The room that the request came with, once; the others of a batch take theirs as they come.
 LimitAnswer roomOf(const Incoming& incoming, CallLimits& limits) {
-    if (!incoming.room || !*incoming.room) return limits.takeNow(*incoming.request->caller->rules);
-    LimitAnswer room = std::move(**incoming.room);
-    incoming.room->reset();
-    return room;
+    std::optional<LimitAnswer> room;
+    if (incoming.room) room.swap(*incoming.room);
+    return room ? std::move(*room) : limits.takeNow(*incoming.request->caller->rules);
 }
 
 bool isRefused(const CallEnd& end) { return end.outcome == Outcome::rejected || end.outcome == Outcome::limited; }

@@ -244,8 +244,35 @@ bool SqlTokenStore::isEmpty() const {
     return count == 0;
 }
 
+// In pieces, each asked for by itself: nothing is held for long, and what is asked again is not seen twice.
+template <class Row>
+void SqlTokenStore::eachRow(const std::string& query, const std::string& owner, RowFrom<Row> from,
+                            const std::function<void(Row&)>& visit) const {
+    const std::string sql = query + "number>?1 ORDER BY number LIMIT ?2";
+    std::vector<Row> rows;
+    for (std::int64_t after = 0, last = 0; after == 0 || rows.size() == piece; after = last) {
+        ask([&](SqlTokenReader& reader) {
+            rows.clear();
+            SqlStatement some(reader.database(), sql.c_str());
+            some.number(1, after).number(2, static_cast<std::int64_t>(piece));
+            if (!owner.empty()) some.text(3, owner);
+            while (some.next()) {
+                rows.push_back(from(std::string(some.text(0)), some.blob(1), some.text(2), name()));
+                last = some.number(3);
+            }
+        });
+        if (rows.empty()) return;
+        for (Row& row : rows) visit(row);
+    }
+}
+
 std::vector<TokenEntry> SqlTokenStore::list() const {
     return listBy("SELECT id, sha256, document FROM tokens ORDER BY number");
+}
+
+void SqlTokenStore::visit(const std::string& owner, const Visit& visit) const {
+    const std::string theirs = owner.empty() ? "" : "owner=?3 AND ";
+    eachRow<TokenEntry>("SELECT id, sha256, document, number FROM tokens WHERE " + theirs, owner, entryFrom, visit);
 }
 
 std::vector<TokenEntry> SqlTokenStore::listWatched() const {
@@ -297,6 +324,20 @@ std::vector<GoneToken> SqlTokenStore::listGone() const {
         while (all.next()) out.push_back(goneFrom(std::string(all.text(0)), all.blob(1), all.text(2), name()));
     });
     return out;
+}
+
+void SqlTokenStore::visitGone(const VisitGone& visit) const {
+    eachRow<GoneToken>("SELECT id, sha256, document, number FROM gone WHERE ", "", goneFrom, visit);
+}
+
+std::optional<GoneToken> SqlTokenStore::getGone(const std::string& id) const {
+    std::optional<GoneToken> out;
+    ask([&](SqlTokenReader& reader) {
+        SqlStatement some(reader.database(), "SELECT id, sha256, document FROM gone WHERE id=?1 ORDER BY number DESC");
+        for (some.text(1, id); (!out || out->why == GoneToken::Why::replaced) && some.next();)
+            out = goneFrom(std::string(some.text(0)), some.blob(1), some.text(2), name());
+    });
+    return out && out->why != GoneToken::Why::replaced ? out : std::nullopt;
 }
 
 void SqlTokenStore::add(const TokenEntry& entry) {

@@ -34,6 +34,7 @@ class SqlTokenStore final : public TokenStore {
 public:
     static constexpr std::chrono::milliseconds heartbeat{1000};
     static constexpr std::chrono::milliseconds shortWait{100}; // for a connection, once changes may have been missed
+    static constexpr std::size_t piece = 500;                  // rows that visit() holds at once
     static constexpr std::chrono::milliseconds rest{200};      // after a connection failed, before the next is tried
 
     SqlTokenStore(std::unique_ptr<const SqlSource> source, const SqlStoreDeps& deps);
@@ -58,6 +59,7 @@ public:
     void beginDue() override;
 
     std::vector<TokenEntry> list() const override;
+    void visit(const std::string& owner, const Visit& visit) const override;
     bool isEmpty() const override;
     std::vector<TokenEntry> listWatched() const override;
     std::vector<TokenEntry> listEnding(WallTime by) const override;
@@ -65,6 +67,8 @@ public:
     std::optional<TokenEntry> get(const std::string& id) const override;
     std::optional<TokenEntry> getByRequest(const std::string& key) const override;
     std::vector<GoneToken> listGone() const override;
+    void visitGone(const VisitGone& visit) const override;
+    std::optional<GoneToken> getGone(const std::string& id) const override;
     void add(const TokenEntry& entry) override;
     bool change(const std::string& id, const Change& change) override;
     bool revive(const std::string& id, const Change& change) override;
@@ -86,6 +90,12 @@ private:
     TokenMatchResult lookUp(const Sha256& digest) const;
     std::optional<TokenMatch> lookUpAgain(const Sha256& digest) const;
     std::vector<TokenEntry> listBy(const char* query) const;
+    template <class Row>
+    using RowFrom = Row (*)(const std::string& id, std::string_view digest, std::string_view document,
+                            const std::string& store);
+    template <class Row>
+    void eachRow(const std::string& query, const std::string& owner, RowFrom<Row> from,
+                 const std::function<void(Row&)>& visit) const;
     void report(const std::exception& fault);
     void write(const std::function<void(SqlTokenWriter&)>& work);
     bool takeOver();

@@ -21,6 +21,23 @@ std::vector<TokenEntry> TokenStore::listEnding(WallTime by) const {
     return entries;
 }
 
+void TokenStore::visit(const std::string& owner, const Visit& visit) const {
+    for (TokenEntry& entry : list())
+        if (owner.empty() || entry.owner == owner) visit(entry);
+}
+
+void TokenStore::visitGone(const VisitGone& visit) const {
+    for (GoneToken& gone : listGone()) visit(gone);
+}
+
+std::optional<GoneToken> TokenStore::getGone(const std::string& id) const {
+    std::optional<GoneToken> out;
+    visitGone([&](GoneToken& gone) {
+        if (gone.id == id && gone.why != GoneToken::Why::replaced) out = std::move(gone);
+    });
+    return out;
+}
+
 // One that does not block is asked at once.
 std::optional<TokenMatch> TokenStore::recentMatch(const Sha256& digest) const {
     TokenMatchResult found = match(digest);

@@ -74,6 +74,8 @@ public:
     // Called after each change, with the ids of tokens that are gone or mean something else now. Any thread.
     using Changed = std::function<void(const std::vector<std::string>& gone)>;
     using Change = std::function<void(TokenEntry&)>; // what it throws comes out, and nothing has changed
+    using Visit = std::function<void(TokenEntry&)>;  // what it throws comes out
+    using VisitGone = std::function<void(GoneToken&)>;
     // Whether load() may change the source. A reader neither writes nor locks anything.
     enum class Access { write, read };
 
@@ -113,17 +115,21 @@ public:
     // Each throws TokenStoreError, LockError or std::system_error when it cannot be done, or not surely: look again.
 
     virtual std::vector<TokenEntry> list() const = 0; // all, also what has expired
+    // The same one by one, those of `owner` or, where it is empty, of all; few are held at once.
+    virtual void visit(const std::string& owner, const Visit& visit) const;
     virtual bool isEmpty() const { return list().empty(); }
     virtual std::vector<TokenEntry> listWatched() const = 0;       // those that isWatched() names
     virtual std::vector<TokenEntry> listEnding(WallTime by) const; // those that end until then
-    virtual TokensTouched touchedSince(const std::string& /*mark*/) const {
-        return {};
-    }                                                                       // of touchedSince(); empty: none
+    // `mark`: of an earlier answer; empty: none.
+    virtual TokensTouched touchedSince(const std::string& /*mark*/) const { return {}; }
     virtual std::optional<TokenEntry> get(const std::string& id) const = 0; // one of them
     // The one that was made, or last rotated, by that request (RequestMark::key). There is at most one.
     virtual std::optional<TokenEntry> getByRequest(const std::string& key) const = 0;
     virtual std::vector<GoneToken> listGone() const = 0; // as far as it is remembered, the latest last
-    virtual void add(const TokenEntry& entry) = 0;       // refuses an id or a digest that is there
+    virtual void visitGone(const VisitGone& visit) const;
+    // The latest of that id that was not replaced: how a whole token ended.
+    virtual std::optional<GoneToken> getGone(const std::string& id) const;
+    virtual void add(const TokenEntry& entry) = 0; // refuses an id or a digest that is there
     // False: there is no such token; nothing has changed. `change` may not change the id. A text that the token no
     // longer has is remembered as replaced.
     virtual bool change(const std::string& id, const Change& change) = 0;

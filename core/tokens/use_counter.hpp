@@ -22,7 +22,7 @@ struct TokenCall {
     std::string_view tokenId;
     std::uint64_t generation = 1; // of the text that was shown
     bool isPrevious = false;      // there was a later one already
-    std::string_view tool;        // empty: no tool
+    std::string_view tool = {};   // empty: no tool
     UseKind kind = UseKind::ok;
     std::string_view peer = {};
     std::string_view client = {}; // as it calls itself

@@ -33,7 +33,7 @@ struct SqliteSite {
     SqlTokenStore store{std::make_unique<SqliteSource>(folder.file("tokens.db")),
                         SqlStoreDeps{.clock = clock, .log = log.log, .telemetry = telemetry}};
     SqliteSource useSource{folder.file("use.db"), SqliteDatabase::Sync::normal};
-    TokenRefusals refusals{useSource, clock, [](const Sha256&) { return std::nullopt; }};
+    TokenRefusals refusals{useSource, clock, [](const TokenRefusals::RefusedText&) { return std::nullopt; }};
 };
 
 } // namespace gatehouse::test

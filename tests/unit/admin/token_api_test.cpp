@@ -38,6 +38,22 @@ TEST_CASE("each sees and changes only their own; others' tokens are as unknown a
     CHECK(site.store.list().size() == 3);
 }
 
+TEST_CASE("tokens of others stay unknown when they are gone") {
+    Site site;
+    const std::string hers = site.made(site.alice)["id"], his = site.made(site.bob)["id"];
+    for (const std::string& id : {hers, his}) site.api.remove(site.all, id, {});
+    const auto revoked = [&](const Manager& who) {
+        std::set<std::string> out;
+        const Json rows = site.api.list(who, {{"status", "revoked"}}).body["data"];
+        for (const Json& row : rows) out.insert(row["id"]);
+        return out;
+    };
+    CHECK(revoked(site.alice) == std::set<std::string>{hers});
+    CHECK(revoked(site.all) == std::set<std::string>{hers, his});
+    CHECK(site.api.get(site.alice, hers).body["status"] == "revoked");
+    CHECK(statusOf([&] { return site.api.get(site.alice, his); }) == 404);
+}
+
 TEST_CASE("credentials that manage are no tokens of the list, and cannot be changed or removed here") {
     Site site;
     site.add("manager", "manager");

@@ -119,3 +119,18 @@ TEST_CASE("how long a revocation took is told") {
     REQUIRE(site.telemetry.lags.size() == 1);
     CHECK(site.telemetry.lags[0] == 0ns);
 }
+
+TEST_CASE("a visit sees each token once, however many pieces it takes") {
+    SqliteStoreSite site;
+    const auto store = site.open();
+    const std::size_t count = SqlTokenStore::piece + 1;
+    for (std::size_t i = 0; i < count; ++i) {
+        TokenEntry entry;
+        entry.record.id = std::to_string(i);
+        entry.digest = sha256(entry.record.id);
+        store->add(entry);
+    }
+    std::size_t seen = 0;
+    store->visit("", [&](const TokenEntry& entry) { CHECK(entry.record.id == std::to_string(seen++)); });
+    CHECK(seen == count);
+}

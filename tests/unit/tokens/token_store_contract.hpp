@@ -16,37 +16,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/counting_telemetry.hpp"
-#include "support/kept_log.hpp"
-#include "support/turnable_clock.hpp"
 #include "tokens/token_request.hpp"
-#include "tokens/token_rotation.hpp"
+#include "unit/tokens/token_store_fixture.hpp"
 
 namespace gatehouse::test {
 
-// A source of its own, and stores over it.
-struct TokenStoreSite {
-    virtual ~TokenStoreSite() = default;
-    // Another store over the same source, as another process has.
-    virtual std::unique_ptr<TokenStore> open() = 0;
-
-    TurnableClock clock;
-    KeptLog log;
-    CountingTelemetry telemetry;
-};
-
-class TokenStoreContract {
-    using hours = std::chrono::hours;
-
+class TokenStoreContract : TokenStoreFixture {
 public:
-    explicit TokenStoreContract(std::unique_ptr<TokenStoreSite> site)
-        : site_(std::move(site)), store_(site_->open()),
-          start_(std::chrono::floor<std::chrono::seconds>(site_->clock.wall())) {
-        store_->add(entry("first", "one")); // the first makes the source
-        store_->whenChanged(
-            [this](const std::vector<std::string>& ids) { told_.insert(told_.end(), ids.begin(), ids.end()); });
-        store_->load();
-    }
+    using TokenStoreFixture::TokenStoreFixture;
 
     void findsByDigest() {
         CHECK_FALSE(store_->isEmpty());
@@ -286,6 +263,26 @@ public:
         writer->load();
         CHECK(ids() == std::vector<std::string>{"first"});
     }
+    void visitsEach() {
+        TokenEntry hers = entry("second", "two");
+        hers.owner = "alice";
+        store_->add(hers);
+        CHECK(visited("") == std::vector<std::string>{"first", "second"});
+        CHECK(visited("alice") == std::vector<std::string>{"second"});
+        CHECK(visited("bob").empty());
+        CHECK_THROWS_AS(store_->visit("", [](TokenEntry&) { throw std::out_of_range("told"); }), std::out_of_range);
+    }
+    void knowsHowATokenEnded() {
+        CHECK_FALSE(store_->getGone("first"));
+        REQUIRE(rotate("first", "fresh"));
+        CHECK_FALSE(store_->getGone("first")); // a text was replaced, the token is there
+        REQUIRE(revoke("first", "lost"));
+        CHECK(store_->getGone("first")->because == "lost");
+        std::size_t all = 0;
+        store_->visitGone([&](GoneToken& gone) { all += gone.id == "first" ? 1 : 0; });
+        CHECK(all == store_->listGone().size());
+        CHECK(all == 2);
+    }
     void loadsWhatAnotherKept() {
         const auto other = site_->open();
         other->add(entry("second", "two"));
@@ -317,52 +314,6 @@ public:
         for (std::thread& writer : writers) writer.join();
         CHECK(ids().size() == 1 + 3 * each);
     }
-
-private:
-    TokenEntry entry(const std::string& id, const std::string& text, WallTime expiresAt = never) const {
-        TokenEntry entry;
-        entry.record.id = id;
-        entry.record.note = "note of " + id;
-        entry.record.createdAt = start_;
-        entry.record.expiresAt = expiresAt;
-        entry.digest = sha256(text);
-        return entry;
-    }
-    std::optional<std::string> noteOf(const std::string& text) const {
-        const auto found = store_->find(sha256(text));
-        const auto* record = std::get_if<TokenRecord>(&found);
-        return record ? std::optional(record->note) : std::nullopt;
-    }
-    std::optional<GoneToken::Why> goneOf(const std::string& text) const {
-        const auto gone = store_->findGone(sha256(text));
-        return gone ? std::optional(gone->why) : std::nullopt;
-    }
-    bool rotate(const std::string& id, const std::string& text, std::chrono::seconds overlap = {}) {
-        return rotateToken(*store_, id, {.fresh = sha256(text), .overlap = overlap}, site_->clock.wall());
-    }
-    bool revoke(const std::string& id, const std::string& because = "") {
-        return store_->revoke({id}, because) == std::vector<std::string>{id};
-    }
-    std::vector<std::string> ids() const {
-        std::vector<std::string> out;
-        for (const TokenEntry& one : store_->list()) out.push_back(one.record.id);
-        return out;
-    }
-    TokenMatch matchOf(const std::string& text) const {
-        const auto found = store_->match(sha256(text));
-        REQUIRE(std::holds_alternative<TokenMatch>(found));
-        return std::get<TokenMatch>(found);
-    }
-    static bool comes(const std::function<bool()>& seen) {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (!seen() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
-        return seen();
-    }
-
-    std::vector<std::string> told_; // outlives the store, which tells from a thread of its own
-    const std::unique_ptr<TokenStoreSite> site_;
-    const std::unique_ptr<TokenStore> store_;
-    const WallTime start_;
 };
 
 inline void tokenStoreContract(const std::function<std::unique_ptr<TokenStoreSite>()>& makeSite) {
@@ -387,6 +338,8 @@ inline void tokenStoreContract(const std::function<std::unique_ptr<TokenStoreSit
              {"revokes, and remembers it", &TokenStoreContract::revokes},
              {"withdraws, and remembers nothing", &TokenStoreContract::withdraws},
              {"takes out what has expired when it is loaded", &TokenStoreContract::expires},
+             {"visits each token, or each of one owner", &TokenStoreContract::visitsEach},
+             {"knows how a token ended", &TokenStoreContract::knowsHowATokenEnded},
              {"loads what another process kept", &TokenStoreContract::loadsWhatAnotherKept},
              {"notices what another process changes", &TokenStoreContract::noticesWhatAnotherChanges},
              {"loses nothing of several writers", &TokenStoreContract::losesNothingOfSeveralWriters}}) {
