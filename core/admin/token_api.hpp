@@ -42,6 +42,8 @@ struct TokenApiDeps { // outlive it
 
 class TokenApi {
 public:
+    static constexpr std::size_t mostOfOwner = 1'000; // tokens; who sees all is trusted with how many there are
+
     explicit TokenApi(TokenApiDeps deps) : deps_(std::move(deps)) {}
 
     // `key`: the request's Idempotency-Key; empty: none. Repeated within a day with the same body it gives the same id
@@ -85,6 +87,7 @@ private:
     ApiAnswer changed(const Manager& who, const std::string& id, const TokenStore::Change& change) const;
     std::optional<RequestMark> markOf(const Manager& who, const std::string& key, const Json& asked) const;
     std::optional<ApiAnswer> repeated(const std::optional<RequestMark>& mark) const;
+    void refuseMore(const Manager& who) const;
     ApiAnswer added(TokenEntry& entry) const;
     void refuseReserved(const std::vector<std::string>& scopes) const;
     void checkScopes(const std::vector<std::string>& wanted) const;

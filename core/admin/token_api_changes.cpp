@@ -107,6 +107,19 @@ std::optional<ApiAnswer> TokenApi::repeated(const std::optional<RequestMark>& ma
     return shown(*fresh, 201, text);
 }
 
+// Of who has as many as one owner may have.
+void TokenApi::refuseMore(const Manager& who) const {
+    if (who.owner.empty()) return;
+    std::size_t count = 0;
+    try {
+        deps_.store.visit(who.owner, [&](const TokenEntry&) { ++count; });
+    } catch (const TokenStoreMissing&) { // none yet
+    }
+    refuseIf(count >= mostOfOwner, 409, "too_many_tokens",
+             "you have " + std::to_string(count) + " tokens, and may have " + std::to_string(mostOfOwner) +
+                 "; revoke those that are not used");
+}
+
 // An older token of the same request, from more than a day ago, gives its mark away.
 ApiAnswer TokenApi::added(TokenEntry& entry) const {
     if (entry.request)
@@ -135,6 +148,7 @@ ApiAnswer TokenApi::create(const Manager& who, const Json& request, const std::s
              "owner: only your own");
     if (!who.owner.empty()) entry.owner = who.owner;
     checkScopes(entry.terms.scopes);
+    refuseMore(who);
     return added(entry);
 }
 
@@ -228,6 +242,7 @@ ApiAnswer TokenApi::derive(const Manager& who, const std::string& id, const Json
     const std::string wider = widerThan(child, parent);
     refuseIf(!wider.empty(), 403, "wider", wider);
     child.request = mark;
+    refuseMore(who);
     return added(child);
 }
 

@@ -210,3 +210,19 @@ TEST_CASE("a rotation that names itself rotates once") {
     const Json child = site.api.derive(site.alice, id, {{"name", "c"}}, "child").body;
     CHECK(site.api.derive(site.alice, id, {{"name", "c"}}, "child").body["id"] == child["id"]);
 }
+
+TEST_CASE("one owner has so many tokens and no more, until some are revoked; who sees all may make more") {
+    Site site;
+    const std::string first = site.made(site.alice)["id"];
+    for (std::size_t i = 1; i < TokenApi::mostOfOwner; ++i) {
+        TokenEntry entry = sampleEntry("n" + std::to_string(i), "text " + std::to_string(i));
+        entry.owner = site.alice.owner;
+        site.store.add(entry);
+    }
+    CHECK(statusOf([&] { return site.api.create(site.alice, {{"name", "x"}}); }) == 409);
+    CHECK(statusOf([&] { return site.api.derive(site.alice, first, {{"name", "x"}}); }) == 409);
+    CHECK(statusOf([&] { return site.api.create(site.bob, {{"name", "x"}}); }) == 201);
+    CHECK(statusOf([&] { return site.api.create(site.all, {{"name", "x"}, {"owner", site.alice.owner}}); }) == 201);
+    site.api.bulkRevoke(site.alice, {{"ids", {"n1", "n2"}}});
+    CHECK(statusOf([&] { return site.api.create(site.alice, {{"name", "x"}}); }) == 201);
+}
