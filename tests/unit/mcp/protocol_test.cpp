@@ -23,7 +23,8 @@ struct Line {
         site.thread.on([&] {
             MessageReader reader;
             const std::string padded = text + std::string(MessageReader::padding, '\0');
-            const RequestContext request{.caller = caller, .peer = "stdio", .began = {}, .token = nullptr};
+            const RequestContext request{
+                .caller = caller, .grants = grants, .peer = "stdio", .began = {}, .token = nullptr};
             const Incoming incoming{.request = std::make_shared<const RequestContext>(request),
                                     .kind = {true, true},
                                     .session = &session,
@@ -38,6 +39,7 @@ struct Line {
     ProtocolSite& site;
     Session session;
     const CallerPtr caller = callerNamed("alice");
+    const GrantsPtr grants = std::make_shared<const Grants>(Grants::everything());
 };
 
 std::vector<std::string> toolsIn(const FakeExchange& got) {
