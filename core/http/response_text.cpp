@@ -10,6 +10,9 @@ namespace gatehouse::http {
 
 namespace {
 
+// Of a head that keeps its connection, with its date and five digits of length; the rest is what a reply brings.
+constexpr std::size_t frameBytes = 126;
+
 class Digits {
 public:
     explicit Digits(std::size_t number, int base = 10)
@@ -23,8 +26,8 @@ private:
 
 void appendStatus(std::string& out, int status, std::string_view phrase, const AnswerFrame& frame) {
     const Digits number(static_cast<std::size_t>(status));
-    appendPieces(out, "HTTP/1.1 ", number.view(), " ", phrase.empty() ? reasonPhrase(status) : phrase, "\r\n",
-                 frame.date, "X-Content-Type-Options: nosniff\r\n", frame.common);
+    appendPieces(out, "HTTP/1.1 ", number.view(), " ", phrase, "\r\n", frame.date,
+                 "X-Content-Type-Options: nosniff\r\n", frame.common);
     if (!frame.keepAlive) appendPieces(out, "Connection: close\r\n");
 }
 
@@ -74,7 +77,11 @@ std::string_view reasonPhrase(int status) {
 }
 
 void appendReply(std::string& out, const Reply& reply, const AnswerFrame& frame) {
-    appendStatus(out, reply.status, reply.phrase, frame);
+    const std::string_view phrase = reply.phrase.empty() ? reasonPhrase(reply.status) : reply.phrase;
+    // At once, and no more: an idle connection keeps the room of its last answer.
+    out.reserve(out.size() + frameBytes + phrase.size() + frame.common.size() + reply.contentType.size() +
+                reply.headers.size() + reply.body.size());
+    appendStatus(out, reply.status, phrase, frame);
     appendType(out, reply.contentType);
     out += reply.headers;
     const bool mayHaveBody =
@@ -86,7 +93,7 @@ void appendReply(std::string& out, const Reply& reply, const AnswerFrame& frame)
 
 void appendStreamHead(std::string& out, std::string_view contentType, std::string_view headers,
                       const AnswerFrame& frame) {
-    appendStatus(out, 200, "", frame);
+    appendStatus(out, 200, reasonPhrase(200), frame);
     appendType(out, contentType);
     out += headers;
     if (frame.chunked) out += "Transfer-Encoding: chunked\r\n";
