@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tokens/lock_patience.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -104,14 +106,22 @@ void requireOurs(int descriptor, const std::string& file, const std::string& nam
                     "; remove it");
 }
 
+FileMark markOf(const std::string& file) {
+    struct stat facts {};
+    if (::stat(file.c_str(), &facts) != 0) return {};
+    return {facts.st_ino, facts.st_mtim.tv_sec * std::int64_t{1'000'000'000} + facts.st_mtim.tv_nsec};
+}
+
 void waitForLock(int descriptor, const std::string& file, std::chrono::milliseconds patience) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto began = std::chrono::steady_clock::now();
+    LockPatience waiting(began, patience, markOf(file));
     while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EINTR) continue;
         if (errno != EWOULDBLOCK) fail("cannot lock " + file);
-        if (std::chrono::steady_clock::now() >= end)
+        const auto now = std::chrono::steady_clock::now();
+        if (waiting.hasEnded(now, markOf(file)))
             throw LockError("cannot lock " + file + ": another program has held " + file + ".lock for " +
-                            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience).count()) +
+                            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - began).count()) +
                             " s; try again when it has ended");
         std::this_thread::sleep_for(lockLookAgain);
     }

@@ -30,7 +30,8 @@ public:
 inline constexpr std::chrono::seconds lockPatience{10};
 
 // Held on "<file>.lock", which is never renamed or removed. A link to the file is followed; one in the lock's own place
-// is not, as it could make us create or lock any file. Throws LockError, also after `patience`; std::system_error.
+// is not, as it could make us create or lock any file. Throws LockError, also after `patience`
+// in which nobody wrote the file; std::system_error.
 class FileLock {
 public:
     explicit FileLock(const std::string& file, std::chrono::milliseconds patience = lockPatience);
