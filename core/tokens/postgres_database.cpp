@@ -22,13 +22,6 @@ constexpr Oid byteaType = 17;                                     // pg_type.dat
 constexpr const char *diskFull = "53100", *noSuchTable = "42P01"; // PostgreSQL manual, appendix A
 constexpr const char* writersLock = "SELECT pg_advisory_xact_lock(7163424865)";
 
-// The first line: the rest repeats statements.
-std::string wordsOf(const char* message) {
-    std::string words = message ? message : "";
-    words.resize(std::min(words.find('\n'), words.size()));
-    return words;
-}
-
 // ?1 as libpq has it: $1.
 std::string withDollars(std::string_view sql) {
     std::string out(sql);
@@ -40,6 +33,11 @@ std::string withDollars(std::string_view sql) {
 std::chrono::milliseconds patienceFor(SqlSource::Mode mode) {
     if (mode == SqlSource::Mode::judge) return std::chrono::seconds(1);
     return mode == SqlSource::Mode::read ? std::chrono::seconds(30) : std::chrono::seconds(10);
+}
+
+// To judge a token, nobody waits for room on the server.
+std::chrono::milliseconds patienceToConnect(SqlSource::Mode mode) {
+    return mode == SqlSource::Mode::judge ? std::chrono::seconds(0) : std::chrono::seconds(10);
 }
 
 struct FreeOptions {
@@ -62,25 +60,6 @@ std::string nameOf(const std::string& url) {
 }
 
 } // namespace
-
-void PostgresClose::operator()(pg_conn* connection) const { PQfinish(connection); }
-void PostgresClose::operator()(pg_result* result) const { PQclear(result); }
-
-// What the URL says goes before what is said here.
-PostgresHandle openPostgres(const std::string& url, const std::string& name) {
-    constexpr const char* keys[] = {
-        "connect_timeout", "tcp_user_timeout", "keepalives_idle", "application_name", "options", "dbname", nullptr};
-    const char* values[] = {
-        "2",         "3000", "5", "gatehouse", "-c statement_timeout=5000 -c client_min_messages=warning",
-        url.c_str(), nullptr};
-    PostgresHandle handle(PQconnectdbParams(keys, values, 1));
-    if (!handle) throw std::bad_alloc();
-    if (PQstatus(handle.get()) != CONNECTION_OK)
-        throw TokenStoreUnreachable(name + ": " + wordsOf(PQerrorMessage(handle.get())));
-    const PostgresResult path(PQexec(handle.get(), "SET search_path TO gatehouse"));
-    if (PQresultStatus(path.get()) != PGRES_COMMAND_OK) throw TokenStoreError(name + ": cannot be used");
-    return handle;
-}
 
 // A result is a copy in memory: rows are read from it, and another statement may run meanwhile.
 class PostgresDatabase::Statement final : public PreparedSql {
@@ -158,7 +137,7 @@ private:
 };
 
 PostgresDatabase::PostgresDatabase(const std::string& url, const std::string& name, Mode mode)
-    : name_(name), patience_(patienceFor(mode)), handle_(openPostgres(url, name)) {
+    : name_(name), patience_(patienceFor(mode)), handle_(openPostgres(url, name, patienceToConnect(mode))) {
     if (mode == Mode::create) makeSchema();
 }
 
@@ -195,7 +174,7 @@ PostgresResult PostgresDatabase::checked(PostgresResult result) const {
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return result;
     const char* state = result ? PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) : nullptr;
-    const std::string words = name_ + ": " + wordsOf(PQerrorMessage(handle_.get()));
+    const std::string words = name_ + ": " + postgresWords(PQerrorMessage(handle_.get()));
     if (state && std::strcmp(state, diskFull) == 0) throw std::system_error(ENOSPC, std::generic_category(), words);
     if (state && std::strcmp(state, noSuchTable) == 0) throw TokenStoreMissing(name_ + ": has no tables yet");
     if (PQstatus(handle_.get()) != CONNECTION_OK) throw TokenStoreUnreachable(words);

@@ -1,5 +1,5 @@
 // PostgresDatabase: one connection to a PostgreSQL server, for a store that several nodes share. With
-// postgres_watch.cpp the one place of core that wraps libpq.
+// postgres_connection.cpp and postgres_watch.cpp the one place of core that wraps libpq.
 //
 // Its tables lie in a schema of their own, `gatehouse`. Writers take turns, by a lock that ends with the transaction,
 // so changes become visible in the order of their numbers. A server that does not answer is waited for as long as its
@@ -10,19 +10,10 @@
 #include <memory>
 #include <string>
 
+#include "tokens/postgres_connection.hpp"
 #include "tokens/sql_database.hpp"
 
-struct pg_conn;
-struct pg_result;
-
 namespace gatehouse {
-
-struct PostgresClose {
-    void operator()(pg_conn* connection) const;
-    void operator()(pg_result* result) const;
-};
-using PostgresHandle = std::unique_ptr<pg_conn, PostgresClose>;
-using PostgresResult = std::unique_ptr<pg_result, PostgresClose>;
 
 class PostgresDatabase final : public SqlDatabase {
 public:
@@ -52,8 +43,6 @@ private:
     PostgresHandle handle_;
 };
 
-// A connection that is open and has the schema in its path. Throws TokenStoreError.
-PostgresHandle openPostgres(const std::string& url, const std::string& name);
 inline constexpr const char* postgresChannel = "gatehouse_tokens"; // of NOTIFY, when tokens have changed
 
 // Tables on a PostgreSQL server. Changes of others are noticed by NOTIFY, and looked for four times a second.

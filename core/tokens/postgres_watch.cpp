@@ -49,7 +49,7 @@ private:
         if (handle_ && PQstatus(handle_.get()) == CONNECTION_OK) return;
         handle_.reset();
         try {
-            PostgresHandle fresh = openPostgres(url_, name_);
+            PostgresHandle fresh = openPostgres(url_, name_, std::chrono::milliseconds(0));
             const PostgresResult result(PQexec(fresh.get(), (std::string("LISTEN ") + postgresChannel).c_str()));
             if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) handle_ = std::move(fresh);
         } catch (const TokenStoreError&) { // tried again
