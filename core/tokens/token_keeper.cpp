@@ -14,11 +14,13 @@ WallTime latest(std::initializer_list<std::optional<WallTime>> times) {
 
 } // namespace
 
-// One that was never used is idle since it was made.
+// One that was never used is idle since it was made. To be refused is no use: who tries a stolen token in vain does not
+// keep it in force. What is older than the days that are kept is not known that well.
 bool TokenKeeper::isIdle(const TokenEntry& entry, const TokenUse& use, WallTime now) const {
     if (entry.maxIdleDays == 0 || statusOf(entry, now) != TokenStatus::active) return false;
-    const WallTime since =
-        latest({use.lastUsedAt, entry.record.createdAt, entry.rotatedAt, entry.notBefore, entry.idleFrom});
+    const bool isKnown = use.admittedAt || entry.maxIdleDays < TokenUsage::keptDays;
+    const WallTime since = latest({isKnown ? use.admittedAt : use.lastUsedAt, entry.record.createdAt, entry.rotatedAt,
+                                   entry.notBefore, entry.idleFrom});
     return since + std::chrono::hours(24) * entry.maxIdleDays <= now;
 }
 

@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS late_calls (
 ) {flat};
 )";
 
-std::string dateOf(std::int64_t day) { return date(WallTime(std::chrono::seconds(day * 86400))); }
+WallTime beginOf(std::int64_t day) { return WallTime(std::chrono::seconds(day * 86400)); }
+std::string dateOf(std::int64_t day) { return date(beginOf(day)); }
 
 void defineUse(SqlDatabase& database) {
     database.transaction([&] { database.define(useTables); });
@@ -105,6 +106,7 @@ class TokenUsage::Report {
 public:
     void count(std::uint64_t generation, std::int64_t day, const std::string& tool, const UseCounts& more) {
         days_[day].add(more);
+        if (more.ok + more.error > 0) lastAdmittedDay_ = std::max(lastAdmittedDay_.value_or(day), day);
         if (!tool.empty()) tools_[tool].add(more); // else it was refused before one was reached
         generations_[generation].add(more);
     }
@@ -130,6 +132,8 @@ public:
         TokenUse out;
         for (const auto& [number, counts] : generations_) out.calls += counts.sum();
         for (const auto& [number, use] : lasts_) out.lastUsedAt = std::max(out.lastUsedAt.value_or(use.at), use.at);
+        if (lastAdmittedDay_ && out.lastUsedAt)
+            out.admittedAt = std::min(*out.lastUsedAt, beginOf(*lastAdmittedDay_ + 1));
         if (const auto before = lates_.find(generation - 1); before != lates_.end())
             out.callsOfPrevious = before->second;
         if (const auto before = lasts_.find(generation - 1); before != lasts_.end())
@@ -152,6 +156,7 @@ private:
         return out;
     }
     std::map<std::int64_t, UseCounts> days_;
+    std::optional<std::int64_t> lastAdmittedDay_;
     std::map<std::string, UseCounts> tools_;
     std::map<std::uint64_t, UseCounts> generations_;
     std::map<std::uint64_t, LastUse> lasts_;

@@ -15,7 +15,8 @@ namespace gatehouse {
 struct TokenUse {
     std::int64_t calls = 0;
     std::optional<WallTime> lastUsedAt = {};
-    std::int64_t callsOfPrevious = 0; // with the text before the last rotation, since that
+    std::optional<WallTime> admittedAt = {}; // when a call last got through, to the day
+    std::int64_t callsOfPrevious = 0;        // with the text before the last rotation, since that
     std::optional<WallTime> previousUsedAt = {};
 };
 

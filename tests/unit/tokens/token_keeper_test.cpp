@@ -40,6 +40,34 @@ TEST_CASE("a token that nobody uses for as long as it may be idle is suspended, 
     CHECK(site.status("unused") == TokenStatus::active);
 }
 
+TEST_CASE("a token that is only ever refused is idle all the same") {
+    Site site;
+    for (const char* id : {"refused", "admitted"}) {
+        site.add(id, id);
+        site.store.change(id, [](TokenEntry& entry) { entry.maxIdleDays = 7; });
+    }
+    site.clock.turn(24h * 6);
+    site.usage.record({.tokenId = "admitted", .tool = "t", .kind = UseKind::error});
+    site.usage.flush();
+    site.clock.turn(24h);
+    for (const char* id : {"refused", "admitted"})
+        site.usage.record({.tokenId = id, .tool = "t", .kind = UseKind::refused});
+    site.keeper.sweep();
+    CHECK(site.status("refused") == TokenStatus::idle);
+    CHECK(site.status("admitted") == TokenStatus::active);
+}
+
+TEST_CASE("a token that may be idle for longer than its days are kept goes by its last use of any kind") {
+    Site site;
+    site.add("a", "a");
+    site.store.change("a", [](TokenEntry& entry) { entry.maxIdleDays = 3650; });
+    site.clock.turn(24h * 3649);
+    site.usage.record({.tokenId = "a", .tool = "t", .kind = UseKind::refused});
+    site.clock.turn(24h);
+    site.keeper.sweep();
+    CHECK(site.status("a") == TokenStatus::active);
+}
+
 TEST_CASE("an old text that is to end when idle ends an hour after its last use") {
     Site site;
     site.add("a", "one");
