@@ -26,7 +26,8 @@
 
 namespace gatehouse {
 
-inline constexpr std::size_t maxGoneTokens = 1'000;          // more: the oldest are forgotten
+// Of a file, and in a database of each owner; more: the oldest are forgotten.
+inline constexpr std::size_t maxGoneTokens = 1'000;
 inline constexpr std::chrono::hours goneTokensKept{24 * 30}; // after `removed_at`; then they are forgotten
 
 // Of the file's `root`, oldest first.

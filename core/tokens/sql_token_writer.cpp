@@ -128,15 +128,28 @@ std::size_t SqlTokenWriter::retireExpired(WallTime now) {
     return ids.size();
 }
 
-// The latest last, also of one that was remembered before.
+// The latest last, also of one that was remembered before. Of a token that is still there.
 void SqlTokenWriter::remember(const GoneToken& gone) {
     const std::string document = documentOf(gone);
     SqlStatement(database(), "DELETE FROM gone WHERE sha256=?1").blob(1, bytesOf(gone.digest)).run();
-    SqlStatement(database(), "INSERT INTO gone (sha256, id, gone_at, document) VALUES (?1, ?2, ?3, ?4)")
+    SqlStatement(database(),
+                 "INSERT INTO gone (sha256, id, gone_at, document, owner) VALUES (?1, ?2, ?3, ?4, (SELECT owner FROM "
+                 "tokens WHERE id=?2))")
         .blob(1, bytesOf(gone.digest))
         .text(2, gone.id)
         .number(3, secondsOf(gone.goneAt))
         .text(4, document)
+        .run();
+    forgetBeyondTheMost(gone.id);
+}
+
+// Of the owner of that token.
+void SqlTokenWriter::forgetBeyondTheMost(const std::string& id) {
+    SqlStatement(database(),
+                 "DELETE FROM gone WHERE owner=(SELECT owner FROM tokens WHERE id=?1) AND number<=(SELECT number FROM "
+                 "gone WHERE owner=(SELECT owner FROM tokens WHERE id=?1) ORDER BY number DESC LIMIT 1 OFFSET ?2)")
+        .text(1, id)
+        .number(2, static_cast<std::int64_t>(maxGoneTokens))
         .run();
 }
 

@@ -34,6 +34,7 @@ private:
     std::string readableDocumentOf(const TokenEntry& entry);
     void put(const TokenEntry& entry);
     void remember(const GoneToken& gone);
+    void forgetBeyondTheMost(const std::string& id);
     void noteGone(const std::string& id);
     void note(const std::string& id, bool isGone); // it is gone, or means something else
 

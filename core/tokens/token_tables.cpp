@@ -11,7 +11,7 @@ namespace gatehouse {
 
 namespace {
 
-constexpr std::int64_t thisVersion = 2;
+constexpr std::int64_t thisVersion = 3;
 
 // `changes`: an id for each token that is gone or means something else, no id for one that is new. `document`: what
 // token_fields.hpp writes, and the note, the database and the times. The columns beside it are what is looked up by.
@@ -52,6 +52,11 @@ ALTER TABLE changes ADD COLUMN at_ms BIGINT;
 ALTER TABLE changes ADD COLUMN token TEXT;
 )";
 
+constexpr const char* version3 = R"(
+ALTER TABLE gone ADD COLUMN owner TEXT;
+CREATE INDEX gone_by_owner ON gone (owner, number) WHERE owner IS NOT NULL;
+)";
+
 void refuseNewer(const SqlDatabase& database, std::int64_t version) {
     if (version > thisVersion)
         throw TokenStoreError(database.name() + ": was written by a later version (tables " + std::to_string(version) +
@@ -88,6 +93,7 @@ void migrateTokenTables(SqlDatabase& database) {
         refuseNewer(database, version);
         if (version < 1) database.define(version1);
         if (version < 2) database.define(version2);
+        if (version < 3) database.define(version3);
         if (version < thisVersion) database.setTablesVersion(thisVersion);
     });
 }

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/sqlite_site.hpp"
+#include "tokens/gone_tokens.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;
@@ -46,6 +47,25 @@ TEST_CASE("what is remembered for longer than a month is forgotten, and what has
     CHECK(writer.lastGone("a"));
     writer.database().transaction([&] { CHECK(writer.retireExpired(site.now() + 24h * 31) == 0); });
     CHECK_FALSE(writer.lastGone("a"));
+}
+
+TEST_CASE("of one owner's tokens that are gone, the latest thousand are remembered, and all of another's") {
+    SqliteSite site;
+    SqlTokenWriter writer(writerOf(site), site.clock);
+    const auto retire = [&](const std::string& id, const std::string& owner) {
+        TokenEntry entry = sampleEntry(id, id);
+        entry.owner = owner;
+        writer.add(entry);
+        REQUIRE(writer.retire(id, GoneToken::Why::removed, site.now(), ""));
+    };
+    writer.database().transaction([&] {
+        retire("of_another", "bob");
+        retire("of_nobody", "");
+        for (std::size_t i = 0; i <= maxGoneTokens; ++i) retire("a" + std::to_string(i), "alice");
+    });
+    CHECK(site.store.listGone().size() == maxGoneTokens + 2);
+    CHECK_FALSE(writer.lastGone("a0"));
+    for (const char* id : {"a1", "a1000", "of_another", "of_nobody"}) CHECK(writer.lastGone(id));
 }
 
 TEST_CASE("a text that another token has, or had before its rotation, is refused") {
