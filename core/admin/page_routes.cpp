@@ -84,7 +84,7 @@ public:
 
 private:
     void answer(http::Exchange& exchange) override {
-        const auto cookie = readCookie(exchange.head().fields, cookieName(deps_.isSecure));
+        const auto cookie = readCookie(exchange.head().fields.list(), cookieName(deps_.isSecure));
         const auto* credential = std::get_if<Credential>(&cookie);
         const auto session = credential ? deps_.sessions.find(sha256(credential->token)) : std::nullopt;
         std::string text(pageAsset("index.html").body);

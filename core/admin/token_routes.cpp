@@ -85,7 +85,7 @@ protected:
             refuse(exchange, 403, "X-CSRF-Token is missing or wrong", "csrf");
             return false;
         }
-        const auto type = exchange.head().find("Content-Type");
+        const auto type = exchange.head().find(http::HeaderName::contentType);
         if (exchange.head().hasBody() && (!type || !isJson(*type))) {
             refuse(exchange, 415, "expected Content-Type: application/json", "media_type");
             return false;

@@ -5,7 +5,7 @@ namespace gatehouse {
 namespace {
 
 GateRequest shownBy(const http::RequestHead& head, std::string_view peer) {
-    return {.fields = head.fields, .query = head.query, .method = head.method, .peer = peer};
+    return {.fields = head.fields.list(), .query = head.query, .method = head.method, .peer = peer};
 }
 
 void keepAdmitted(RequestContext& request, Admitted admitted) {
@@ -130,7 +130,7 @@ AuditEvent auditEventOf(const RequestContext& request, const http::RequestHead* 
     if (!head) return event;
     event.method = head->method;
     event.path = head->path;
-    event.client = head->find("User-Agent").value_or("");
+    event.client = head->find(http::HeaderName::userAgent).value_or("");
     return event;
 }
 

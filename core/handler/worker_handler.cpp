@@ -53,8 +53,8 @@ Outcome outcomeOf(int status) {
 class WorkerHandler::Job {
 public:
     Job(WorkerRequest given, http::Exchange& exchange, EventLoop& loop)
-        : request(std::move(given)), client(exchange.head().find("User-Agent").value_or("")), ticket(exchange.ticket()),
-          deadline(loop) {}
+        : request(std::move(given)), client(exchange.head().find(http::HeaderName::userAgent).value_or("")),
+          ticket(exchange.ticket()), deadline(loop) {}
 
     // What belongs to the loop's thread goes there: the last owner may be a worker.
     void letGo() {

@@ -19,6 +19,24 @@ inline std::size_t countOf(std::string_view bytes, char wanted) {
     return count;
 }
 
+// True if every CR is followed by LF and every LF follows a CR, no line begins with white space, and there is no
+// control character but these and HTAB. `from` is never between a CR and what follows it; a CR at the end waits for its
+// LF.
+inline bool isPlainHead(std::string_view bytes, std::size_t from) {
+    const auto isBad = [](unsigned char before, unsigned char c) { // no && and ||, which are branches
+        const bool isTorn = (before == '\r') != (c == '\n');
+        const bool isFolded = (before == '\n') & ((c == ' ') | (c == '\t'));
+        const bool isControl = ((c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r')) | (c == 0x7F);
+        return static_cast<unsigned char>(isTorn | isFolded | isControl);
+    };
+    if (from >= bytes.size()) return true;
+    const auto at = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    unsigned char found = isBad(from == 0 ? 'x' : at(from - 1), at(from));
+    for (std::size_t i = from + 1; i < bytes.size(); ++i)
+        found = static_cast<unsigned char>(found | isBad(at(i - 1), at(i)));
+    return found == 0;
+}
+
 // True if there is a control character other than HTAB, LF and CR.
 inline bool hasControls(std::string_view bytes) {
     unsigned char found = 0;

@@ -52,10 +52,10 @@ void Connection::onDeferred() {
     else pump();
 }
 
-// Works on requests until there is nothing to read, something to wait for, or others should have their turn.
+// Works on requests until there is nothing to read, something to wait for, or others should have their turn. Whoever
+// calls it holds this connection.
 void Connection::pump() {
     if (pumping_ || phase_ == Phase::closed) return;
-    const auto self = shared_from_this();
     const CloseIfThrown guard{*this};
     pumping_ = true;
     int left = requestsPerTurn * 4;
@@ -63,7 +63,7 @@ void Connection::pump() {
     pumping_ = false;
     if (phase_ == Phase::closed) return;
     flush();
-    if (left == 0) loop_.post([self] { self->pump(); });
+    if (left == 0) loop_.post([self = shared_from_this()] { self->pump(); });
 }
 
 // One step forward; false when this connection has to wait.
@@ -125,9 +125,9 @@ bool Connection::receiveHead() {
         phase_ = Phase::head;
         setDeadline(owner_.limits().headTime);
     }
-    const std::size_t end = bytes.find("\r\n\r\n", scanned_ > 3 ? scanned_ - 3 : 0);
+    const std::size_t end = endOfHead(bytes, scanned_ > 3 ? scanned_ - 3 : 0);
     const bool whole = end != std::string_view::npos;
-    const std::size_t size = whole ? end + 4 : bytes.size();
+    const std::size_t size = whole ? end : bytes.size();
     if (size > owner_.limits().headBytes) return refuse({431, "request head too large"}), true;
     if (const Refusal refusal = checkHeadBytes(bytes.substr(0, size), scanned_)) return refuse(refusal), true;
     // A trailing CR is judged with the byte after it.

@@ -28,17 +28,16 @@ Cors::Cors(std::vector<std::string> origins, const std::vector<std::string>& req
 }
 
 bool Cors::allows(const RequestHead& head) const {
-    const auto origin = head.find("Origin");
-    return origin && head.count("Origin") == 1 &&
-           std::any_of(origins_.begin(), origins_.end(),
-                       [&](const std::string& known) { return equalsIgnoringCase(known, *origin); });
+    const auto origin = head.fields.findOnly(HeaderName::origin);
+    return origin && std::any_of(origins_.begin(), origins_.end(),
+                                 [&](const std::string& known) { return equalsIgnoringCase(known, *origin); });
 }
 
 std::string Cors::linesFor(const RequestHead& head) const {
     if (origins_.empty()) return {};
     std::string lines = "Vary: Origin\r\n"; // also where there is none: caches must not mix the two
     if (!allows(head)) return lines;
-    lines.append("Access-Control-Allow-Origin: ").append(*head.find("Origin")).append("\r\n");
+    lines.append("Access-Control-Allow-Origin: ").append(*head.find(HeaderName::origin)).append("\r\n");
     lines.append(exposedLine);
     return lines;
 }

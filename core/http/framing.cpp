@@ -34,35 +34,11 @@ bool mimicsFraming(std::string_view name) {
     return equalsIgnoringCase(letters, "TransferEncoding") || equalsIgnoringCase(letters, "ContentLength");
 }
 
-// The fields of one name: how many there are, and the first of them.
-struct Named {
-    std::size_t count = 0;
-    std::string_view value;
-    void add(const Field& field) {
-        if (count++ == 0) value = field.value;
-    }
-};
-
-// What decides where a message ends and for whom it is, found in one look at the fields.
-struct FramingFields {
-    explicit FramingFields(const std::vector<Field>& fields) {
-        for (const Field& field : fields)
-            if (Named* const named = namedBy(field.name)) named->add(field);
-    }
-    Named* namedBy(std::string_view name) {
-        if (equalsIgnoringCase(name, "Host")) return &host;
-        if (equalsIgnoringCase(name, "Content-Length")) return &length;
-        return equalsIgnoringCase(name, "Transfer-Encoding") ? &encoding : nullptr;
-    }
-    Named host, length, encoding;
-};
-
+// That a name is a token, and ends at its colon, the parser has seen.
 Refusal checkNames(std::string_view bytes, const RequestHead& head) {
     if (countOf(bytes, '\n') != head.fields.size() + 2) return {400, "malformed header line"};
     for (const Field& field : head.fields) {
         if (mimicsFraming(field.name)) return {400, "a header that looks like a framing header"};
-        if (!isHttpToken(field.name)) return {400, "malformed header name"};
-        if (field.name.data()[field.name.size()] != ':') return {400, "space before the colon of a header"};
     }
     return {};
 }
@@ -90,13 +66,14 @@ bool isAuthority(std::string_view text) {
     return end == text.size() || (text[end] == ':' && isPort(text.substr(end + 1)));
 }
 
-Refusal checkHost(const Named& host, bool isHttp11) {
-    if (host.count > 1 || (host.count == 0 && isHttp11)) return {400, "exactly one Host header is needed"};
-    if (host.count == 1 && !isAuthority(host.value)) return {400, "malformed Host header"};
+Refusal checkHost(const RequestHead& head) {
+    const auto host = head.fields.findOnly(HeaderName::host);
+    if (!host && (head.http11 || head.fields.has(HeaderName::host))) return {400, "exactly one Host header is needed"};
+    if (host && !isAuthority(*host)) return {400, "malformed Host header"};
     return {};
 }
 
-Refusal splitTarget(RequestHead& head, const Named& host) {
+Refusal splitTarget(RequestHead& head) {
     for (const char c : head.target) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte <= 0x20 || byte >= 0x7F || c == '#' || c == '\\') return {400, "malformed request target"};
@@ -115,7 +92,8 @@ Refusal splitTarget(RequestHead& head, const Named& host) {
         const std::size_t slash = rest.find('/', scheme);
         const std::string_view authority =
             rest.substr(scheme, slash == std::string_view::npos ? slash : slash - scheme);
-        if (slash == std::string_view::npos || host.count == 0 || !equalsIgnoringCase(authority, host.value))
+        const auto host = head.find(HeaderName::host);
+        if (slash == std::string_view::npos || !host || !equalsIgnoringCase(authority, *host))
             return {400, "request target and Host differ"};
         rest.remove_prefix(slash);
     }
@@ -125,16 +103,18 @@ Refusal splitTarget(RequestHead& head, const Named& host) {
     return {};
 }
 
-Refusal readLengths(RequestHead& head, const Named& encoding, const Named& length) {
-    if (encoding.count > 0 && length.count > 0) return {400, "Content-Length and Transfer-Encoding together"};
-    if (encoding.count > 1 || length.count > 1) return {400, "a framing header is given twice"};
-    if (encoding.count == 1) {
+Refusal readLengths(RequestHead& head) {
+    const auto length = head.find(HeaderName::contentLength), encoding = head.find(HeaderName::transferEncoding);
+    if (encoding && length) return {400, "Content-Length and Transfer-Encoding together"};
+    if (head.fields.isRepeated(HeaderName::contentLength) || head.fields.isRepeated(HeaderName::transferEncoding))
+        return {400, "a framing header is given twice"};
+    if (encoding) {
         if (!head.http11) return {400, "Transfer-Encoding on HTTP/1.0"};
-        if (!equalsIgnoringCase(encoding.value, "chunked")) return {400, "unknown Transfer-Encoding"};
+        if (!equalsIgnoringCase(*encoding, "chunked")) return {400, "unknown Transfer-Encoding"};
         head.chunked = true;
     }
-    if (length.count == 1) {
-        const std::string_view text = length.value;
+    if (length) {
+        const std::string_view text = *length;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), head.contentLength);
         if (text.empty() || error != std::errc() || end != text.data() + text.size())
             return {400, "malformed Content-Length"};
@@ -154,6 +134,7 @@ bool listHas(std::string_view list, std::string_view word) {
 
 Refusal readConnection(RequestHead& head) {
     head.keepAlive = head.http11;
+    if (!head.fields.has(HeaderName::connection) && !head.fields.has(HeaderName::expect)) return {};
     for (const Field& field : head.fields) {
         if (equalsIgnoringCase(field.name, "Connection")) {
             if (listHas(field.value, "close")) head.keepAlive = false;
@@ -172,10 +153,9 @@ Refusal readConnection(RequestHead& head) {
 Refusal checkFraming(std::string_view bytes, RequestHead& head) {
     if (auto refusal = checkRequestLine(bytes, head)) return refusal;
     if (auto refusal = checkNames(bytes, head)) return refusal;
-    const FramingFields found(head.fields);
-    if (auto refusal = checkHost(found.host, head.http11)) return refusal;
-    if (auto refusal = splitTarget(head, found.host)) return refusal;
-    if (auto refusal = readLengths(head, found.encoding, found.length)) return refusal;
+    if (auto refusal = checkHost(head)) return refusal;
+    if (auto refusal = splitTarget(head)) return refusal;
+    if (auto refusal = readLengths(head)) return refusal;
     return readConnection(head);
 }
 

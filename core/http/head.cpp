@@ -2,18 +2,6 @@
 
 namespace gatehouse::http {
 
-std::size_t RequestHead::count(std::string_view name) const {
-    std::size_t found = 0;
-    for (const Field& field : fields) found += equalsIgnoringCase(field.name, name) ? 1u : 0u;
-    return found;
-}
-
-std::optional<std::string_view> RequestHead::find(std::string_view name) const {
-    for (const Field& field : fields)
-        if (equalsIgnoringCase(field.name, name)) return field.value;
-    return std::nullopt;
-}
-
 void RequestHead::clear() {
     method = target = path = query = allow = {};
     fields.clear();
@@ -28,10 +16,7 @@ void RequestHead::rebase(const char* from, const char* to) {
         if (view.data()) view = {to + (view.data() - from), view.size()};
     };
     for (std::string_view* view : {&method, &target, &path, &query}) move(*view);
-    for (Field& field : fields) {
-        move(field.name);
-        move(field.value);
-    }
+    fields.rebase(from, to);
     for (Field& parameter : parameters) move(parameter.value);
 }
 

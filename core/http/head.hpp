@@ -7,12 +7,10 @@
 #include <vector>
 
 #include <gatehouse/ascii.hpp>
-#include <gatehouse/header_field.hpp>
+
+#include "http/header_fields.hpp"
 
 namespace gatehouse::http {
-
-// `value` comes without the white space around it (RFC 9110 5.5).
-using Field = HeaderField;
 
 // Without the blanks around it (OWS of RFC 9110 5.6.3).
 inline std::string_view trimmed(std::string_view text) {
@@ -26,7 +24,7 @@ struct RequestHead {
     std::string_view target; // as sent
     std::string_view path;   // of the target, without query; not decoded
     std::string_view query;  // without '?'
-    std::vector<Field> fields;
+    HeaderFields fields;
     std::string_view allow;        // the methods of the resource, when this one is none of them; the router's
     std::vector<Field> parameters; // what the route took of the path; names are the route's, values not decoded
     bool http11 = true;
@@ -36,9 +34,9 @@ struct RequestHead {
     std::uint64_t contentLength = 0; // 0 when chunked or absent
 
     bool hasBody() const { return chunked || contentLength > 0; }
-    std::size_t count(std::string_view name) const;
-    // The first field of that name; names are compared without case.
-    std::optional<std::string_view> find(std::string_view name) const;
+    // The first field of that name.
+    std::optional<std::string_view> find(HeaderName name) const { return fields.find(name); }
+    std::optional<std::string_view> find(std::string_view name) const { return fields.find(name); }
 
     void clear();
     // The buffer has moved: every view moves with it.

@@ -36,18 +36,19 @@ std::string_view hostOf(std::string_view authority) {
 }
 
 bool isLoopbackName(std::string_view host) {
-    if (host.find('%') != std::string_view::npos) return false;
-    return host == "127.0.0.1" || equalsIgnoringCase(host, "localhost") || isLoopback(host);
+    if (host == "127.0.0.1" || equalsIgnoringCase(host, "localhost")) return true;
+    return host.find('%') == std::string_view::npos && isLoopback(host);
 }
 
 HostGuard::HostGuard(std::vector<std::string> hosts, std::vector<std::string> origins)
     : hosts_(std::move(hosts)), origins_(std::move(origins)) {}
 
 std::string HostGuard::refusal(const RequestHead& head) const {
-    const std::string_view host = hostOf(head.find("Host").value_or(""));
-    if (head.count("Host") > 0 && !allowsHost(host)) return "this Host is not served here; see http.allowed_hosts";
-    if (head.count("Origin") > 1) return "more than one Origin";
-    const auto origin = head.find("Origin");
+    const auto authority = head.find(HeaderName::host);
+    const std::string_view host = hostOf(authority.value_or(""));
+    if (authority && !allowsHost(host)) return "this Host is not served here; see http.allowed_hosts";
+    if (head.fields.isRepeated(HeaderName::origin)) return "more than one Origin";
+    const auto origin = head.find(HeaderName::origin);
     if (origin && !allowsOrigin(*origin, host)) return "this Origin is not allowed; see http.allowed_origins";
     return {};
 }

@@ -39,7 +39,8 @@ protected:
 
 class HeadParser final : public QuietParser {
 public:
-    HeadParser(RequestHead& out, std::size_t maxFields) : out_(out), maxFields_(maxFields) {}
+    HeadParser(RequestHead& out, std::size_t maxFields)
+        : out_(out), maxFields_(std::min(maxFields, HeaderFields::most)) {}
     bool tooManyFields = false;
 
 private:
@@ -55,7 +56,7 @@ private:
             ec = bhttp::error::header_limit;
             return;
         }
-        out_.fields.push_back({plain(name), plain(value)});
+        out_.fields.add({plain(name), plain(value)});
     }
 
     RequestHead& out_;
@@ -90,8 +91,16 @@ Refusal checkVersion(std::string_view line) {
 } // namespace
 
 Refusal checkHeadBytes(std::string_view bytes, std::size_t from) {
+    if (isPlainHead(bytes, from)) return {};
     if (hasControls(bytes.substr(from))) return {400, "control character in the head"};
     return checkLines(bytes, from);
+}
+
+std::size_t endOfHead(std::string_view bytes, std::size_t from) {
+    constexpr auto none = std::string_view::npos;
+    for (std::size_t at = bytes.find('\n', from); at != none && at + 2 < bytes.size(); at = bytes.find('\n', at + 1))
+        if (at > 0 && bytes[at - 1] == '\r' && bytes[at + 1] == '\r' && bytes[at + 2] == '\n') return at + 3;
+    return none;
 }
 
 Refusal readHead(std::string_view bytes, const Limits& limits, RequestHead& out) {

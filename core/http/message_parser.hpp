@@ -24,6 +24,9 @@ struct Refusal {
 // `from` is where an earlier look at the same bytes ended; never between a CR and what follows it.
 Refusal checkHeadBytes(std::string_view bytes, std::size_t from);
 
+// Where a head ends, behind its empty line; npos: not yet. No line that ends before `from` is the one before that.
+std::size_t endOfHead(std::string_view bytes, std::size_t from);
+
 // Reads a whole head (up to and with its empty line). The views of `out` point into `bytes`.
 Refusal readHead(std::string_view bytes, const Limits& limits, RequestHead& out);
 

@@ -15,7 +15,7 @@ bool isTrusted(std::string_view address, const std::vector<AddressRange>& truste
 std::string clientAddress(const RequestHead& head, std::string_view peer, const std::vector<AddressRange>& trusted) {
     std::string address(peer);
     if (trusted.empty() || !isTrusted(address, trusted)) return address;
-    for (auto field = head.fields.rbegin(); field != head.fields.rend(); ++field) {
+    for (auto field = head.fields.list().rbegin(); field != head.fields.list().rend(); ++field) {
         if (!equalsIgnoringCase(field->name, "X-Forwarded-For")) continue;
         std::string_view list = field->value;
         while (!list.empty()) {

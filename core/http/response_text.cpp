@@ -1,10 +1,9 @@
 #include "http/response_text.hpp"
 
-#include <array>
-#include <charconv>
-
 #include <gatehouse/append_pieces.hpp>
 #include <gatehouse/json_text.hpp>
+
+#include "base/digits.hpp"
 
 namespace gatehouse::http {
 
@@ -13,19 +12,8 @@ namespace {
 // Of a head that keeps its connection, with its date and five digits of length; the rest is what a reply brings.
 constexpr std::size_t frameBytes = 126;
 
-class Digits {
-public:
-    explicit Digits(std::size_t number, int base = 10)
-        : end_(std::to_chars(text_.data(), text_.data() + text_.size(), number, base).ptr) {}
-    std::string_view view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
-
-private:
-    std::array<char, 20> text_;
-    const char* end_;
-};
-
 void appendStatus(std::string& out, int status, std::string_view phrase, const AnswerFrame& frame) {
-    const Digits number(static_cast<std::size_t>(status));
+    const Digits number(status);
     appendPieces(out, "HTTP/1.1 ", number.view(), " ", phrase, "\r\n", frame.date,
                  "X-Content-Type-Options: nosniff\r\n", frame.common);
     if (!frame.keepAlive) appendPieces(out, "Connection: close\r\n");

@@ -12,8 +12,6 @@ namespace gatehouse::mcp {
 
 namespace {
 
-constexpr std::string_view sessionHeader = "Mcp-Session-Id";
-
 // A request of a legacy session: a lost connection does not cancel it, and an answer that comes later can be fetched by
 // its events.
 class SessionResponseWriter final : public HttpResponseWriter {
@@ -168,18 +166,18 @@ std::optional<CallEnd> Protocol::limited(const Incoming& incoming, MethodCall& c
         if (auto* held = std::get_if<HeldCall>(&answer)) room = std::move(*held);
         else refusal = std::get<LimitRefusal>(answer);
     }
-    call.form.headers += headersOf(caller);
+    appendTokenHeaders(call.form.headers, caller);
     if (!refusal) return std::nullopt;
     const LimitFailure failure = failureOf(*refusal);
     failMethod(call, failure.error, failure.reason);
     return CallEnd{failure.outcome, failure.reason, failure.error.httpStatus, "token " + caller.identity.tokenId};
 }
 
-std::string Protocol::headersOf(const Caller& caller) const {
+void Protocol::appendTokenHeaders(std::string& lines, const Caller& caller) const {
     const TokenRules::Level& token = caller.rules->levels().front();
     const WallTime now = deps_.clock.wall();
-    return expiryHeader(caller.identity.expiresAt, now) +
-           limitHeaders(deps_.limits->stateOf(token.id, token.terms), now, limitHeaders_);
+    appendExpiryHeader(lines, caller.identity.expiresAt, now);
+    appendLimitHeaders(lines, deps_.limits->stateOf(token.id, token.terms), now, limitHeaders_);
 }
 
 // A subscription ends with its stream; where none can end it (a batch, the old transport), there is none.
@@ -194,7 +192,7 @@ CallEnd Protocol::listen(const Incoming& incoming, MethodCall& call) {
 bool Protocol::findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message,
                            Session*& session) {
     session = incoming.session;
-    const auto id = incoming.head ? incoming.head->find(sessionHeader) : std::nullopt;
+    const auto id = incoming.head ? incoming.head->find(http::HeaderName::mcpSessionId) : std::nullopt;
     if (!id || message.method == "initialize") return true;
     session = sessions_.find(*id, incoming.request->caller->identity.isolationKey);
     if (session) return true;

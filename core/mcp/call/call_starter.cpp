@@ -34,7 +34,7 @@ std::string_view capabilitiesOf(const MethodCall& call) {
 // The head goes with the request, and the call goes on.
 std::string clientOf(const MethodCall& call) {
     constexpr std::size_t kept = 200; // bytes
-    return std::string(call.head ? call.head->find("User-Agent").value_or("").substr(0, kept) : "");
+    return std::string(call.head ? call.head->find(http::HeaderName::userAgent).value_or("").substr(0, kept) : "");
 }
 
 // From which level on log messages are wanted.
@@ -69,8 +69,8 @@ struct DirectSink {
     MethodCall& call;
     const bool cached;
     void result(std::string json, const ObjectReport& report) const {
-        if (call.isModern()) json = modernResult(json, report.hasMeta, report.hasResultType, cached);
-        sendResult(call.writer, call.form, json);
+        if (!call.isModern()) return sendResult(call.writer, call.form, json);
+        sendModernResult(call.writer, call.form, {json, report.hasMeta, report.hasResultType, cached});
     }
     void error(const RpcError& error) const { sendError(call.writer, call.form, error); }
 };
@@ -97,10 +97,9 @@ CallEnd CallStarter::runOnLoop(MethodCall& call, CallTarget target, std::string_
     const schema::JsonSchema* output = target.tool && target.tool->output ? &*target.tool->output : nullptr;
     CallOutcome outcome = guardedCall(
         [&] {
-            InterruptPoint nobody;
             ImmediateContext context(call, answers ? answers->answersJson() : "{}");
             const ClientLease lease(deps_.call.factoryFor(*call.request->caller), *call.request->caller, Credentials{},
-                                    nobody, deps_.call.telemetry);
+                                    deps_.call.telemetry);
             return (*lease).call({target.method, target.name, argumentsJson, call.message.metaText, target.uri},
                                  context);
         },

@@ -125,7 +125,7 @@ std::optional<RpcError> ParamHeaders::check(const http::RequestHead& head, const
     for (const Param& param : params_) {
         const auto value = valueAt(arguments.element, param.path);
         if (!value) continue;
-        if (head.count(param.header) != 1) return mismatch(param.header, "must be given once");
+        if (head.fields.count(param.header) != 1) return mismatch(param.header, "must be given once");
         const auto given = decodedHeader(*head.find(param.header));
         if (!given) return mismatch(param.header, "is malformed");
         if (!says(*given, *value)) return mismatch(param.header, "differs from the argument");

@@ -13,7 +13,6 @@ namespace gatehouse::mcp {
 namespace {
 
 constexpr std::array<std::string_view, 4> legacyVersions{"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
-constexpr std::string_view versionHeader = "MCP-Protocol-Version";
 constexpr std::string_view base64Prefix = "=?base64?";
 constexpr std::string_view base64Suffix = "?=";
 
@@ -26,15 +25,23 @@ RpcError unsupported(std::string_view requested) {
     return {400, code::unsupportedVersion, "Unsupported protocol version", std::move(data)};
 }
 
+bool isEncoded(std::string_view header) {
+    return header.size() >= base64Prefix.size() + base64Suffix.size() &&
+           header.substr(0, base64Prefix.size()) == base64Prefix &&
+           header.substr(header.size() - base64Suffix.size()) == base64Suffix;
+}
+
 // A header that must be there once and equal `wanted`.
-std::optional<RpcError> requireEqual(const http::RequestHead& head, std::string_view name, std::string_view wanted,
-                                     bool encodable) {
-    if (head.count(name) != 1) return mismatch(std::string(name) + " must be given once");
-    const std::string_view raw = *head.find(name);
-    const auto value = encodable ? decodedHeader(raw) : std::optional(std::string(raw));
-    if (!value) return mismatch(std::string(name) + " is malformed");
-    if (*value != wanted) return mismatch(std::string(name) + " differs from the body");
-    return std::nullopt;
+std::optional<RpcError> requireEqual(const http::RequestHead& head, http::HeaderName name, std::string_view shown,
+                                     std::string_view wanted) {
+    const auto raw = head.fields.findOnly(name);
+    if (!raw) return mismatch(std::string(shown) + " must be given once");
+    if (name == http::HeaderName::mcpName && isEncoded(*raw)) {
+        const auto value = decodedHeader(*raw);
+        if (!value) return mismatch(std::string(shown) + " is malformed");
+        if (*value == wanted) return std::nullopt;
+    } else if (*raw == wanted) return std::nullopt;
+    return mismatch(std::string(shown) + " differs from the body");
 }
 
 // What Mcp-Name repeats of the body; nothing for a method that has no such header.
@@ -72,7 +79,7 @@ bool isModernVersion(std::string_view version) { return version == modernVersion
 
 Era eraOf(const Message& message, const http::RequestHead* head) {
     if (message.hasModernVersion) return Era::modern;
-    const auto header = head ? head->find(versionHeader) : std::nullopt;
+    const auto header = head ? head->find(http::HeaderName::mcpProtocolVersion) : std::nullopt;
     return header && isModernVersion(*header) ? Era::modern : Era::legacy;
 }
 
@@ -81,17 +88,19 @@ std::optional<RpcError> checkModern(const Message& message, const http::RequestH
     if (!message.hasModernVersion || !message.hasClientCapabilities)
         return badMeta("_meta needs io.modelcontextprotocol/protocolVersion and clientCapabilities");
     if (head)
-        if (auto error = requireEqual(*head, versionHeader, message.modernVersion, false)) return error;
+        if (auto error = requireEqual(*head, http::HeaderName::mcpProtocolVersion, "MCP-Protocol-Version",
+                                      message.modernVersion))
+            return error;
     if (!isModernVersion(message.modernVersion)) return unsupported(message.modernVersion);
     if (!message.logLevelText.empty() && !isLogLevel(message.logLevelText)) return badMeta("unknown logLevel");
     if (!head) return std::nullopt;
-    if (auto error = requireEqual(*head, "Mcp-Method", message.method, false)) return error;
+    if (auto error = requireEqual(*head, http::HeaderName::mcpMethod, "Mcp-Method", message.method)) return error;
     const auto name = namedBy(message);
-    return name ? requireEqual(*head, "Mcp-Name", *name, true) : std::nullopt;
+    return name ? requireEqual(*head, http::HeaderName::mcpName, "Mcp-Name", *name) : std::nullopt;
 }
 
 std::optional<RpcError> checkLegacy(const http::RequestHead& head) {
-    const auto header = head.find(versionHeader);
+    const auto header = head.find(http::HeaderName::mcpProtocolVersion);
     if (!header || isLegacyVersion(*header)) return std::nullopt;
     RpcError error = unsupported(*header);
     error.code = code::invalidRequest;
@@ -99,10 +108,7 @@ std::optional<RpcError> checkLegacy(const http::RequestHead& head) {
 }
 
 std::optional<std::string> decodedHeader(std::string_view value) {
-    const bool marked = value.size() >= base64Prefix.size() + base64Suffix.size() &&
-                        value.substr(0, base64Prefix.size()) == base64Prefix &&
-                        value.substr(value.size() - base64Suffix.size()) == base64Suffix;
-    if (!marked) return std::string(value);
+    if (!isEncoded(value)) return std::string(value);
     value.remove_prefix(base64Prefix.size());
     value.remove_suffix(base64Suffix.size());
     return fromBase64(value);

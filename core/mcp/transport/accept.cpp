@@ -21,34 +21,36 @@ bool isRefused(std::string_view item) {
     return false;
 }
 
+void readList(std::string_view list, Accepts& taken) {
+    while (!list.empty()) {
+        const std::string_view item = list.substr(0, list.find(','));
+        list.remove_prefix(std::min(item.size() + 1, list.size()));
+        if (isRefused(item)) continue;
+        const std::string_view type = mediaType(item);
+        const auto is = [&](std::string_view name) { return equalsIgnoringCase(type, name); };
+        if (is("*/*") || is("application/*") || is("application/json")) taken.json = true;
+        if (is("text/*") || is("text/event-stream")) taken.stream = true;
+    }
+}
+
 } // namespace
 
 Accepts acceptsOf(const http::RequestHead& head) {
     Accepts taken;
-    bool any = false;
-    for (const http::Field& field : head.fields) {
-        if (!equalsIgnoringCase(field.name, "Accept")) continue;
-        any = true;
-        std::string_view list = field.value;
-        while (!list.empty()) {
-            const std::string_view item = list.substr(0, list.find(','));
-            list.remove_prefix(std::min(item.size() + 1, list.size()));
-            if (isRefused(item)) continue;
-            const std::string_view type = mediaType(item);
-            const auto is = [&](std::string_view name) { return equalsIgnoringCase(type, name); };
-            if (is("*/*") || is("application/*") || is("application/json")) taken.json = true;
-            if (is("text/*") || is("text/event-stream")) taken.stream = true;
-        }
-    }
-    if (!any) taken.json = true;
+    const auto first = head.find(http::HeaderName::accept);
+    if (!first) return {.json = true};
+    if (!head.fields.isRepeated(http::HeaderName::accept)) return readList(*first, taken), taken;
+    for (const http::Field& field : head.fields)
+        if (equalsIgnoringCase(field.name, "Accept")) readList(field.value, taken);
     return taken;
 }
 
 bool bringsJson(const http::RequestHead& head) {
-    const auto encoding = head.find("Content-Encoding");
+    const auto encoding = head.find(http::HeaderName::contentEncoding);
     if (encoding && !equalsIgnoringCase(trimmed(*encoding), "identity")) return false;
-    const auto type = head.find("Content-Type");
-    return type && head.count("Content-Type") == 1 && equalsIgnoringCase(mediaType(*type), "application/json");
+    const auto type = head.fields.findOnly(http::HeaderName::contentType);
+    if (type == "application/json") return true; // as most write it
+    return type && equalsIgnoringCase(mediaType(*type), "application/json");
 }
 
 } // namespace gatehouse::mcp

@@ -11,7 +11,6 @@ namespace gatehouse::mcp {
 
 namespace {
 
-constexpr std::string_view sessionHeader = "Mcp-Session-Id";
 constexpr const char* initializePath = "/mcp/initialize";
 
 } // namespace
@@ -122,8 +121,8 @@ bool Endpoint::supportsBatches(const http::Exchange& exchange, const State& stat
     const std::string_view body = withoutMark(exchange.body());
     const std::size_t first = body.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || body[first] != '[') return false;
-    const auto version = exchange.head().find("MCP-Protocol-Version");
-    const auto id = exchange.head().find(sessionHeader);
+    const auto version = exchange.head().find(http::HeaderName::mcpProtocolVersion);
+    const auto id = exchange.head().find(http::HeaderName::mcpSessionId);
     const Session* session = id ? protocol_.sessions().find(*id, state.caller()->identity.isolationKey) : nullptr;
     if (session) return session->version == "2025-03-26";
     return version && *version == "2025-03-26";
@@ -157,13 +156,13 @@ void Endpoint::handleBatchItem(const Incoming& incoming, const std::shared_ptr<B
 
 void Endpoint::openStream(http::Exchange& exchange, const State& state) {
     const http::RequestHead& head = exchange.head();
-    const auto version = head.find("MCP-Protocol-Version");
+    const auto version = head.find(http::HeaderName::mcpProtocolVersion);
     if (version && isModernVersion(*version)) {
         refuse(exchange, 405, "this protocol version has no GET stream", "method", "Allow: POST\r\n");
         return;
     }
     if (kindOf(head) == EndpointKind::oldStreams) return openOldStream(exchange, state);
-    if (const auto id = head.find(sessionHeader)) return openSessionStream(exchange, state, *id);
+    if (const auto id = head.find(http::HeaderName::mcpSessionId)) return openSessionStream(exchange, state, *id);
     if (options_.opensOldStreamsEverywhere) return openOldStream(exchange, state);
     refuse(exchange, 405, "this URL speaks Streamable HTTP: POST", "method", "Allow: POST\r\n");
 }
@@ -203,7 +202,7 @@ bool Endpoint::hasRoomForStream(http::Exchange& exchange, const State& state) {
 }
 
 void Endpoint::deleteSession(http::Exchange& exchange, const State& state) {
-    const auto id = exchange.head().find(sessionHeader);
+    const auto id = exchange.head().find(http::HeaderName::mcpSessionId);
     if (!id) {
         refuse(exchange, 405, "DELETE ends a session: send Mcp-Session-Id", "method", "Allow: POST, GET\r\n");
         return;

@@ -17,7 +17,7 @@ std::optional<FormFault> methodFault(std::string_view method, EndpointKind kind)
 // Says which of the two headers is wrong.
 std::optional<FormFault> mediaFault(const http::RequestHead& head) {
     if (bringsJson(head)) return std::nullopt;
-    const auto coding = head.find("Content-Encoding");
+    const auto coding = head.find(http::HeaderName::contentEncoding);
     if (coding && !equalsIgnoringCase(http::trimmed(*coding), "identity"))
         return FormFault{415, "Content-Encoding is not understood here: send the JSON as it is", "content_coding",
                          "Accept-Encoding: identity\r\n"};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -20,9 +21,10 @@ inline std::string lowered(std::string_view text) {
     return out;
 }
 
-// Inline, because most comparisons end at the length.
+// Inline, because most comparisons end at the length, and most others in letters of the same case.
 inline bool equalsIgnoringCase(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
+    if (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0) return true;
     for (std::size_t i = 0; i < a.size(); ++i)
         if (a[i] != b[i] && lowered(a[i]) != lowered(b[i])) return false;
     return true;

@@ -6,15 +6,6 @@
 
 using namespace gatehouse::http;
 
-TEST_CASE("a field is found by its name in any case, the first of several") {
-    RequestHead head;
-    head.fields = {{"Accept", "a"}, {"X-One", "1"}, {"ACCEPT", "b"}};
-    CHECK(head.find("accept") == "a");
-    CHECK(head.count("Accept") == 2);
-    CHECK(head.count("X-Two") == 0);
-    CHECK_FALSE(head.find("X-Two").has_value());
-}
-
 TEST_CASE("clear leaves nothing of the request before") {
     RequestHead head;
     head.method = head.target = head.path = head.query = "x";

@@ -85,6 +85,34 @@ TEST_CASE("a later look judges the bytes that came since, with the ones before t
     CHECK_FALSE(checkHeadBytes("\x01 b", 1));
 }
 
+TEST_CASE("a head ends behind its empty line, in whatever pieces it came") {
+    const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    CHECK(endOfHead(head, 0) == head.size());
+    CHECK(endOfHead(head + "\r\n\r\n", 0) == head.size());
+    for (std::size_t size = 0; size < head.size(); ++size) {
+        CHECK(endOfHead(std::string_view(head).substr(0, size), 0) == std::string_view::npos);
+        CHECK(endOfHead(head, size > 3 ? size - 3 : 0) == head.size());
+    }
+    for (const char* none : {"\n\r\n", "a\n\r\n", "a\r\n\n", "a\r\n\rb", "\n", ""})
+        CHECK(endOfHead(none, 0) == std::string_view::npos);
+}
+
+TEST_CASE("no byte that makes a head suspect is overlooked, wherever it stands") {
+    const std::string well = "GET / HTTP/1.1\r\nHost: a\r\n" + repeated("X-Pad: 0123456789\r\n", 8);
+    REQUIRE_FALSE(checkHeadBytes(well, 0));
+    for (std::size_t at = 0; at < well.size(); ++at)
+        for (int byte = 0; byte < 256; ++byte) {
+            std::string bytes = well;
+            bytes[at] = static_cast<char>(byte);
+            const bool isControl = (byte < 0x20 && byte != '\t') || byte == 0x7F;
+            const bool isLine = bytes[at] == well[at];
+            const bool wasLine = well[at] == '\r' || well[at] == '\n';
+            const bool foldsOne = at > 0 && well[at - 1] == '\n' && (byte == ' ' || byte == '\t');
+            const bool isBad = !isLine && (isControl || wasLine || foldsOne);
+            if (bool(checkHeadBytes(bytes, 0)) != isBad) FAIL("byte " << byte << " at " << at);
+        }
+}
+
 TEST_CASE("a head is read into views of its bytes") {
     const std::string text = "POST /mcp HTTP/1.1\r\nHost: a\r\nX-Pad: \t two words \t \r\nX-Empty:\r\n\r\n";
     RequestHead head;
@@ -104,7 +132,7 @@ TEST_CASE("fields keep their order and their doubles") {
     REQUIRE(head.fields.size() == 4);
     CHECK(head.fields[3].name == "x");
     CHECK(head.fields[3].value == "3");
-    CHECK(head.count("X") == 2);
+    CHECK(head.fields.count("X") == 2);
 }
 
 TEST_CASE("more fields than the limit are refused, as many are let in") {
