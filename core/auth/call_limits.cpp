@@ -37,44 +37,54 @@ CallLimits::Token& CallLimits::tokenOf(const std::string& id) {
     return tokens_.front();
 }
 
+// Looked at first, as there is seldom any: an exchange costs ten times a look.
+void CallLimits::takeBack(Window& window) {
+    if (window.returned->load(std::memory_order_relaxed) != 0) window.left += window.returned->exchange(0);
+}
+
 // The windows that a call needs room in, each with what has come back to it.
-std::vector<CallLimits::Need> CallLimits::needsOf(const TokenRules& rules) {
-    std::vector<Need> out;
+CallLimits::Needs CallLimits::needsOf(const TokenRules& rules) {
+    Needs out;
     out.reserve(kinds.size() * rules.levels().size());
     for (const TokenRules::Level& level : rules.levels())
         for (std::size_t i = 0; i < kinds.size(); ++i) {
             const std::int64_t limit = limitOf(level.terms, kinds[i]);
             if (limit == 0) continue;
             Token& token = tokenOf(level.id);
-            token.windows[i].left += token.windows[i].returned->exchange(0);
-            out.push_back({token.windows[i], token.id, limit});
+            takeBack(token.windows[i]);
+            out.push_back({&token.windows[i], &token.id, limit});
         }
     return out;
 }
 
-bool CallLimits::isReady(const Need& need) const {
-    const Window& window = need.window;
-    return window.left > 0 && window.limit == need.limit &&
-           window.step == LimitLedger::stepOf(window.kind, clock_.wall());
+bool CallLimits::isReady(const Need& need, WallTime now) {
+    const Window& window = *need.window;
+    return window.left > 0 && window.limit == need.limit && window.step == LimitLedger::stepOf(window.kind, now);
 }
 
+// Of a window that is not ready.
 std::optional<LimitRefusal> CallLimits::refusalOf(const Need& need) const {
-    const Window& window = need.window;
-    if (isReady(need) || window.limit != need.limit || window.emptyUntil <= clock_.steady()) return std::nullopt;
+    const Window& window = *need.window;
+    if (window.limit != need.limit || window.emptyUntil <= clock_.steady()) return std::nullopt;
     if (window.kind == LimitWindow::life) return LimitRefusal{.why = LimitRefusal::Why::usedUp};
     return LimitRefusal{.why = LimitRefusal::Why::rate, .wait = std::max(window.resets, std::chrono::seconds(1))};
 }
 
 std::optional<LimitAnswer> CallLimits::take(const TokenRules& rules) {
-    const std::vector<Need> needs = needsOf(rules);
-    for (const Need& need : needs)
+    const Needs needs = needsOf(rules);
+    const WallTime now = clock_.wall();
+    bool isAllReady = true;
+    for (const Need& need : needs) {
+        if (isReady(need, now)) continue;
         if (const auto refusal = refusalOf(need)) return *refusal;
-    if (!std::all_of(needs.begin(), needs.end(), [&](const Need& need) { return isReady(need); })) return std::nullopt;
+        isAllReady = false;
+    }
+    if (!isAllReady) return std::nullopt;
     std::vector<HeldCall::Room> rooms;
     rooms.reserve(needs.size());
     for (const Need& need : needs) {
-        --need.window.left;
-        rooms.push_back(need.window.returned);
+        --need.window->left;
+        rooms.push_back(need.window->returned);
     }
     return HeldCall(std::move(rooms));
 }
@@ -94,19 +104,19 @@ void CallLimits::takeLater(const TokenRulesPtr& rules, Done done) {
 
 // What is left of a slice goes back with the question, and is nobody's until it is answered.
 LimitWish CallLimits::wishOf(const Need& need, std::int64_t calls) const {
-    return {.tokenId = need.id,
-            .window = need.window.kind,
+    return {.tokenId = *need.id,
+            .window = need.window->kind,
             .limit = need.limit,
             .calls = calls,
-            .unusedStep = need.window.step,
-            .unused = std::exchange(need.window.left, 0)};
+            .unusedStep = need.window->step,
+            .unused = std::exchange(need.window->left, 0)};
 }
 
 void CallLimits::launch(const std::string& id) {
     const Line& line = lines_.at(id);
     std::vector<LimitWish> wishes;
     for (const Need& need : needsOf(*line.back().rules))
-        if (!isReady(need)) wishes.push_back(wishOf(need, static_cast<std::int64_t>(line.size())));
+        if (!isReady(need, clock_.wall())) wishes.push_back(wishOf(need, static_cast<std::int64_t>(line.size())));
     if (wishes.empty()) return granted(id, {}, std::vector<LimitGrant>());
     ask_(wishes, [this, id, wishes](const Grants& grants) { granted(id, wishes, grants); });
 }
@@ -171,8 +181,8 @@ std::vector<LimitWish> CallLimits::takeUnused() {
     std::vector<LimitWish> out;
     for (Token& token : tokens_)
         for (Window& window : token.windows) {
-            window.left += window.returned->exchange(0);
-            if (window.left > 0) out.push_back(wishOf({window, token.id, window.limit}, 0));
+            takeBack(window);
+            if (window.left > 0) out.push_back(wishOf({&window, &token.id, window.limit}, 0));
         }
     return out;
 }

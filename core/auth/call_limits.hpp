@@ -20,6 +20,8 @@
 #include <variant>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "auth/token_rules.hpp"
 #include "base/clock.hpp"
 #include "tokens/limit_ledger.hpp"
@@ -105,10 +107,11 @@ private:
         std::array<Window, 3> windows;
     };
     struct Need { // one window of a call
-        Window& window;
-        const std::string& id;
-        std::int64_t limit;
+        Window* window = nullptr;
+        const std::string* id = nullptr;
+        std::int64_t limit = 0;
     };
+    using Needs = boost::container::small_vector<Need, 3>; // most tokens have no parent
     struct Waiting {
         TokenRulesPtr rules;
         Done done;
@@ -117,8 +120,9 @@ private:
     using Tokens = std::list<Token>; // front: the latest used
     using Line = std::vector<Waiting>;
     Token& tokenOf(const std::string& id);
-    std::vector<Need> needsOf(const TokenRules& rules);
-    bool isReady(const Need& need) const;
+    static void takeBack(Window& window);
+    Needs needsOf(const TokenRules& rules);
+    static bool isReady(const Need& need, WallTime now);
     std::optional<LimitRefusal> refusalOf(const Need& need) const;
     LimitWish wishOf(const Need& need, std::int64_t calls) const;
     void launch(const std::string& id);

@@ -1,6 +1,7 @@
 #include "auth/credential.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <gatehouse/ascii.hpp>
 
@@ -10,13 +11,19 @@ namespace {
 
 constexpr std::string_view noScheme = "none"; // the header holds the bare token
 
+constexpr std::array<bool, 256> token68Chars = [] {
+    std::array<bool, 256> table{};
+    for (int c = 0; c < 128; ++c) table[static_cast<std::size_t>(c)] = isAlphanumeric(static_cast<char>(c));
+    for (const char c : std::string_view("-._~+/")) table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
+
 // token68 of RFC 9110 11.2, which the b64token of RFC 6750 is.
 bool isToken68(std::string_view text) {
     const std::size_t body = text.find_last_not_of('=') + 1;
     if (body == 0) return false;
-    constexpr std::string_view marks = "-._~+/";
     return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(body),
-                       [&](char c) { return isAlphanumeric(c) || marks.find(c) != std::string_view::npos; });
+                       [](char c) { return token68Chars[static_cast<unsigned char>(c)]; });
 }
 
 // What people put where the token should stand; for the log.

@@ -53,7 +53,8 @@ void LineWriter::write(std::string_view line) {
             return;
         }
         first = queue_.empty();
-        queue_.append(line).append(1, '\n');
+        queue_ += line;
+        queue_ += '\n';
     }
     if (first) wake_.notify_one();
 }

@@ -29,7 +29,7 @@ bool uriIsTooLong(MethodCall& call, std::string_view uri, CallEnd& end) {
 }
 
 CallEnd answerMethod(MethodCall& call, std::string_view resultJson) {
-    if (call.isModern()) sendResult(call.writer, call.form, modernResult(resultJson, false));
+    if (call.isModern()) sendModernResult(call.writer, call.form, {resultJson});
     else sendResult(call.writer, call.form, resultJson);
     return {Outcome::ok, ""};
 }

@@ -89,7 +89,7 @@ private:
     bool findSession(const Incoming& incoming, ResponseWriter& writer, const Message& message, Session*& session);
     void dispatch(const Incoming& incoming, MethodCall& call);
     std::optional<CallEnd> limited(const Incoming& incoming, MethodCall& call, HeldCall& room) const;
-    std::string headersOf(const Caller& caller) const;
+    void appendTokenHeaders(std::string& lines, const Caller& caller) const;
     CallEnd listen(const Incoming& incoming, MethodCall& call);
     void fail(const Incoming& incoming, ResponseWriter& writer, const Message& message, const RpcError& error,
               std::string_view reason);

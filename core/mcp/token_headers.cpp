@@ -2,6 +2,7 @@
 
 #include <gatehouse/append_pieces.hpp>
 
+#include "base/digits.hpp"
 #include "base/time_text.hpp"
 
 namespace gatehouse::mcp {
@@ -14,22 +15,20 @@ std::string line(const char* name, const std::string& value) { return std::strin
 
 } // namespace
 
-std::string expiryHeader(WallTime expiresAt, WallTime now) {
-    if (expiresAt == never || expiresAt > now + warnedBefore) return {};
-    return line("Gatehouse-Token-Expires", rfc3339(expiresAt));
+void appendExpiryHeader(std::string& out, WallTime expiresAt, WallTime now) {
+    if (expiresAt == never || expiresAt > now + warnedBefore) return;
+    out += line("Gatehouse-Token-Expires", rfc3339(expiresAt));
 }
 
-std::string limitHeaders(const LimitState& state, WallTime now, LimitHeaders kind) {
-    if (state.limit == 0) return {};
-    const std::string limit = std::to_string(state.limit), remaining = std::to_string(state.remaining);
-    std::string out;
-    appendPieces(out, "RateLimit-Policy: \"hour\";q=", limit, ";w=3600\r\nRateLimit: \"hour\";r=", remaining,
-                 ";t=", std::to_string(state.resets.count()), "\r\n");
-    if (kind == LimitHeaders::standard) return out;
+void appendLimitHeaders(std::string& out, const LimitState& state, WallTime now, LimitHeaders kind) {
+    if (state.limit == 0) return;
+    const Digits limit(state.limit), remaining(state.remaining), resets(state.resets.count());
+    appendPieces(out, "RateLimit-Policy: \"hour\";q=", limit.view(),
+                 ";w=3600\r\nRateLimit: \"hour\";r=", remaining.view(), ";t=", resets.view(), "\r\n");
+    if (kind == LimitHeaders::standard) return;
     const auto resetsAt = std::chrono::ceil<std::chrono::seconds>(now.time_since_epoch()) + state.resets;
-    appendPieces(out, "X-RateLimit-Limit: ", limit, "\r\nX-RateLimit-Remaining: ", remaining,
-                 "\r\nX-RateLimit-Reset: ", std::to_string(resetsAt.count()), "\r\n");
-    return out;
+    appendPieces(out, "X-RateLimit-Limit: ", limit.view(), "\r\nX-RateLimit-Remaining: ", remaining.view(),
+                 "\r\nX-RateLimit-Reset: ", Digits(resetsAt.count()).view(), "\r\n");
 }
 
 LimitFailure failureOf(const LimitRefusal& refusal) {

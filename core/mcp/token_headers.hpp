@@ -15,10 +15,10 @@ namespace gatehouse::mcp {
 // Whether the older X-RateLimit-* stand beside RateLimit and RateLimit-Policy.
 enum class LimitHeaders { standard, withLegacy };
 
-// Gatehouse-Token-Expires, in the last seven days of the token or of its text; else none.
-std::string expiryHeader(WallTime expiresAt, WallTime now);
-// draft-ietf-httpapi-ratelimit-headers-10; none for a token without a limit. X-RateLimit-Reset is a Unix time.
-std::string limitHeaders(const LimitState& state, WallTime now, LimitHeaders kind);
+// Gatehouse-Token-Expires, in the last seven days of the token or of its text; else nothing.
+void appendExpiryHeader(std::string& out, WallTime expiresAt, WallTime now);
+// draft-ietf-httpapi-ratelimit-headers-10; nothing for a token without a limit. X-RateLimit-Reset is a Unix time.
+void appendLimitHeaders(std::string& out, const LimitState& state, WallTime now, LimitHeaders kind);
 // What a call is answered with that its token's limits keep from being made, and how that is counted.
 struct LimitFailure {
     RpcError error;

@@ -8,7 +8,9 @@
 #include <unistd.h>
 #include <gatehouse/json_text.hpp>
 
+#include "base/digits.hpp"
 #include "base/redact.hpp"
+#include "base/text_buffer.hpp"
 #include "base/time_text.hpp"
 
 namespace gatehouse {
@@ -36,16 +38,20 @@ std::string_view secondText(WallTime when) {
 
 // `begin`: the comma, the name and the colon.
 template <class Begin>
-void appendMember(std::string& line, const Begin& begin, std::string_view value) {
-    if (!value.empty()) appendJsonMember(line, begin, value);
+void addMember(TextBuffer& line, const Begin& begin, std::string_view value) {
+    if (value.empty()) return;
+    if (isPlainInJson(value)) return line.add(begin, "\"", value, "\"");
+    std::string escaped;
+    appendJsonString(escaped, value);
+    line.add(begin, escaped);
 }
 
 // What a client chose. Its token may stand there by mistake; what is short holds none.
 template <class Begin>
-void appendTheirs(std::string& line, const Begin& begin, std::string_view value) {
+void addTheirs(TextBuffer& line, const Begin& begin, std::string_view value) {
     constexpr std::size_t shown = 128, leastOfToken = 20;
-    if (value.size() < leastOfToken) appendMember(line, begin, value);
-    else appendMember(line, begin, std::string_view(withoutTokens(value)).substr(0, shown));
+    if (value.size() < leastOfToken) addMember(line, begin, value);
+    else addMember(line, begin, std::string_view(withoutTokens(value)).substr(0, shown));
 }
 
 // With leading zeros.
@@ -56,37 +62,36 @@ struct ThreeDigits {
     char text[3];
 };
 
-void appendMillis(std::string& line, std::chrono::nanoseconds took) {
+void addMillis(TextBuffer& line, std::chrono::nanoseconds took) {
     const auto micros =
         std::max(std::chrono::round<std::chrono::microseconds>(took), std::chrono::microseconds(0)).count();
-    appendPieces(line, R"(,"ms":)", std::to_string(micros / 1000), ".",
-                 ThreeDigits(static_cast<unsigned>(micros % 1000)).view());
+    line.add(R"(,"ms":)", Digits(micros / 1000).view(), ".", ThreeDigits(static_cast<unsigned>(micros % 1000)).view());
+}
+
+void addAuditLine(TextBuffer& line, const AuditEvent& event, WallTime when) {
+    const ThreeDigits millis(static_cast<unsigned>(when.time_since_epoch().count() % 1000));
+    line.add(R"({"time":")", secondText(when), ".", millis.view(), "Z\"");
+    addMember(line, R"(,"peer":)", event.peer);
+    addMember(line, R"(,"subject":)", event.subject);
+    addMember(line, R"(,"token_id":)", event.tokenId);
+    addTheirs(line, R"(,"method":)", event.method);
+    addTheirs(line, R"(,"name":)", event.name);
+    addTheirs(line, R"(,"path":)", event.path);
+    addTheirs(line, R"(,"client":)", event.client);
+    addMember(line, R"(,"outcome":)", outcomeName(event.outcome));
+    addMember(line, R"(,"reason":)", event.reason);
+    if (event.httpStatus == 403) addMember(line, R"(,"detail":)", event.detail.substr(0, 256));
+    line.add(R"(,"status":)", Digits(event.httpStatus).view());
+    addMillis(line, event.took);
+    line.add("}");
 }
 
 } // namespace
 
-void appendAuditLine(std::string& line, const AuditEvent& event, WallTime when) {
-    const ThreeDigits millis(static_cast<unsigned>(when.time_since_epoch().count() % 1000));
-    appendPieces(line, R"({"time":")", secondText(when), ".", millis.view(), "Z\"");
-    appendMember(line, R"(,"peer":)", event.peer);
-    appendMember(line, R"(,"subject":)", event.subject);
-    appendMember(line, R"(,"token_id":)", event.tokenId);
-    appendTheirs(line, R"(,"method":)", event.method);
-    appendTheirs(line, R"(,"name":)", event.name);
-    appendTheirs(line, R"(,"path":)", event.path);
-    appendTheirs(line, R"(,"client":)", event.client);
-    appendMember(line, R"(,"outcome":)", outcomeName(event.outcome));
-    appendMember(line, R"(,"reason":)", event.reason);
-    if (event.httpStatus == 403) appendMember(line, R"(,"detail":)", event.detail.substr(0, 256));
-    appendPieces(line, R"(,"status":)", std::to_string(event.httpStatus));
-    appendMillis(line, event.took);
-    line += '}';
-}
-
 std::string auditLine(const AuditEvent& event, WallTime when) {
-    std::string line;
-    appendAuditLine(line, event, when);
-    return line;
+    TextBuffer line;
+    addAuditLine(line, event, when);
+    return std::string(line.view());
 }
 
 void Audit::open(const std::string& file) {
@@ -102,12 +107,12 @@ void Audit::open(const std::string& file) {
 
 void Audit::write(const AuditEvent& event) {
     if (!writer_ && !sink_) return;
-    thread_local std::string line; // keeps its room
+    thread_local TextBuffer line; // keeps its room
     line.clear();
-    appendAuditLine(line, event, clock_.wall());
-    if (writer_) writer_->write(line);
+    addAuditLine(line, event, clock_.wall());
+    if (writer_) writer_->write(line.view());
     try {
-        if (sink_) sink_(line);
+        if (sink_) sink_(line.view());
     } catch (...) { // the program's own: a line is lost rather than an answer
     }
 }

@@ -40,14 +40,14 @@ public:
         : WireResponder(std::move(writer), std::move(form)), seal_(std::move(seal)) {}
 
     void result(std::string json, const ObjectReport& report) override {
-        send(modernResult(json, report.hasMeta, report.hasResultType, form_.cachedFields));
+        send(modernResult({json, report.hasMeta, report.hasResultType, form_.cachedFields}));
     }
     Asked ask(const InputRequired& requests, const std::shared_ptr<ClientAnswers>& answers, Resumed) override {
         const Json missing = ClientAnswers::missingCapabilities(requests, form_.clientCapabilitiesJson);
         if (!missing.is_null()) return error(missingCapabilityError(missing)), Asked::refused;
         const std::string state = seal_(*answers);
         if (state.empty()) return error({200, code::internalError, "Internal error", ""}), Asked::refused;
-        send(modernResult(inputRequiredResult(requests, state), false, true));
+        send(modernResult({.json = inputRequiredResult(requests, state), .hasResultType = true}));
         return Asked::answered;
     }
 

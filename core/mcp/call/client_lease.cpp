@@ -37,7 +37,7 @@ void InterruptPoint::detach() {
 }
 
 ClientLease::ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials,
-                         InterruptPoint& point, Telemetry& telemetry)
+                         InterruptPoint* point, Telemetry& telemetry)
     : point_(point), telemetry_(telemetry), isLent_(caller.isFallback()),
       client_(factory.createClient(caller.identity, credentials)) {
     if (!client_) throw std::runtime_error("createClient returned no client");
@@ -45,11 +45,11 @@ ClientLease::ClientLease(ClientFactory& factory, const Caller& caller, const Cre
         telemetry_.counted(Counter::clientsCreated);
         telemetry_.changed(Gauge::openClients, +1);
     }
-    point_.attach(*client_);
+    if (point_) point_->attach(*client_);
 }
 
 ClientLease::~ClientLease() {
-    point_.detach();
+    if (point_) point_->detach();
     client_.reset();
     if (isLent_) return;
     telemetry_.changed(Gauge::openClients, -1);

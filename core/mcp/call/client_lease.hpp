@@ -36,14 +36,21 @@ class ClientLease {
 public:
     // Throws what the factory throws.
     ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials, InterruptPoint& point,
-                Telemetry& telemetry);
+                Telemetry& telemetry)
+        : ClientLease(factory, caller, credentials, &point, telemetry) {}
+    // Of a call that nobody can interrupt.
+    ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials, Telemetry& telemetry)
+        : ClientLease(factory, caller, credentials, nullptr, telemetry) {}
     ~ClientLease();
     ClientLease(const ClientLease&) = delete;
     ClientLease& operator=(const ClientLease&) = delete;
     Client& operator*() const { return *client_; }
 
 private:
-    InterruptPoint& point_;
+    ClientLease(ClientFactory& factory, const Caller& caller, const Credentials& credentials, InterruptPoint* point,
+                Telemetry& telemetry);
+
+    InterruptPoint* const point_;
     Telemetry& telemetry_;
     const bool isLent_; // the fallback client: neither made nor closed for this call, and not counted
     std::unique_ptr<Client> client_;

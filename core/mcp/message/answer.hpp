@@ -15,10 +15,16 @@ struct AnswerForm {
     std::string headers; // further header lines of a plain answer
 };
 
-// The result object of a modern answer: resultType, unless it has one, and the server's name and version, unless it has
-// a _meta. `cached`: also ttlMs and cacheScope, for this caller alone and to be asked for anew.
-std::string modernResult(std::string_view resultJson, bool hasMeta, bool hasResultType = false, bool cached = false);
+// What becomes the result object of a modern answer: resultType is added, unless it has one, and the server's name and
+// version, unless it has a _meta. `isCached`: also ttlMs and cacheScope, for this caller alone and to be asked for
+// anew.
+struct PlainResult {
+    std::string_view json;
+    bool hasMeta = false, hasResultType = false, isCached = false;
+};
+std::string modernResult(const PlainResult& result);
 
+void sendModernResult(ResponseWriter& writer, const AnswerForm& form, const PlainResult& result);
 void sendResult(ResponseWriter& writer, const AnswerForm& form, std::string_view resultJson);
 void sendError(ResponseWriter& writer, const AnswerForm& form, const RpcError& error);
 

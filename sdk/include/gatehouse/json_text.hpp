@@ -56,13 +56,6 @@ constexpr bool isPlainInJson(char c) {
     return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
 }
 
-// What no escape is needed in, which is most of every text.
-inline bool isPlainInJson(std::string_view text) {
-    std::size_t at = 0;
-    while (at < text.size() && isPlainInJson(text[at])) ++at;
-    return at == text.size();
-}
-
 // Of a text that is not plain.
 inline void appendEscaped(std::string& out, std::string_view text) {
     out += '"';
@@ -99,10 +92,17 @@ inline void appendEscaped(std::string& out, std::string_view text) {
 
 } // namespace detail
 
+// What needs no escape, which is most of every text.
+inline bool isPlainInJson(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size() && detail::isPlainInJson(text[at])) ++at;
+    return at == text.size();
+}
+
 // Appends a member of an object. `begin` is what stands before its value: `{"name":` or `,"name":`.
 template <class Begin>
 void appendJsonMember(std::string& out, const Begin& begin, std::string_view text) {
-    if (detail::isPlainInJson(text)) return appendPieces(out, begin, "\"", text, "\"");
+    if (isPlainInJson(text)) return appendPieces(out, begin, "\"", text, "\"");
     appendPieces(out, begin);
     detail::appendEscaped(out, text);
 }

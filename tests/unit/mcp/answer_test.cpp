@@ -38,7 +38,8 @@ TEST_CASE("a modern result says that it is complete, and who gave it unless it s
                                                      {"a result with _meta", R"( {"_meta":{"x":1},"a":1} )", true}}) {
         for (const bool cached : {false, true}) {
             DYNAMIC_SECTION(row.what << (cached ? ", cached" : "")) {
-                const Json read = Json::parse(modernResult(row.result, row.hasMeta, false, cached));
+                const Json read =
+                    Json::parse(modernResult({.json = row.result, .hasMeta = row.hasMeta, .isCached = cached}));
                 CHECK(read.at("resultType") == "complete");
                 const bool named =
                     read.contains("_meta") && read["_meta"].contains("io.modelcontextprotocol/serverInfo");
@@ -54,7 +55,7 @@ TEST_CASE("a modern result says that it is complete, and who gave it unless it s
 }
 
 TEST_CASE("a result that says its resultType itself has it once") {
-    const std::string text = modernResult(R"({"resultType":"complete","content":[]})", false, true);
+    const std::string text = modernResult({.json = R"({"resultType":"complete","content":[]})", .hasResultType = true});
     CHECK(text.find("resultType") == text.rfind("resultType"));
-    CHECK(modernResult("{}", true, true) == "{}");
+    CHECK(modernResult({"{}", true, true}) == "{}");
 }

@@ -10,6 +10,18 @@ namespace {
 
 const WallTime now = WallTime(1'700'000'000s);
 
+std::string expiryHeader(WallTime expiresAt, WallTime at) {
+    std::string out;
+    appendExpiryHeader(out, expiresAt, at);
+    return out;
+}
+
+std::string limitHeaders(const LimitState& state, WallTime at, LimitHeaders kind) {
+    std::string out;
+    appendLimitHeaders(out, state, at, kind);
+    return out;
+}
+
 } // namespace
 
 TEST_CASE("a token tells when it ends in its last seven days, and not before") {
