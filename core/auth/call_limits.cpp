@@ -31,15 +31,15 @@ CallLimits::Token& CallLimits::tokenOf(const std::string& id) {
         tokens_.pop_back();
     }
     tokens_.push_front(Token{.id = id, .windows = {}});
-    for (std::size_t i = 0; i < kinds.size(); ++i)
-        tokens_.front().windows[i] = {.kind = kinds[i], .returned = std::make_shared<std::atomic<std::int64_t>>(0)};
+    for (std::size_t i = 0; i < kinds.size(); ++i) tokens_.front().windows[i].kind = kinds[i];
     byId_[id] = tokens_.begin();
     return tokens_.front();
 }
 
 // Looked at first, as there is seldom any: an exchange costs ten times a look.
-void CallLimits::takeBack(Window& window) {
-    if (window.returned->load(std::memory_order_relaxed) != 0) window.left += window.returned->exchange(0);
+void CallLimits::takeBack(Token& token, std::size_t at) {
+    auto& returned = (*token.returned)[at];
+    if (returned.load(std::memory_order_relaxed) != 0) token.windows[at].left += returned.exchange(0);
 }
 
 // The windows that a call needs room in, each with what has come back to it.
@@ -51,20 +51,20 @@ CallLimits::Needs CallLimits::needsOf(const TokenRules& rules) {
             const std::int64_t limit = limitOf(level.terms, kinds[i]);
             if (limit == 0) continue;
             Token& token = tokenOf(level.id);
-            takeBack(token.windows[i]);
-            out.push_back({&token.windows[i], &token.id, limit});
+            takeBack(token, i);
+            out.push_back({&token, i, limit});
         }
     return out;
 }
 
 bool CallLimits::isReady(const Need& need, WallTime now) {
-    const Window& window = *need.window;
+    const Window& window = need.window();
     return window.left > 0 && window.limit == need.limit && window.step == LimitLedger::stepOf(window.kind, now);
 }
 
 // Of a window that is not ready.
 std::optional<LimitRefusal> CallLimits::refusalOf(const Need& need) const {
-    const Window& window = *need.window;
+    const Window& window = need.window();
     if (window.limit != need.limit || window.emptyUntil <= clock_.steady()) return std::nullopt;
     if (window.kind == LimitWindow::life) return LimitRefusal{.why = LimitRefusal::Why::usedUp};
     return LimitRefusal{.why = LimitRefusal::Why::rate, .wait = std::max(window.resets, std::chrono::seconds(1))};
@@ -80,13 +80,12 @@ std::optional<LimitAnswer> CallLimits::take(const TokenRules& rules) {
         isAllReady = false;
     }
     if (!isAllReady) return std::nullopt;
-    std::vector<HeldCall::Room> rooms;
-    rooms.reserve(needs.size());
+    HeldCall held;
     for (const Need& need : needs) {
-        --need.window->left;
-        rooms.push_back(need.window->returned);
+        --need.window().left;
+        held.hold(need.token->returned, need.at);
     }
-    return HeldCall(std::move(rooms));
+    return held;
 }
 
 LimitAnswer CallLimits::takeNow(const TokenRules& rules) {
@@ -104,12 +103,12 @@ void CallLimits::takeLater(const TokenRulesPtr& rules, Done done) {
 
 // What is left of a slice goes back with the question, and is nobody's until it is answered.
 LimitWish CallLimits::wishOf(const Need& need, std::int64_t calls) const {
-    return {.tokenId = *need.id,
-            .window = need.window->kind,
+    return {.tokenId = need.token->id,
+            .window = need.window().kind,
             .limit = need.limit,
             .calls = calls,
-            .unusedStep = need.window->step,
-            .unused = std::exchange(need.window->left, 0)};
+            .unusedStep = need.window().step,
+            .unused = std::exchange(need.window().left, 0)};
 }
 
 void CallLimits::launch(const std::string& id) {
@@ -165,7 +164,7 @@ LimitState CallLimits::stateOf(const std::string& tokenId, const TokenTerms& ter
     if (known == byId_.end()) return out;
     const Window& hour = known->second->windows[1];
     if (hour.limit != terms.callsPerHour) return out;
-    out.remaining = hour.remaining + hour.left + hour.returned->load();
+    out.remaining = hour.remaining + hour.left + (*known->second->returned)[1].load();
     out.resets = hour.resets > std::chrono::seconds(0) ? hour.resets : std::chrono::seconds(3600);
     return out;
 }
@@ -174,15 +173,15 @@ std::int64_t CallLimits::leftOf(const std::string& tokenId) {
     const auto known = byId_.find(tokenId);
     if (known == byId_.end()) return 0;
     const Window& hour = known->second->windows[1];
-    return hour.left + hour.returned->load();
+    return hour.left + (*known->second->returned)[1].load();
 }
 
 std::vector<LimitWish> CallLimits::takeUnused() {
     std::vector<LimitWish> out;
     for (Token& token : tokens_)
-        for (Window& window : token.windows) {
-            takeBack(window);
-            if (window.left > 0) out.push_back(wishOf({&window, &token.id, window.limit}, 0));
+        for (std::size_t i = 0; i < limitWindows; ++i) {
+            takeBack(token, i);
+            if (token.windows[i].left > 0) out.push_back(wishOf({&token, i, token.windows[i].limit}, 0));
         }
     return out;
 }

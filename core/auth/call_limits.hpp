@@ -35,23 +35,47 @@ struct LimitState {
     std::chrono::seconds resets{0}; // until there is one more
 };
 
+constexpr std::size_t limitWindows = 3; // life, hour, burst
+
 // Room for one call. Given back when it ends without having been used.
 class HeldCall {
 public:
-    using Room = std::shared_ptr<std::atomic<std::int64_t>>; // what has come back to a window
-    explicit HeldCall(std::vector<Room> rooms = {}) : rooms_(std::move(rooms)) {}
+    using Returned = std::array<std::atomic<std::int64_t>, limitWindows>; // what has come back to a token's windows
+    struct Room {                                                         // in some windows of one token
+        std::shared_ptr<Returned> returned;
+        std::array<bool, limitWindows> windows{};
+    };
+    HeldCall() = default;
     ~HeldCall() {
-        for (const Room& room : rooms_) room->fetch_add(1);
+        giveBack(own_);
+        for (const Room& room : parents_) giveBack(room);
     }
-    HeldCall(HeldCall&&) = default;
+    HeldCall(HeldCall&& other) noexcept { *this = std::move(other); }
     HeldCall& operator=(HeldCall&& other) noexcept {
-        std::swap(rooms_, other.rooms_);
+        std::swap(own_, other.own_);
+        std::swap(parents_, other.parents_);
         return *this;
     }
-    void use() { rooms_.clear(); }
+    // One token after the other.
+    void hold(const std::shared_ptr<Returned>& returned, std::size_t window) {
+        if (own_.returned && last().returned != returned) parents_.emplace_back();
+        if (!last().returned) last().returned = returned;
+        last().windows[window] = true;
+    }
+    void use() {
+        own_.returned.reset();
+        parents_.clear();
+    }
 
 private:
-    std::vector<Room> rooms_;
+    Room& last() { return parents_.empty() ? own_ : parents_.back(); }
+    static void giveBack(const Room& room) {
+        for (std::size_t i = 0; room.returned && i < limitWindows; ++i)
+            if (room.windows[i]) (*room.returned)[i].fetch_add(1);
+    }
+
+    Room own_;
+    std::vector<Room> parents_; // that the token was derived from
 };
 
 struct LimitRefusal {
@@ -100,16 +124,17 @@ private:
         std::int64_t remaining = 0; // for all others, when it was taken
         std::chrono::seconds resets{0};
         SteadyTime emptyUntil{}; // there was none left; not asked before
-        HeldCall::Room returned;
     };
     struct Token {
         std::string id;
-        std::array<Window, 3> windows;
+        std::array<Window, limitWindows> windows;
+        std::shared_ptr<HeldCall::Returned> returned = std::make_shared<HeldCall::Returned>();
     };
     struct Need { // one window of a call
-        Window* window = nullptr;
-        const std::string* id = nullptr;
+        Token* token = nullptr;
+        std::size_t at = 0; // of its windows
         std::int64_t limit = 0;
+        Window& window() const { return token->windows[at]; }
     };
     using Needs = boost::container::small_vector<Need, 3>; // most tokens have no parent
     struct Waiting {
@@ -120,7 +145,7 @@ private:
     using Tokens = std::list<Token>; // front: the latest used
     using Line = std::vector<Waiting>;
     Token& tokenOf(const std::string& id);
-    static void takeBack(Window& window);
+    static void takeBack(Token& token, std::size_t at);
     Needs needsOf(const TokenRules& rules);
     static bool isReady(const Need& need, WallTime now);
     std::optional<LimitRefusal> refusalOf(const Need& need) const;

@@ -239,6 +239,36 @@ TEST_CASE("room that is not used goes back") {
     CHECK(process.call(rules));
 }
 
+TEST_CASE("room that a derived token did not use goes back to all that it was taken from, in each window") {
+    Store store;
+    Process process(store);
+    TokenEntry parent = sampleEntry("parent", "p");
+    parent.terms = {.callsPerHour = 1, .burst = 1};
+    const auto shared = std::make_shared<const TokenEntry>(parent);
+    const auto child = rulesOf({.callsPerHour = 1, .burst = 1, .maxCalls = 1}, "child", shared);
+    for (int i = 0; i < 3; ++i)
+        process.limits.takeLater(child, [](LimitAnswer answer) { CHECK(std::holds_alternative<HeldCall>(answer)); });
+    REQUIRE_FALSE(process.call(child));
+    CHECK(process.call(child));
+    CHECK(process.call(rulesOf(parent.terms, "parent")));
+}
+
+TEST_CASE("room changes hands, and goes back once") {
+    const auto returned = std::make_shared<HeldCall::Returned>();
+    {
+        HeldCall first;
+        first.hold(returned, 1);
+        first.hold(returned, 2);
+        HeldCall second(std::move(first));
+        HeldCall third;
+        third = std::move(second);
+        CHECK((*returned)[1] == 0);
+    }
+    CHECK((*returned)[0] == 0);
+    CHECK((*returned)[1] == 1);
+    CHECK((*returned)[2] == 1);
+}
+
 TEST_CASE("twenty calls at once on a limit of five: five pass, by one question after the other") {
     Store store;
     Process process(store);
