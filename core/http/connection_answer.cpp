@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/literal.hpp"
 #include "http/connection.hpp"
 
 namespace gatehouse::http {
@@ -40,7 +41,7 @@ AnswerFrame Connection::frame() const {
     frame.date = loop_.dateLine();
     frame.common = commonHeaders_;
     frame.keepAlive = head_.keepAlive && !closeAfter_ && !owner_.draining();
-    frame.bodyWanted = head_.method != "HEAD";
+    frame.bodyWanted = !is(head_.method, "HEAD");
     frame.chunked = head_.http11;
     return frame;
 }

@@ -7,6 +7,7 @@
 #include <gatehouse/ascii.hpp>
 
 #include "base/http_token.hpp"
+#include "base/literal.hpp"
 #include "http/byte_scan.hpp"
 
 namespace gatehouse::http {
@@ -19,7 +20,7 @@ Refusal checkRequestLine(std::string_view bytes, const RequestHead& head) {
     const std::size_t expected = head.method.size() + 1 + head.target.size() + 1 + 8;
     if (line.size() != expected) return {400, "malformed request line"};
     const std::string_view version = line.substr(line.size() - 8);
-    if (version.substr(0, 5) != "HTTP/") return {400, "malformed request line"};
+    if (!is(version.substr(0, 5), "HTTP/")) return {400, "malformed request line"};
     if (!isHttpToken(head.method)) return {400, "malformed method"};
     return {};
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "base/literal.hpp"
 #include "http/byte_scan.hpp"
 #include "http/framing.hpp"
 
@@ -84,7 +85,7 @@ Refusal checkVersion(std::string_view line) {
     const std::string_view version = mark == std::string_view::npos ? std::string_view() : line.substr(mark + 6);
     const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
     const bool wellWritten = version.size() == 3 && isDigit(version[0]) && version[1] == '.' && isDigit(version[2]);
-    if (wellWritten && version != "1.1" && version != "1.0") return {505, "HTTP version not supported"};
+    if (wellWritten && !is(version, "1.1") && !is(version, "1.0")) return {505, "HTTP version not supported"};
     return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -26,6 +27,8 @@ constexpr std::size_t tallyCount = static_cast<std::size_t>(Counter::clientsClos
 struct Calls {
     prometheus::Counter* count;
     prometheus::Histogram* latency;
+    std::string_view method; // as it is told; empty: of many methods
+    Outcome outcome;
 };
 
 const char* nameOf(Gauge gauge) {
@@ -105,7 +108,7 @@ struct Metrics::Impl {
                                                "notifications/initialized",
                                                "notifications/progress",
                                                "notifications/roots/list_changed"};
-    std::mutex mutex;                                            // guards known and last
+    std::mutex mutex;                                            // guards known
     std::map<std::pair<std::string_view, Outcome>, Calls> known; // the method's label is one of `methods`, or "other"
 
     std::string_view methodLabel(std::string_view method) const {
@@ -123,27 +126,26 @@ struct Metrics::Impl {
         budgetGauges.emplace(budget, &gauge);
         return gauge;
     }
-    struct Last { // calls are mostly like the one before
-        std::string_view method;
-        Outcome outcome{};
-        Calls* calls = nullptr;
-    } last;
+    std::atomic<const Calls*> last{nullptr}; // calls are mostly like the one before
 
-    Calls& callsOf(std::string_view method, Outcome outcome) {
+    const Calls& callsOf(std::string_view method, Outcome outcome) {
+        const Calls* const before = last.load(std::memory_order_acquire);
+        if (before && before->method == method && before->outcome == outcome) return *before;
         std::lock_guard lock(mutex);
-        if (last.calls && last.method == method && last.outcome == outcome) return *last.calls;
-        Calls& found = lookUp(method, outcome);
-        last = {methodLabel(method) == method ? methodLabel(method) : std::string_view(), outcome, &found};
+        const Calls& found = lookUp(method, outcome);
+        if (found.method == method) last.store(&found, std::memory_order_release);
         return found;
     }
-    Calls& lookUp(std::string_view method, Outcome outcome) {
+    const Calls& lookUp(std::string_view method, Outcome outcome) {
         const auto key = std::make_pair(methodLabel(method), outcome);
         const auto found = known.find(key);
         if (found != known.end()) return found->second;
         const prometheus::Labels labels{{"method", std::string(key.first)},
                                         {"outcome", std::string(outcomeName(outcome))}};
         // Made before it is kept: without memory for one of them nothing half-made stays behind.
-        const Calls made{&calls.Add(labels), &latency.Add(labels, latencyBuckets())};
+        const bool isOne = methods.find(method) != methods.end();
+        const Calls made{&calls.Add(labels), &latency.Add(labels, latencyBuckets()),
+                         isOne ? key.first : std::string_view(), outcome};
         return known.emplace(key, made).first->second;
     }
 };

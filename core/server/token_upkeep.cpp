@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/literal.hpp"
+
 namespace gatehouse {
 
 namespace {
@@ -14,10 +16,10 @@ bool isRefused(const AuditEvent& event) {
 }
 
 bool isFeature(std::string_view method) {
-    return method == "tools/call" || method == "resources/read" || method == "prompts/get";
+    return is(method, "tools/call") || is(method, "resources/read") || is(method, "prompts/get");
 }
 
-std::string_view toolOf(const AuditEvent& event) { return event.method == "tools/call" ? event.name : event.method; }
+std::string_view toolOf(const AuditEvent& event) { return is(event.method, "tools/call") ? event.name : event.method; }
 
 // A refusal is a use as well: who holds a suspended token still has it in some place.
 void countRefused(TokenUsage& usage, const TokenMatch& token, const TokenRefusals::RefusedText& text) {

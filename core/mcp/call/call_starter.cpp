@@ -77,7 +77,7 @@ struct DirectSink {
 
 } // namespace
 
-CallEnd CallStarter::start(MethodCall& call, CallTarget target, std::string_view argumentsJson) {
+CallEnd CallStarter::start(MethodCall& call, CallTarget&& target, std::string_view argumentsJson) {
     const bool mayHaveAnswers = call.isModern() && call.message.mayCarryAnswers;
     const auto answers =
         mayHaveAnswers ? answersOf(call, boundTo(*call.request->caller, target, argumentsJson)) : nullptr;
@@ -91,7 +91,7 @@ CallEnd CallStarter::start(MethodCall& call, CallTarget target, std::string_view
     return startOnWorker(call, std::move(parts), nullptr);
 }
 
-CallEnd CallStarter::runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+CallEnd CallStarter::runOnLoop(MethodCall& call, CallTarget&& target, std::string_view argumentsJson,
                                const std::shared_ptr<ClientAnswers>& answers) {
     const bool isRead = target.method == "resources/read";
     const schema::JsonSchema* output = target.tool && target.tool->output ? &*target.tool->output : nullptr;

@@ -37,13 +37,13 @@ public:
     explicit CallStarter(CallStarterDeps deps) : deps_(std::move(deps)) {}
 
     // The call is right, and its caller may make it.
-    CallEnd start(MethodCall& call, CallTarget target, std::string_view argumentsJson);
+    CallEnd start(MethodCall& call, CallTarget&& target, std::string_view argumentsJson);
     // notifications/cancelled of a legacy session or of stdio; an unknown id is ignored.
     void cancel(const std::string& channel, const std::string& requestIdText);
     const Challenge& challenge() const { return deps_.call.challenge; }
 
 private:
-    CallEnd runOnLoop(MethodCall& call, CallTarget target, std::string_view argumentsJson,
+    CallEnd runOnLoop(MethodCall& call, CallTarget&& target, std::string_view argumentsJson,
                       const std::shared_ptr<ClientAnswers>& answers);
     CallEnd startOnWorker(MethodCall& call, CallParts parts, const InputRequired* asked);
     CallEnd startTask(MethodCall& call, CallParts parts);

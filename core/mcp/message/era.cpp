@@ -6,6 +6,7 @@
 #include <gatehouse/base64.hpp>
 #include <gatehouse/json_text.hpp>
 
+#include "base/literal.hpp"
 #include "mcp/message/params.hpp"
 
 namespace gatehouse::mcp {
@@ -46,7 +47,7 @@ std::optional<RpcError> requireEqual(const http::RequestHead& head, http::Header
 
 // What Mcp-Name repeats of the body; nothing for a method that has no such header.
 std::optional<std::string> namedBy(const Message& message) {
-    if (message.method == "tools/call" || message.method == "prompts/get")
+    if (is(message.method, "tools/call") || is(message.method, "prompts/get"))
         return message.nameIsText ? std::optional(message.name) : std::nullopt;
     if (message.method == "resources/read") return textParam(message, "uri");
     if (message.method == "tasks/get" || message.method == "tasks/update" || message.method == "tasks/cancel")

@@ -5,6 +5,7 @@
 #include <simdjson.h>
 #include <gatehouse/json_members.hpp>
 
+#include "base/literal.hpp"
 #include "mcp/message/json_walk.hpp"
 #include "mcp/message/parsed_json.hpp"
 #include "schema/json_schema.hpp"
@@ -17,13 +18,14 @@ namespace {
 
 constexpr std::size_t maxDepth = 512;
 
-constexpr std::string_view versionKey = "io.modelcontextprotocol/protocolVersion";
-constexpr std::string_view capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
-constexpr std::string_view logLevelKey = "io.modelcontextprotocol/logLevel";
+constexpr char versionKey[] = "io.modelcontextprotocol/protocolVersion";
+constexpr char capabilitiesKey[] = "io.modelcontextprotocol/clientCapabilities";
+constexpr char logLevelKey[] = "io.modelcontextprotocol/logLevel";
 
-std::string textOf(const dom::element& element) {
+// Empty for what is no string.
+std::string_view viewOf(const dom::element& element) {
     std::string_view text;
-    return element.get_string().get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+    return element.get_string().get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
 bool isId(const dom::element& element) { return element.is_string() || element.is_int64() || element.is_uint64(); }
@@ -31,39 +33,39 @@ bool isId(const dom::element& element) { return element.is_string() || element.i
 void readMeta(const dom::object& meta, JsonWalk& walk, Message& message) {
     message.metaText = walk.object(meta, [&](const auto& field) {
         const std::string_view value = walk.value(field.value);
-        if (field.key == "progressToken" && isId(field.value)) message.progressTokenText = value;
-        if (field.key == versionKey && field.value.is_string()) {
+        if (is(field.key, "progressToken") && isId(field.value)) message.progressTokenText = value;
+        if (is(field.key, versionKey) && field.value.is_string()) {
             message.hasModernVersion = true;
-            message.modernVersion = textOf(field.value);
+            message.modernVersion = viewOf(field.value);
         }
-        if (field.key == capabilitiesKey) {
+        if (is(field.key, capabilitiesKey)) {
             message.hasClientCapabilities = field.value.is_object();
             if (message.hasClientCapabilities) message.clientCapabilitiesText = value;
             message.knowsTasks = field.value["extensions"][tasksExtension].is_object();
         }
-        if (field.key == logLevelKey) message.logLevelText = value;
+        if (is(field.key, logLevelKey)) message.logLevelText = value;
     });
 }
 
 void readParam(const dom::key_value_pair& field, JsonWalk& walk, Message& message, ParsedJson& arguments) {
-    if (dom::object meta; field.key == "_meta" && field.value.get_object().get(meta) == simdjson::SUCCESS)
+    if (dom::object meta; is(field.key, "_meta") && field.value.get_object().get(meta) == simdjson::SUCCESS)
         return readMeta(meta, walk, message);
     const std::string_view value = walk.value(field.value);
-    if (field.key == "name") {
+    if (is(field.key, "name")) {
         message.nameIsText = field.value.is_string();
-        message.name = textOf(field.value);
-    } else if (field.key == "arguments" && !field.value.is_null()) {
+        message.name = viewOf(field.value);
+    } else if (is(field.key, "arguments") && !field.value.is_null()) {
         message.argumentsText = value;
         message.argumentsAreObject = field.value.is_object();
         arguments.element = field.value;
         message.arguments = &arguments;
-    } else if (field.key == "requestState" || field.key == "inputResponses") {
+    } else if (is(field.key, "requestState") || is(field.key, "inputResponses")) {
         message.mayCarryAnswers = true;
-    } else if (field.key == "protocolVersion") {
-        message.protocolVersion = textOf(field.value);
-    } else if (field.key == "capabilities") {
+    } else if (is(field.key, "protocolVersion")) {
+        message.protocolVersion = viewOf(field.value);
+    } else if (is(field.key, "capabilities")) {
         message.capabilitiesText = value;
-    } else if (field.key == "requestId" && isId(field.value)) {
+    } else if (is(field.key, "requestId") && isId(field.value)) {
         message.requestIdText = value;
     }
 }
@@ -79,7 +81,7 @@ struct Envelope {
 };
 
 void readMember(const dom::key_value_pair& field, JsonWalk& walk, Message& message, ReadParams& read, Envelope& seen) {
-    if (dom::object params; field.key == "params" && field.value.get_object().get(params) == simdjson::SUCCESS) {
+    if (dom::object params; is(field.key, "params") && field.value.get_object().get(params) == simdjson::SUCCESS) {
         message.hasParams = true;
         read.params.element = field.value;
         message.params = &read.params;
@@ -88,18 +90,18 @@ void readMember(const dom::key_value_pair& field, JsonWalk& walk, Message& messa
         return;
     }
     const std::string_view value = walk.value(field.value);
-    if (field.key == "jsonrpc") seen.version = textOf(field.value) == "2.0";
-    else if (field.key == "method") {
+    if (is(field.key, "jsonrpc")) seen.version = is(viewOf(field.value), "2.0");
+    else if (is(field.key, "method")) {
         seen.method = field.value.is_string();
-        message.method = textOf(field.value);
-    } else if (field.key == "id") {
+        message.method = viewOf(field.value);
+    } else if (is(field.key, "id")) {
         seen.id = true;
         seen.idIsBad = !isId(field.value);
         if (!seen.idIsBad) message.idText = value;
-    } else if (field.key == "result" || field.key == "error") {
+    } else if (is(field.key, "result") || is(field.key, "error")) {
         seen.answer = true;
-        (field.key == "result" ? message.resultText : message.errorText) = value;
-    } else if (field.key == "params") {
+        (is(field.key, "result") ? message.resultText : message.errorText) = value;
+    } else if (is(field.key, "params")) {
         seen.paramsAreBad = !field.value.is_null(); // null is as absent
     }
 }
@@ -207,11 +209,12 @@ ObjectReport examineObject(std::string& text, const schema::JsonSchema* structur
     report.isObject = true;
     if (structured) report.misfit = "there is no structuredContent";
     for (const auto field : object) {
-        report.hasMeta = report.hasMeta || field.key == "_meta";
-        report.hasResultType = report.hasResultType || field.key == "resultType";
-        if (structured && field.key == "structuredContent") report.misfit = misfitOf(*structured, field.value);
+        report.hasMeta = report.hasMeta || is(field.key, "_meta");
+        report.hasResultType = report.hasResultType || is(field.key, "resultType");
+        if (structured && is(field.key, "structuredContent")) report.misfit = misfitOf(*structured, field.value);
         bool failed = false;
-        if (field.key == "isError" && field.value.get_bool().get(failed) == simdjson::SUCCESS) report.isError = failed;
+        if (is(field.key, "isError") && field.value.get_bool().get(failed) == simdjson::SUCCESS)
+            report.isError = failed;
     }
     return report;
 }

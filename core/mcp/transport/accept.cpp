@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/literal.hpp"
+
 namespace gatehouse::mcp {
 
 namespace {
@@ -49,7 +51,7 @@ bool bringsJson(const http::RequestHead& head) {
     const auto encoding = head.find(http::HeaderName::contentEncoding);
     if (encoding && !equalsIgnoringCase(trimmed(*encoding), "identity")) return false;
     const auto type = head.fields.findOnly(http::HeaderName::contentType);
-    if (type == "application/json") return true; // as most write it
+    if (type && is(*type, "application/json")) return true; // as most write it
     return type && equalsIgnoringCase(mediaType(*type), "application/json");
 }
 

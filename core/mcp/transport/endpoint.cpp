@@ -2,6 +2,7 @@
 
 #include <gatehouse/json_text.hpp>
 
+#include "base/literal.hpp"
 #include "mcp/message/era.hpp"
 #include "mcp/transport/accept.hpp"
 #include "mcp/transport/batch_writer.hpp"
@@ -73,7 +74,7 @@ http::HeadAnswer Endpoint::prepare(http::Exchange& exchange) {
     State& state = State::in(exchange);
     CallLimits* const limits = protocol_.limits();
     const TokenRulesPtr& rules = state.caller()->rules;
-    if (!limits || !rules || !rules->isLimited() || exchange.head().method != "POST") return http::HeadAnswer::go;
+    if (!limits || !rules || !rules->isLimited() || !is(exchange.head().method, "POST")) return http::HeadAnswer::go;
     state.room = limits->take(*rules);
     if (state.room) return http::HeadAnswer::go;
     limits->takeLater(rules, [ticket = exchange.ticket()](LimitAnswer answer) {

@@ -1,11 +1,13 @@
 #include "mcp/transport/request_form.hpp"
 
+#include "base/literal.hpp"
+
 namespace gatehouse::mcp {
 
 namespace {
 
 std::optional<FormFault> methodFault(std::string_view method, EndpointKind kind) {
-    const bool post = method == "POST";
+    const bool post = is(method, "POST");
     if (kind == EndpointKind::posts && !post) return FormFault{405, "use POST", "method", "Allow: POST\r\n"};
     if (kind == EndpointKind::oldStreams && method != "GET")
         return FormFault{405, "use GET", "method", "Allow: GET\r\n"};
@@ -28,7 +30,7 @@ std::optional<FormFault> mediaFault(const http::RequestHead& head) {
 
 std::optional<FormFault> formFault(const http::RequestHead& head, EndpointKind kind, const Accepts& taken) {
     if (auto fault = methodFault(head.method, kind)) return fault;
-    const bool post = head.method == "POST";
+    const bool post = is(head.method, "POST");
     if (post)
         if (auto fault = mediaFault(head)) return fault;
     if (post && !taken.json && !taken.stream)
