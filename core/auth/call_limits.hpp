@@ -63,7 +63,7 @@ public:
         last().windows[window] = true;
     }
     void use() {
-        own_.returned.reset();
+        own_ = {};
         parents_.clear();
     }
 

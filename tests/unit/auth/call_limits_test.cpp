@@ -269,6 +269,18 @@ TEST_CASE("room changes hands, and goes back once") {
     CHECK((*returned)[2] == 1);
 }
 
+TEST_CASE("room that was used leaves nothing behind that could go back") {
+    const auto returned = std::make_shared<HeldCall::Returned>();
+    {
+        HeldCall call;
+        call.hold(returned, 1);
+        call.use();
+        call.hold(returned, 2);
+    }
+    CHECK((*returned)[1] == 0);
+    CHECK((*returned)[2] == 1);
+}
+
 TEST_CASE("twenty calls at once on a limit of five: five pass, by one question after the other") {
     Store store;
     Process process(store);
